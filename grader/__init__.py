@@ -1,0 +1,1 @@
+"""Grades beginners' PyTorch notebooks by watching them train."""

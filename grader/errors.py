@@ -1,0 +1,34 @@
+"""What can go wrong through our fault or an author's, never through a student's.
+
+GraderError               a sentence for the person at the terminal; exit code 2
+├── AssignmentError       an assignment folder that cannot be used
+├── UsageError            a command that cannot be carried out as it was given
+└── SubmissionUnreadable  a file that no mark can be given for; it is listed for a person
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from grader.messages import Message
+
+
+class GraderError(Exception):
+    """Something a person can mend; `message` says what happened and what to do."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(str(message))
+        self.message = message
+
+
+class AssignmentError(GraderError):
+    """An assignment folder is incomplete or contradicts itself."""
+
+
+class UsageError(GraderError):
+    """The command asks for something that does not exist or cannot be done."""
+
+
+class SubmissionUnreadable(GraderError):
+    """The file is no notebook that could be run; its mark is withheld."""

@@ -1,0 +1,286 @@
+"""The values that pass from module to module on a submission's way from a file to a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from grader.messages import Message
+
+
+class Step(StrEnum):
+    """The five cells a student fills in, and what came out of them."""
+
+    DATA = "data"
+    MODEL = "model"
+    LOSS = "loss"
+    OPTIMIZER = "optimizer"
+    TRAIN = "train"
+    RESULT = "result"
+
+
+CODE_STEPS = (Step.DATA, Step.MODEL, Step.LOSS, Step.OPTIMIZER, Step.TRAIN)
+
+
+class Verdict(StrEnum):
+    """What a check found, from best to worst."""
+
+    PASSED = "passed"
+    NOT_ATTEMPTED = "not_attempted"
+    FAILED = "failed"
+    NOT_ASSESSED = "not_assessed"
+    ERROR = "error"
+
+    @property
+    def severity(self) -> int:
+        """Rank for "the worst of": 0 is the best."""
+        return tuple(Verdict).index(self)
+
+
+class Outcome(StrEnum):
+    """How an execution ended."""
+
+    COMPLETED = "completed"
+    RAISED = "raised"
+    TIMED_OUT = "timed_out"
+    KERNEL_DIED = "kernel_died"
+    OUT_OF_MEMORY = "out_of_memory"
+    UNREADABLE = "unreadable"
+
+
+class CellKind(StrEnum):
+    """What a notebook cell is."""
+
+    CODE = "code"
+    MARKDOWN = "markdown"
+    RAW = "raw"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a student's notebook; `number` counts all cells from 1, as a person would."""
+
+    number: int
+    kind: CellKind
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One student's notebook for one assignment.
+
+    `steps` names the cells that hold each step's code (several after a split, the same cell for
+    several steps where everything stands in one); `unchanged` are steps whose cells still say what
+    the handout says; `remarks` is what reading it found worth telling (an ambiguity, a repair).
+    """
+
+    student: str
+    assignment: str
+    language: str
+    path: Path
+    sha256: str
+    cells: tuple[Cell, ...]
+    steps: Mapping[Step, tuple[int, ...]]
+    unchanged: frozenset[Step] = frozenset()
+    remarks: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """The exception that a cell ended with; `line` is the cell's own line, where known."""
+
+    cell: int
+    name: str
+    value: str
+    traceback: str
+    line: int | None = None
+
+
+class OutputKind(StrEnum):
+    """How an output is to be shown."""
+
+    TEXT = "text"
+    HTML = "html"
+    PNG = "png"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Something a cell showed: plain text, untrusted HTML, or a base64 PNG."""
+
+    kind: OutputKind
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class CellRun:
+    """What running one cell showed; `cut` says that output was dropped at the limit."""
+
+    cell: int
+    outputs: tuple[Output, ...] = ()
+    error: CellError | None = None
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """How well the kernel was shut in: the tier, and what that tier lacks."""
+
+    tier: str
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One run of one notebook in one kernel; `records` are the recorder's JSON lines, in order."""
+
+    outcome: Outcome
+    runs: tuple[CellRun, ...]
+    records: tuple[str, ...]
+    isolation: Isolation
+    duration_s: float
+    error: CellError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one check found, in words for the student; `reason` is for the instructor only."""
+
+    verdict: Verdict
+    message: Message
+    expected: Message | None = None
+    actual: Message | None = None
+    hint: Message | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """A check's judgement, with the sentence it judges and the points it is worth."""
+
+    id: str
+    step: Step
+    sentence: Message
+    judgement: Judgement
+    max_points: float
+
+    @property
+    def points(self) -> float:
+        """All of the check's points, or none."""
+        return self.max_points if self.judgement.verdict is Verdict.PASSED else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A named mistake that the evidence behaves like, with its place in the notebook."""
+
+    id: str
+    step: Step
+    message: Message
+    hint: Message
+    cell: int | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepMark:
+    """One step's points and verdict (the worst of its checks).
+
+    `followed_through`: judged in a second run, where earlier steps were the reference's.
+    """
+
+    step: Step
+    checks: tuple[CheckResult, ...]
+    followed_through: bool = False
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict among the checks."""
+        return max((c.judgement.verdict for c in self.checks), key=lambda v: v.severity)
+
+    @property
+    def points(self) -> float:
+        """The sum of the checks' points."""
+        return sum(c.points for c in self.checks)
+
+    @property
+    def max_points(self) -> float:
+        """The sum of what the checks are worth."""
+        return sum(c.max_points for c in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The points of a submission, with the verdicts that give them.
+
+    A withheld mark counts for nothing until a person has looked: `withheld_reason` says why.
+    """
+
+    steps: tuple[StepMark, ...]
+    diagnoses: tuple[Diagnosis, ...] = ()
+    withheld_reason: Message | None = None
+
+    @property
+    def withheld(self) -> bool:
+        """Whether a person must look before the mark counts."""
+        return self.withheld_reason is not None
+
+    @property
+    def points(self) -> float:
+        """The sum over the steps."""
+        return sum(s.points for s in self.steps)
+
+    @property
+    def max_points(self) -> float:
+        """The most that can be reached."""
+        return sum(s.max_points for s in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The line that the model stands for at the end: its values at x = 0 and x = 1, as w and b."""
+
+    w: float
+    b: float
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentInfo:
+    """What a report says of an assignment: its id and its title in each language."""
+
+    id: str
+    titles: Mapping[str, str]
+    target: Learned | None = None
+    epochs: int | None = None
+
+    def title(self, language: str) -> str:
+        """The title in `language`, else in the first language there is."""
+        return self.titles.get(language) or next(iter(self.titles.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What the charts of a report show: the cards (x, y), the loss per epoch, the lines."""
+
+    cards: tuple[tuple[float, float], ...] = ()
+    losses: tuple[float, ...] = ()
+    start: Learned | None = None
+    learned: Learned | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GradedSubmission:
+    """A submission with all that its report needs; an unreadable one has no execution."""
+
+    submission: Submission
+    assignment: AssignmentInfo
+    outcome: Outcome
+    mark: Mark
+    story: Story
+    execution: Execution | None = None
+    duration_s: float = 0.0

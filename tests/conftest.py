@@ -1,0 +1,30 @@
+"""What all tests share: skips that the machine forces become failures under --strict-environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--strict-environment",
+        action="store_true",
+        help="fail, instead of skipping, tests for which the machine lacks something",
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    strict = item.config.getoption("--strict-environment")
+    if strict and report.skipped and item.get_closest_marker("environment"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped under --strict-environment: {report.longrepr}"
+    return report

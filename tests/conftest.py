@@ -1,4 +1,4 @@
-"""What all tests share: skips that the machine forces become failures under --strict-environment."""
+"""What all tests share: skips that the machine forces fail under --strict-environment."""
 
 from __future__ import annotations
 

@@ -4,6 +4,8 @@ GraderError               a sentence for the person at the terminal; exit code 2
 ├── AssignmentError       an assignment folder that cannot be used
 ├── UsageError            a command that cannot be carried out as it was given
 └── SubmissionUnreadable  a file that no mark can be given for; it is listed for a person
+
+Unobserved                a check asked for something that no one saw; the check is not assessed
 """
 
 from __future__ import annotations
@@ -32,3 +34,11 @@ class UsageError(GraderError):
 
 class SubmissionUnreadable(GraderError):
     """The file is no notebook that could be run; its mark is withheld."""
+
+
+class Unobserved(Exception):
+    """A check needs what was not observed: it can be neither passed nor failed."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(str(message))
+        self.message = message

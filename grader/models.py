@@ -76,7 +76,8 @@ class Submission:
 
     `steps` names the cells that hold each step's code (several after a split, the same cell for
     several steps where everything stands in one); `unchanged` are steps whose cells still say what
-    the handout says; `remarks` is what reading it found worth telling (an ambiguity, a repair).
+    the handout says; `given` are the code cells that came with the handout and hold no step;
+    `remarks` is what reading it found worth telling (an ambiguity, a repair).
     """
 
     student: str
@@ -87,6 +88,7 @@ class Submission:
     cells: tuple[Cell, ...]
     steps: Mapping[Step, tuple[int, ...]]
     unchanged: frozenset[Step] = frozenset()
+    given: frozenset[int] = frozenset()
     remarks: tuple[Message, ...] = ()
 
 
@@ -136,8 +138,37 @@ class Isolation:
 
 
 @dataclass(frozen=True, slots=True)
+class Transfer:
+    """Other answers on the same cards: a formula in X, and the cells that must learn them."""
+
+    formula: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be run in one kernel, and what is to be observed on the way.
+
+    `steps` says which steps are complete once a cell has run; `names` are the names that each
+    step's cells assign, in order, by the role they may play (X, y, model, ...); `seed` starts the
+    student's random numbers, `probe_seed` draws the probes.
+    """
+
+    cells: tuple[Cell, ...]
+    steps: Mapping[int, tuple[Step, ...]]
+    names: Mapping[str, tuple[str, ...]]
+    seed: int
+    probe_seed: int
+    epochs: int
+    transfer: Transfer | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Execution:
-    """One run of one notebook in one kernel; `records` are the recorder's JSON lines, in order."""
+    """One run of one notebook in one kernel; `records` are the recorder's JSON texts, in order.
+
+    `suspicions` are signs that someone tried to speak in the recorder's place.
+    """
 
     outcome: Outcome
     runs: tuple[CellRun, ...]
@@ -145,6 +176,7 @@ class Execution:
     isolation: Isolation
     duration_s: float
     error: CellError | None = None
+    suspicions: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

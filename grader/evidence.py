@@ -1,0 +1,272 @@
+"""What was observed during an execution, typed and checked: plain data, no torch objects.
+
+The recorder's JSON comes in here and nowhere else. Whatever does not fit its shape is dropped as
+if it had not been observed; a check that asks for something unobserved ends as `not_assessed`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from grader.errors import Unobserved
+from grader.messages import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+
+class Seen(BaseModel):
+    """A part of the evidence: immutable; numbers may be nan or infinite."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=True)
+
+
+class TensorSeen(Seen):
+    """A tensor's shape, dtype and values (the first 4,096), flattened in row order."""
+
+    type: str = "Tensor"
+    shape: tuple[int, ...]
+    dtype: str
+    values: tuple[float, ...]
+    requires_grad: bool = False
+    digest: str = ""
+
+    def array(self) -> NDArray[np.float64]:
+        """The values in their shape; flat where values are missing."""
+        flat = np.asarray(self.values, dtype=np.float64)
+        return flat.reshape(self.shape) if flat.size == np.prod(self.shape) else flat
+
+
+class ParameterSeen(TensorSeen):
+    """One of the model's parameters."""
+
+    name: str
+
+
+class ModelProbed(Seen):
+    """The model's answers (flattened) to single-number inputs, or why there are none."""
+
+    inputs: tuple[float, ...] = ()
+    outputs: tuple[float, ...] = ()
+    shape: tuple[int, ...] = ()
+    error: str | None = None
+
+
+class ModelSeen(Seen):
+    """A model: its kind, its layers, its parameters, its answers."""
+
+    type: str
+    is_module: bool
+    layers: tuple[str, ...]
+    parameters: tuple[ParameterSeen, ...]
+    probe: ModelProbed
+
+
+class LossProbed(Seen):
+    """The loss function's value (and gradient by the prediction) on one drawn pair."""
+
+    prediction: tuple[float, ...]
+    target: tuple[float, ...]
+    shape: tuple[int, ...] | None = None
+    value: float | None = None
+    gradient: tuple[float, ...] | None = None
+    error: str | None = None
+
+
+class LossSeen(Seen):
+    """A loss function, as far as it answered."""
+
+    type: str
+    probes: tuple[LossProbed, ...]
+
+
+class OptimizerSeen(Seen):
+    """An optimizer: class, hyper-parameters, and whose parameters it owns.
+
+    `owns` says for each of the model's parameters whether it is the very same tensor; `foreign`
+    counts parameters that are not the model's.
+    """
+
+    type: str
+    lineage: tuple[str, ...]
+    groups: tuple[dict[str, bool | int | float | str | None], ...]
+    owns: tuple[bool, ...]
+    foreign: int
+
+
+Snapshot = tuple[int, tuple[float, ...]]
+
+
+class TrainedSeen(Seen):
+    """The values that one trained tensor took, as (tick, values); `changes` counts them all."""
+
+    shape: tuple[int, ...]
+    changes: int
+    values: tuple[Snapshot, ...]
+    gradients: tuple[Snapshot, ...]
+
+
+class LossesKept(Seen):
+    """The student's own list of losses."""
+
+    count: int
+    values: tuple[float, ...]
+
+
+class TrainingSeen(Seen):
+    """One training, event by event.
+
+    `events` is a string of kinds: F forward, f forward without gradients, L loss module, Z
+    zero_grad, B backward, G autograd.grad, S optimizer step; `event_cells` and `event_lines` say
+    where; `counts` counts every event, also those beyond the first 3,000.
+    `parameters` are the places of the model's parameters in `trained`, None if never seen training.
+    """
+
+    parameters: tuple[int | None, ...]
+    models: int
+    trained: tuple[TrainedSeen, ...]
+    events: str
+    event_cells: tuple[int, ...]
+    event_lines: tuple[int, ...]
+    counts: dict[str, int]
+    losses: tuple[tuple[int, float], ...]
+    batches: tuple[TensorSeen, ...]
+    batch_of_backward: tuple[tuple[int, int | None], ...]
+    kept_losses: LossesKept | None = None
+    epochs: int | None = None
+    optimizer: OptimizerSeen | None = None
+
+
+class PlainRun(Seen):
+    """The plain loop on copies: the parameters before the first and after each update."""
+
+    count: int
+    values: tuple[tuple[float, ...], ...]
+    losses: tuple[float, ...]
+
+
+class _Part(Seen):
+    names: dict[str, str] = {}
+    faults: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+
+
+class DataPart(_Part):
+    """What the data step made; `noise` are the normal numbers that were there to be drawn."""
+
+    kind: Literal["data"]
+    X: TensorSeen | None = None
+    y: TensorSeen | None = None
+    noise: dict[str, tuple[float, ...]] = {}
+
+
+class ModelPart(_Part):
+    """What the model step made."""
+
+    kind: Literal["model"]
+    model: ModelSeen | None = None
+
+
+class LossPart(_Part):
+    """What the loss step made."""
+
+    kind: Literal["loss"]
+    loss: LossSeen | None = None
+
+
+class OptimizerPart(_Part):
+    """What the optimizer step made."""
+
+    kind: Literal["optimizer"]
+    optimizer: OptimizerSeen | None = None
+
+
+class TrainPart(_Part):
+    """What the training step did."""
+
+    kind: Literal["train"]
+    training: TrainingSeen | None = None
+
+
+class PlainPart(_Part):
+    """What the plain loop did on copies."""
+
+    kind: Literal["plain"]
+    plain: PlainRun | None = None
+
+
+class ResultPart(_Part):
+    """What came out at the end of the notebook."""
+
+    kind: Literal["result"]
+    model: ModelSeen | None = None
+    kept_losses: LossesKept | None = None
+    X: TensorSeen | None = None
+    y: TensorSeen | None = None
+
+
+class TransferPart(_Part):
+    """What the same cells did with other answers on the cards."""
+
+    kind: Literal["transfer"]
+    error: str | None = None
+    training: TrainingSeen | None = None
+    model: ModelSeen | None = None
+    X: TensorSeen | None = None
+    y: TensorSeen | None = None
+
+
+P = TypeVar("P", bound=_Part)
+
+_ANY_PART: TypeAdapter[_Part] = TypeAdapter(
+    Annotated[
+        DataPart
+        | ModelPart
+        | LossPart
+        | OptimizerPart
+        | TrainPart
+        | PlainPart
+        | ResultPart
+        | TransferPart,
+        Field(discriminator="kind"),
+    ]
+)
+
+
+class Evidence:
+    """The parts that were observed; asking for one that was not raises Unobserved."""
+
+    def __init__(self, parts: Iterable[_Part]) -> None:
+        self._parts = {type(part): part for part in parts}
+
+    def __contains__(self, kind: type[_Part]) -> bool:
+        return kind in self._parts
+
+    def part(self, kind: type[P]) -> P:
+        """The part of this kind."""
+        part = self._parts.get(kind)
+        if not isinstance(part, kind):
+            raise Unobserved(say("The run ended before this could be observed."))
+        return part
+
+    @property
+    def replaced(self) -> tuple[str, ...]:
+        """The functions of torch that the notebook put its own code in place of."""
+        return tuple(sorted({name for part in self._parts.values() for name in part.replaced}))
+
+
+def read_evidence(records: Iterable[str]) -> Evidence:
+    """The evidence in the recorder's JSON texts; what does not have the right shape is left out."""
+    return Evidence(part for record in records if (part := _read(record)) is not None)
+
+
+def _read(record: str) -> _Part | None:
+    try:
+        return _ANY_PART.validate_json(record)
+    except (ValidationError, RecursionError):
+        return None

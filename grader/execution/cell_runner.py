@@ -1,0 +1,111 @@
+"""nbclient with limits that lose nothing: a cell is interrupted, then killed; outputs are capped."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+if TYPE_CHECKING:
+    from jupyter_client.manager import AsyncKernelManager
+
+GRACE_S = 2.0
+MOST_OUTPUTS = 2000
+MOST_OUTPUT_CHARS = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a run may take; a cell never gets more than what is left for the notebook."""
+
+    cell_s: float = 20.0
+    notebook_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What became of one cell: its outputs in nbformat's form, and whether a limit ended it."""
+
+    outputs: tuple[Any, ...]
+    timed_out: bool
+    cut: bool
+
+
+class KernelGone(Exception):
+    """The kernel died, or had to be killed because a cell did not stop (`timed_out`)."""
+
+    def __init__(self, ran: Ran) -> None:
+        super().__init__("the kernel is gone")
+        self.ran = ran
+
+
+class CellRunner(NotebookClient):  # type: ignore[misc]
+    """Runs one cell after the other in one kernel."""
+
+    def __init__(self, manager: AsyncKernelManager, limits: Limits) -> None:
+        super().__init__(
+            nbformat.v4.new_notebook(),
+            km=manager,
+            allow_errors=True,
+            record_timing=False,
+            store_widget_state=False,
+            coalesce_streams=True,
+            startup_timeout=60,
+            iopub_timeout=4,
+        )
+        self._limits = limits
+        self._deadline = time.monotonic() + limits.notebook_s
+        self._timed_out = False
+        self._cut = False
+        self._chars = 0
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the notebook has used up its time."""
+        return time.monotonic() >= self._deadline
+
+    def extend(self, seconds: float) -> None:
+        """Allow more time, for what we do ourselves."""
+        self._deadline = max(self._deadline, time.monotonic() + seconds)
+
+    async def run(self, source: str, *, history: bool = True) -> Ran:
+        """Run `source`; raises KernelGone where the kernel does not survive it."""
+        cell = nbformat.v4.new_code_cell(source)
+        self.nb.cells.append(cell)
+        self._timed_out = self._cut = False
+        self._chars = 0
+        try:
+            await self.async_execute_cell(cell, len(self.nb.cells) - 1, store_history=history)
+        except (DeadKernelError, CellTimeoutError) as error:
+            raise KernelGone(self._ran(cell)) from error
+        return self._ran(cell)
+
+    def _ran(self, cell: Any) -> Ran:
+        return Ran(tuple(cell.outputs), self._timed_out, self._cut)
+
+    def _get_timeout(self, _cell: Any) -> float:
+        return max(0.05, min(self._limits.cell_s, self._deadline - time.monotonic()))
+
+    async def _async_handle_timeout(self, timeout: float, cell: Any = None) -> None:
+        self._timed_out = True
+        await self.km.interrupt_kernel()
+        patience = time.monotonic() + GRACE_S
+        while not await self.kc.shell_channel.msg_ready():
+            if time.monotonic() > patience:
+                await self.km.shutdown_kernel(now=True)
+                raise CellTimeoutError.error_from_timeout_and_cell("timed out", int(timeout), cell)
+            await asyncio.sleep(0.02)
+
+    def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
+        """Take one message of the kernel, unless the cell has said too much already."""
+        if msg["msg_type"] in {"stream", "display_data", "execute_result", "update_display_data"}:
+            self._chars += len(str(msg["content"].get("text") or msg["content"].get("data")))
+            if self._chars > MOST_OUTPUT_CHARS or len(cell.outputs) >= MOST_OUTPUTS:
+                self._cut = True
+                return None
+        return super().process_message(msg, cell, cell_index)

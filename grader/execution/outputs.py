@@ -1,0 +1,62 @@
+"""Turns nbformat outputs into the few kinds that a report shows."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from grader.models import CellError, Output, OutputKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from grader.models import Cell
+
+ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+MOST_CHARS = 20_000
+MOST_PNG_CHARS = 1_500_000
+
+
+def outputs_of(outputs: Iterable[Any]) -> tuple[Output, ...]:
+    """Streams, results and pictures, each cut to a length that a page can bear."""
+    return tuple(_outputs(outputs))
+
+
+def _outputs(outputs: Iterable[Any]) -> Iterator[Output]:
+    for output in outputs:
+        if output.output_type == "stream":
+            yield _text(output.text)
+        elif output.output_type in {"display_data", "execute_result"}:
+            data = output.data
+            if isinstance(png := data.get("image/png"), str) and len(png) <= MOST_PNG_CHARS:
+                yield Output(OutputKind.PNG, "".join(png.split()))
+            elif isinstance(page := data.get("text/html"), str):
+                yield Output(OutputKind.HTML, page[:MOST_CHARS])
+            elif isinstance(plain := data.get("text/plain"), str) and plain:
+                yield _text(plain)
+
+
+def _text(text: object) -> Output:
+    plain = ANSI.sub("", str(text))
+    return Output(OutputKind.TEXT, plain if len(plain) <= MOST_CHARS else plain[:MOST_CHARS] + " …")
+
+
+def error_of(cell: Cell, outputs: Iterable[Any]) -> CellError | None:
+    """The exception among a cell's outputs, with the line of the cell that it came from."""
+    for output in outputs:
+        if output.output_type == "error":
+            traceback = ANSI.sub("", "\n".join(str(part) for part in output.traceback))
+            return CellError(
+                cell.number,
+                str(output.ename)[:200],
+                str(output.evalue)[:2000],
+                traceback[:MOST_CHARS],
+                _line(traceback),
+            )
+    return None
+
+
+def _line(traceback: str) -> int | None:
+    """The last line of student code in an IPython traceback ("Cell In[3], line 7")."""
+    places = re.findall(r"(?:Cell In\[\d+\], line|<ipython-input[^>]*> in .*\n-+>) (\d+)", traceback)
+    return int(places[-1]) if places else None

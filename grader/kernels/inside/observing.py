@@ -1,0 +1,196 @@
+"""What is to be seen of each step once its cell has run: shapes, values, answers to probes."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from .roles import ROLES, find_roles, parameters_of
+from .watching import tensor_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .recording import Recorder
+
+PROBE_X = (-100.0, -31.0, -9.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 10.0, 37.0, 100.0)
+MOST_LOSSES = 2000
+ROLES_OF_STEP = {
+    "data": ("X", "y"),
+    "model": ("model",),
+    "loss": ("loss_fn",),
+    "optimizer": ("optimizer", "model"),
+    "train": ROLES,
+    "result": ROLES,
+}
+
+
+def observe(recorder: Recorder, steps: Sequence[str], seed: int) -> list[dict[str, Any]]:
+    """One part per step, in order; `seed` draws the probes, after the student's code ran."""
+    return [_observe_step(recorder, step, seed) for step in steps]
+
+
+def _observe_step(recorder: Recorder, step: str, seed: int) -> dict[str, Any]:
+    namespace = recorder.shell.user_ns
+    names = find_roles(ROLES_OF_STEP[step], recorder.names, namespace, recorder.training)
+    values = {role: namespace[name] for role, name in names.items()}
+    part: dict[str, Any] = {"kind": step, "names": names}
+    with untouched(recorder):
+        match step:
+            case "data":
+                part |= _data(recorder, values)
+            case "model" if "model" in values:
+                part |= {"model": _model(recorder, values["model"], seed)}
+            case "loss" if "loss_fn" in values:
+                part |= {"loss": _loss(values["loss_fn"], seed)}
+            case "optimizer" if "optimizer" in values:
+                part |= {"optimizer": _optimizer(recorder, values)}
+            case "train":
+                part |= {"training": training_of(recorder, values)}
+            case "result":
+                part |= result_of(recorder, values, seed)
+    return part | {"faults": list(recorder.faults), "replaced": recorder.replaced()}
+
+
+@contextlib.contextmanager
+def untouched(recorder: Recorder) -> Iterator[None]:
+    """Whatever is tried in here leaves the student's random numbers where they were."""
+    states = (torch.get_rng_state(), np.random.get_state())
+    try:
+        with recorder.aside():
+            yield
+    finally:
+        torch.set_rng_state(states[0])
+        np.random.set_state(states[1])
+
+
+def _data(recorder: Recorder, values: dict[str, Any]) -> dict[str, Any]:
+    part: dict[str, Any] = {role: tensor_record(values.get(role)) for role in ("X", "y")}
+    if recorder.random_states and part["y"] is not None:
+        part["noise"] = _noise(recorder, len(part["y"]["values"]))
+    return part
+
+
+def _noise(recorder: Recorder, count: int) -> dict[str, list[float]]:
+    """The standard normal numbers that a student could have drawn here, by source."""
+    ours = torch.Generator()
+    ours.set_state(recorder.random_states["torch"])
+    state = ours.get_state()
+    drawn = {"torch": torch.randn(count, generator=ours).tolist()}
+    ours.set_state(state)
+    drawn["torch_float64"] = torch.randn(count, generator=ours, dtype=torch.float64).tolist()
+    legacy = np.random.RandomState()
+    legacy.set_state(recorder.random_states["numpy"])
+    drawn["numpy"] = legacy.standard_normal(count).tolist()
+    reseeded = torch.Generator().manual_seed(torch.initial_seed())
+    drawn["torch_reseeded"] = torch.randn(count, generator=reseeded).tolist()
+    return drawn
+
+
+def _model(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
+    parameters = parameters_of(model, recorder.shell.user_ns)
+    modules = list(model.modules()) if isinstance(model, torch.nn.Module) else []
+    return {
+        "type": type(model).__name__,
+        "is_module": bool(modules),
+        "layers": [type(m).__name__ for m in modules if not list(m.children())][:50],
+        "parameters": [{"name": name, **(tensor_record(p) or {})} for name, p in parameters],
+        "probe": probe(recorder, model, seed),
+    }
+
+
+def probe(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
+    """The model's answers on a fixed grid and on inputs drawn from `seed`, one row an input."""
+    generator = torch.Generator().manual_seed(seed)
+    drawn = torch.rand(8, generator=generator) * 40 - 20
+    inputs = torch.cat([torch.tensor(PROBE_X), drawn]).view(-1, 1)
+    parameters = parameters_of(model, recorder.shell.user_ns)
+    if parameters:
+        inputs = inputs.to(parameters[0][1].dtype)
+    try:
+        answers = model(inputs)
+        values = answers.detach().to(torch.float64).reshape(-1).tolist()
+    except Exception as error:  # noqa: BLE001
+        return {"inputs": [], "outputs": [], "error": f"{type(error).__name__}: {error}"}
+    return {"inputs": inputs.reshape(-1).tolist(), "outputs": values, "shape": list(answers.shape)}
+
+
+def _loss(loss_fn: Any, seed: int) -> dict[str, Any]:
+    generator = torch.Generator().manual_seed(seed + 1)
+    probes = []
+    for scale in (1.0, 3.0, 10.0):
+        prediction = torch.randn(6, 1, generator=generator) * scale
+        target = torch.randn(6, 1, generator=generator) * scale + 0.5
+        probes.append(_loss_probe(loss_fn, prediction, target))
+    return {"type": type(loss_fn).__name__, "probes": probes}
+
+
+def _loss_probe(loss_fn: Any, prediction: torch.Tensor, target: torch.Tensor) -> dict[str, Any]:
+    seen: dict[str, Any] = {
+        "prediction": prediction.reshape(-1).tolist(),
+        "target": target.reshape(-1).tolist(),
+    }
+    try:
+        with torch.enable_grad():
+            prediction = prediction.clone().requires_grad_()
+            value = loss_fn(prediction, target)
+            seen["shape"] = list(value.shape)
+            seen["value"] = value.item()
+            value.backward()
+            if prediction.grad is not None:
+                seen["gradient"] = prediction.grad.reshape(-1).tolist()
+    except Exception as error:  # noqa: BLE001
+        seen["error"] = f"{type(error).__name__}: {error}"
+    return seen
+
+
+def _optimizer(recorder: Recorder, values: dict[str, Any]) -> dict[str, Any]:
+    optimizer = values["optimizer"]
+    owned = [p for group in optimizer.param_groups for p in group["params"]]
+    model = [p for _, p in parameters_of(values.get("model"), recorder.shell.user_ns)]
+    scalars = (bool, int, float, str, type(None))
+    return {
+        "type": type(optimizer).__name__,
+        "lineage": [c.__module__ + "." + c.__qualname__ for c in type(optimizer).__mro__],
+        "groups": [
+            {k: v for k, v in group.items() if isinstance(v, scalars)}
+            for group in optimizer.param_groups[:10]
+        ],
+        "owns": [any(p is q for q in owned) for p in model],
+        "foreign": sum(not any(p is q for q in model) for p in owned),
+    }
+
+
+def training_of(recorder: Recorder, values: dict[str, Any]) -> dict[str, Any]:
+    """What was seen of training so far, and the student's own list of losses."""
+    recorder.training.look()
+    parameters = [p for _, p in parameters_of(values.get("model"), recorder.shell.user_ns)]
+    part = recorder.training.record(parameters)
+    part["kept_losses"] = kept_losses(values.get("losses"))
+    epochs = recorder.shell.user_ns.get("epochs")
+    part["epochs"] = epochs if isinstance(epochs, int) else None
+    if "optimizer" in values:
+        part["optimizer"] = _optimizer(recorder, values)
+    return part
+
+
+def kept_losses(losses: Any) -> dict[str, Any] | None:
+    """The list that the student kept: its length, and its numbers as far as they are numbers."""
+    if losses is None:
+        return None
+    numbers = []
+    for item in list(losses)[:MOST_LOSSES]:
+        with contextlib.suppress(Exception):
+            numbers.append(float(item))
+    return {"count": len(losses), "values": numbers}
+
+
+def result_of(recorder: Recorder, values: dict[str, Any], seed: int) -> dict[str, Any]:
+    """What came out: the model as it is now."""
+    part: dict[str, Any] = {"kept_losses": kept_losses(values.get("losses"))}
+    if "model" in values:
+        part["model"] = _model(recorder, values["model"], seed + 2)
+    return part | {role: tensor_record(values.get(role)) for role in ("X", "y")}

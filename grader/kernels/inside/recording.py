@@ -1,0 +1,249 @@
+"""The recorder: hooks into torch and IPython, and knows which cell is running.
+
+Whatever goes wrong in here must never disturb the student's code: a hook that fails notes a fault
+and steps aside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import functools
+import hashlib
+import json
+import random
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch.nn.modules.loss import _Loss
+from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
+from torch.optim.optimizer import (
+    register_optimizer_step_post_hook,
+    register_optimizer_step_pre_hook,
+)
+
+from .roles import find_roles
+from .watching import MOST_WATCHED, Training, leaves
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+MIME = "application/vnd.grader.evidence"
+MOST_FAULTS = 20
+
+
+class Recorder:
+    """Hooks into torch, follows the cells, and emits a record whenever it is asked."""
+
+    def __init__(
+        self,
+        shell: Any,
+        numbers: Mapping[str, int],
+        steps: Mapping[int, Sequence[str]],
+        names: Mapping[str, Sequence[str]],
+    ) -> None:
+        self.shell = shell
+        self.numbers = numbers
+        self.steps = steps
+        self.names = names
+        self.cell = 0
+        self.files: dict[str, int] = {}
+        self.training = Training()
+        self.depth = 0
+        self.quiet = 0
+        self.faults: list[str] = []
+        self.random_states: dict[str, Any] = {}
+        self.copies: Any = None
+        self.library: dict[str, Any] = {}
+
+    # ---- following the cells -------------------------------------------------------------------
+
+    def enter(self, cell: int, source: str) -> None:
+        """A student's cell is about to run."""
+        self.cell = cell
+        with contextlib.suppress(Exception):
+            self.files[self.shell.compile.get_code_name(source, source, 0)] = cell
+        steps = self.steps.get(cell, [])
+        if "data" in steps and not self.random_states:
+            self.random_states = {"torch": torch.get_rng_state(), "numpy": np.random.get_state()}
+        if "train" in steps:
+            self.keep_copies()
+
+    def pre_run_cell(self, info: Any) -> None:
+        """IPython's word that a cell begins; our own cells are not in `numbers`."""
+        with self.aside():
+            source = info.raw_cell
+            number = self.numbers.get(hashlib.sha256(source.encode(errors="replace")).hexdigest())
+            if number is not None:
+                self.enter(number, source)
+
+    def place(self) -> tuple[int, int]:
+        """Cell and line of the student's code that is running, (0, 0) where unknown."""
+        frame = sys._getframe(2)  # noqa: SLF001
+        namespace = self.shell.user_ns
+        while frame is not None:
+            if frame.f_globals is namespace:
+                return self.files.get(frame.f_code.co_filename, self.cell), frame.f_lineno
+            frame = frame.f_back  # type: ignore[assignment]
+        return self.cell, 0
+
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """Our own doing: not recorded, no gradient, no error that a student would see."""
+        self.quiet += 1
+        try:
+            with torch.no_grad():
+                yield
+        except Exception as error:  # noqa: BLE001
+            if len(self.faults) < 20:
+                self.faults.append(f"{type(error).__name__}: {error}")
+        finally:
+            self.quiet -= 1
+
+    # ---- hooks ---------------------------------------------------------------------------------
+
+    def install(self) -> None:
+        """Hook into torch and IPython."""
+        register_module_forward_pre_hook(self.before_forward)
+        register_module_forward_hook(self.after_forward, always_call=True)
+        register_optimizer_step_pre_hook(self.before_step)
+        register_optimizer_step_post_hook(self.after_step)
+        torch.autograd.backward = self.around_backward(torch.autograd.backward, "B")
+        torch.autograd.grad = self.around_backward(torch.autograd.grad, "G")
+        for owner in (torch.optim.Optimizer, torch.nn.Module):
+            owner.zero_grad = self.around_zero_grad(owner.zero_grad)
+        self.shell.events.register("pre_run_cell", self.pre_run_cell)
+        self.library = dict(self.library_now())
+
+    def library_now(self) -> Iterator[tuple[str, Any]]:
+        """The functions that an honest notebook never replaces."""
+        functional = torch.nn.functional
+        yield "torch.autograd.backward", torch.autograd.backward
+        yield "torch.autograd.grad", torch.autograd.grad
+        yield "torch.Tensor.backward", torch.Tensor.backward
+        yield "torch.optim.Optimizer.zero_grad", torch.optim.Optimizer.zero_grad
+        yield "torch.optim.SGD", torch.optim.SGD
+        yield "torch.optim.SGD.step", torch.optim.SGD.step
+        yield "torch.nn.Module.__call__", torch.nn.Module.__call__
+        yield "torch.nn.Linear", torch.nn.Linear
+        yield "torch.nn.Linear.forward", torch.nn.Linear.forward
+        yield "torch.nn.MSELoss", torch.nn.MSELoss
+        yield "torch.nn.MSELoss.forward", torch.nn.MSELoss.forward
+        yield "torch.nn.functional.linear", functional.linear
+        yield "torch.nn.functional.mse_loss", functional.mse_loss
+        yield "torch.allclose", torch.allclose
+        yield "torch.equal", torch.equal
+        yield "torch.Tensor.tolist", torch.Tensor.tolist
+        yield "json.dumps", json.dumps
+
+    def replaced(self) -> list[str]:
+        """Which of those functions are no longer what they were."""
+        return [name for name, now in self.library_now() if self.library.get(name) is not now]
+
+    def before_forward(self, module: Any, args: Any) -> None:
+        """A module is about to be called; only whole models count, not their layers."""
+        if self.quiet:
+            return
+        self.depth += 1
+        if self.depth > 1:
+            return
+        cell, line = self.place()
+        grad = torch.is_grad_enabled()
+        with self.aside():
+            if isinstance(module, _Loss):
+                self.training.event("L", cell, line)
+                if grad and len(args) > 1 and isinstance(args[1], torch.Tensor):
+                    self.training.target = args[1]
+                return
+            self.training.event("F" if grad else "f", cell, line)
+            if not any(known is module for known in self.training.models):
+                self.training.models.append(module)
+                del self.training.models[MOST_WATCHED:]
+            self.training.watch(list(module.parameters()))
+            self.training.look()
+            if grad and args and isinstance(args[0], torch.Tensor):
+                self.training.use_batch(args[0])
+
+    def after_forward(self, _module: Any, _args: Any, _output: Any) -> None:
+        """A module has answered (or raised)."""
+        if not self.quiet:
+            self.depth = max(0, self.depth - 1)
+
+    def before_step(self, optimizer: Any, _args: Any, _kwargs: Any) -> None:
+        """An optimizer is about to move its parameters."""
+        if self.quiet:
+            return
+        cell, line = self.place()
+        with self.aside():
+            self.training.event("S", cell, line)
+            self.training.watch([p for g in optimizer.param_groups for p in g["params"]])
+            self.training.look()
+            for watched in self.training.watched:
+                watched.look_at_gradient(self.training.tick)
+
+    def after_step(self, _optimizer: Any, _args: Any, _kwargs: Any) -> None:
+        """An optimizer has moved its parameters."""
+        if not self.quiet:
+            with self.aside():
+                self.training.look()
+
+    def around_backward(self, original: Callable[..., Any], kind: str) -> Callable[..., Any]:
+        """Wrap torch's way of computing gradients, noting the loss it starts from."""
+
+        @functools.wraps(original)
+        def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
+            if self.quiet:
+                return original(tensors, *args, **kwargs)
+            cell, line = self.place()
+            with self.aside():
+                loss = tensors if isinstance(tensors, torch.Tensor) else next(iter(tensors))
+                training = self.training
+                training.event(kind, cell, line)
+                if not training.watched:
+                    training.watch(leaves(loss))
+                training.look()
+                if loss.numel() == 1:
+                    training.losses.append((training.tick, loss.item()))
+                training.batch_of_backward.append((training.tick, training.batch))
+            return original(tensors, *args, **kwargs)
+
+        return backward
+
+    def around_zero_grad(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        """Wrap the clearing of gradients."""
+
+        @functools.wraps(original)
+        def zero_grad(owner: Any, *args: Any, **kwargs: Any) -> Any:
+            if not self.quiet:
+                cell, line = self.place()
+                with self.aside():
+                    self.training.event("Z", cell, line)
+            return original(owner, *args, **kwargs)
+
+        return zero_grad
+
+    # ---- the differential run ------------------------------------------------------------------
+
+    def keep_copies(self) -> None:
+        """Copy what the training cell is about to use, and the state of the random numbers."""
+        wanted = ("X", "y", "model", "loss_fn", "optimizer")
+        found = find_roles(wanted, self.names, self.shell.user_ns, self.training)
+        if len(found) == len(wanted) and self.copies is None:
+            values = [self.shell.user_ns[found[role]] for role in wanted]
+            self.copies = (copy.deepcopy(values), torch.get_rng_state())
+
+    # ---- telling -------------------------------------------------------------------------------
+
+    def emit(self, token: str, record: dict[str, Any]) -> None:
+        """Publish one record; `token` shows that it answers the cell that asked."""
+        text = json.dumps({"token": token, "record": record})
+        self.shell.display_pub.publish(data={MIME: text, "text/plain": ""}, metadata={})
+
+
+def seed_everything(seed: int) -> None:
+    """Start python's, numpy's and torch's random numbers from one seed."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)

@@ -1,0 +1,167 @@
+"""Training once more in the same kernel: the plain loop on copies, and another line to learn.
+
+Sent to the kernel only after the student's training cell has run: it shows how the loop is written.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Any
+
+import torch
+from IPython.utils.capture import capture_output
+
+from .observing import result_of, training_of, untouched
+from .roles import ROLES, find_roles, parameters_of
+from .watching import Tape, Training
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .recording import Recorder
+
+MOST_UPDATES = 2000
+HOOK = "__another_target__"
+
+
+def plain_run(recorder: Recorder, epochs: int) -> dict[str, Any] | None:
+    """The plain loop on copies of the student's own X, y, model, loss function and optimizer.
+
+    It is shown the same cards in the same order as the student's loop showed them; each entry of
+    `values` is the model's parameters, flattened, before the first and after each update.
+    """
+    if recorder.copies is None:
+        return None
+    (X, y, model, loss_fn, optimizer), random_state = recorder.copies
+    with untouched(recorder):
+        torch.set_rng_state(random_state)
+        parameters = [p for _, p in parameters_of(model, {})]
+        values, losses = Tape(_room(parameters)), []
+        values.append(_flat(parameters))
+        with torch.enable_grad():
+            for inputs, targets in _cards(recorder.training, X, y, epochs):
+                optimizer.zero_grad()
+                loss = loss_fn(model(inputs), targets)
+                loss.backward()
+                optimizer.step()
+                losses.append(loss.item())
+                values.append(_flat(parameters))
+        return {"count": values.count - 1, "values": values.items(), "losses": losses}
+    return None
+
+
+def _room(parameters: Sequence[torch.Tensor]) -> int:
+    return max(8, min(MOST_UPDATES, 20_000 // max(1, sum(p.numel() for p in parameters))))
+
+
+def _flat(parameters: Sequence[torch.Tensor]) -> list[float]:
+    return [v for p in parameters for v in p.detach().reshape(-1).tolist()]
+
+
+def _cards(
+    training: Training, X: torch.Tensor, y: torch.Tensor, epochs: int
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    shown = [batch for _, batch in training.batch_of_backward.items()]
+    small = any(b is not None and len(training.batches[b]) != len(X) for b in shown)
+    if not small:
+        yield from ((X, y) for _ in range(epochs))
+        return
+    for batch in shown[:MOST_UPDATES]:
+        if batch is None:
+            return
+        inputs = training.batches[batch].to(X.dtype)
+        rows = (X.reshape(len(X), 1, -1) == inputs.reshape(1, len(inputs), -1)).all(-1).int()
+        yield inputs, y[rows.argmax(0)]
+
+
+def retarget(source: str, X: str, y: str) -> str:
+    """The source with other answers put on the cards behind every statement that binds `y`."""
+    tree = _Retarget(X, y).visit(ast.parse(source))
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
+class _Retarget(ast.NodeTransformer):
+    def __init__(self, X: str, y: str) -> None:
+        self.y = y
+        self.statement = f"{y} = {HOOK}({X}, {y})"
+
+    def _followed(self, node: ast.Assign | ast.AugAssign | ast.AnnAssign) -> list[ast.stmt]:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        names = {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+        return [node, *ast.parse(self.statement).body] if self.y in names else [node]
+
+    visit_Assign = visit_AugAssign = visit_AnnAssign = _followed  # noqa: N815
+
+    def _own_scope(self, node: ast.stmt) -> ast.stmt:
+        return node
+
+    visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = _own_scope  # noqa: N815
+
+
+class AnotherTarget:
+    """Puts other answers on the student's cards, by a formula in X and torch."""
+
+    def __init__(self, formula: str) -> None:
+        self.formula = formula
+
+    def __call__(self, X: Any, y: Any) -> Any:
+        """The new answers in the shape and type of the old ones; `y` itself where that fails."""
+        try:
+            target = torch.as_tensor(eval(self.formula, {"X": torch.as_tensor(X), "torch": torch}))  # noqa: S307
+            old = torch.as_tensor(y)
+            return target.reshape(old.shape).to(old.dtype)
+        except Exception:  # noqa: BLE001
+            return y
+
+
+def transfer_run(
+    recorder: Recorder, cells: Sequence[tuple[int, str]], formula: str, seed: int
+) -> dict[str, Any]:
+    """The student's own cells (number, source) once more, on cards with other answers."""
+    shell = recorder.shell
+    known = find_roles(("X", "y"), recorder.names, shell.user_ns, recorder.training)
+    if len(known) < 2:
+        return {"error": "no X and y"}
+    recorder.training = Training()
+    recorder.copies = ()
+    shell.user_ns[HOOK] = AnotherTarget(formula)
+    error = None
+    with capture_output(), _nothing_drawn(shell):
+        for number, source in cells:
+            retargeted = retarget(shell.transform_cell(source), known["X"], known["y"])
+            recorder.enter(number, retargeted)
+            ran = shell.run_cell(retargeted, store_history=False, silent=True)
+            raised = ran.error_before_exec or ran.error_in_exec
+            if raised is not None:
+                error = f"{type(raised).__name__}: {raised}"
+                break
+    shell.user_ns.pop(HOOK, None)
+    names = find_roles(ROLES, recorder.names, shell.user_ns, recorder.training)
+    values = {role: shell.user_ns[name] for role, name in names.items()}
+    with untouched(recorder):
+        part = {"training": training_of(recorder, values)} | result_of(recorder, values, seed)
+    return {"names": names, "error": error} | part
+
+
+@contextlib.contextmanager
+def _nothing_drawn(shell: Any) -> Iterator[None]:
+    """No picture is rendered and no traceback formatted: nobody would look at them."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    inline = sys.modules.get("matplotlib_inline.backend_inline")
+    callbacks = shell.events.callbacks["post_execute"]
+    before = list(callbacks)
+    callbacks[:] = [c for c in before if c is not getattr(inline, "flush_figures", None)]
+    show, showtraceback = getattr(pyplot, "show", None), shell.showtraceback
+    shell.showtraceback = lambda *_, **__: None
+    if pyplot is not None:
+        pyplot.show = lambda *_, **__: pyplot.close("all")
+    try:
+        yield
+    finally:
+        shell.showtraceback = showtraceback
+        callbacks[:] = before
+        if pyplot is not None:
+            pyplot.close("all")
+            pyplot.show = show

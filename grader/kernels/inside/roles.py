@@ -1,0 +1,72 @@
+"""Finds what a student calls things: which name plays the role of X, y, model, loss_fn ..."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch.nn.modules.loss import _Loss
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .watching import Training
+
+ROLES = ("X", "y", "model", "loss_fn", "optimizer", "losses")
+
+
+def find_roles(
+    roles: Sequence[str],
+    candidates: Mapping[str, Sequence[str]],
+    namespace: Mapping[str, Any],
+    training: Training,
+) -> dict[str, str]:
+    """Which name plays which role: the expected one, else the candidate that fits alone.
+
+    `candidates` are the names that a step's cell assigns, in order. Of several tensors the one that
+    was fed to the model is X and the one it was compared with is y; before any training the first
+    is taken for X and the last for y.
+    """
+    found: dict[str, str] = {}
+    for role in roles:
+        if fits(role, namespace.get(role)):
+            found[role] = role
+            continue
+        fitting = [
+            name
+            for name in candidates.get(role, ())
+            if name not in found.values() and fits(role, namespace.get(name))
+        ]
+        used = {"X": training.input, "y": training.target}.get(role)
+        if used is not None:
+            fitting = [name for name in fitting if namespace[name] is used] or fitting
+        if role == "X" and fitting:
+            found[role] = fitting[0]
+        elif (role == "y" and fitting) or len(fitting) == 1:
+            found[role] = fitting[-1]
+    return found
+
+
+def fits(role: str, value: Any) -> bool:
+    """Whether a value could play a role at all."""
+    if value is None or value is Ellipsis or isinstance(value, type):
+        return False
+    if role in ("X", "y"):
+        return isinstance(value, (torch.Tensor, np.ndarray, list)) and np.ndim(value) > 0
+    if role == "optimizer":
+        return isinstance(value, torch.optim.Optimizer)
+    if role == "losses":
+        return isinstance(value, (list, tuple, np.ndarray, torch.Tensor)) and np.ndim(value) > 0
+    if role == "model":
+        return callable(value) and not isinstance(value, _Loss)
+    return callable(value)
+
+
+def parameters_of(model: Any, namespace: Mapping[str, Any]) -> list[tuple[str, torch.Tensor]]:
+    """A module's parameters, or the trainable tensors that a plain function works with."""
+    if isinstance(model, torch.nn.Module):
+        return list(model.named_parameters())
+    names = getattr(getattr(model, "__code__", None), "co_names", ())
+    values = [(name, namespace.get(name)) for name in names]
+    return [(n, v) for n, v in values if isinstance(v, torch.Tensor) and v.requires_grad]

@@ -1,0 +1,182 @@
+"""What is written down while a notebook trains: values, gradients, losses, events, each bounded."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MOST_VALUES = 4096  # of one tensor
+MOST_EVENTS = 3000
+MOST_SNAPSHOTS = 1000  # of one small tensor; a large one gets fewer, for the same number of values
+MOST_WATCHED = 32  # tensors
+MOST_BATCH_VALUES = 60_000
+
+
+def tensor_record(value: Any) -> dict[str, Any] | None:
+    """Shape, dtype and values of a tensor (or of anything that can be seen as one)."""
+    if not isinstance(value, torch.Tensor):
+        if isinstance(value, (list, tuple, np.ndarray)):
+            with contextlib.suppress(Exception):
+                record = tensor_record(torch.as_tensor(np.asarray(value, dtype=float)))
+                return None if record is None else {**record, "type": type(value).__name__}
+        return None
+    flat = value.detach().cpu().reshape(-1)
+    return {
+        "type": "Tensor",
+        "shape": list(value.shape),
+        "dtype": str(value.dtype).removeprefix("torch."),
+        "values": flat[:MOST_VALUES].to(torch.float64).tolist(),
+        "requires_grad": bool(value.requires_grad),
+        "digest": hashlib.sha256(flat.contiguous().view(torch.uint8).numpy().tobytes()).hexdigest()
+        if flat.numel()
+        else "",
+    }
+
+
+class Tape:
+    """The first and the last of a long series, with the count of all."""
+
+    def __init__(self, most: int) -> None:
+        self.most = max(2, most // 2)
+        self.first: list[Any] = []
+        self.last: deque[Any] = deque(maxlen=self.most)
+        self.count = 0
+
+    def append(self, item: Any) -> None:
+        """Keep `item` if there is room, else in place of the oldest of the last ones."""
+        self.count += 1
+        (self.first if len(self.first) < self.most else self.last).append(item)
+
+    def items(self) -> list[Any]:
+        """What was kept, in order."""
+        return [*self.first, *self.last]
+
+
+class Watched:
+    """One trained tensor and the values that it took, each with the tick of its discovery."""
+
+    def __init__(self, tensor: torch.Tensor) -> None:
+        self.tensor = tensor
+        self.seen: torch.Tensor | None = None
+        most = min(MOST_SNAPSHOTS, 20 * MOST_SNAPSHOTS // max(1, tensor.numel()))
+        self.values = Tape(most)
+        self.gradients = Tape(most)
+
+    def look(self, tick: int) -> None:
+        """Note the value if it changed since the last look (also through `.data`)."""
+        now = self.tensor.detach()
+        if self.seen is None or now.shape != self.seen.shape or not torch.equal(now, self.seen):
+            if self.seen is not None and bool(
+                torch.isnan(now).all() & torch.isnan(self.seen).all()
+            ):
+                return
+            self.seen = now.clone()
+            self.values.append((tick, self.seen.reshape(-1).tolist()))
+
+    def look_at_gradient(self, tick: int) -> None:
+        """Note the gradient that is there."""
+        if self.tensor.grad is not None:
+            self.gradients.append((tick, self.tensor.grad.detach().reshape(-1).tolist()))
+
+
+class Training:
+    """Everything that was seen of one pass through the notebook."""
+
+    def __init__(self) -> None:
+        self.tick = 0
+        self.watched: list[Watched] = []
+        self.kinds: list[str] = []
+        self.cells: list[int] = []
+        self.lines: list[int] = []
+        self.counts: dict[str, int] = {}
+        self.losses = Tape(2 * MOST_SNAPSHOTS)
+        self.batches: list[torch.Tensor] = []
+        self.batch_values = 0
+        self.batch: int | None = None
+        self.batch_of_backward = Tape(4 * MOST_SNAPSHOTS)
+        self.input: torch.Tensor | None = None
+        self.target: torch.Tensor | None = None
+        self.models: list[torch.nn.Module] = []
+
+    def watch(self, tensors: Sequence[torch.Tensor]) -> None:
+        """Begin to follow these tensors, if they are new."""
+        for tensor in tensors:
+            known = any(w.tensor is tensor for w in self.watched)
+            if not known and len(self.watched) < MOST_WATCHED:
+                self.watched.append(Watched(tensor))
+
+    def look(self) -> None:
+        """Note every watched value that changed."""
+        for watched in self.watched:
+            watched.look(self.tick)
+
+    def event(self, kind: str, cell: int, line: int) -> None:
+        """Note that something happened, and where in the notebook."""
+        self.tick += 1
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+        if len(self.kinds) < MOST_EVENTS:
+            self.kinds.append(kind)
+            self.cells.append(cell)
+            self.lines.append(line)
+
+    def use_batch(self, inputs: torch.Tensor) -> None:
+        """Remember which cards the pupil was shown, each set of cards once."""
+        self.input = inputs
+        for number, known in enumerate(self.batches):
+            if known is inputs or (known.shape == inputs.shape and torch.equal(known, inputs)):
+                self.batch = number
+                return
+        self.batch = None
+        self.batch_values += inputs.numel()
+        if self.batch_values <= MOST_BATCH_VALUES:
+            self.batches.append(inputs.detach().clone())
+            self.batch = len(self.batches) - 1
+
+    def record(self, parameters: Sequence[torch.Tensor]) -> dict[str, Any]:
+        """All of it as plain data; `parameters` are the model's, in its own order."""
+        order = [
+            next((i for i, w in enumerate(self.watched) if w.tensor is p), None) for p in parameters
+        ]
+        return {
+            "parameters": order,
+            "models": len(self.models),
+            "trained": [
+                {
+                    "shape": list(w.tensor.shape),
+                    "changes": w.values.count,
+                    "values": w.values.items(),
+                    "gradients": w.gradients.items(),
+                }
+                for w in self.watched
+            ],
+            "events": "".join(self.kinds),
+            "event_cells": self.cells,
+            "event_lines": self.lines,
+            "counts": self.counts,
+            "losses": self.losses.items(),
+            "batches": [tensor_record(b) for b in self.batches],
+            "batch_of_backward": self.batch_of_backward.items(),
+        }
+
+
+def leaves(loss: torch.Tensor) -> list[torch.Tensor]:
+    """The trainable tensors that a loss was computed from, in the order of the graph."""
+    found: list[torch.Tensor] = []
+    waiting, known = [loss.grad_fn], set()
+    while waiting and len(known) < 2000:
+        node = waiting.pop()
+        if node is None or node in known:
+            continue
+        known.add(node)
+        if hasattr(node, "variable"):
+            found.append(node.variable)
+        waiting.extend(parent for parent, _ in node.next_functions)
+    return found

@@ -1,0 +1,89 @@
+"""Turns a submission into a plan: which cells run, and what is observed after each."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from typing import TYPE_CHECKING
+
+from grader.models import CODE_STEPS, Cell, CellKind, Plan, Step, Transfer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from grader.models import Submission
+
+ROLES_OF_STEP = {
+    Step.DATA: ("X", "y"),
+    Step.MODEL: ("model",),
+    Step.LOSS: ("loss_fn",),
+    Step.OPTIMIZER: ("optimizer",),
+    Step.TRAIN: ("losses",),
+}
+
+
+def plan_run(submission: Submission, *, seed: int, epochs: int, formula: str) -> Plan:
+    """What to run of a submission, and what to watch; `formula` gives the transfer's answers.
+
+    Cells that came with the handout and hold no step are not part of the transfer: what they
+    define is there already, and what they show nobody would see.
+    """
+    cells = tuple(c for c in submission.cells if c.kind is CellKind.CODE and c.source.strip())
+    last = max((n for numbers in submission.steps.values() for n in numbers), default=0)
+    return Plan(
+        cells=cells,
+        steps=_complete_after(submission.steps),
+        names=candidate_names(cells, submission.steps),
+        seed=seed,
+        probe_seed=int(hashlib.sha256(submission.sha256.encode()).hexdigest()[:8], 16),
+        epochs=epochs,
+        transfer=Transfer(
+            formula,
+            tuple(c for c in cells if c.number <= last and c.number not in submission.given),
+        )
+        if Step.TRAIN in submission.steps
+        else None,
+    )
+
+
+def candidate_names(
+    cells: Sequence[Cell], steps: Mapping[Step, tuple[int, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """The names that each step's cells assign, in order, under every role that they may play."""
+    sources = {cell.number: cell.source for cell in cells}
+    found: dict[str, tuple[str, ...]] = {}
+    for step, roles in ROLES_OF_STEP.items():
+        names = dict.fromkeys(
+            name
+            for number in steps.get(step, ())
+            for name in assigned_names(sources.get(number, ""))
+        )
+        found |= dict.fromkeys(roles, tuple(names))
+    return found
+
+
+def assigned_names(source: str) -> Iterator[str]:
+    """The names that a cell's own statements bind, in order; none where it does not parse."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return
+    yield from _bound(tree)
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield child.name
+        elif isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
+            yield child.id
+        elif not isinstance(child, (ast.ClassDef, ast.Lambda, ast.comprehension)):
+            yield from _bound(child)
+
+
+def _complete_after(steps: Mapping[Step, tuple[int, ...]]) -> dict[int, tuple[Step, ...]]:
+    complete: dict[int, tuple[Step, ...]] = {}
+    for step in CODE_STEPS:
+        if numbers := steps.get(step):
+            complete[max(numbers)] = (*complete.get(max(numbers), ()), step)
+    return complete

@@ -1,4 +1,4 @@
-"""Where kernels come from: one small interface, so that a run does not know how its kernel started."""
+"""Where kernels come from: one interface, so that a run does not know how its kernel started."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ class KernelSource(Protocol):
         """How well the kernels of this source are shut in."""
 
     def new_kernel(self) -> AsyncKernelManager:
-        """A manager whose kernel is not started yet; nbclient starts it and shuts it down."""
+        """A manager whose kernel is not started yet.
+
+        Its driver starts it and must end it by `shutdown_kernel()`; nbclient does both in
+        `async_setup_kernel(cleanup_kc=True)`.
+        """
 
     def close(self) -> None:
         """End whatever serves the kernels; no kernel of this source outlives it."""

@@ -1,0 +1,22 @@
+"""The reports: a page and a JSON result for each student, a page for a class, one for all."""
+
+from grader.reporting.filenames import class_path, file_stem, report_path
+from grader.reporting.language import default_language, known_language, languages, translator
+from grader.reporting.result import Result, result_of
+from grader.reporting.writing import Unplaced, write_class, write_overview, write_report
+
+__all__ = [
+    "Result",
+    "Unplaced",
+    "class_path",
+    "default_language",
+    "file_stem",
+    "known_language",
+    "languages",
+    "report_path",
+    "result_of",
+    "translator",
+    "write_class",
+    "write_overview",
+    "write_report",
+]

@@ -1,0 +1,184 @@
+"""The pictures of a student's page as plain geometry, each with words that say what it shows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from grader.messages import Message, say
+from grader.reporting.scale import Scale, Tick, decades, in_short, widened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grader.models import Learned, Story
+
+WIDTH: Final = 360
+HEIGHT: Final = 250
+LEFT, RIGHT, TOP, BOTTOM = 48, 350, 12, 212
+_MOST_POINTS: Final = 400
+
+
+class LineKind(StrEnum):
+    """Which line of the data picture: each is drawn in its own way."""
+
+    TARGET = "target"
+    START = "start"
+    LEARNED = "learned"
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A place in a picture."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A line across a picture, cut off at its frame; `label` is its entry in the legend."""
+
+    kind: LineKind
+    label: Message
+    start: Dot
+    end: Dot
+
+
+@dataclass(frozen=True, slots=True)
+class LossChart:
+    """Loss against epoch; on a logarithmic axis wherever every loss is above zero."""
+
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    path: str
+    logarithmic: bool
+    summary: Message
+
+
+@dataclass(frozen=True, slots=True)
+class DataChart:
+    """The data points with the lines that belong to them."""
+
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    dots: tuple[Dot, ...]
+    lines: tuple[Segment, ...]
+    summary: Message
+
+
+def loss_chart(story: Story) -> LossChart | None:
+    """Draw the recorded losses; None where fewer than two of them are numbers."""
+    known = [(n, loss) for n, loss in enumerate(story.losses, 1) if math.isfinite(loss)]
+    if len(known) < 2:
+        return None
+    low, high = min(loss for _, loss in known), max(loss for _, loss in known)
+    logarithmic = low > 0
+    y_low, y_high = decades(low, high) if logarithmic else widened(low, high)
+    x = Scale(1, len(story.losses), LEFT, RIGHT)
+    y = Scale(y_low, y_high, BOTTOM, TOP, logarithmic)
+    corners = (f"{x.place(n)} {y.place(loss)}" for n, loss in _thinned(known))
+    return LossChart(
+        x_ticks=x.ticks(),
+        y_ticks=y.ticks(),
+        path="M" + "L".join(corners),
+        logarithmic=logarithmic,
+        summary=_loss_summary(story.losses, known[-1]),
+    )
+
+
+def data_chart(story: Story, target: Learned | None) -> DataChart | None:
+    """Draw the data with the learned line, the target and the start; None without data."""
+    points = [(x, y) for x, y in story.cards if math.isfinite(x) and math.isfinite(y)]
+    if not points:
+        return None
+    x_low, x_high = widened(min(x for x, _ in points), max(x for x, _ in points))
+    heights = [y for _, y in points]
+    if target and _is_drawable(target):
+        heights += [target.w * at + target.b for at in (x_low, x_high)]
+    y_low, y_high = widened(min(heights), max(heights))
+    x, y = Scale(x_low, x_high, LEFT, RIGHT), Scale(y_low, y_high, BOTTOM, TOP)
+    wanted = (
+        (LineKind.TARGET, say("target line"), target),
+        (LineKind.START, say("your line before training"), story.start),
+        (LineKind.LEARNED, say("your line after training"), story.learned),
+    )
+    segments = (_segment(kind, label, line, x, y) for kind, label, line in wanted if line)
+    return DataChart(
+        x_ticks=x.ticks(),
+        y_ticks=y.ticks(),
+        dots=tuple(Dot(x.place(at), y.place(value)) for at, value in _thinned(points)),
+        lines=tuple(segment for segment in segments if segment),
+        summary=_data_summary(len(points), target, story.learned),
+    )
+
+
+def equation(line: Learned) -> str:
+    """The line as it is written in the course: y = 2x + 1."""
+    sign = "-" if line.b < 0 else "+"
+    return f"y = {in_short(line.w)}x {sign} {in_short(abs(line.b))}"
+
+
+def _loss_summary(losses: Sequence[float], last_known: tuple[int, float]) -> Message:
+    epoch, loss = last_known
+    if epoch < len(losses):
+        return say(
+            "The loss begins at {first}; after epoch {epoch} it is no longer a finite number.",
+            first=in_short(losses[0]),
+            epoch=epoch,
+        )
+    return say(
+        "The loss goes from {first} in the first epoch to {last} in epoch {epoch}.",
+        first=in_short(losses[0]),
+        last=in_short(loss),
+        epoch=epoch,
+    )
+
+
+def _data_summary(count: int, target: Learned | None, learned: Learned | None) -> Message:
+    if learned and target:
+        return say(
+            "{count} data points. After training your line is {learned}; the target is {target}.",
+            count=count,
+            learned=equation(learned),
+            target=equation(target),
+        )
+    if learned:
+        return say(
+            "{count} data points. After training your line is {learned}.",
+            count=count,
+            learned=equation(learned),
+        )
+    return say("{count} data points. No line was learned.", count=count)
+
+
+def _segment(kind: LineKind, label: Message, line: Learned, x: Scale, y: Scale) -> Segment | None:
+    if not _is_drawable(line):
+        return None
+    ends = _within(line, x, y)
+    if ends is None:
+        return None
+    first, last = (Dot(x.place(at), y.place(line.w * at + line.b)) for at in ends)
+    return Segment(kind, label, first, last)
+
+
+def _within(line: Learned, x: Scale, y: Scale) -> tuple[float, float] | None:
+    """The x between which the line stays inside the frame."""
+    if line.w == 0:
+        return (x.low, x.high) if y.low <= line.b <= y.high else None
+    crossings = sorted(((y.low - line.b) / line.w, (y.high - line.b) / line.w))
+    first, last = max(x.low, crossings[0]), min(x.high, crossings[1])
+    return (first, last) if first < last else None
+
+
+def _is_drawable(line: Learned) -> bool:
+    return math.isfinite(line.w) and math.isfinite(line.b)
+
+
+def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    if len(points) <= _MOST_POINTS:
+        return list(points)
+    stride = (len(points) - 1) / (_MOST_POINTS - 1)
+    return [points[round(n * stride)] for n in range(_MOST_POINTS)]

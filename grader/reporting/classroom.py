@@ -1,0 +1,183 @@
+"""What the page of a class says: who is done, who waits for a person, what is often wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from grader.models import Outcome, Step, Verdict
+from grader.reporting.filenames import file_stem
+from grader.reporting.histogram import Histogram, histogram
+from grader.reporting.wording import by_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from grader.messages import Message
+    from grader.models import AssignmentInfo, CheckResult, GradedSubmission, Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A student, and the file name of the student's page."""
+
+    student: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One student in the table."""
+
+    link: Link
+    mark: Mark
+    outcome: Outcome
+
+    def verdict(self, step: Step) -> Verdict | None:
+        """The verdict of a step; None where the step was never reached."""
+        return next((s.verdict for s in self.mark.steps if s.step is step), None)
+
+    @property
+    def unexpected(self) -> bool:
+        """Whether the outcome is worth a word beside the name."""
+        return self.outcome is not Outcome.COMPLETED
+
+    @property
+    def broken(self) -> tuple[CheckResult, ...]:
+        """The checks that broke through our fault or the assignment's."""
+        checks = (check for step in self.mark.steps for check in step.checks)
+        return tuple(check for check in checks if check.judgement.verdict is Verdict.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A diagnosis and the students who have it; `message` is how the first was told."""
+
+    id: str
+    step: Step
+    message: Message
+    students: tuple[Link, ...]
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class CheckShare:
+    """How many of those who were judged by a check passed it."""
+
+    id: str
+    step: Step
+    sentence: Message
+    passed: int
+    count: int
+
+    @property
+    def share(self) -> float:
+        """The part that passed, from 0 to 1."""
+        return self.passed / self.count
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A class in five numbers; `mean` in percent, None where nobody has a mark."""
+
+    submissions: int
+    marked: int
+    full: int
+    withheld: int
+    not_attempted: int
+    mean: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassPage:
+    """Everything on the page of a class, from top to bottom."""
+
+    assignment: AssignmentInfo
+    tally: Tally
+    steps: tuple[Step, ...]
+    rows: tuple[Row, ...]
+    histogram: Histogram | None
+    mistakes: tuple[Mistake, ...]
+    checks: tuple[CheckShare, ...]
+
+    @property
+    def withheld(self) -> tuple[Row, ...]:
+        """The students whose mark waits for a person."""
+        return tuple(row for row in self.rows if row.mark.withheld)
+
+
+def class_page(assignment: AssignmentInfo, graded: Sequence[GradedSubmission]) -> ClassPage:
+    """Arrange the marks of a class for its teacher, students in the order of their names."""
+    ordered = sorted(graded, key=lambda g: by_name(g.submission.student))
+    rows = tuple(Row(_link(g.submission.student), g.mark, g.outcome) for g in ordered)
+    reached = {step.step for row in rows for step in row.mark.steps}
+    return ClassPage(
+        assignment=assignment,
+        tally=tally([row.mark for row in rows]),
+        steps=tuple(step for step in Step if step in reached),
+        rows=rows,
+        histogram=histogram(list(_percents(row.mark for row in rows))),
+        mistakes=_mistakes(rows),
+        checks=tuple(_check_shares(rows)),
+    )
+
+
+def tally(marks: Sequence[Mark]) -> Tally:
+    """Count a class; a mark that is withheld counts as nothing else."""
+    counted = [mark for mark in marks if not mark.withheld]
+    percents = list(_percents(counted))
+    return Tally(
+        submissions=len(marks),
+        marked=len(counted),
+        full=sum(mark.max_points > 0 and mark.points >= mark.max_points for mark in counted),
+        withheld=len(marks) - len(counted),
+        not_attempted=sum(_is_untouched(mark) for mark in counted),
+        mean=sum(percents) / len(percents) if percents else None,
+    )
+
+
+def _link(student: str) -> Link:
+    return Link(student, f"{file_stem(student)}.html")
+
+
+def _percents(marks: Iterable[Mark]) -> Iterator[float]:
+    for mark in marks:
+        if mark.max_points > 0 and not mark.withheld:
+            yield 100 * mark.points / mark.max_points
+
+
+def _is_untouched(mark: Mark) -> bool:
+    verdicts = {step.verdict for step in mark.steps}
+    return Verdict.NOT_ATTEMPTED in verdicts and verdicts <= {
+        Verdict.NOT_ATTEMPTED,
+        Verdict.NOT_ASSESSED,
+    }
+
+
+def _mistakes(rows: Sequence[Row]) -> tuple[Mistake, ...]:
+    first = {d.id: d for row in reversed(rows) for d in reversed(row.mark.diagnoses)}
+    who = Counter(name for row in rows for name in {d.id for d in row.mark.diagnoses})
+    return tuple(
+        Mistake(
+            id=name,
+            step=first[name].step,
+            message=first[name].message,
+            students=tuple(r.link for r in rows if any(d.id == name for d in r.mark.diagnoses)),
+            share=count / len(rows),
+        )
+        for name, count in sorted(who.items(), key=lambda item: (-item[1], item[0]))
+    )
+
+
+def _check_shares(rows: Sequence[Row]) -> Iterator[CheckShare]:
+    checks = [check for row in rows for step in row.mark.steps for check in step.checks]
+    for name, first in {check.id: check for check in reversed(checks)}.items():
+        verdicts = [c.judgement.verdict for c in checks if c.id == name]
+        yield CheckShare(
+            id=name,
+            step=first.step,
+            sentence=first.sentence,
+            passed=verdicts.count(Verdict.PASSED),
+            count=len(verdicts),
+        )

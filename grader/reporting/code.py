@@ -1,0 +1,43 @@
+"""A student's cell as numbered, coloured lines of HTML; everything in it is escaped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from markupsafe import Markup, escape
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from grader.reporting.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+# Colouring is by regular expressions, and a student's text could be made to keep them busy.
+_LONGEST_COLOURED: Final = 20_000
+_LONGEST_SHOWN: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLine:
+    """One line: its number in the cell, its HTML, and whether a diagnosis points at it."""
+
+    number: int
+    html: Markup
+    marked: bool
+
+
+def code_lines(source: str, marked: Collection[int] = ()) -> tuple[CodeLine, ...]:
+    """The lines of `source`; the numbers in `marked` are pointed at."""
+    text = printable(source)[:_LONGEST_SHOWN].rstrip()
+    lines = _coloured(text) if len(text) <= _LONGEST_COLOURED else escape(text).split("\n")
+    return tuple(CodeLine(n, Markup(line), n in marked) for n, line in enumerate(lines, 1))  # noqa: S704
+
+
+def _coloured(text: str) -> list[str]:
+    html: str = highlight(
+        text, PythonLexer(stripnl=False, ensurenl=False), HtmlFormatter(nowrap=True)
+    )
+    return html.removesuffix("\n").split("\n")

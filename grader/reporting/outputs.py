@@ -1,0 +1,92 @@
+"""What a student's cells showed, made harmless for a page."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+import nh3
+from markupsafe import Markup
+
+from grader.models import OutputKind
+from grader.reporting.printable import printable
+
+if TYPE_CHECKING:
+    from grader.models import CellRun, Output
+
+_PICTURE: Final = re.compile(r"data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=\s]+")
+_PNG_BEGINS: Final = b"\x89PNG\r\n\x1a\n"
+# Headings and landmarks belong to the page: a student's would break its outline.
+_NOT_THEIRS: Final = frozenset(
+    {"h1", "h2", "h3", "h4", "h5", "h6", "hgroup", "header", "footer", "nav", "aside", "article"}
+    | {"area", "map", "details", "summary"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownOutput:
+    """One output ready for the page: plain text, cleaned HTML, or the `src` of a picture."""
+
+    kind: OutputKind
+    text: str = ""
+    html: Markup | None = None
+    src: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRun:
+    """Everything one cell showed; `error` is the last line of its traceback."""
+
+    cell: int
+    outputs: tuple[ShownOutput, ...]
+    error: str | None
+    cut: bool
+
+
+def shown_run(run: CellRun) -> ShownRun:
+    """Make the outputs of one cell harmless."""
+    error = printable(f"{run.error.name}: {run.error.value}") if run.error else None
+    return ShownRun(run.cell, tuple(_shown(output) for output in run.outputs), error, run.cut)
+
+
+def _shown(output: Output) -> ShownOutput:
+    match output.kind:
+        case OutputKind.HTML:
+            html = Markup(_cleaner().clean(printable(output.content)))  # noqa: S704
+            return ShownOutput(output.kind, html=html)
+        case OutputKind.PNG if picture := _png(output.content):
+            return ShownOutput(output.kind, src=f"data:image/png;base64,{picture}")
+        case OutputKind.PNG:
+            return ShownOutput(OutputKind.TEXT, text="[png]")
+        case OutputKind.TEXT:
+            return ShownOutput(output.kind, text=printable(output.content))
+
+
+def _png(content: str) -> str | None:
+    try:
+        data = base64.b64decode("".join(content.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return base64.b64encode(data).decode() if data.startswith(_PNG_BEGINS) else None
+
+
+@cache
+def _cleaner() -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=nh3.ALLOWED_TAGS - _NOT_THEIRS,
+        attribute_filter=_attribute,
+        url_schemes={"http", "https", "mailto", "data"},
+        url_relative="deny",
+    )
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    if (tag, name) == ("img", "src"):
+        return value if _PICTURE.fullmatch(value) else None
+    if name == "href" and value.lstrip().lower().startswith("data:"):
+        return None
+    return value

@@ -1,0 +1,93 @@
+"""Turns a template and its values into a page in one language; everything printed is escaped."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from grader.messages import Message, say
+from grader.reporting.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH
+from grader.reporting.language import html_language, translator
+from grader.reporting.printable import printable
+from grader.reporting.result import grader_version
+from grader.reporting.scale import in_short
+from grader.reporting.wording import (
+    OUTCOME_SENTENCES,
+    OUTCOME_WORDS,
+    STEP_TITLES,
+    VERDICT_WORDS,
+    in_full,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from grader.messages import Translate
+
+_FRAME: Final = {
+    "width": WIDTH,
+    "height": HEIGHT,
+    "left": LEFT,
+    "right": RIGHT,
+    "top": TOP,
+    "bottom": BOTTOM,
+}
+
+
+def render(template: str, language: str, catalogues: Sequence[Path], **values: object) -> str:
+    """Fill `template` with `values` in `language`.
+
+    Messages are worded when they are printed. A value that a template needs and does not get is
+    our mistake, and raises jinja2.UndefinedError.
+    """
+    return _environment(language, tuple(catalogues)).get_template(template).render(values)
+
+
+@cache
+def _environment(language: str, catalogues: tuple[Path, ...]) -> Environment:
+    translations = translator(language, catalogues)
+    environment = Environment(
+        loader=PackageLoader("grader.reporting"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_Words(translations.gettext),
+    )
+    environment.install_gettext_translations(translations)  # type: ignore[attr-defined]
+    environment.filters |= {"in_full": in_full, "in_short": in_short, "link": quote}
+    environment.globals |= {
+        "say": say,
+        "frame": _FRAME,
+        "language": html_language(translations),
+        "version": grader_version(),
+        "step_titles": STEP_TITLES,
+        "verdict_words": VERDICT_WORDS,
+        "outcome_words": OUTCOME_WORDS,
+        "outcome_sentences": OUTCOME_SENTENCES,
+    }
+    return environment
+
+
+class _Words:
+    """What is printed for a value: a Message worded in the page's language, printable text."""
+
+    def __init__(self, translate: Translate) -> None:
+        self._translate = translate
+
+    def __call__(self, value: object) -> object:
+        match value:
+            case Message():
+                return printable(value.render(self._translate))
+            case Markup():
+                return value
+            case str():
+                return printable(value)
+            case _:
+                return value

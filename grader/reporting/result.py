@@ -1,0 +1,219 @@
+"""The result of a submission as JSON: the contract with every program that reads our marks."""
+
+from __future__ import annotations
+
+import json
+import math
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Final, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from grader.models import Outcome, Step, Verdict
+from grader.reporting.files import write_whole
+from grader.reporting.printable import printable
+from grader.reporting.wording import STEP_TITLES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from grader.messages import Message, Translate
+    from grader.models import CheckResult, Diagnosis, GradedSubmission, StepMark
+
+SCHEMA_VERSION: Final = 1
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class ResultCheck(_Part):
+    """What one check found, in the language of the result."""
+
+    id: str
+    verdict: Verdict
+    points: float
+    max_points: float
+    sentence: str
+    message: str
+    expected: str | None
+    actual: str | None
+    hint: str | None
+
+
+class ResultStep(_Part):
+    """One step's verdict and points; `followed_through` as in the report."""
+
+    id: Step
+    title: str
+    points: float
+    max_points: float
+    verdict: Verdict
+    followed_through: bool
+    checks: tuple[ResultCheck, ...]
+
+
+class ResultDiagnosis(_Part):
+    """A named mistake; `cell` counts all cells from 1, `line` the lines of that cell."""
+
+    id: str
+    step: Step
+    cell: int | None
+    line: int | None
+    message: str
+    hint: str
+
+
+class ResultLine(_Part):
+    """A line w*x + b; null where the number is not finite."""
+
+    w: float | None
+    b: float | None
+
+
+class ResultLoss(_Part):
+    """The recorded losses in short; null where a loss is not finite."""
+
+    first: float | None
+    last: float | None
+    count: int
+
+
+class ResultIsolation(_Part):
+    """How well the notebook was shut in while it ran."""
+
+    tier: str
+    missing: tuple[str, ...]
+
+
+class Result(_Part):
+    """One graded submission."""
+
+    schema_version: Literal[1]
+    student: str
+    assignment: str
+    language: str
+    outcome: Outcome
+    points: float
+    max_points: float
+    withheld: bool
+    withheld_reason: str | None
+    remarks: tuple[str, ...]
+    steps: tuple[ResultStep, ...]
+    diagnoses: tuple[ResultDiagnosis, ...]
+    learned: ResultLine | None
+    loss: ResultLoss | None
+    isolation: ResultIsolation | None
+    duration_s: float
+    grader_version: str
+
+
+def result_of(graded: GradedSubmission, translate: Translate, language: str) -> Result:
+    """Put a graded submission into the words of `translate`, whose language is `language`."""
+    mark, story = graded.mark, graded.story
+    reason = mark.withheld_reason
+    isolation = graded.execution.isolation if graded.execution else None
+    return Result(
+        schema_version=SCHEMA_VERSION,
+        student=printable(graded.submission.student),
+        assignment=printable(graded.assignment.id),
+        language=language,
+        outcome=graded.outcome,
+        points=_rounded(mark.points),
+        max_points=_rounded(mark.max_points),
+        withheld=mark.withheld,
+        withheld_reason=_text(reason, translate),
+        remarks=tuple(printable(r.render(translate)) for r in graded.submission.remarks),
+        steps=tuple(_step(step, translate) for step in mark.steps),
+        diagnoses=tuple(_diagnosis(diagnosis, translate) for diagnosis in mark.diagnoses),
+        learned=(
+            ResultLine(w=_finite(story.learned.w), b=_finite(story.learned.b))
+            if story.learned
+            else None
+        ),
+        loss=(
+            ResultLoss(
+                first=_finite(story.losses[0]),
+                last=_finite(story.losses[-1]),
+                count=len(story.losses),
+            )
+            if story.losses
+            else None
+        ),
+        isolation=(
+            ResultIsolation(tier=isolation.tier, missing=isolation.missing) if isolation else None
+        ),
+        duration_s=round(graded.duration_s, 3),
+        grader_version=grader_version(),
+    )
+
+
+def write_json(result: Result, path: Path) -> Path:
+    """Write the result; the same result always gives the same bytes."""
+    return write_whole(path, result.model_dump_json(indent=2) + "\n")
+
+
+def grader_version() -> str:
+    """The version of this program, "unknown" where it runs without having been installed."""
+    try:
+        return version("grader")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def schema_text() -> str:
+    """The JSON Schema of `Result`, as it is shipped in `result.schema.json`."""
+    schema = Result.model_json_schema() | {
+        "$schema": "https://json-schema.org/draft/2020-12/schema"
+    }
+    return json.dumps(schema, indent=2, sort_keys=True) + "\n"
+
+
+def _step(mark: StepMark, translate: Translate) -> ResultStep:
+    return ResultStep(
+        id=mark.step,
+        title=STEP_TITLES[mark.step].render(translate),
+        points=_rounded(mark.points),
+        max_points=_rounded(mark.max_points),
+        verdict=mark.verdict,
+        followed_through=mark.followed_through,
+        checks=tuple(_check(check, translate) for check in mark.checks),
+    )
+
+
+def _check(check: CheckResult, translate: Translate) -> ResultCheck:
+    judgement = check.judgement
+    return ResultCheck(
+        id=check.id,
+        verdict=judgement.verdict,
+        points=_rounded(check.points),
+        max_points=_rounded(check.max_points),
+        sentence=printable(check.sentence.render(translate)),
+        message=printable(judgement.message.render(translate)),
+        expected=_text(judgement.expected, translate),
+        actual=_text(judgement.actual, translate),
+        hint=_text(judgement.hint, translate),
+    )
+
+
+def _diagnosis(diagnosis: Diagnosis, translate: Translate) -> ResultDiagnosis:
+    return ResultDiagnosis(
+        id=diagnosis.id,
+        step=diagnosis.step,
+        cell=diagnosis.cell,
+        line=diagnosis.line,
+        message=printable(diagnosis.message.render(translate)),
+        hint=printable(diagnosis.hint.render(translate)),
+    )
+
+
+def _text(message: Message | None, translate: Translate) -> str | None:
+    return printable(message.render(translate)) if message else None
+
+
+def _rounded(points: float) -> float:
+    return round(points, 2)
+
+
+def _finite(value: float) -> float | None:
+    return float(f"{value:.6g}") if math.isfinite(value) else None

@@ -1,0 +1,142 @@
+"""What a student's page says, and in which order; the template only lays it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from grader.models import Verdict
+from grader.reporting.charts import data_chart, loss_chart
+from grader.reporting.code import code_lines
+from grader.reporting.outputs import shown_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from grader.messages import Message
+    from grader.models import (
+        Cell,
+        CellRun,
+        CheckResult,
+        Diagnosis,
+        GradedSubmission,
+        Step,
+        StepMark,
+    )
+    from grader.reporting.charts import DataChart, LossChart
+    from grader.reporting.code import CodeLine
+    from grader.reporting.outputs import ShownRun
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One thing to do next, with its place in the notebook where it is known."""
+
+    step: Step
+    message: Message
+    hint: Message | None
+    cell: int | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCell:
+    """One of the student's cells, with what it showed when it ran."""
+
+    number: int
+    lines: tuple[CodeLine, ...]
+    run: ShownRun | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepCard:
+    """One step: its mark, what it behaves like, and its code.
+
+    `elsewhere` are cells of this step that stand on the card of an earlier one.
+    """
+
+    mark: StepMark
+    diagnoses: tuple[Diagnosis, ...]
+    cells: tuple[CodeCell, ...]
+    elsewhere: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StudentPage:
+    """Everything on a student's page, from top to bottom."""
+
+    graded: GradedSubmission
+    advice: tuple[Advice, ...]
+    loss: LossChart | None
+    data: DataChart | None
+    cards: tuple[StepCard, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every step is right."""
+        steps = self.graded.mark.steps
+        return bool(steps) and all(step.verdict is Verdict.PASSED for step in steps)
+
+    @property
+    def shown_cells(self) -> frozenset[int]:
+        """The cells that stand on the page and can be linked to."""
+        return frozenset(cell.number for card in self.cards for cell in card.cells)
+
+
+def student_page(graded: GradedSubmission) -> StudentPage:
+    """Arrange a graded submission for its student."""
+    return StudentPage(
+        graded=graded,
+        advice=_advice(graded),
+        loss=loss_chart(graded.story),
+        data=data_chart(graded.story, graded.assignment.target),
+        cards=tuple(_cards(graded)),
+    )
+
+
+def _advice(graded: GradedSubmission) -> tuple[Advice, ...]:
+    mark = graded.mark
+    if mark.diagnoses:
+        return tuple(Advice(d.step, d.message, d.hint, d.cell, d.line) for d in mark.diagnoses)
+    first = _first_to_mend(mark.steps)
+    if first is None:
+        return ()
+    judgement = first.judgement
+    cells = graded.submission.steps.get(first.step, ())
+    return (Advice(first.step, judgement.message, judgement.hint, cells[0] if cells else None),)
+
+
+def _first_to_mend(steps: tuple[StepMark, ...]) -> CheckResult | None:
+    # A step that is only not done yet comes before a later one that is wrong: it is done in order.
+    mendable = (Verdict.FAILED, Verdict.NOT_ATTEMPTED)
+    checks = [check for step in steps for check in step.checks]
+    open_checks = [c for c in checks if c.judgement.verdict is not Verdict.PASSED]
+    return next((c for c in open_checks if c.judgement.verdict in mendable), None) or next(
+        iter(open_checks), None
+    )
+
+
+def _cards(graded: GradedSubmission) -> Iterator[StepCard]:
+    cells = {cell.number: cell for cell in graded.submission.cells}
+    runs = {run.cell: run for run in graded.execution.runs} if graded.execution else {}
+    seen: set[int] = set()
+    for mark in graded.mark.steps:
+        numbers = [n for n in graded.submission.steps.get(mark.step, ()) if n in cells]
+        yield StepCard(
+            mark=mark,
+            diagnoses=tuple(d for d in graded.mark.diagnoses if d.step is mark.step),
+            cells=tuple(
+                _code(cells[n], runs.get(n), graded.mark.diagnoses)
+                for n in numbers
+                if n not in seen
+            ),
+            elsewhere=tuple(n for n in numbers if n in seen),
+        )
+        seen.update(numbers)
+
+
+def _code(cell: Cell, run: CellRun | None, diagnoses: Sequence[Diagnosis]) -> CodeCell:
+    marked = {d.line for d in diagnoses if d.cell == cell.number and d.line}
+    if run and run.error and run.error.line:
+        marked.add(run.error.line)
+    return CodeCell(cell.number, code_lines(cell.source, marked), shown_run(run) if run else None)

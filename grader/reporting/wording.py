@@ -1,0 +1,68 @@
+"""The words that every report uses for steps, verdicts and outcomes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from grader.messages import Message, say
+from grader.models import Outcome, Step, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STEP_TITLES: Final[Mapping[Step, Message]] = {
+    Step.DATA: say("Data"),
+    Step.MODEL: say("Model"),
+    Step.LOSS: say("Loss"),
+    Step.OPTIMIZER: say("Optimizer"),
+    Step.TRAIN: say("Training"),
+    Step.RESULT: say("Result"),
+}
+
+VERDICT_WORDS: Final[Mapping[Verdict, Message]] = {
+    Verdict.PASSED: say("right"),
+    Verdict.NOT_ATTEMPTED: say("not done yet"),
+    Verdict.FAILED: say("not right yet"),
+    Verdict.NOT_ASSESSED: say("could not be judged"),
+    Verdict.ERROR: say("a person will look"),
+}
+
+OUTCOME_WORDS: Final[Mapping[Outcome, Message]] = {
+    Outcome.COMPLETED: say("ran to the end"),
+    Outcome.RAISED: say("stopped with an error"),
+    Outcome.TIMED_OUT: say("ran out of time"),
+    Outcome.KERNEL_DIED: say("Python stopped"),
+    Outcome.OUT_OF_MEMORY: say("ran out of memory"),
+    Outcome.UNREADABLE: say("could not be read"),
+}
+
+OUTCOME_SENTENCES: Final[Mapping[Outcome, Message]] = {
+    Outcome.RAISED: say(
+        "Your notebook stopped with an error before its end. What came before the error counts."
+    ),
+    Outcome.TIMED_OUT: say(
+        "Your notebook took longer than it may and was stopped. A loop that never ends is the "
+        "usual reason. What was seen before that counts."
+    ),
+    Outcome.KERNEL_DIED: say(
+        "Python itself stopped while your notebook was running. What was seen before that counts."
+    ),
+    Outcome.OUT_OF_MEMORY: say(
+        "Your notebook needed more memory than it may and was stopped. A list or tensor that "
+        "keeps growing is the usual reason. What was seen before that counts."
+    ),
+    Outcome.UNREADABLE: say(
+        "The file could not be read as a notebook. Open it once more, save it as .ipynb and hand "
+        "it in again."
+    ),
+}
+
+
+def in_full(points: float) -> str:
+    """Points without a tail of zeros: 85, 7.5, 3.33."""
+    return f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+def by_name(student: str) -> tuple[str, str]:
+    """The key that sorts students as a person would look for them."""
+    return student.casefold(), student

@@ -1,0 +1,94 @@
+"""Writes the reports of a submission, of a class and of all classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from grader.reporting.classroom import Tally, class_page, tally
+from grader.reporting.filenames import class_path, file_stem, report_path
+from grader.reporting.files import write_whole
+from grader.reporting.grades import grades_csv
+from grader.reporting.language import default_language, known_language, translator
+from grader.reporting.pages import render
+from grader.reporting.result import result_of, write_json
+from grader.reporting.student import student_page
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from grader.messages import Message
+    from grader.models import AssignmentInfo, GradedSubmission
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """A file that belongs to no assignment that we know: its name, and why it has no mark."""
+
+    name: str
+    reason: Message
+
+
+@dataclass(frozen=True, slots=True)
+class ClassEntry:
+    """An assignment in the list of all of them."""
+
+    assignment: AssignmentInfo
+    href: str
+    tally: Tally
+
+
+def write_report(
+    graded: GradedSubmission,
+    out: Path,
+    language: str | None = None,
+    catalogues: Sequence[Path] = (),
+) -> Path:
+    """Write a student's page and JSON result below `out`; return the page.
+
+    The language is the submission's own unless one is given. `catalogues` are folders with
+    translations (`<language>.po`) of what the assignment itself says.
+    """
+    tongue = language or known_language(graded.submission.language) or default_language()
+    translate = translator(tongue, catalogues).gettext
+    path = report_path(out, graded.assignment.id, graded.submission.student)
+    write_json(result_of(graded, translate, tongue), path.with_name(f"{path.stem}.json"))
+    title = graded.assignment.title(tongue)
+    page = student_page(graded)
+    return write_whole(path, render("student.html.j2", tongue, catalogues, page=page, title=title))
+
+
+def write_class(
+    assignment: AssignmentInfo,
+    graded: Sequence[GradedSubmission],
+    out: Path,
+    language: str | None = None,
+    catalogues: Sequence[Path] = (),
+) -> Path:
+    """Write the page of a class and its grades.csv below `out`; return the page."""
+    tongue = language or default_language()
+    path = class_path(out, assignment.id)
+    # With the mark at its beginning, Excel reads the table as UTF-8.
+    write_whole(path.with_name("grades.csv"), grades_csv(graded), encoding="utf-8-sig")
+    page = class_page(assignment, graded)
+    title = assignment.title(tongue)
+    return write_whole(path, render("class.html.j2", tongue, catalogues, page=page, title=title))
+
+
+def write_overview(
+    classes: Sequence[tuple[AssignmentInfo, Sequence[GradedSubmission]]],
+    out: Path,
+    language: str | None = None,
+    unplaced: Sequence[Unplaced] = (),
+) -> Path:
+    """Write the list of all assignments, and of files that belong to none; return the page."""
+    tongue = language or default_language()
+    entries = tuple(
+        ClassEntry(
+            assignment, f"{file_stem(assignment.id)}/index.html", tally([g.mark for g in graded])
+        )
+        for assignment, graded in classes
+    )
+    text = render("overview.html.j2", tongue, (), entries=entries, tongue=tongue, unplaced=unplaced)
+    return write_whole(out / "index.html", text)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 360
 HEIGHT: Final = 250
-LEFT, RIGHT, TOP, BOTTOM = 48, 350, 12, 212
+LEFT, RIGHT, TOP, BOTTOM = 48, 344, 12, 212
 _MOST_POINTS: Final = 400
 
 
@@ -60,13 +60,14 @@ class LossChart:
 
 @dataclass(frozen=True, slots=True)
 class DataChart:
-    """The data points with the lines that belong to them."""
+    """The data points with their lines; `beyond`: the learned line is outside the picture."""
 
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     dots: tuple[Dot, ...]
     lines: tuple[Segment, ...]
     summary: Message
+    beyond: bool
 
 
 def loss_chart(story: Story) -> LossChart | None:
@@ -95,23 +96,22 @@ def data_chart(story: Story, target: Learned | None) -> DataChart | None:
     if not points:
         return None
     x_low, x_high = widened(min(x for x, _ in points), max(x for x, _ in points))
-    heights = [y for _, y in points]
-    if target and _is_drawable(target):
-        heights += [target.w * at + target.b for at in (x_low, x_high)]
-    y_low, y_high = widened(min(heights), max(heights))
+    y_low, y_high = _heights([y for _, y in points], (x_low, x_high), (target, story.start))
     x, y = Scale(x_low, x_high, LEFT, RIGHT), Scale(y_low, y_high, BOTTOM, TOP)
     wanted = (
         (LineKind.TARGET, say("target line"), target),
         (LineKind.START, say("your line before training"), story.start),
         (LineKind.LEARNED, say("your line after training"), story.learned),
     )
-    segments = (_segment(kind, label, line, x, y) for kind, label, line in wanted if line)
+    drawn = (_segment(kind, label, line, x, y) for kind, label, line in wanted if line)
+    lines = tuple(segment for segment in drawn if segment)
     return DataChart(
         x_ticks=x.ticks(),
         y_ticks=y.ticks(),
         dots=tuple(Dot(x.place(at), y.place(value)) for at, value in _thinned(points)),
-        lines=tuple(segment for segment in segments if segment),
+        lines=lines,
         summary=_data_summary(len(points), target, story.learned),
+        beyond=bool(story.learned) and LineKind.LEARNED not in {line.kind for line in lines},
     )
 
 
@@ -152,6 +152,17 @@ def _data_summary(count: int, target: Learned | None, learned: Learned | None) -
             learned=equation(learned),
         )
     return say("{count} data points. No line was learned.", count=count)
+
+
+def _heights(
+    values: Sequence[float], ends: tuple[float, float], lines: Sequence[Learned | None]
+) -> tuple[float, float]:
+    low, high = widened(min(values), max(values))
+    reach = high - low
+    reached = [line.w * at + line.b for line in lines if line for at in ends]
+    # A line far away from the data would press the data into a stripe.
+    near = [height for height in reached if low - reach <= height <= high + reach]
+    return widened(min([*values, *near]), max([*values, *near]))
 
 
 def _segment(kind: LineKind, label: Message, line: Learned, x: Scale, y: Scale) -> Segment | None:

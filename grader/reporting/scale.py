@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Final
 
 _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
+_LONGEST_WRITTEN_OUT: Final = 3
+_RAISED: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +38,16 @@ class Scale:
 
     def ticks(self, wanted: int = 5) -> tuple[Tick, ...]:
         """About `wanted` round numbers on the axis."""
-        values = self._decades(wanted) if self.logarithmic else self._rounds(wanted)
-        return tuple(Tick(self.place(value), in_short(value)) for value in values)
+        if self.logarithmic:
+            return tuple(Tick(self.place(10.0**p), _power_of_ten(p)) for p in self._powers(wanted))
+        return tuple(Tick(self.place(value), in_short(value)) for value in self._rounds(wanted))
 
     def _along(self, value: float) -> float:
         return math.log10(max(value, 1e-320)) if self.logarithmic else value
 
-    def _decades(self, wanted: int) -> list[float]:
-        first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
-        stride = max(1, math.ceil((last - first) / wanted))
-        powers = range(first, last + 1, stride)
-        return [v for v in (10.0**p for p in powers) if self.low <= v <= self.high]
+    def _powers(self, wanted: int) -> range:
+        first, last = math.ceil(math.log10(self.low)), math.floor(math.log10(self.high))
+        return range(first, last + 1, max(1, math.ceil((last - first) / wanted)))
 
     def _rounds(self, wanted: int) -> list[float]:
         step = _round_step((self.high - self.low) / wanted)
@@ -66,10 +68,14 @@ def decades(low: float, high: float) -> tuple[float, float]:
 
 
 def in_short(value: float) -> str:
-    """A number as it is written beside an axis or in a sentence: three digits at most."""
-    if not math.isfinite(value):
-        return "∞" if value == math.inf else "-∞" if value == -math.inf else "nan"
-    return f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e")
+    """A number as it is written beside an axis or in a sentence: three digits, `inf`, `nan`."""
+    return re.sub(r"e\+?(-?)0*", r"e\1", f"{value:.3g}")
+
+
+def _power_of_ten(power: int) -> str:
+    if abs(power) <= _LONGEST_WRITTEN_OUT:
+        return f"{10.0**power:g}"
+    return "10" + str(power).translate(_RAISED)
 
 
 def _round_step(at_least: float) -> float:

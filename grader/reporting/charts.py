@@ -60,14 +60,13 @@ class LossChart:
 
 @dataclass(frozen=True, slots=True)
 class DataChart:
-    """The data points with their lines; `beyond`: the learned line is outside the picture."""
+    """The data points with the lines that belong to them."""
 
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     dots: tuple[Dot, ...]
     lines: tuple[Segment, ...]
     summary: Message
-    beyond: bool
 
 
 def loss_chart(story: Story) -> LossChart | None:
@@ -110,8 +109,10 @@ def data_chart(story: Story, target: Learned | None) -> DataChart | None:
         y_ticks=y.ticks(),
         dots=tuple(Dot(x.place(at), y.place(value)) for at, value in _thinned(points)),
         lines=lines,
-        summary=_data_summary(len(points), target, story.learned),
-        beyond=bool(story.learned) and LineKind.LEARNED not in {line.kind for line in lines},
+        summary=_with_beyond(
+            _data_summary(len(points), target, story.learned),
+            bool(story.learned) and LineKind.LEARNED not in {line.kind for line in lines},
+        ),
     )
 
 
@@ -152,6 +153,13 @@ def _data_summary(count: int, target: Learned | None, learned: Learned | None) -
             learned=equation(learned),
         )
     return say("{count} data points. No line was learned.", count=count)
+
+
+def _with_beyond(summary: Message, beyond: bool) -> Message:
+    if not beyond:
+        return summary
+    more = say("Your line lies outside the picture.")
+    return say("{first} {second}", first=summary, second=more)
 
 
 def _heights(

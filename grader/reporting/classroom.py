@@ -172,8 +172,11 @@ def _mistakes(rows: Sequence[Row]) -> tuple[Mistake, ...]:
 
 def _check_shares(rows: Sequence[Row]) -> Iterator[CheckShare]:
     checks = [check for row in rows for step in row.mark.steps for check in step.checks]
-    for name, first in {check.id: check for check in reversed(checks)}.items():
-        verdicts = [c.judgement.verdict for c in checks if c.id == name]
+    by_id: dict[str, list[CheckResult]] = {}
+    for check in sorted(checks, key=lambda c: tuple(Step).index(c.step)):
+        by_id.setdefault(check.id, []).append(check)
+    for name, (first, *others) in by_id.items():
+        verdicts = [check.judgement.verdict for check in (first, *others)]
         yield CheckShare(
             id=name,
             step=first.step,

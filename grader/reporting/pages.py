@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from grader.messages import Message, say
 from grader.reporting.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH
 from grader.reporting.language import html_language, translator
 from grader.reporting.printable import printable
 from grader.reporting.result import grader_version
-from grader.reporting.scale import in_short
 from grader.reporting.wording import (
     OUTCOME_SENTENCES,
     OUTCOME_WORDS,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from grader.messages import Translate
 
+_CODE: Final = re.compile(r"`([^`\n]+)`")
 _FRAME: Final = {
     "width": WIDTH,
     "height": HEIGHT,
@@ -51,6 +52,7 @@ def render(template: str, language: str, catalogues: Sequence[Path], **values: o
 @cache
 def _environment(language: str, catalogues: tuple[Path, ...]) -> Environment:
     translations = translator(language, catalogues)
+    words = _Words(translations.gettext)
     environment = Environment(
         loader=PackageLoader("grader.reporting"),
         autoescape=True,
@@ -58,10 +60,10 @@ def _environment(language: str, catalogues: tuple[Path, ...]) -> Environment:
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_Words(translations.gettext),
+        finalize=words,
     )
     environment.install_gettext_translations(translations)  # type: ignore[attr-defined]
-    environment.filters |= {"in_full": in_full, "in_short": in_short, "link": quote}
+    environment.filters |= {"in_full": in_full, "prose": words.prose, "link": quote}
     environment.globals |= {
         "say": say,
         "frame": _FRAME,
@@ -91,3 +93,8 @@ class _Words:
                 return printable(value)
             case _:
                 return value
+
+    def prose(self, message: Message) -> Markup:
+        """A sentence as HTML, in which `names between backticks` are set as code."""
+        safe = str(escape(printable(message.render(self._translate))))
+        return Markup(_CODE.sub(r"<code>\1</code>", safe))  # noqa: S704

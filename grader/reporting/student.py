@@ -107,13 +107,13 @@ def _advice(graded: GradedSubmission) -> tuple[Advice, ...]:
 
 
 def _first_to_mend(steps: tuple[StepMark, ...]) -> CheckResult | None:
-    # A step that is only not done yet comes before a later one that is wrong: it is done in order.
-    mendable = (Verdict.FAILED, Verdict.NOT_ATTEMPTED)
     checks = [check for step in steps for check in step.checks]
-    open_checks = [c for c in checks if c.judgement.verdict is not Verdict.PASSED]
-    return next((c for c in open_checks if c.judgement.verdict in mendable), None) or next(
-        iter(open_checks), None
-    )
+    # What could not be judged is worth a word only where nothing can be mended; an error is ours.
+    for verdicts in ({Verdict.FAILED, Verdict.NOT_ATTEMPTED}, {Verdict.NOT_ASSESSED}):
+        for check in checks:
+            if check.judgement.verdict in verdicts:
+                return check
+    return None
 
 
 def _cards(graded: GradedSubmission) -> Iterator[StepCard]:

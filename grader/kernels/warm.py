@@ -1,0 +1,138 @@
+"""Kernels that are forked from one process which has loaded everything already."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import subprocess
+import sys
+import threading
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import grader
+from grader.errors import UsageError
+from grader.kernels.folder import PrivateFolder
+from grader.kernels.fresh import NO_ISOLATION
+from grader.kernels.jupyter import PrivateKernelManager
+from grader.kernels.leash import Leash
+from grader.messages import say
+
+if TYPE_CHECKING:
+    from jupyter_client.manager import AsyncKernelManager
+
+    from grader.kernels.keeper import Launch
+    from grader.models import Isolation
+
+ATTEMPTS = 2
+START_S = 120.0
+
+# The zygote finds our package, and forgets where before a student's code could look.
+BOOT = """
+import sys
+sys.path[0] = sys.argv[1]
+from grader.kernels.zygote import main
+del sys.path[0]
+main()
+"""
+
+
+class WarmKernels:
+    """Starts its zygote with the first kernel, and another one whenever it was lost."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._zygote: Zygote | None = None
+        self._leashes: weakref.WeakSet[Leash] = weakref.WeakSet()
+
+    @property
+    def isolation(self) -> Isolation:
+        """None: such a kernel may do all that the grader's user may."""
+        return NO_ISOLATION
+
+    def new_kernel(self) -> AsyncKernelManager:
+        """A manager for one kernel in a folder of its own."""
+        return PrivateKernelManager(PrivateFolder(), self._start)
+
+    def close(self) -> None:
+        """End the zygote and the kernels that are still running."""
+        with self._lock:
+            for leash in tuple(self._leashes):
+                leash.close()
+            if self._zygote:
+                self._zygote.close()
+                self._zygote = None
+
+    async def _start(self, launch: Launch) -> Leash:
+        for _ in range(ATTEMPTS):
+            zygote = self._living_zygote()
+            leash = Leash(zygote.new_line(), lambda: None)
+            try:
+                started = await asyncio.wait_for(leash.start(launch), START_S)
+            except TimeoutError:
+                started = False
+                zygote.kill()
+            if started:
+                self._leashes.add(leash)
+                return leash
+            leash.close()
+        raise UsageError(say("No kernel could be started: {reason}", reason=zygote.last_words()))
+
+    def _living_zygote(self) -> Zygote:
+        with self._lock:
+            if self._zygote and not self._zygote.alive():
+                self._zygote.close()
+                self._zygote = None
+            self._zygote = self._zygote or Zygote()
+            return self._zygote
+
+
+class Zygote:
+    """The warm process, seen from the grader."""
+
+    def __init__(self) -> None:
+        self._folder = PrivateFolder()
+        self._log = self._folder.path / "zygote.log"
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        root = str(Path(grader.__file__).parent.parent)
+        with theirs, self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", BOOT, root, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+                env=self._folder.environment(),
+                cwd=self._folder.work,
+            )
+
+    def new_line(self) -> socket.socket:
+        """Our end of a line to a new keeper; one that is dead if the zygote is."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            try:
+                socket.send_fds(self._control, [b"k"], [theirs.fileno()])
+            except OSError:
+                self.kill()
+        return ours
+
+    def alive(self) -> bool:
+        """Whether the process is still there."""
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End the process; kernels that it forked live on."""
+        self._process.kill()
+
+    def last_words(self) -> str:
+        """The last line that the process wrote, which says why it ended."""
+        lines = self._log.read_text(errors="replace").split("\n") if self._log.exists() else []
+        return next((line for line in reversed(lines) if line.strip()), f"{self._process.poll()}")
+
+    def close(self) -> None:
+        """End the process and everything that it forked."""
+        self._control.close()
+        self._process.wait()
+        self._folder.remove()

@@ -1,0 +1,132 @@
+"""What a cell's code does at its top level, read from its syntax alone; nothing is run."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from dataclasses import dataclass
+
+_MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
+_PARSED_LIMIT = 100_000  # characters; the parser takes minutes over some longer lines
+_GRADIENT_CALLS = frozenset({"backward", "grad"})
+
+
+@dataclass(frozen=True, slots=True)
+class CellCode:
+    """The names a cell sets, leaves open (`X = ...`), and reads before it sets them.
+
+    `trains` says that it asks for gradients and has a loop; `shape` is equal for cells that differ
+    in comments and spacing only, and None where the cell is no Python.
+    """
+
+    sets: frozenset[str] = frozenset()
+    leaves_open: frozenset[str] = frozenset()
+    reads: frozenset[str] = frozenset()
+    trains: bool = False
+    shape: str | None = None
+    is_empty: bool = False
+
+
+def read_code(source: str) -> CellCode:
+    """What the cell does; nothing, where its source is no Python."""
+    try:
+        tree = parse(source)
+        if tree is None:
+            return CellCode()
+        names = _Names()
+        names.visit(tree)
+        nodes = tuple(ast.walk(tree))
+        return CellCode(
+            sets=frozenset(names.sets),
+            leaves_open=frozenset(names.leaves_open - names.sets),
+            reads=frozenset(names.reads),
+            trains=any(isinstance(node, ast.For | ast.While) for node in nodes)
+            and any(_asks_for_gradients(node) for node in nodes),
+            shape=ast.dump(tree),
+            is_empty=not tree.body,
+        )
+    except RecursionError:
+        return CellCode()
+
+
+def parse(source: str) -> ast.Module | None:
+    """The cell's syntax tree, `%` and `!` lines taken as `pass`; None where it is no Python."""
+    if len(source) > _PARSED_LIMIT:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a "\d" in a student's string is no concern of ours
+        for text in (source, _MAGIC.sub(r"\1pass", source)):
+            try:
+                return ast.parse(text)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+    return None
+
+
+def _asks_for_gradients(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in _GRADIENT_CALLS
+    )
+
+
+def _is_open(value: ast.expr | None) -> bool:
+    if isinstance(value, ast.Tuple):
+        return all(_is_open(part) for part in value.elts)
+    return isinstance(value, ast.Constant) and value.value is ...
+
+
+class _Names(ast.NodeVisitor):
+    """Walks in the order in which Python runs: values before the names they are given to."""
+
+    def __init__(self) -> None:
+        self.sets: set[str] = set()
+        self.leaves_open: set[str] = set()
+        self.reads: set[str] = set()
+        self._counters: set[str] = set()
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Store):
+            self.sets.add(node.id)
+        elif node.id not in self.sets | self._counters:
+            self.reads.add(node.id)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        self._give(node.targets, node.value)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self._give([node.target], node.value)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        if isinstance(node.target, ast.Name):
+            self.visit(ast.Name(node.target.id, ast.Load()))
+        self._give([node.target], node.value)
+
+    def visit_For(self, node: ast.For) -> None:
+        self.visit(node.iter)
+        self._counters |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
+        for statement in (*node.body, *node.orelse):
+            self.visit(statement)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self.sets.add(node.name)
+        inner = _Names()
+        inner.generic_visit(node)
+        self.reads |= inner.reads - inner.sets - self.sets
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self.sets.add(node.name)
+
+    def visit_alias(self, node: ast.alias) -> None:
+        self.sets.add((node.asname or node.name).partition(".")[0])
+
+    def _give(self, targets: list[ast.expr], value: ast.expr) -> None:
+        self.visit(value)
+        for target in targets:
+            if _is_open(value):
+                self.leaves_open |= {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
+            else:
+                self.visit(target)

@@ -1,0 +1,195 @@
+"""Finds the cells of each step, however the notebook was rearranged: never by position alone.
+
+A cell is marked for a step by its metadata, a tag, its id or a marker line. Marks are believed as
+far as the code bears them out: copies, splits, merges and stray marks are told apart by the names
+that a cell sets. Where no marked cell holds the step's code, the names alone decide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from grader.messages import say
+from grader.models import CODE_STEPS, CellKind, Step
+from grader.submission.code import CellCode, read_code
+from grader.submission.handout import own_marks, trimmed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from grader.messages import Message
+    from grader.submission.handout import Template
+    from grader.submission.notebook import MarkedCell
+
+_TRAINING = "a loop with gradients"  # counts like a name that a train cell sets
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The cells of each step by number; `given` are code cells that came with the handout."""
+
+    steps: Mapping[Step, tuple[int, ...]]
+    unchanged: frozenset[Step]
+    given: frozenset[int]
+    remarks: tuple[Message, ...]
+
+
+def find_steps(cells: Sequence[MarkedCell], template: Template) -> Found:
+    """The cells of every step that the notebook holds, with a remark on each doubtful choice."""
+    given = frozenset(
+        marked.cell.number
+        for marked in cells
+        if marked.cell.kind is CellKind.CODE and trimmed(marked.cell.source) in template.fixed
+    )
+    students = [
+        marked
+        for marked in cells
+        if marked.cell.kind is CellKind.CODE and marked.cell.number not in given
+    ]
+    codes = [(marked, read_code(marked.cell.source)) for marked in students]
+    pieces = [_Piece.of(*code, step, template) for code in codes for step in CODE_STEPS]
+    choices = [_choose(step, pieces) for step in CODE_STEPS]
+    return Found(
+        steps={c.step: tuple(p.number for p in c.pieces) for c in choices if c.pieces},
+        unchanged=frozenset(
+            c.step for c in choices if c.pieces and all(p.is_blank for p in c.pieces)
+        ),
+        given=given,
+        remarks=tuple(remark for choice in choices for remark in choice.remarks),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A student's cell, seen as a possible part of one step; `gives` is what it adds to it."""
+
+    number: int
+    step: Step
+    is_marked: bool
+    is_blank: bool
+    gives: frozenset[str]
+    code: CellCode
+
+    @classmethod
+    def of(cls, marked: MarkedCell, code: CellCode, step: Step, template: Template) -> _Piece:
+        names = template.names[step]
+        # A look-cell that was played with may train a copy of its own.
+        trains = step is Step.TRAIN and code.trains and not marked.ids & template.fixed_ids
+        gives = (code.sets & names) | ({_TRAINING} if trains else set())
+        return cls(
+            number=marked.cell.number,
+            step=step,
+            is_marked=step in own_marks(marked)
+            or any(step in template.step_ids.get(id_, ()) for id_ in marked.ids),
+            is_blank=code.is_empty
+            or (code.shape is not None and code.shape in template.stubs[step])
+            or (not gives and bool(code.leaves_open & names)),
+            gives=gives,
+            code=code,
+        )
+
+    @property
+    def serves(self) -> bool:
+        return bool(self.gives) and not self.is_blank
+
+    @property
+    def is_open(self) -> bool:
+        return self.is_blank and not self.code.is_empty
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    step: Step
+    pieces: tuple[_Piece, ...]
+    remarks: tuple[Message, ...] = ()
+
+
+def _choose(step: Step, pieces: Sequence[_Piece]) -> _Choice:
+    own = [piece for piece in pieces if piece.step is step]
+    marked = [piece for piece in own if piece.is_marked]
+    elsewhere: list[_Piece] = []
+    if not any(piece.serves for piece in marked):
+        elsewhere = _by_names(step, pieces, with_open=not marked)
+    candidates = sorted([*marked, *elsewhere], key=lambda piece: piece.number)
+    chosen = _standing(candidates, pieces)
+    remarks = tuple(_remarks(step, candidates, chosen, elsewhere))
+    return _Choice(step, tuple(chosen), remarks)
+
+
+def _by_names(step: Step, pieces: Sequence[_Piece], *, with_open: bool) -> list[_Piece]:
+    """Unmarked cells with the step's names: filled in, free of other steps, in their place."""
+    own = [piece for piece in pieces if piece.step is step and not piece.is_marked]
+    able = [piece for piece in own if piece.serves]
+    if not able and with_open:
+        able = [piece for piece in own if piece.is_open]
+    taken = {piece.number for piece in pieces if piece.is_marked and piece.serves}
+    free = [piece for piece in able if piece.number not in taken] or able
+    first, last = _place(step, pieces)
+    return [piece for piece in free if first <= piece.number <= last] or free
+
+
+def _place(step: Step, pieces: Sequence[_Piece]) -> tuple[float, float]:
+    """The stretch of the notebook between the marked cells of the steps before and after."""
+    order = CODE_STEPS.index(step)
+    anchors = [(CODE_STEPS.index(p.step), p.number) for p in pieces if p.is_marked and p.serves]
+    before = [number for other, number in anchors if other < order]
+    after = [number for other, number in anchors if other > order]
+    return max(before, default=0), min(after, default=float("inf"))
+
+
+def _standing(candidates: Sequence[_Piece], pieces: Sequence[_Piece]) -> list[_Piece]:
+    """The candidates that count together, after those that a later one makes void."""
+    served = [piece for piece in candidates if piece.serves]
+    if not served:
+        return list(candidates)
+    others = {p.number for p in pieces if p.serves and p.step is not served[0].step}
+    standing: list[_Piece] = []
+    for piece in reversed(candidates):
+        rewritten = not piece.gives and piece.number in others
+        below_the_work = piece.is_blank and piece.number > served[-1].number
+        if not (rewritten or below_the_work or _is_void(piece, standing)):
+            standing.insert(0, piece)
+    return standing
+
+
+def _is_void(piece: _Piece, later: Sequence[_Piece]) -> bool:
+    """Whether later cells do all that this one does, and do not build on it."""
+    given = frozenset[str]().union(*(other.gives for other in later))
+    read = frozenset[str]().union(*(other.code.reads for other in later))
+    if piece.gives:
+        return piece.gives <= given and not piece.gives & read
+    return piece.is_blank
+
+
+def _remarks(
+    step: Step, candidates: Sequence[_Piece], chosen: Sequence[_Piece], elsewhere: Sequence[_Piece]
+) -> Iterator[Message]:
+    if not chosen:
+        yield say("No cell of the step {step} was found.", step=step.value)
+        return
+    copies = [piece for piece in candidates if piece not in chosen and piece.serves]
+    if copies:
+        yield say(
+            "The step {step} stands in the notebook more than once: cell {counts} counts, "
+            "because it comes last; not {copies}.",
+            step=step.value,
+            counts=_numbers(chosen),
+            copies=_numbers(copies),
+        )
+    elif any(piece in chosen and piece.serves for piece in elsewhere):
+        yield say(
+            "The step {step} was not in its own cell; its names were found in cell {cell}.",
+            step=step.value,
+            cell=_numbers(chosen),
+        )
+    elif len(chosen) > 1:
+        yield say(
+            "The step {step} is spread over the cells {cells}; they count together.",
+            step=step.value,
+            cells=_numbers(chosen),
+        )
+
+
+def _numbers(pieces: Sequence[_Piece]) -> str:
+    return ", ".join(str(piece.number) for piece in pieces)

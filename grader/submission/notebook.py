@@ -1,0 +1,199 @@
+"""A notebook file as plain values: its cells with the marks that tell which step they are."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ValidationError
+
+from grader.errors import SubmissionUnreadable
+from grader.messages import say
+from grader.models import Cell, CellKind
+from grader.submission.opening import read_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CELL_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedCell:
+    """A cell with what its file says about it: ids (the format's and Colab's), step and tags."""
+
+    cell: Cell
+    ids: frozenset[str] = frozenset()
+    step: str | None = None
+    tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """All cells of a notebook file, with the assignment and language that it names."""
+
+    cells: tuple[MarkedCell, ...]
+    sha256: str
+    assignment: str | None = None
+    language: str | None = None
+
+
+def read_notebook(path: Path) -> Notebook:
+    """Read a notebook of format 3 or 4; raises SubmissionUnreadable, saying what to ask for."""
+    content = read_file(path)
+    document = _parse(content)
+    cells = _cells_of(document)
+    if len(cells) > CELL_LIMIT:
+        raise SubmissionUnreadable(
+            say(
+                "The notebook has {count} cells; at most {limit} are run. "
+                "Ask for the notebook without the surplus.",
+                count=len(cells),
+                limit=CELL_LIMIT,
+            )
+        )
+    named = _NotebookFile.model_validate(document).metadata.grader
+    return Notebook(
+        cells=tuple(_marked(number, cell) for number, cell in enumerate(cells, 1)),
+        sha256=hashlib.sha256(content).hexdigest(),
+        assignment=named.assignment,
+        language=named.lang,
+    )
+
+
+def _parse(content: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise SubmissionUnreadable(
+            say(
+                "The file is not the text of a notebook (it is no valid JSON), or it was damaged "
+                "on its way. Ask for the .ipynb file as it was saved."
+            )
+        ) from error
+    if not isinstance(document, dict):
+        raise _no_notebook()
+    return document
+
+
+def _cells_of(document: dict[str, Any]) -> list[Any]:
+    version = document.get("nbformat")
+    if version == 3:
+        cells = [cell for sheet in _list(document, "worksheets") for cell in _list(sheet, "cells")]
+        return [_upgraded(cell) for cell in cells]
+    if version == 4:
+        return _list(document, "cells")
+    if isinstance(version, int):
+        raise SubmissionUnreadable(
+            say(
+                "The notebook is in format {version}; formats 3 and 4 can be read. "
+                "Open it in Jupyter or Colab, save it and hand that in.",
+                version=version,
+            )
+        )
+    raise _no_notebook()
+
+
+def _list(holder: object, key: str) -> list[Any]:
+    value = holder.get(key) if isinstance(holder, dict) else None
+    if not isinstance(value, list):
+        raise _no_notebook()
+    return value
+
+
+def _upgraded(cell: object) -> object:
+    """A cell of format 3 in the terms of format 4."""
+    if not isinstance(cell, dict):
+        return cell
+    if cell.get("cell_type") == "heading":
+        return {**cell, "cell_type": "markdown"}
+    return {"source": cell.get("input"), **cell}
+
+
+def _no_notebook() -> SubmissionUnreadable:
+    return SubmissionUnreadable(
+        say("The file is JSON but no Jupyter notebook. Ask for the .ipynb file as it was saved.")
+    )
+
+
+def _marked(number: int, raw: object) -> MarkedCell:
+    try:
+        cell = _CellFile.model_validate(raw)
+    except ValidationError as error:
+        raise SubmissionUnreadable(
+            say(
+                "Cell {cell} of the notebook is damaged. Open the notebook in Jupyter or Colab, "
+                "save it and hand that in.",
+                cell=number,
+            )
+        ) from error
+    ids = frozenset(id_ for id_ in (cell.id, cell.metadata.id) if id_)
+    # Colab's badge links to the student's repository; blank, so that the numbers below it stay.
+    source = "" if "view-in-github" in ids else cell.source
+    return MarkedCell(
+        cell=Cell(number, CellKind(cell.cell_type), source),
+        ids=ids,
+        step=cell.metadata.grader.step,
+        tags=frozenset(cell.metadata.tags),
+    )
+
+
+def _joined(source: object) -> object:
+    """Notebooks keep a text whole or as a list of lines; half an emoji is no text at all."""
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str):
+        return source
+    lines = source.replace("\r\n", "\n").replace("\r", "\n")
+    return re.sub(r"[\ud800-\udfff]", "\ufffd", lines)
+
+
+# Metadata belongs to many tools: what is not in our form was not meant for us.
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _texts(value: object) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _section(value: object) -> object:
+    return value if isinstance(value, dict) else {}
+
+
+_Text = Annotated[str | None, BeforeValidator(_text)]
+
+
+class _StepMark(BaseModel):
+    step: _Text = None
+
+
+class _CellMetadata(BaseModel):
+    grader: Annotated[_StepMark, BeforeValidator(_section)] = _StepMark()
+    tags: Annotated[list[str], BeforeValidator(_texts)] = []
+    id: _Text = None
+
+
+class _CellFile(BaseModel):
+    cell_type: Literal["code", "markdown", "raw"]
+    source: Annotated[str, BeforeValidator(_joined)]
+    id: _Text = None
+    metadata: Annotated[_CellMetadata, BeforeValidator(_section)] = _CellMetadata()
+
+
+class _NotebookMark(BaseModel):
+    assignment: _Text = None
+    lang: _Text = None
+
+
+class _NotebookMetadata(BaseModel):
+    grader: Annotated[_NotebookMark, BeforeValidator(_section)] = _NotebookMark()
+
+
+class _NotebookFile(BaseModel):
+    metadata: Annotated[_NotebookMetadata, BeforeValidator(_section)] = _NotebookMetadata()

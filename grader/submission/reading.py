@@ -1,0 +1,80 @@
+"""From a notebook file to a Submission: which assignment, which language, which cells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from grader.errors import SubmissionUnreadable
+from grader.messages import say
+from grader.models import Cell, CellKind, Submission
+from grader.submission.cleaning import clean
+from grader.submission.finding import find_steps
+from grader.submission.handout import language_of, template_of, trimmed
+from grader.submission.notebook import read_notebook
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from grader.submission.handout import Handout
+    from grader.submission.notebook import Notebook
+
+
+def read_submission(
+    path: Path, student: str, handouts: Sequence[Handout], assignment: str | None = None
+) -> Submission:
+    """Read a student's notebook as an answer to one of the handouts.
+
+    `assignment` is used where the notebook does not name one of theirs. Raises
+    SubmissionUnreadable for a file that no mark can be given for.
+    """
+    notebook = read_notebook(path)
+    chosen = _assignment_of(notebook, handouts, assignment)
+    own_handouts = [handout for handout in handouts if handout.assignment == chosen]
+    languages = {handout.language for handout in own_handouts}
+    found = find_steps(notebook.cells, template_of(own_handouts))
+    cells = tuple(_cleaned(marked.cell) for marked in notebook.cells)
+    return Submission(
+        student=student,
+        assignment=chosen,
+        language=notebook.language
+        if notebook.language in languages
+        else language_of(notebook.cells),
+        path=path,
+        sha256=notebook.sha256,
+        cells=cells,
+        steps=found.steps,
+        unchanged=found.unchanged,
+        given=found.given,
+        remarks=found.remarks,
+    )
+
+
+def _assignment_of(notebook: Notebook, handouts: Sequence[Handout], assignment: str | None) -> str:
+    known = {handout.assignment for handout in handouts}
+    for named in (notebook.assignment, assignment):
+        if named is not None and named in known:
+            return named
+    likeness = [(_likeness(notebook, handout), handout.assignment) for handout in handouts]
+    best = max((cells for cells, _ in likeness), default=0)
+    alike = {name for cells, name in likeness if cells == best}
+    if best == 0 or len(alike) > 1:
+        raise SubmissionUnreadable(
+            say(
+                "Neither the notebook nor its cells tell which assignment this is. "
+                "Grade it with --assignment and one of: {assignments}.",
+                assignments=", ".join(sorted(known)) or "-",
+            )
+        )
+    return alike.pop()
+
+
+def _likeness(notebook: Notebook, handout: Handout) -> int:
+    """How many cells of the handout the notebook still holds."""
+    sources = {trimmed(marked.cell.source) for marked in notebook.cells}
+    return sum(trimmed(marked.cell.source) in sources for marked in handout.cells)
+
+
+def _cleaned(cell: Cell) -> Cell:
+    return replace(cell, source=clean(cell.source)) if cell.kind is CellKind.CODE else cell

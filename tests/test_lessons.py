@@ -1,0 +1,283 @@
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import run_kernel
+
+from grader.authoring.release import drifted
+from grader.models import CODE_STEPS
+from tests.notebooks import code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from nbformat import NotebookNode
+
+ROOT = Path(__file__).parent.parent
+LESSONS = ("01_exact_line", "02_noisy_line")
+LANGUAGES = ("zh", "en")
+NAMES = ("X", "y", "model", "loss_fn", "optimizer", "epochs", "losses")
+# Only Chinese needs a font that plots do not bring along.
+CHINESE_ONLY = {"setup-font"}
+
+each_lesson = pytest.mark.parametrize("assignment", LESSONS)
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def reference(assignment: str, language: str) -> NotebookNode:
+    return read(ROOT / "solutions" / assignment / f"reference.{language}.ipynb")
+
+
+def handout(assignment: str, language: str) -> NotebookNode:
+    return read(ROOT / "assignments" / assignment / f"handout.{language}.ipynb")
+
+
+def read(path: Path) -> NotebookNode:
+    notebook: NotebookNode = nbformat.v4.reads(path.read_text(encoding="utf-8"))
+    return notebook
+
+
+def code_cells(notebook: NotebookNode) -> dict[str, str]:
+    return {cell.id: cell.source for cell in notebook.cells if cell.cell_type == "code"}
+
+
+class _WithoutTexts(ast.NodeTransformer):
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        return ast.Constant("") if isinstance(node.value, str) else node
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.JoinedStr:
+        values = [self.visit(part) for part in node.values if not isinstance(part, ast.Constant)]
+        return ast.JoinedStr(values)
+
+
+def without_texts(source: str) -> str:
+    return ast.dump(_WithoutTexts().visit(ast.parse(source)))
+
+
+@each_lesson
+def test_the_handouts_are_what_the_references_give(assignment: str) -> None:
+    assert drifted(ROOT / "solutions", ROOT / "assignments", assignment) == ()
+
+
+@each_lesson
+def test_both_languages_have_the_same_cells_and_the_same_code(assignment: str) -> None:
+    chinese, english = (reference(assignment, language) for language in LANGUAGES)
+    ids = [cell.id for cell in chinese.cells if cell.id not in CHINESE_ONLY]
+    assert ids == [cell.id for cell in english.cells]
+    zh, en = code_cells(chinese), code_cells(english)
+    for cell_id in en:
+        assert without_texts(zh[cell_id]) == without_texts(en[cell_id]), cell_id
+
+
+@each_lesson
+@each_language
+def test_each_step_has_a_goal_a_cell_a_look_and_hints(assignment: str, language: str) -> None:
+    ids = [cell.id for cell in handout(assignment, language).cells]
+    for step in CODE_STEPS:
+        start = ids.index(f"goal-{step}")
+        pattern = [f"goal-{step}", f"{step}-todo", f"look-{step}", f"hints-{step}"]
+        assert ids[start : start + 4] == pattern
+
+
+@each_lesson
+@each_language
+def test_the_points_in_the_headings_sum_to_100(assignment: str, language: str) -> None:
+    headings = [
+        cell.source.partition("\n")[0]
+        for cell in handout(assignment, language).cells
+        if cell.id.startswith("goal-")
+    ]
+    points = [re.search(r"(\d+) (?:分|points)", heading) for heading in headings]
+    assert [int(found[1]) for found in points if found] == [15, 15, 15, 15, 25, 15]
+
+
+@each_lesson
+@each_language
+def test_a_table_lists_the_names_to_keep(assignment: str, language: str) -> None:
+    (table,) = (cell for cell in handout(assignment, language).cells if cell.id == "names")
+    assert tuple(re.findall(r"^\| `(\w+)`", table.source, re.MULTILINE)) == NAMES
+
+
+@each_lesson
+def test_no_line_breaks_off_between_chinese_characters(assignment: str) -> None:
+    # Markdown would show the break as a gap in the sentence.
+    for cell in handout(assignment, "zh").cells:
+        if cell.cell_type == "markdown":
+            assert re.search(r"[^\x00-\x7f]\n *[\u3400-\u9fff]", cell.source) is None, cell.id
+
+
+@each_lesson
+@each_language
+def test_no_line_of_a_solution_stands_in_the_handout(assignment: str, language: str) -> None:
+    handed = "\n".join(cell.source for cell in handout(assignment, language).cells)
+    assert "### " not in "\n".join(code_cells(handout(assignment, language)).values())
+    for source in code_cells(reference(assignment, language)).values():
+        for region in re.findall(r"### BEGIN SOLUTION\n(.*?)\n *### STUB", source, re.DOTALL):
+            for line in region.splitlines():
+                assert line.strip() not in handed
+
+
+@each_lesson
+@each_language
+def test_code_fits_the_width_of_a_page(assignment: str, language: str) -> None:
+    for source in code_cells(handout(assignment, language)).values():
+        assert all(len(line) <= 100 for line in source.splitlines())
+
+
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[BlockingKernelClient]:
+    with run_kernel(kernel_name="python3") as client:
+        assert isinstance(client, BlockingKernelClient)
+        yield client
+
+
+def run(notebook: NotebookNode, kernel: BlockingKernelClient) -> NotebookNode:
+    """Run all cells as a student would, up to the first exception, which fails the test."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+
+            def keep(message: dict[str, Any], outputs: list[NotebookNode] = cell.outputs) -> None:
+                if message["msg_type"] in {"stream", "display_data", "execute_result", "error"}:
+                    outputs.append(nbformat.v4.output_from_msg(message))
+
+            reply = kernel.execute_interactive(cell.source, output_hook=keep, timeout=60)
+            assert reply["content"]["status"] == "ok", (cell.id, cell.outputs)
+    return notebook
+
+
+def fresh(notebook: NotebookNode) -> NotebookNode:
+    """The notebook in a kernel that remembers nothing of the one before."""
+    notebook.cells.insert(0, code("%reset -f", id="forget"))
+    return notebook
+
+
+def printed(cell: NotebookNode, stream: str = "stdout") -> str:
+    return "".join(out.text for out in cell.outputs if out.get("name") == stream)
+
+
+def complaints(notebook: NotebookNode) -> Mapping[str, str]:
+    """What cells wrote to stderr; an exception has already ended the run."""
+    written = {
+        cell.id: printed(cell, "stderr") for cell in notebook.cells if cell.cell_type == "code"
+    }
+    return {cell_id: text for cell_id, text in written.items() if text}
+
+
+def pictures(notebook: NotebookNode) -> int:
+    return sum(
+        "image/png" in out.get("data", {})
+        for cell in notebook.cells
+        for out in cell.get("outputs", [])
+    )
+
+
+@pytest.mark.kernel
+@each_lesson
+@each_language
+def test_an_untouched_handout_runs_and_says_what_is_not_done(
+    assignment: str, language: str, kernel: BlockingKernelClient
+) -> None:
+    done = run(fresh(handout(assignment, language)), kernel)
+    assert complaints(done) == {}
+    looks = [cell for cell in done.cells if cell.id.startswith("look-")]
+    assert len(looks) == 6
+    not_done = {"zh": "还没写好", "en": "Not done yet"}[language]
+    assert all(printed(cell).startswith(not_done) for cell in looks)
+
+
+@pytest.mark.kernel
+@each_lesson
+@each_language
+def test_a_reference_runs_and_learns_the_line(
+    assignment: str, language: str, kernel: BlockingKernelClient
+) -> None:
+    asked = fresh(reference(assignment, language))
+    asked.cells.append(
+        code("import json; print(json.dumps([*rule(model), len(losses)]))", id="asked")
+    )
+    done = run(asked, kernel)
+    assert complaints(done) == {}
+    assert pictures(done) == {"01_exact_line": 3, "02_noisy_line": 4}[assignment]
+    w, b, count = json.loads(printed(done.cells[-1]))
+    assert count == 100
+    # The farthest that an honest run gets: lesson 1 never, lesson 2 one in a million.
+    near_w, near_b = {"01_exact_line": (0.284, 0.808), "02_noisy_line": (0.339, 1.694)}[assignment]
+    assert abs(w - 2) <= near_w
+    assert abs(b - 1) <= near_b
+
+
+@pytest.mark.kernel
+@each_lesson
+def test_looking_changes_nothing_that_is_the_students(
+    assignment: str, kernel: BlockingKernelClient
+) -> None:
+    notebook = fresh(reference(assignment, "en"))
+    state = """
+learned = [p.tolist() for p in model.parameters()] if "model" in globals() else None
+print(torch.get_rng_state().sum().item(), learned, globals().get("losses"))
+"""
+    cells = []
+    for cell in notebook.cells:
+        if cell.id.startswith("look-"):
+            before, after = code(state, id=f"before-{cell.id}"), code(state, id=f"after-{cell.id}")
+            cells += [before, cell, after]
+        else:
+            cells.append(cell)
+    notebook.cells = cells
+    done = {cell.id: cell for cell in run(notebook, kernel).cells}
+    for step in (*CODE_STEPS, "result"):
+        before, after = done[f"before-look-{step}"], done[f"after-look-{step}"]
+        assert printed(before) == printed(after), step
+
+
+@pytest.mark.kernel
+@each_lesson
+def test_a_look_at_something_wrong_says_so_and_goes_on(
+    assignment: str, kernel: BlockingKernelClient
+) -> None:
+    wrong = {
+        "data": "X = torch.arange(5)\ny = 'cards'",
+        "model": "model = 3",
+        "loss": "loss_fn = len",
+        "optimizer": "optimizer = model",
+        "train": "losses = ['a', None]\nalbum = 7",
+    }
+    notebook = fresh(handout(assignment, "en"))
+    for cell in notebook.cells:
+        if cell.id.endswith("-todo"):
+            cell.source = wrong[cell.metadata.grader.step]
+    done = run(notebook, kernel)
+    assert complaints(done) == {}
+    looks = [cell for cell in done.cells if cell.id.startswith("look-")]
+    assert all("Nothing to see yet" in printed(cell) for cell in looks)
+    assert pictures(done) == 0
+
+
+@pytest.mark.kernel
+def test_without_a_chinese_font_the_lesson_runs_and_says_so(kernel: BlockingKernelClient) -> None:
+    notebook = fresh(reference("01_exact_line", "zh"))
+    hide = """
+import sys, matplotlib
+from matplotlib import font_manager
+all_fonts = font_manager.fontManager.ttflist
+font_manager.fontManager.ttflist = [
+    font for font in all_fonts if font.fname.startswith(matplotlib.get_data_path())
+]
+matplotlib.rcdefaults()
+"""
+    show = "font_manager.fontManager.ttflist = all_fonts"
+    setup = next(place for place, cell in enumerate(notebook.cells) if cell.id == "setup-font")
+    notebook.cells.insert(setup, code(hide, id="hide-fonts"))
+    notebook.cells.append(code(show, id="show-fonts"))
+    done = run(notebook, kernel)
+    (font,) = (cell for cell in done.cells if cell.id == "setup-font")
+    assert printed(font).startswith("没有找到中文字体")
+    assert complaints(done) == {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -19,6 +18,9 @@ WIDTH: Final = 360
 HEIGHT: Final = 250
 LEFT, RIGHT, TOP, BOTTOM = 48, 344, 12, 212
 _MOST_POINTS: Final = 400
+# Beyond these a range or a power of ten would leave the numbers that a float can hold.
+_LARGEST: Final = 1e300
+_SMALLEST: Final = 1e-300
 
 
 class LineKind(StrEnum):
@@ -49,7 +51,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class LossChart:
-    """Loss against epoch; on a logarithmic axis wherever every loss is above zero."""
+    """Loss against epoch; on a logarithmic axis wherever no loss is negative."""
 
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
@@ -70,13 +72,17 @@ class DataChart:
 
 
 def loss_chart(story: Story) -> LossChart | None:
-    """Draw the recorded losses; None where fewer than two of them are numbers."""
-    known = [(n, loss) for n, loss in enumerate(story.losses, 1) if math.isfinite(loss)]
+    """Draw the recorded losses; None where fewer than two of them are finite."""
+    known = [(n, loss) for n, loss in enumerate(story.losses, 1) if _is_drawable(loss)]
     if len(known) < 2:
         return None
-    low, high = min(loss for _, loss in known), max(loss for _, loss in known)
-    logarithmic = low > 0
-    y_low, y_high = decades(low, high) if logarithmic else widened(low, high)
+    losses = [loss for _, loss in known]
+    # A loss of exactly zero is no reason to give up the axis: it stands at the bottom.
+    positive = [loss for loss in losses if loss >= _SMALLEST]
+    logarithmic = min(losses) >= 0 and bool(positive)
+    y_low, y_high = (
+        decades(min(positive), max(positive)) if logarithmic else widened(min(losses), max(losses))
+    )
     x = Scale(1, len(story.losses), LEFT, RIGHT)
     y = Scale(y_low, y_high, BOTTOM, TOP, logarithmic)
     corners = (f"{x.place(n)} {y.place(loss)}" for n, loss in _thinned(known))
@@ -91,7 +97,7 @@ def loss_chart(story: Story) -> LossChart | None:
 
 def data_chart(story: Story, target: Learned | None) -> DataChart | None:
     """Draw the data with the learned line, the target and the start; None without data."""
-    points = [(x, y) for x, y in story.cards if math.isfinite(x) and math.isfinite(y)]
+    points = [(x, y) for x, y in story.cards if _is_drawable(x) and _is_drawable(y)]
     if not points:
         return None
     x_low, x_high = widened(min(x for x, _ in points), max(x for x, _ in points))
@@ -174,7 +180,7 @@ def _heights(
 
 
 def _segment(kind: LineKind, label: Message, line: Learned, x: Scale, y: Scale) -> Segment | None:
-    if not _is_drawable(line):
+    if not (_is_drawable(line.w) and _is_drawable(line.b)):
         return None
     ends = _within(line, x, y)
     if ends is None:
@@ -192,8 +198,8 @@ def _within(line: Learned, x: Scale, y: Scale) -> tuple[float, float] | None:
     return (first, last) if first < last else None
 
 
-def _is_drawable(line: Learned) -> bool:
-    return math.isfinite(line.w) and math.isfinite(line.b)
+def _is_drawable(value: float) -> bool:
+    return abs(value) <= _LARGEST
 
 
 def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -25,7 +25,7 @@ def file_stem(name: str) -> str:
     if _is_plain(name):
         return name
     normal = unicodedata.normalize("NFKC", name)
-    readable = "".join(c if _is_plain_character(c) else "_" for c in normal)
+    readable = "".join(c if _is_plain_character(c) and c != "." else "_" for c in normal)
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:10]
     return f"{_cut(readable.strip(' .-_'))}~{digest}"
 

@@ -274,3 +274,8 @@ def whole_class(language: str = "zh") -> list[GradedSubmission]:
         withheld(language=language),
         unreadable(language=language),
     ]
+
+
+def with_remark(whole: GradedSubmission, remark: Message) -> GradedSubmission:
+    """The same submission, about whose file there is something to tell."""
+    return replace(whole, submission=replace(whole.submission, remarks=(remark,)))

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from grader.models import GradedSubmission, Learned, Story
+from grader.reporting import result
+from grader.reporting.language import translator
+from grader.reporting.result import result_of, schema_text, write_json
+from tests.reporting import samples
+
+SCHEMA = Path(result.__file__).with_name("result.schema.json")
+
+
+def as_json(graded: GradedSubmission, folder: Path, language: str = "en") -> dict[str, Any]:
+    translate = translator(language, samples.CATALOGUES).gettext
+    path = write_json(result_of(graded, translate, language), folder / "result.json")
+    read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return read
+
+
+def test_the_shipped_schema_is_the_schema_of_the_models() -> None:
+    assert SCHEMA.read_text(encoding="utf-8") == schema_text(), (
+        "write grader.reporting.result.schema_text() to result.schema.json"
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_result_fits_the_schema(tmp_path: Path, language: str) -> None:
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    for graded in samples.whole_class():
+        jsonschema.validate(as_json(graded, tmp_path, language), schema)
+
+
+def test_a_result_holds_what_the_contract_names(tmp_path: Path) -> None:
+    read = as_json(samples.forgot_zero_grad(), tmp_path)
+    assert read["schema_version"] == 1
+    assert (read["points"], read["max_points"], read["withheld"]) == (85.0, 100.0, False)
+    train = next(step for step in read["steps"] if step["id"] == "train")
+    assert (train["title"], train["verdict"], train["points"]) == ("Training", "failed", 10.0)
+    check = train["checks"][0]
+    assert check["expected"] == "after 100 epochs the loss is about 0.021"
+    assert check["actual"] == "it is 8.03"
+    diagnosis = read["diagnoses"][0]
+    assert (diagnosis["id"], diagnosis["cell"], diagnosis["line"]) == ("zero_grad_missing", 11, 6)
+    assert read["learned"] == {"w": 0.43, "b": 0.43}
+    assert read["loss"]["count"] == 100
+    assert read["isolation"]["tier"] == "landlock"
+    assert read["duration_s"] == 0.412
+
+
+def test_an_unreadable_submission_has_a_result_with_a_reason(tmp_path: Path) -> None:
+    read = as_json(samples.unreadable(), tmp_path)
+    assert read["withheld"]
+    assert read["withheld_reason"] == "The file is not valid JSON."
+    assert (read["steps"], read["isolation"], read["loss"]) == ([], None, None)
+
+
+def test_numbers_that_are_not_finite_become_null(tmp_path: Path) -> None:
+    story = Story(losses=(1.0, math.nan), learned=Learned(math.inf, math.nan))
+    read = as_json(replace(samples.graded(), story=story), tmp_path)
+    assert read["learned"] == {"w": None, "b": None}
+    assert read["loss"] == {"first": 1.0, "last": None, "count": 2}
+
+
+def test_a_result_is_written_the_same_way_every_time(tmp_path: Path) -> None:
+    one = write_json(result_of(samples.two_mistakes(), str, "en"), tmp_path / "1.json")
+    two = write_json(result_of(samples.two_mistakes(), str, "en"), tmp_path / "2.json")
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_a_name_with_broken_characters_can_be_written(tmp_path: Path) -> None:
+    assert as_json(samples.graded("a\ud800\x00b"), tmp_path)["student"] == "a\ufffd\ufffdb"

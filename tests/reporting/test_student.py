@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from grader.models import CheckResult, Step, Verdict
+from grader.reporting.student import student_page
+from tests.reporting import samples
+
+
+def test_diagnoses_come_first_in_the_advice_with_their_place() -> None:
+    first, second = student_page(samples.two_mistakes()).advice
+    assert (first.step, first.cell, first.line) == (Step.OPTIMIZER, 9, 2)
+    assert (second.step, second.cell, second.line) == (Step.TRAIN, 11, 6)
+
+
+def test_without_a_diagnosis_the_first_failed_check_is_the_advice() -> None:
+    graded = samples.graded(mark=samples.marked(train=(samples.OFF_TRACK,)))
+    (advice,) = student_page(graded).advice
+    assert advice.message == samples.OFF_TRACK.message
+    assert (advice.cell, advice.line) == (11, None)
+
+
+def test_when_nothing_was_done_then_the_first_step_is_the_advice() -> None:
+    (advice,) = student_page(samples.untouched()).advice
+    assert advice.step is Step.DATA
+
+
+def test_our_own_fault_is_no_advice_for_the_student() -> None:
+    page = student_page(samples.withheld())
+    assert page.advice == ()
+    assert not page.complete
+
+
+def test_when_everything_is_right_then_there_is_nothing_to_do() -> None:
+    page = student_page(samples.graded())
+    assert page.complete
+    assert page.advice == ()
+
+
+def test_the_diagnosed_line_is_marked_in_the_code() -> None:
+    cards = student_page(samples.forgot_zero_grad()).cards
+    (cell,) = next(card.cells for card in cards if card.mark.step is Step.TRAIN)
+    assert [line.number for line in cell.lines if line.marked] == [6]
+
+
+def test_the_line_of_an_exception_is_marked_in_the_code() -> None:
+    cards = student_page(samples.raised()).cards
+    (cell,) = next(card.cells for card in cards if card.mark.step is Step.MODEL)
+    assert [line.number for line in cell.lines if line.marked] == [2]
+
+
+def test_a_cell_that_holds_several_steps_is_shown_once() -> None:
+    graded = samples.graded()
+    everything = dict.fromkeys(samples.SOURCES, (3,))
+    whole = replace(graded, submission=replace(graded.submission, steps=everything))
+    cards = student_page(whole).cards
+    assert [len(card.cells) for card in cards] == [1, 0, 0, 0, 0, 0]
+    assert [card.elsewhere for card in cards] == [(), (3,), (3,), (3,), (3,), ()]
+
+
+def test_a_step_is_as_right_as_its_worst_check() -> None:
+    def checks(card_checks: tuple[CheckResult, ...]) -> set[Verdict]:
+        return {check.judgement.verdict for check in card_checks}
+
+    card = next(
+        c for c in student_page(samples.two_mistakes()).cards if c.mark.step is Step.OPTIMIZER
+    )
+    assert checks(card.mark.checks) == {Verdict.PASSED, Verdict.FAILED}
+    assert card.mark.verdict is Verdict.FAILED

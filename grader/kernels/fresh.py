@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import threading
 import weakref
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from grader.kernels.keeper import Launch
 
+PATIENCE_S = 5.0
 NO_ISOLATION = Isolation(tier="none", missing=("files", "network", "processes", "memory", "disk"))
 
 
@@ -26,6 +28,7 @@ class FreshKernels:
     """Starts a new interpreter for every kernel."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._leashes: weakref.WeakSet[Leash] = weakref.WeakSet()
 
     @property
@@ -40,8 +43,9 @@ class FreshKernels:
 
     def close(self) -> None:
         """End the kernels that are still running."""
-        for leash in tuple(self._leashes):
-            leash.close()
+        with self._lock:
+            for leash in self._leashes:
+                leash.end()
 
     async def _start(self, launch: Launch) -> Leash:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -56,7 +60,17 @@ class FreshKernels:
                 env={},
                 cwd="/",
             )
-        leash = Leash(ours, process.wait)
-        self._leashes.add(leash)
+        leash = Leash(ours, lambda: _reap(process))
+        with self._lock:
+            self._leashes.add(leash)
         await leash.start(launch)
         return leash
+
+
+def _reap(keeper: subprocess.Popen[bytes]) -> None:
+    try:
+        keeper.wait(PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        # A student's code has stopped it; its kernel dies with it.
+        keeper.kill()
+        keeper.wait()

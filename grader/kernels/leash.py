@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Leash:
-    """One keeper's line; `reap` waits for the keeper where it is a child of this process."""
+    """One keeper's line; `reap` waits for the keeper's own end where this process can."""
 
     def __init__(self, line: socket.socket, reap: Callable[[], object]) -> None:
         line.setblocking(False)
@@ -44,9 +44,8 @@ class Leash:
 
     def kill(self) -> None:
         """Begin the end of the kernel and of all that it started; `ended` tells when it came."""
-        if self.poll() is None:
-            with suppress(OSError):
-                self._line.shutdown(socket.SHUT_WR)
+        with suppress(OSError):
+            self._line.shutdown(socket.SHUT_WR)
 
     def poll(self) -> int | None:
         """The kernel's exit status (negative: the signal that ended it), or None while it runs."""
@@ -65,11 +64,17 @@ class Leash:
             await self._next_report()
         return self._status
 
+    def end(self) -> None:
+        """End the kernel whoever waits for it, from any thread."""
+        self.kill()
+        self._reap()
+
     def close(self) -> None:
         """Let go; may be called again."""
         if self._line.fileno() != -1:
             self._line.close()
             self._reap()
+        self._status = -signal.SIGKILL if self._status is None else self._status
 
     async def _next_report(self) -> None:
         loop = asyncio.get_running_loop()

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from grader.models import Isolation
 
 ATTEMPTS = 2
-START_S = 120.0
+START_S = 60.0
+PATIENCE_S = 5.0
 
 # The zygote finds our package, and forgets where before a student's code could look.
 BOOT = """
@@ -58,8 +59,8 @@ class WarmKernels:
     def close(self) -> None:
         """End the zygote and the kernels that are still running."""
         with self._lock:
-            for leash in tuple(self._leashes):
-                leash.close()
+            for leash in self._leashes:
+                leash.end()
             if self._zygote:
                 self._zygote.close()
                 self._zygote = None
@@ -74,7 +75,8 @@ class WarmKernels:
                 started = False
                 zygote.kill()
             if started:
-                self._leashes.add(leash)
+                with self._lock:
+                    self._leashes.add(leash)
                 return leash
             leash.close()
         raise UsageError(say("No kernel could be started: {reason}", reason=zygote.last_words()))
@@ -134,5 +136,9 @@ class Zygote:
     def close(self) -> None:
         """End the process and everything that it forked."""
         self._control.close()
-        self._process.wait()
+        try:
+            self._process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         self._folder.remove()

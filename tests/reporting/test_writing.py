@@ -47,4 +47,5 @@ def test_the_overview_links_the_assignments_and_lists_what_belongs_to_none(tmp_p
     page = Page(path.read_text(encoding="utf-8"))
     links = [e.attributes["href"] for e in page.all("a") if "index.html" in e.attributes["href"]]
     assert links == ["01_exact_line/index.html"]
-    assert page.text_of("li") == ["notes.ipynb The file is not valid JSON."]
+    assert page.text_of("strong") == ["notes.ipynb"]
+    assert "The file is not valid JSON." in page.text_of("p")

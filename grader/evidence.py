@@ -100,6 +100,7 @@ class OptimizerSeen(Seen):
 
 
 Snapshot = tuple[int, tuple[float, ...]]
+Moment = tuple[int, tuple[int, ...]]
 
 
 class TrainedSeen(Seen):
@@ -123,7 +124,8 @@ class TrainingSeen(Seen):
 
     `events` is a string of kinds: F forward, f forward without gradients, L loss module, Z
     zero_grad, B backward, G autograd.grad, S optimizer step; `event_cells` and `event_lines` say
-    where; `counts` counts every event, also those beyond the first 3,000.
+    where; `counts` counts every event, also those beyond the first 3,000. `backwards` and `updates`
+    (by an optimizer) are (tick, which `batches` the gradient came from; -1 for one not kept).
     `parameters` are the places of the model's parameters in `trained`, None if never seen training.
     """
 
@@ -136,7 +138,8 @@ class TrainingSeen(Seen):
     counts: dict[str, int]
     losses: tuple[tuple[int, float], ...]
     batches: tuple[TensorSeen, ...]
-    batch_of_backward: tuple[tuple[int, int | None], ...]
+    backwards: tuple[Moment, ...]
+    updates: tuple[Moment, ...]
     kept_losses: LossesKept | None = None
     epochs: int | None = None
     optimizer: OptimizerSeen | None = None
@@ -205,6 +208,7 @@ class ResultPart(_Part):
 
     kind: Literal["result"]
     model: ModelSeen | None = None
+    changed_by_hand: bool = False
     kept_losses: LossesKept | None = None
     X: TensorSeen | None = None
     y: TensorSeen | None = None
@@ -239,10 +243,14 @@ _ANY_PART: TypeAdapter[_Part] = TypeAdapter(
 
 
 class Evidence:
-    """The parts that were observed; asking for one that was not raises Unobserved."""
+    """The parts that were observed; asking for one that was not raises Unobserved.
 
-    def __init__(self, parts: Iterable[_Part]) -> None:
+    `formula` gives the answers that were put on the cards for the transfer.
+    """
+
+    def __init__(self, parts: Iterable[_Part], formula: str = "") -> None:
         self._parts = {type(part): part for part in parts}
+        self.formula = formula
 
     def __contains__(self, kind: type[_Part]) -> bool:
         return kind in self._parts
@@ -254,15 +262,19 @@ class Evidence:
             raise Unobserved(say("The run ended before this could be observed."))
         return part
 
+    def parts(self) -> Iterable[_Part]:
+        """Everything that was observed."""
+        return self._parts.values()
+
     @property
     def replaced(self) -> tuple[str, ...]:
         """The functions of torch that the notebook put its own code in place of."""
         return tuple(sorted({name for part in self._parts.values() for name in part.replaced}))
 
 
-def read_evidence(records: Iterable[str]) -> Evidence:
+def read_evidence(records: Iterable[str], formula: str = "") -> Evidence:
     """The evidence in the recorder's JSON texts; what does not have the right shape is left out."""
-    return Evidence(part for record in records if (part := _read(record)) is not None)
+    return Evidence((part for record in records if (part := _read(record)) is not None), formula)
 
 
 def _read(record: str) -> _Part | None:

@@ -1,4 +1,4 @@
-"""Sentences for people: English text with named values, worded in the reader's language when shown."""
+"""Sentences for people: English text with named values, worded in the reader's language later."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -283,12 +283,13 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentInfo:
-    """What a report says of an assignment: its id and its title in each language."""
+    """What a report says of an assignment: its id, titles by language, own translations."""
 
     id: str
     titles: Mapping[str, str]
     target: Learned | None = None
     epochs: int | None = None
+    catalogues: Mapping[str, Path] = field(default_factory=dict)
 
     def title(self, language: str) -> str:
         """The title in `language`, else in the first language there is."""

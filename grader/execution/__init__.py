@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from grader.execution import harness
-from grader.execution.cell_runner import CellRunner, KernelGone, Limits
+from grader.execution.cell_runner import CellRunner, KernelGoneError, Limits
 from grader.execution.outputs import error_of, outputs_of
 from grader.messages import Message, say
 from grader.models import CellError, CellRun, Execution, Outcome, Step
@@ -24,7 +24,7 @@ REHEARSAL_S = 15.0
 
 
 def run_notebook(plan: Plan, kernels: KernelSource, limits: Limits) -> Execution:
-    """Run every cell of the plan in a kernel of its own; a student's fault is a value, not raised."""
+    """Run every cell of the plan in a kernel of its own; a student's fault is a value."""
     return asyncio.run(_Run(plan, kernels, limits).execute())
 
 
@@ -49,10 +49,10 @@ class _Run:
             await runner.async_start_new_kernel_client()
             try:
                 await self._run_cells(runner)
-            except KernelGone as gone:
+            except KernelGoneError as gone:
                 self._kernel_gone(gone.ran)
             finally:
-                runner.kc.stop_channels()
+                runner.close()
         finally:
             await manager.shutdown_kernel(now=True)
         return Execution(
@@ -66,7 +66,9 @@ class _Run:
         )
 
     async def _run_cells(self, runner: CellRunner) -> None:
-        await runner.run(harness.opening(self.plan), history=False)
+        opened = await runner.run(harness.opening(self.plan), history=False)
+        if failed := error_of(0, opened.outputs):
+            raise RuntimeError(f"the recorder did not start: {failed.name}: {failed.value}")
         for cell in self.plan.cells:
             if runner.out_of_time:
                 self.outcome = Outcome.TIMED_OUT
@@ -85,7 +87,7 @@ class _Run:
         self._note(cell, await runner.run(cell.source))
 
     def _note(self, cell: Cell, ran: Ran) -> None:
-        error = error_of(cell, ran.outputs)
+        error = error_of(cell.number, ran.outputs)
         if ran.timed_out:
             self.outcome = Outcome.TIMED_OUT
             error = CellError(cell.number, "TimedOut", "", "", error.line if error else None)

@@ -1,4 +1,4 @@
-"""nbclient with limits that lose nothing: a cell is interrupted, then killed; outputs are capped."""
+"""nbclient with limits that lose nothing: a cell is interrupted, then killed; output is capped."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import nbformat
+from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
@@ -36,7 +37,7 @@ class Ran:
     cut: bool
 
 
-class KernelGone(Exception):
+class KernelGoneError(Exception):
     """The kernel died, or had to be killed because a cell did not stop (`timed_out`)."""
 
     def __init__(self, ran: Ran) -> None:
@@ -44,10 +45,11 @@ class KernelGone(Exception):
         self.ran = ran
 
 
-class CellRunner(NotebookClient):  # type: ignore[misc]
+class CellRunner(NotebookClient):
     """Runs one cell after the other in one kernel."""
 
     def __init__(self, manager: AsyncKernelManager, limits: Limits) -> None:
+        self._manager = manager
         super().__init__(
             nbformat.v4.new_notebook(),
             km=manager,
@@ -74,7 +76,7 @@ class CellRunner(NotebookClient):  # type: ignore[misc]
         self._deadline = max(self._deadline, time.monotonic() + seconds)
 
     async def run(self, source: str, *, history: bool = True) -> Ran:
-        """Run `source`; raises KernelGone where the kernel does not survive it."""
+        """Run `source`; raises KernelGoneError where the kernel does not survive it."""
         cell = nbformat.v4.new_code_cell(source)
         self.nb.cells.append(cell)
         self._timed_out = self._cut = False
@@ -82,24 +84,33 @@ class CellRunner(NotebookClient):  # type: ignore[misc]
         try:
             await self.async_execute_cell(cell, len(self.nb.cells) - 1, store_history=history)
         except (DeadKernelError, CellTimeoutError) as error:
-            raise KernelGone(self._ran(cell)) from error
+            raise KernelGoneError(self._ran(cell)) from error
         return self._ran(cell)
 
     def _ran(self, cell: Any) -> Ran:
         return Ran(tuple(cell.outputs), self._timed_out, self._cut)
 
-    def _get_timeout(self, _cell: Any) -> float:
+    def _get_timeout(self, cell: Any) -> float:  # type: ignore[override]  # noqa: ARG002
         return max(0.05, min(self._limits.cell_s, self._deadline - time.monotonic()))
 
     async def _async_handle_timeout(self, timeout: float, cell: Any = None) -> None:
         self._timed_out = True
-        await self.km.interrupt_kernel()
+        await self._manager.interrupt_kernel()
         patience = time.monotonic() + GRACE_S
-        while not await self.kc.shell_channel.msg_ready():
+        while not await self._replied():
             if time.monotonic() > patience:
-                await self.km.shutdown_kernel(now=True)
+                await self._manager.shutdown_kernel(now=True)
                 raise CellTimeoutError.error_from_timeout_and_cell("timed out", int(timeout), cell)
             await asyncio.sleep(0.02)
+
+    async def _replied(self) -> bool:
+        assert self.kc is not None  # noqa: S101 - a cell is running
+        return bool(await ensure_async(self.kc.shell_channel.msg_ready()))
+
+    def close(self) -> None:
+        """Let go of the channels to the kernel."""
+        if self.kc is not None:
+            self.kc.stop_channels()
 
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
         """Take one message of the kernel, unless the cell has said too much already."""

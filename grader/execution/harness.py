@@ -42,6 +42,7 @@ def opening(plan: Plan) -> str:
         (
             "import sys as _sys, types as _types",
             "_sys.modules['inside'] = _types.ModuleType('inside')",
+            "_sys.modules['inside'].__path__ = []",
             f"exec({_source('__init__')!r}, _sys.modules['inside'].__dict__)",
             f"_sys.modules['inside'].unpack({_sources(WATCHING)!r})",
             f"_sys.modules['inside'].start({settings!r})",

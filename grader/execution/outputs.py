@@ -10,8 +10,6 @@ from grader.models import CellError, Output, OutputKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from grader.models import Cell
-
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 MOST_CHARS = 20_000
 MOST_PNG_CHARS = 1_500_000
@@ -41,13 +39,13 @@ def _text(text: object) -> Output:
     return Output(OutputKind.TEXT, plain if len(plain) <= MOST_CHARS else plain[:MOST_CHARS] + " …")
 
 
-def error_of(cell: Cell, outputs: Iterable[Any]) -> CellError | None:
+def error_of(cell: int, outputs: Iterable[Any]) -> CellError | None:
     """The exception among a cell's outputs, with the line of the cell that it came from."""
     for output in outputs:
         if output.output_type == "error":
             traceback = ANSI.sub("", "\n".join(str(part) for part in output.traceback))
             return CellError(
-                cell.number,
+                cell,
                 str(output.ename)[:200],
                 str(output.evalue)[:2000],
                 traceback[:MOST_CHARS],
@@ -58,5 +56,7 @@ def error_of(cell: Cell, outputs: Iterable[Any]) -> CellError | None:
 
 def _line(traceback: str) -> int | None:
     """The last line of student code in an IPython traceback ("Cell In[3], line 7")."""
-    places = re.findall(r"(?:Cell In\[\d+\], line|<ipython-input[^>]*> in .*\n-+>) (\d+)", traceback)
+    places = re.findall(
+        r"(?:Cell In\[\d+\], line|<ipython-input[^>]*> in .*\n-+>) (\d+)", traceback
+    )
     return int(places[-1]) if places else None

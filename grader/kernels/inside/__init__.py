@@ -23,7 +23,7 @@ def unpack(sources: Mapping[str, str]) -> None:
         module = types.ModuleType(f"{__name__}.{name}")
         module.__package__ = __name__
         sys.modules[module.__name__] = module
-        exec(compile(source, f"<{module.__name__}>", "exec"), module.__dict__)  # noqa: S102
+        exec(compile(source, f"<{module.__name__}>", "exec"), module.__dict__)
         setattr(sys.modules[__name__], name, module)
 
 
@@ -34,7 +34,7 @@ def start(settings: Mapping[str, Any]) -> None:
     from . import recording
 
     watcher = recording.Recorder(
-        get_ipython(),  # type: ignore[no-untyped-call]
+        get_ipython(),
         numbers=settings["numbers"],
         steps={int(cell): steps for cell, steps in settings["steps"].items()},
         names=settings["names"],

@@ -113,7 +113,7 @@ def probe(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
     try:
         answers = model(inputs)
         values = answers.detach().to(torch.float64).reshape(-1).tolist()
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         return {"inputs": [], "outputs": [], "error": f"{type(error).__name__}: {error}"}
     return {"inputs": inputs.reshape(-1).tolist(), "outputs": values, "shape": list(answers.shape)}
 
@@ -142,7 +142,7 @@ def _loss_probe(loss_fn: Any, prediction: torch.Tensor, target: torch.Tensor) ->
             value.backward()
             if prediction.grad is not None:
                 seen["gradient"] = prediction.grad.reshape(-1).tolist()
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         seen["error"] = f"{type(error).__name__}: {error}"
     return seen
 
@@ -166,6 +166,7 @@ def _optimizer(recorder: Recorder, values: dict[str, Any]) -> dict[str, Any]:
 
 def training_of(recorder: Recorder, values: dict[str, Any]) -> dict[str, Any]:
     """What was seen of training so far, and the student's own list of losses."""
+    recorder.training.tick += 1  # what changed since the last event is younger than that event
     recorder.training.look()
     parameters = [p for _, p in parameters_of(values.get("model"), recorder.shell.user_ns)]
     part = recorder.training.record(parameters)
@@ -190,7 +191,9 @@ def kept_losses(losses: Any) -> dict[str, Any] | None:
 
 def result_of(recorder: Recorder, values: dict[str, Any], seed: int) -> dict[str, Any]:
     """What came out: the model as it is now."""
-    part: dict[str, Any] = {"kept_losses": kept_losses(values.get("losses"))}
+    recorder.training.look()
+    part: dict[str, Any] = {"changed_by_hand": recorder.training.changed_by_hand}
+    part["kept_losses"] = kept_losses(values.get("losses"))
     if "model" in values:
         part["model"] = _model(recorder, values["model"], seed + 2)
     return part | {role: tensor_record(values.get(role)) for role in ("X", "y")}

@@ -81,7 +81,7 @@ class Recorder:
 
     def place(self) -> tuple[int, int]:
         """Cell and line of the student's code that is running, (0, 0) where unknown."""
-        frame = sys._getframe(2)  # noqa: SLF001
+        frame = sys._getframe(2)
         namespace = self.shell.user_ns
         while frame is not None:
             if frame.f_globals is namespace:
@@ -96,8 +96,8 @@ class Recorder:
         try:
             with torch.no_grad():
                 yield
-        except Exception as error:  # noqa: BLE001
-            if len(self.faults) < 20:
+        except Exception as error:
+            if len(self.faults) < MOST_FAULTS:
                 self.faults.append(f"{type(error).__name__}: {error}")
         finally:
             self.quiet -= 1
@@ -113,8 +113,10 @@ class Recorder:
         torch.autograd.backward = self.around_backward(torch.autograd.backward, "B")
         torch.autograd.grad = self.around_backward(torch.autograd.grad, "G")
         for owner in (torch.optim.Optimizer, torch.nn.Module):
-            owner.zero_grad = self.around_zero_grad(owner.zero_grad)
+            setattr(owner, "zero_grad", self.around_zero_grad(owner.zero_grad))  # noqa: B010
         self.shell.events.register("pre_run_cell", self.pre_run_cell)
+        # The first optimizer of a class makes torch wrap its `step`: let that happen now.
+        torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
         self.library = dict(self.library_now())
 
     def library_now(self) -> Iterator[tuple[str, Any]]:
@@ -164,7 +166,7 @@ class Recorder:
             self.training.watch(list(module.parameters()))
             self.training.look()
             if grad and args and isinstance(args[0], torch.Tensor):
-                self.training.use_batch(args[0])
+                self.training.show(args[0])
 
     def after_forward(self, _module: Any, _args: Any, _output: Any) -> None:
         """A module has answered (or raised)."""
@@ -187,7 +189,7 @@ class Recorder:
         """An optimizer has moved its parameters."""
         if not self.quiet:
             with self.aside():
-                self.training.look()
+                self.training.update()
 
     def around_backward(self, original: Callable[..., Any], kind: str) -> Callable[..., Any]:
         """Wrap torch's way of computing gradients, noting the loss it starts from."""
@@ -206,7 +208,7 @@ class Recorder:
                 training.look()
                 if loss.numel() == 1:
                     training.losses.append((training.tick, loss.item()))
-                training.batch_of_backward.append((training.tick, training.batch))
+                training.backward()
             return original(tensors, *args, **kwargs)
 
         return backward

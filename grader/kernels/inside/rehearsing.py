@@ -63,15 +63,18 @@ def _flat(parameters: Sequence[torch.Tensor]) -> list[float]:
 def _cards(
     training: Training, X: torch.Tensor, y: torch.Tensor, epochs: int
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    shown = [batch for _, batch in training.batch_of_backward.items()]
-    small = any(b is not None and len(training.batches[b]) != len(X) for b in shown)
-    if not small:
+    batches = training.batches
+    sets = [
+        shown
+        for _, shown in (training.updates if training.updates.count else training.backwards).items()
+    ]
+    if all(len(batches[n]) == len(X) for shown in sets for n in shown if n >= 0):
         yield from ((X, y) for _ in range(epochs))
         return
-    for batch in shown[:MOST_UPDATES]:
-        if batch is None:
+    for shown in sets[:MOST_UPDATES]:
+        if not shown or min(shown) < 0:
             return
-        inputs = training.batches[batch].to(X.dtype)
+        inputs = torch.cat([batches[n].reshape(-1, *X.shape[1:]) for n in shown]).to(X.dtype)
         rows = (X.reshape(len(X), 1, -1) == inputs.reshape(1, len(inputs), -1)).all(-1).int()
         yield inputs, y[rows.argmax(0)]
 
@@ -109,10 +112,10 @@ class AnotherTarget:
     def __call__(self, X: Any, y: Any) -> Any:
         """The new answers in the shape and type of the old ones; `y` itself where that fails."""
         try:
-            target = torch.as_tensor(eval(self.formula, {"X": torch.as_tensor(X), "torch": torch}))  # noqa: S307
+            target = torch.as_tensor(eval(self.formula, {"X": torch.as_tensor(X), "torch": torch}))
             old = torch.as_tensor(y)
             return target.reshape(old.shape).to(old.dtype)
-        except Exception:  # noqa: BLE001
+        except Exception:
             return y
 
 
@@ -148,8 +151,8 @@ def transfer_run(
 @contextlib.contextmanager
 def _nothing_drawn(shell: Any) -> Iterator[None]:
     """No picture is rendered and no traceback formatted: nobody would look at them."""
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    inline = sys.modules.get("matplotlib_inline.backend_inline")
+    pyplot: Any = sys.modules.get("matplotlib.pyplot")
+    inline: Any = sys.modules.get("matplotlib_inline.backend_inline")
     callbacks = shell.events.callbacks["post_execute"]
     before = list(callbacks)
     callbacks[:] = [c for c in before if c is not getattr(inline, "flush_figures", None)]

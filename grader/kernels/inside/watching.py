@@ -70,16 +70,15 @@ class Watched:
         self.values = Tape(most)
         self.gradients = Tape(most)
 
-    def look(self, tick: int) -> None:
-        """Note the value if it changed since the last look (also through `.data`)."""
+    def look(self, tick: int) -> bool:
+        """Note the value if it changed since the last look (also through `.data`); say whether."""
         now = self.tensor.detach()
-        if self.seen is None or now.shape != self.seen.shape or not torch.equal(now, self.seen):
-            if self.seen is not None and bool(
-                torch.isnan(now).all() & torch.isnan(self.seen).all()
-            ):
-                return
-            self.seen = now.clone()
-            self.values.append((tick, self.seen.reshape(-1).tolist()))
+        before = self.seen
+        if before is not None and (same(now, before) or bool((now.isnan() & before.isnan()).all())):
+            return False
+        self.seen = now.clone()
+        self.values.append((tick, self.seen.reshape(-1).tolist()))
+        return before is not None
 
     def look_at_gradient(self, tick: int) -> None:
         """Note the gradient that is there."""
@@ -100,8 +99,11 @@ class Training:
         self.losses = Tape(2 * MOST_SNAPSHOTS)
         self.batches: list[torch.Tensor] = []
         self.batch_values = 0
-        self.batch: int | None = None
-        self.batch_of_backward = Tape(4 * MOST_SNAPSHOTS)
+        self.shown: list[int] = []
+        self.behind_gradient: list[int] = []
+        self.backwards = Tape(4 * MOST_SNAPSHOTS)
+        self.updates = Tape(4 * MOST_SNAPSHOTS)
+        self.changed_by_hand = False
         self.input: torch.Tensor | None = None
         self.target: torch.Tensor | None = None
         self.models: list[torch.nn.Module] = []
@@ -113,10 +115,11 @@ class Training:
             if not known and len(self.watched) < MOST_WATCHED:
                 self.watched.append(Watched(tensor))
 
-    def look(self) -> None:
-        """Note every watched value that changed."""
-        for watched in self.watched:
-            watched.look(self.tick)
+    def look(self, *, optimizer: bool = False) -> None:
+        """Note every watched value that changed, and whether an optimizer changed it."""
+        changed = [watched.look(self.tick) for watched in self.watched]
+        if any(changed) and not optimizer and self.updates.count:
+            self.changed_by_hand = True
 
     def event(self, kind: str, cell: int, line: int) -> None:
         """Note that something happened, and where in the notebook."""
@@ -127,18 +130,29 @@ class Training:
             self.cells.append(cell)
             self.lines.append(line)
 
-    def use_batch(self, inputs: torch.Tensor) -> None:
+    def show(self, inputs: torch.Tensor) -> None:
         """Remember which cards the pupil was shown, each set of cards once."""
         self.input = inputs
-        for number, known in enumerate(self.batches):
-            if known is inputs or (known.shape == inputs.shape and torch.equal(known, inputs)):
-                self.batch = number
-                return
-        self.batch = None
-        self.batch_values += inputs.numel()
-        if self.batch_values <= MOST_BATCH_VALUES:
-            self.batches.append(inputs.detach().clone())
-            self.batch = len(self.batches) - 1
+        number = next((n for n, known in enumerate(self.batches) if same(known, inputs)), None)
+        if number is None:
+            number = -1
+            self.batch_values += inputs.numel()
+            if self.batch_values <= MOST_BATCH_VALUES:
+                number = len(self.batches)
+                self.batches.append(inputs.detach().clone())
+        if number not in self.shown:
+            self.shown.append(number)
+
+    def backward(self) -> None:
+        """A gradient is computed, from the cards shown since the last one."""
+        self.behind_gradient = self.shown or self.behind_gradient
+        self.shown = []
+        self.backwards.append((self.tick, self.behind_gradient))
+
+    def update(self) -> None:
+        """An optimizer has moved its parameters, by the latest gradient."""
+        self.updates.append((self.tick, self.behind_gradient))
+        self.look(optimizer=True)
 
     def record(self, parameters: Sequence[torch.Tensor]) -> dict[str, Any]:
         """All of it as plain data; `parameters` are the model's, in its own order."""
@@ -163,14 +177,21 @@ class Training:
             "counts": self.counts,
             "losses": self.losses.items(),
             "batches": [tensor_record(b) for b in self.batches],
-            "batch_of_backward": self.batch_of_backward.items(),
+            "backwards": self.backwards.items(),
+            "updates": self.updates.items(),
         }
+
+
+def same(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether two batches hold the same values in the same shape."""
+    return one is other or (one.shape == other.shape and torch.equal(one, other))
 
 
 def leaves(loss: torch.Tensor) -> list[torch.Tensor]:
     """The trainable tensors that a loss was computed from, in the order of the graph."""
     found: list[torch.Tensor] = []
-    waiting, known = [loss.grad_fn], set()
+    waiting: list[Any] = [loss.grad_fn]
+    known: set[Any] = set()
     while waiting and len(known) < 2000:
         node = waiting.pop()
         if node is None or node in known:

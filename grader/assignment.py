@@ -1,0 +1,174 @@
+"""Reads `assignments/<id>/`: the folder is the registration, there is no list to edit."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from grader.checking import Check
+from grader.errors import AssignmentError, UsageError
+from grader.messages import say
+from grader.models import AssignmentInfo, Learned
+from grader.recipe import Recipe, read_table, validated
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import ModuleType
+
+FULL_MARKS = 100.0
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LimitsTable(_Strict):
+    """`[limits]`: seconds for one cell and for the whole notebook."""
+
+    cell_s: float = Field(default=20.0, gt=0)
+    notebook_s: float = Field(default=60.0, gt=0)
+
+
+class TransferTable(_Strict):
+    """`[transfer]`: other answers for the same cards.
+
+    `formula` is Python in X, with a `{name}` for each entry of `ranges`; the numbers are drawn
+    from the ranges anew for each submission, by its hash, so that a mark can be repeated.
+    """
+
+    formula: str
+    ranges: dict[str, tuple[float, float]]
+
+    def draw(self, sha256: str) -> str:
+        """The formula for one submission."""
+        drawn = {}
+        for name, (low, high) in self.ranges.items():
+            digest = hashlib.sha256(f"{sha256}/{name}".encode()).digest()
+            share = int.from_bytes(digest[:8], "big") / 2**64
+            drawn[name] = round(low + (high - low) * share, 3)
+        return self.formula.format(**drawn)
+
+
+class AssignmentTable(_Strict):
+    """assignment.toml."""
+
+    format: Literal[1]
+    title: dict[str, str] = Field(min_length=1)
+    seed: int = 0
+    recipe: Recipe
+    transfer: TransferTable
+    limits: LimitsTable = LimitsTable()
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One exercise: what it is called, how it is run, and how it is judged.
+
+    `digest` changes whenever anything that makes a mark changes: numbers, checks, handouts.
+    """
+
+    info: AssignmentInfo
+    folder: Path
+    solutions: Path | None
+    table: AssignmentTable
+    checks: tuple[Check, ...]
+    digest: str
+
+    @property
+    def id(self) -> str:
+        """The folder's name."""
+        return self.info.id
+
+
+def load_assignments(root: Path) -> tuple[Assignment, ...]:
+    """Every assignment under `root`/assignments, by id; raises AssignmentError, UsageError."""
+    folders = sorted(p.parent for p in (root / "assignments").glob("*/assignment.toml"))
+    if not folders:
+        raise UsageError(
+            say(
+                "There is no assignment under {path}. Run this where the folder `assignments` is.",
+                path=str(root / "assignments"),
+            )
+        )
+    return tuple(load_assignment(folder, root / "solutions" / folder.name) for folder in folders)
+
+
+def load_assignment(folder: Path, solutions: Path | None = None) -> Assignment:
+    """One assignment; `solutions` is where its reference and bank are, if they are at hand."""
+    path = folder / "assignment.toml"
+    table = validated(AssignmentTable, read_table(path), path)
+    checks = _checks(folder / "checks.py")
+    total = sum(check.points for check in checks)
+    if total != FULL_MARKS:
+        raise AssignmentError(
+            say(
+                "The checks in {path} are worth {total:g} points together; change `points` so "
+                "that they sum to 100.",
+                path=str(folder / "checks.py"),
+                total=total,
+            )
+        )
+    return Assignment(
+        info=AssignmentInfo(
+            folder.name,
+            dict(table.title),
+            Learned(table.recipe.w, table.recipe.b),
+            table.recipe.epochs,
+            _catalogues(folder),
+        ),
+        folder=folder,
+        solutions=solutions if solutions is not None and solutions.is_dir() else None,
+        table=table,
+        checks=checks,
+        digest=_digest(folder),
+    )
+
+
+def _checks(path: Path) -> tuple[Check, ...]:
+    """The checks of a checks.py, in the order in which they are written."""
+    try:
+        module = _imported(path)
+    except AssignmentError:
+        raise
+    except Exception as error:
+        raise AssignmentError(
+            say(
+                "{path} cannot be imported: {name}: {error}",
+                path=str(path),
+                name=type(error).__name__,
+                error=str(error),
+            )
+        ) from error
+    checks = tuple(value for value in vars(module).values() if isinstance(value, Check))
+    ids = [check.id for check in checks]
+    if repeated := {id_ for id_ in ids if ids.count(id_) > 1}:
+        raise AssignmentError(
+            say("{path}: two checks are called {ids}.", path=str(path), ids=", ".join(repeated))
+        )
+    return checks
+
+
+def _imported(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"grader_checks_{path.parent.name}", path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise AssignmentError(say("{path} is missing.", path=str(path)))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _catalogues(folder: Path) -> dict[str, Path]:
+    """The assignment's own translations, `<language>.po` beside its checks."""
+    return {path.stem: path for path in sorted(folder.glob("*.po"))}
+
+
+def _digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()

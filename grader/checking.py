@@ -1,0 +1,117 @@
+"""`@check` and what becomes of it: pure judgements on evidence, with no kernel anywhere near."""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from grader.errors import Unobserved
+from grader.judgements import not_assessed
+from grader.messages import Message, say
+from grader.models import CheckResult, Judgement, Step, Verdict
+
+if TYPE_CHECKING:
+    from grader.evidence import Evidence
+    from grader.models import CellError
+
+Judge = Callable[["Evidence"], Judgement]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that is judged: its sentence is what the student reads."""
+
+    id: str
+    step: Step
+    sentence: Message
+    points: float
+    hint: Message | None
+    judge: Judge
+
+
+def check(id: str, *, points: float, hint: Message | None = None) -> Callable[[Judge], Check]:  # noqa: A002
+    """Make a function of the evidence a check; its docstring's first line is its sentence.
+
+    The id begins with the step it belongs to, as in "train.number_of_epochs". Raises ValueError
+    where the id names no step or the docstring is missing.
+    """
+    step = Step(id.partition(".")[0])
+
+    def make(judge: Judge) -> Check:
+        sentence = (inspect.getdoc(judge) or "").partition("\n")[0]
+        if not sentence:
+            raise ValueError(f"check {id!r} has no docstring to show to the student")
+        return Check(id, step, Message(sentence), points, hint, judge)
+
+    return make
+
+
+def run_checks(
+    checks: Iterable[Check],
+    evidence: Evidence,
+    *,
+    not_attempted: frozenset[Step] = frozenset(),
+    stopped: Mapping[Step, CellError] | None = None,
+) -> tuple[CheckResult, ...]:
+    """Judge everything; `stopped` are the exceptions that ended a step's own cell."""
+    stopped = stopped or {}
+    return tuple(
+        CheckResult(
+            check.id,
+            check.step,
+            check.sentence,
+            _judge(check, evidence, check.step in not_attempted, stopped.get(check.step)),
+            check.points,
+        )
+        for check in checks
+    )
+
+
+def _judge(
+    check: Check, evidence: Evidence, not_attempted: bool, stopped: CellError | None
+) -> Judgement:
+    if not_attempted:
+        message = say("Not done yet: this cell still waits for your code.")
+        return Judgement(Verdict.NOT_ATTEMPTED, message, hint=check.hint)
+    try:
+        judgement = check.judge(evidence)
+    except Unobserved as unseen:
+        judgement = not_assessed(unseen.message)
+    except Exception:
+        message = say("This check broke; a person will look at it. It is not your fault.")
+        return Judgement(Verdict.ERROR, message, reason=traceback.format_exc())
+    if judgement.verdict is Verdict.PASSED:
+        if evidence.replaced:
+            names = ", ".join(evidence.replaced)
+            return not_assessed(
+                say("The notebook puts its own code in place of {names}.", names=names)
+            )
+        return judgement
+    if stopped is not None:
+        judgement = replace(
+            judgement,
+            verdict=Verdict.FAILED if stopped.name not in UNSEEN else judgement.verdict,
+            message=_how_it_stopped(stopped),
+        )
+    return replace(judgement, hint=judgement.hint or check.hint)
+
+
+UNSEEN = ("KernelDied",)
+
+
+def _how_it_stopped(error: CellError) -> Message:
+    if error.name == "TimedOut":
+        return say("The cell did not come to an end in the time it was given.")
+    if error.name == "KernelDied":
+        return say("Python itself ended while this cell was running.")
+    if error.line is None:
+        return say("The cell stopped with {name}: {value}", name=error.name, value=error.value)
+    return say(
+        "The cell stopped in its line {line} with {name}: {value}",
+        line=error.line,
+        name=error.name,
+        value=error.value,
+    )

@@ -1,0 +1,168 @@
+"""Judges the cards: inputs, answers, and the noise on them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grader.evidence import DataPart
+from grader.judgements import failed, passed
+from grader.messages import say
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from grader.evidence import Evidence, TensorSeen
+    from grader.models import Judgement
+    from grader.replay import Line
+
+# torch.arange, numpy.arange, linspace and a list times 0.2 differ by up to 9.5e-7 on 0..10.
+INPUTS_ATOL = 1e-5
+# Noise drawn in float32, float64 or through distributions.Normal rounds differently by < 1e-6.
+NOISE_ATOL = 1e-5
+# What a right sample of another random stream fails, once in 100,000 notebooks.
+CHANCE = 1e-5
+
+
+def inputs_are(seen: Evidence, inputs: NDArray[np.float64]) -> Judgement:
+    """X holds `inputs` as a column of floats."""
+    X = seen.part(DataPart).X
+    if X is None:
+        return failed(say("There is no `X` that holds the cards yet."))
+    if (wrong := _wrong_form("X", X, len(inputs))) is not None:
+        return wrong
+    off = np.abs(X.array().reshape(-1) - inputs)
+    if not np.all(off <= INPUTS_ATOL):
+        return failed(
+            say("The numbers on the cards are not the ones that were asked for."),
+            expected=say("{values}", values=_values(inputs)),
+            actual=say("{values}", values=_values(X.array().reshape(-1))),
+        )
+    return passed()
+
+
+def targets_are(seen: Evidence, line: Line) -> Judgement:
+    """Each y is exactly what the line says of the X it stands beside."""
+    X, y = seen.part(DataPart).X, seen.part(DataPart).y
+    if X is None or y is None:
+        return failed(say("There is no `y` that holds the answers yet."))
+    if (wrong := _wrong_form("y", y, X.shape[0] if X.shape else 1)) is not None:
+        return wrong
+    expected = line.at(X.array().reshape(-1))
+    if X.array().size != y.array().size or not np.allclose(
+        y.array().reshape(-1), expected, rtol=1e-5, atol=1e-5
+    ):
+        return failed(
+            say("The answers on the cards do not follow the rule of this lesson."),
+            actual=say("{values}", values=_values(y.array().reshape(-1))),
+        )
+    return passed()
+
+
+def targets_are_noisy(seen: Evidence, line: Line, sd: float) -> Judgement:
+    """Each y is the line plus normal noise of standard deviation `sd`, drawn once.
+
+    Noise from the seeded random numbers is compared number by number. Noise from another source
+    must look like a sample of the right size and shape: the mean and slope of y - line and its
+    variance within what chance gives with probability 1 - CHANCE.
+    """
+    part = seen.part(DataPart)
+    X, y = part.X, part.y
+    if X is None or y is None:
+        return failed(say("There is no `y` that holds the answers yet."))
+    if (wrong := _wrong_form("y", y, X.shape[0] if X.shape else 1)) is not None:
+        return wrong
+    x, values = X.array().reshape(-1), y.array().reshape(-1)
+    if x.size != values.size:
+        return failed(say("There are not as many answers as cards."))
+    noise = values - line.at(x)
+    for drawn in part.noise.values():
+        if np.allclose(noise, sd * np.asarray(drawn), rtol=0, atol=NOISE_ATOL):
+            return passed()
+    if (explained := _from_seeded_noise(x, values, part, line, sd)) is not None:
+        return explained
+    return _plausible(x, noise, sd)
+
+
+def _from_seeded_noise(
+    x: NDArray[np.float64], y: NDArray[np.float64], part: DataPart, line: Line, sd: float
+) -> Judgement | None:
+    """Where y is exactly a line plus a multiple of the seeded noise, and not the right ones."""
+    for drawn in part.noise.values():
+        design = np.column_stack([x, np.ones_like(x), drawn])
+        (w, b, scale), *_ = np.linalg.lstsq(design, y, rcond=None)
+        if np.abs(design @ (w, b, scale) - y).max() > NOISE_ATOL:
+            continue
+        if abs(scale) < NOISE_ATOL:
+            return failed(
+                say("The answers lie exactly on a line: there is no noise on them."),
+                expected=say("noise of strength {sd}", sd=sd),
+            )
+        if not math.isclose(abs(scale), sd, abs_tol=1e-4):
+            return failed(
+                say("The noise is not as strong as the lesson asks."),
+                expected=say("strength {sd}", sd=sd),
+                actual=say("strength {sd:.3g}", sd=abs(float(scale))),
+            )
+        if not np.allclose([w, b], [line.w, line.b], atol=1e-4):
+            return failed(say("Without its noise, y does not follow the rule of this lesson."))
+    return None
+
+
+def _plausible(x: NDArray[np.float64], noise: NDArray[np.float64], sd: float) -> Judgement:
+    """Tests of the fitted line (chi-square, 2 degrees) and of the spread (Wilson-Hilferty)."""
+    count = len(noise)
+    if np.abs(noise).max() < NOISE_ATOL:
+        return failed(
+            say("The answers lie exactly on a line: there is no noise on them."),
+            expected=say("noise of strength {sd}", sd=sd),
+        )
+    design = np.column_stack([x, np.ones_like(x)])
+    fitted = design @ np.linalg.lstsq(design, noise, rcond=None)[0]
+    if float(fitted @ fitted) / sd**2 > -2 * math.log(CHANCE):
+        return failed(say("Without its noise, y does not follow the rule of this lesson."))
+    rest = noise - fitted
+    degrees = count - 2
+    spread = float(rest @ rest) / sd**2 / degrees
+    score = (spread ** (1 / 3) - (1 - 2 / (9 * degrees))) / math.sqrt(2 / (9 * degrees))
+    if abs(score) > NORMAL_QUANTILE:
+        return failed(
+            say("The noise is not as strong as the lesson asks."),
+            expected=say("strength {sd}", sd=sd),
+            actual=say("strength {sd:.3g}", sd=sd * math.sqrt(spread)),
+        )
+    return passed()
+
+
+# Two-sided normal quantile for CHANCE.
+NORMAL_QUANTILE = 4.417
+
+
+def _wrong_form(name: str, value: TensorSeen, count: int) -> Judgement | None:
+    """What is wrong with type, shape or dtype of a column of `count` floats, if anything."""
+    if value.type != "Tensor":
+        return failed(
+            say("`{name}` is no tensor, so that a model cannot work with it.", name=name),
+            expected=say("a torch tensor"),
+            actual=say("{type}", type=value.type),
+        )
+    if value.shape != (count, 1):
+        return failed(
+            say("`{name}` does not have the shape of one card a row.", name=name),
+            expected=say("shape ({count}, 1)", count=count),
+            actual=say("shape {shape}", shape=str(value.shape)),
+        )
+    if not value.dtype.startswith("float"):
+        return failed(
+            say("`{name}` holds whole numbers; a model calculates with decimals.", name=name),
+            expected=say("a float type"),
+            actual=say("{type}", type=value.dtype),
+        )
+    return None
+
+
+def _values(values: NDArray[np.float64]) -> str:
+    shown = ", ".join(f"{v:.4g}" for v in values[:6])
+    return shown + (" …" if len(values) > 6 else "")

@@ -1,0 +1,80 @@
+"""Judges how guesses are marked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grader.evidence import LossPart
+from grader.judgements import failed, passed
+from grader.messages import say
+
+if TYPE_CHECKING:
+    from grader.evidence import Evidence, LossSeen
+    from grader.models import Judgement
+
+RTOL = 1e-4
+
+
+def is_mean_squared_error(seen: Evidence) -> Judgement:
+    """On drawn guesses and answers, the loss is mean((guess - answer)^2)."""
+    loss = seen.part(LossPart).loss
+    if loss is None:
+        return failed(say("There is no `loss_fn` that can mark a guess yet."))
+    for probe in loss.probes:
+        if probe.value is None:
+            return failed(
+                say("The loss does not come out as one number that can be learned from."),
+                actual=say("{error}", error=probe.error or "?"),
+            )
+        guess, answer = np.array(probe.prediction), np.array(probe.target)
+        expected = float(np.mean((guess - answer) ** 2))
+        if not np.isclose(probe.value, expected, rtol=RTOL):
+            return failed(
+                say("The loss is not the mean of the squared distances."),
+                actual=say("{value:.4g} where {due:.4g} is due", value=probe.value, due=expected),
+                hint=say("Mark two guesses by hand, each off by 3, and compare."),
+            )
+    return passed()
+
+
+def can_be_learned_from(seen: Evidence) -> Judgement:
+    """The loss passes a gradient back to the guesses."""
+    loss = seen.part(LossPart).loss
+    if loss is None:
+        return failed(say("There is no `loss_fn` that can mark a guess yet."))
+    if all(probe.gradient is None for probe in loss.probes):
+        return failed(
+            say("No gradient comes back from the loss, so nothing can be learned from it."),
+            actual=say("{error}", error=loss.probes[0].error or "?"),
+        )
+    for probe in loss.probes:
+        if probe.gradient is None or not np.any(np.array(probe.gradient)):
+            return failed(say("No gradient comes back from the loss, so nothing can be learned."))
+        if not _falls_along(probe.prediction, probe.target, probe.gradient):
+            return failed(
+                say("The loss rewards guesses for moving away from the answers."),
+                hint=say("Think which of two guesses, near or far, should get the higher loss."),
+            )
+    return passed()
+
+
+def _falls_along(
+    prediction: tuple[float, ...], target: tuple[float, ...], gradient: tuple[float, ...]
+) -> bool:
+    error = np.array(prediction) - np.array(target)
+    return float(error @ np.array(gradient)) > 0
+
+
+def measures_squared_error(loss: LossSeen) -> bool:
+    """Whether every probe came out as the mean squared error."""
+    return all(
+        probe.value is not None
+        and np.isclose(
+            probe.value,
+            np.mean((np.array(probe.prediction) - np.array(probe.target)) ** 2),
+            rtol=RTOL,
+        )
+        for probe in loss.probes
+    )

@@ -1,0 +1,100 @@
+"""Judges the pupil before its first lesson: what it can express, and that it knows nothing yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grader.evidence import DataPart, ModelPart, TrainPart
+from grader.judgements import failed, passed
+from grader.messages import say
+from grader.replay import Line, cards_of, learned_line, least_squares, line_places, trajectory
+
+if TYPE_CHECKING:
+    from grader.evidence import Evidence, ModelSeen
+    from grader.models import Judgement
+
+# A fresh start this near to the goal happens by chance less than once in 10,000 (randn), never
+# with torch's own initial values, which lie in (-1, 1).
+TOO_NEAR = 0.02
+
+
+def has_weight_and_bias(seen: Evidence) -> Judgement:
+    """One number in, one out: a single weight and a single bias, both trainable."""
+    model = seen.part(ModelPart).model
+    if model is None:
+        return failed(say("There is no `model` that can be asked for a guess yet."))
+    numbers = sum(len(p.values) for p in model.parameters)
+    if numbers != 2:
+        return failed(
+            say("The model does not have exactly one weight and one bias."),
+            expected=say("2 trainable numbers"),
+            actual=say("{count} trainable numbers", count=numbers),
+        )
+    if not all(p.requires_grad for p in model.parameters):
+        return failed(say("A part of the model is frozen and cannot learn."))
+    return passed()
+
+
+def is_a_line(seen: Evidence) -> Judgement:
+    """The model's answers lie on a straight line, far outside the cards too."""
+    model = seen.part(ModelPart).model
+    if model is None:
+        return failed(say("There is no `model` that can be asked for a guess yet."))
+    if model.probe.error is not None:
+        return failed(
+            say("The model cannot answer when it is shown a column of single numbers."),
+            actual=say("{error}", error=model.probe.error),
+        )
+    if model.probe.shape != (len(model.probe.inputs), 1):
+        return failed(
+            say("The model's answers do not have the shape of one answer a card."),
+            expected=say("shape ({count}, 1)", count=len(model.probe.inputs)),
+            actual=say("shape {shape}", shape=str(model.probe.shape)),
+        )
+    x, answers = np.array(model.probe.inputs), np.array(model.probe.outputs)
+    line = learned_line(model)
+    if line is None or not np.allclose(answers, line.at(x), rtol=1e-4, atol=1e-4):
+        return failed(
+            say("The model's answers do not lie on a straight line."),
+            hint=say("Ask it for x = -100 and x = 100: what does a line have to answer?"),
+        )
+    return passed()
+
+
+def starts_fresh(seen: Evidence, goal: Line) -> Judgement:
+    """The model does not know the answer before it is trained."""
+    start = start_line(seen)
+    if start is None:
+        return failed(say("There is no `model` that can be asked for a guess yet."))
+    data = seen.part(DataPart) if DataPart in seen else None
+    cards = cards_of(data.X, data.y) if data is not None else None
+    known = [goal] if cards is None else [goal, least_squares(cards)]
+    if any(max(abs(start.w - k.w), abs(start.b - k.b)) < TOO_NEAR for k in known):
+        return failed(
+            say("The model knows the answer before its first lesson."),
+            actual=say("w = {w:.3f}, b = {b:.3f} before training", w=start.w, b=start.b),
+            hint=say("Let torch choose the first values, and let training find the rest."),
+        )
+    return passed()
+
+
+def start_line(seen: Evidence) -> Line | None:
+    """The line that the model drew before its parameters first moved."""
+    model = seen.part(ModelPart).model
+    if model is None:
+        return None
+    if TrainPart in seen and (first := _first_recorded(seen, model)) is not None:
+        return first
+    return learned_line(model)
+
+
+def _first_recorded(seen: Evidence, model: ModelSeen) -> Line | None:
+    """The first values on record, where model and training stand in one cell."""
+    training = seen.part(TrainPart).training
+    places = line_places(model)
+    path = trajectory(training) if training is not None else None
+    if path is None or places is None or path.states.shape[1] != 2:
+        return None
+    return Line(*(float(path.states[0][place]) for place in places))

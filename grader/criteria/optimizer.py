@@ -1,0 +1,74 @@
+"""Judges who turns marks into better guesses, and how boldly."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from grader.evidence import OptimizerPart
+from grader.judgements import failed, passed
+from grader.messages import say
+from grader.replay import descent_of
+
+if TYPE_CHECKING:
+    from grader.evidence import Evidence
+    from grader.models import Judgement
+
+
+def owns_the_model(seen: Evidence) -> Judgement:
+    """Every parameter of the model, and no other, is the optimizer's to move."""
+    optimizer = seen.part(OptimizerPart).optimizer
+    if optimizer is None:
+        return failed(say("There is no `optimizer` that could improve the model yet."))
+    if optimizer.owns and not any(optimizer.owns):
+        return failed(
+            say("The optimizer moves the numbers of another model, not of yours."),
+            hint=say("Look at which model was asked for its parameters, and when it was made."),
+        )
+    if not optimizer.owns or not all(optimizer.owns):
+        return failed(
+            say("The optimizer moves only a part of the model's numbers."),
+            expected=say("all {count} parameters", count=len(optimizer.owns)),
+            actual=say("{count} of them", count=sum(optimizer.owns)),
+        )
+    if optimizer.foreign:
+        return failed(say("The optimizer also moves numbers that are not the model's."))
+    return passed()
+
+
+def is_plain_sgd(seen: Evidence) -> Judgement:
+    """Plain gradient descent: torch.optim.SGD with nothing but a learning rate."""
+    optimizer = seen.part(OptimizerPart).optimizer
+    if optimizer is None:
+        return failed(say("There is no `optimizer` that could improve the model yet."))
+    how = descent_of(optimizer)
+    if how is None:
+        return failed(
+            say("This lesson asks for plain gradient descent."),
+            expected=say("SGD"),
+            actual=say("{type}", type=optimizer.type),
+        )
+    if not how.plain:
+        return failed(
+            say("The optimizer was given more than a learning rate."),
+            hint=say("Momentum and the like have their day in a later lesson."),
+        )
+    return passed()
+
+
+def has_learning_rate(seen: Evidence, learning_rate: float) -> Judgement:
+    """The learning rate is the one that the lesson asks for."""
+    optimizer = seen.part(OptimizerPart).optimizer
+    if optimizer is None or not optimizer.groups:
+        return failed(say("There is no `optimizer` that could improve the model yet."))
+    rates = [group.get("lr") for group in optimizer.groups]
+    if not all(
+        isinstance(rate, (int, float)) and math.isclose(rate, learning_rate, rel_tol=1e-6)
+        for rate in rates
+    ):
+        return failed(
+            say("The learning rate is not the one that the lesson asks for."),
+            expected=say("{rate:g}", rate=learning_rate),
+            actual=say("{rate}", rate=", ".join(str(rate) for rate in rates)),
+        )
+    return passed()

@@ -1,0 +1,184 @@
+"""Judges what came out: the line, the fall of the loss, and whether it was really learned.
+
+After few epochs an honest model is not at the goal: each result is measured against where honest
+training leads from the model's own start, and only else against the calibrated distances.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grader.criteria.model import start_line
+from grader.criteria.training import exact_residual
+from grader.evidence import DataPart, ResultPart, TrainPart, TransferPart
+from grader.judgements import failed, not_assessed, passed
+from grader.messages import say
+from grader.replay import (
+    RESIDUAL,
+    Cards,
+    Descent,
+    Line,
+    cards_of,
+    descend,
+    learned_line,
+    least_squares,
+    line_places,
+    squared_error,
+    trajectory,
+)
+
+if TYPE_CHECKING:
+    from grader.evidence import Evidence
+    from grader.messages import Message
+    from grader.models import Judgement
+    from grader.recipe import Recipe, Tolerances
+
+# Excess of the loss over least squares, in variances of y: the one outcome check that honest
+# variations of epochs, batches and start survive (numerics: at most 0.05 in 99.9 % of runs).
+EXCESS = 0.05
+# Where descent in float64 and a full-batch run in float32 may differ after 100 epochs, generously.
+ARRIVAL = 1e-3
+
+
+def line_is_found(seen: Evidence, recipe: Recipe, tolerances: Tolerances) -> Judgement:
+    """w and b end up where honest training leads."""
+    learned = trained_line(seen)
+    if learned is None:
+        return failed(say("There is no trained model to read w and b from."))
+    if overwritten(seen):
+        return failed(
+            say("The model's numbers were changed after the training, not by it."),
+            hint=say("Leave the model as the training left it, and look at what it has learned."),
+        )
+    start, cards = start_line(seen), _cards(seen)
+    if start is not None and cards is not None and moved(start, learned):
+        goal = descend(start, cards, Descent(recipe.learning_rate), recipe.epochs)[-1]
+        if np.allclose([learned.w, learned.b], goal, rtol=ARRIVAL, atol=ARRIVAL):
+            return passed(_as_text(learned))
+        training = seen.part(TrainPart).training
+        residual = exact_residual(seen, training, recipe) if training is not None else None
+        if residual is not None and residual <= RESIDUAL and _near_enough(learned, cards):
+            return passed(_as_text(learned))
+        near_w = abs(learned.w - recipe.w) <= tolerances.w
+        near_b = abs(learned.b - recipe.b) <= tolerances.b
+        if near_w and near_b and _near_enough(learned, cards):
+            return passed(_as_text(learned))
+    return failed(
+        say("w and b are not where honest training leads."),
+        expected=say(
+            "w within {dw:.2f} of {w:g}, b within {db:.2f} of {b:g}",
+            w=recipe.w,
+            b=recipe.b,
+            dw=tolerances.w,
+            db=tolerances.b,
+        ),
+        actual=_as_text(learned),
+    )
+
+
+def loss_falls(seen: Evidence, tolerances: Tolerances) -> Judgement:
+    """Training brings the loss down to what the cards allow."""
+    training = seen.part(TrainPart).training
+    learned, cards = trained_line(seen), _cards(seen)
+    if training is None or not training.losses:
+        return failed(say("No loss was computed in the training."))
+    if learned is None or cards is None:
+        return not_assessed(say("Without cards and a model the loss cannot be judged."))
+    first = training.losses[0][1]
+    last = squared_error(learned, cards.as_columns())
+    start = start_line(seen)
+    if start is not None and not moved(start, learned):
+        return failed(
+            say("The loss is the same at the end as at the beginning."),
+            actual=say("{first:.4g} → {last:.4g}", first=first, last=last),
+        )
+    if _near_enough(learned, cards) or last <= tolerances.loss_ratio * first:
+        return passed(say("{first:.4g} → {last:.4g}", first=first, last=last))
+    return failed(
+        say("The loss does not come down to what these cards allow."),
+        actual=say("{first:.4g} → {last:.4g}", first=first, last=last),
+    )
+
+
+def learns_another_line(seen: Evidence, recipe: Recipe) -> Judgement:
+    """With other answers on the cards, the same cells learn the other line."""
+    transfer = seen.part(TransferPart)
+    if transfer.error is not None:
+        return failed(
+            say(
+                "With other answers on the cards, the same cells stop: {error}",
+                error=transfer.error,
+            )
+        )
+    cards, training = cards_of(transfer.X, transfer.y), transfer.training
+    learned = learned_line(transfer.model) if transfer.model is not None else None
+    start = _start(transfer)
+    if cards is None or training is None or learned is None or start is None:
+        return not_assessed(say("Learning another line could not be watched."))
+    if not np.allclose(cards.y.reshape(-1), _answers(seen.formula, cards), rtol=1e-5, atol=1e-5):
+        return _as_learned_here(seen, recipe)
+    goal = descend(start, cards.as_columns(), Descent(recipe.learning_rate), recipe.epochs)[-1]
+    arrived = np.allclose([learned.w, learned.b], goal, rtol=ARRIVAL, atol=ARRIVAL)
+    if moved(start, learned) and (arrived or _near_enough(learned, cards)):
+        return passed()
+    return failed(
+        say("With other answers on the cards, the same cells do not learn the other line."),
+        hint=say("Whatever is on the cards has to reach the model through X, y and training only."),
+    )
+
+
+def _answers(formula: str, cards: Cards) -> np.ndarray:
+    """The answers that the author's formula gives; it is the author's own code, like checks.py."""
+    return np.asarray(eval(formula, {"X": cards.X, "np": np}), dtype=np.float64).reshape(-1)  # noqa: S307
+
+
+def _as_learned_here(seen: Evidence, recipe: Recipe) -> Judgement:
+    """Where no other answers could be put on the cards, the training itself has to convince."""
+    training = seen.part(TrainPart).training
+    residual = exact_residual(seen, training, recipe) if training is not None else None
+    if residual is not None and residual <= RESIDUAL:
+        return passed()
+    return not_assessed(say("Learning another line could not be watched."))
+
+
+def trained_line(seen: Evidence) -> Line | None:
+    """The line that the model draws at the end of the notebook."""
+    model = seen.part(ResultPart).model
+    return learned_line(model) if model is not None else None
+
+
+def moved(start: Line, end: Line) -> bool:
+    """Whether training changed anything."""
+    return max(abs(start.w - end.w), abs(start.b - end.b)) > RESIDUAL
+
+
+def overwritten(seen: Evidence) -> bool:
+    """Whether the model at the end is another than the training left."""
+    result = seen.part(ResultPart)
+    return result.changed_by_hand
+
+
+def _start(transfer: TransferPart) -> Line | None:
+    if transfer.model is None or transfer.training is None:
+        return None
+    places, path = line_places(transfer.model), trajectory(transfer.training)
+    if places is None or path is None or path.states.shape[1] != 2:
+        return None
+    return Line(*(float(path.states[0][place]) for place in places))
+
+
+def _near_enough(learned: Line, cards: Cards) -> bool:
+    columns = cards.as_columns()
+    excess = squared_error(learned, columns) - squared_error(least_squares(columns), columns)
+    return bool(excess <= EXCESS * float(np.var(columns.y)))
+
+
+def _cards(seen: Evidence) -> Cards | None:
+    data = seen.part(DataPart)
+    return cards_of(data.X, data.y)
+
+
+def _as_text(line: Line) -> Message:
+    return say("w = {w:.3f}, b = {b:.3f}", w=line.w, b=line.b)

@@ -1,0 +1,198 @@
+"""Judges the doing over and over: each update, their number, and the losses kept on the way.
+
+Verdicts come from numbers alone; the order of calls only explains a failure elsewhere. Where the
+student's own earlier steps can be replayed (a line, the mean squared error, SGD), the updates must
+be what float64 descent makes of the recorded parameters and cards; where they cannot, the plain
+loop on copies of the student's own objects is the measure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grader.criteria.loss import measures_squared_error
+from grader.evidence import DataPart, LossPart, ModelPart, PlainPart, TrainPart
+from grader.judgements import failed, not_assessed, passed
+from grader.messages import say
+from grader.replay import (
+    RESIDUAL,
+    Cards,
+    Descent,
+    cards_of,
+    count_updates,
+    descent_of,
+    descent_residual,
+    line_places,
+    passes,
+    trajectory,
+)
+
+if TYPE_CHECKING:
+    from grader.evidence import Evidence, PlainRun, TrainingSeen
+    from grader.models import Judgement
+    from grader.recipe import Recipe
+
+# A kept loss may be float32, rounded by item() or computed by hand: 1e-3 of its size, and at the
+# bottom of training 1e-6 of the first one (2.8e-4 was the most that was seen).
+LOSS_RTOL = 1e-3
+LOSS_ATOL = 1e-6
+
+
+def follows_descent(seen: Evidence, recipe: Recipe) -> Judgement:
+    """Every update moves the model down the slope of its loss, by the learning rate."""
+    training = _training(seen)
+    if count_updates(training) == 0:
+        return failed(say("The model was never updated."))
+    exact = exact_residual(seen, training, recipe)
+    if exact is not None and exact <= RESIDUAL:
+        return passed()
+    plain = seen.part(PlainPart).plain if PlainPart in seen else None
+    relative = None if plain is None else plain_residual(training, plain)
+    if relative is not None and relative <= RESIDUAL and not _replayable(seen, training):
+        return passed()
+    if exact is None and relative is None:
+        return not_assessed(say("The updates of this model could not be followed."))
+    return failed(
+        say("The model's numbers do not move the way gradient descent moves them."),
+        hint=say("Go through one round of the loop on paper: what has to happen in which order?"),
+    )
+
+
+def goes_through_cards(seen: Evidence, recipe: Recipe) -> Judgement:
+    """Every card is gone through exactly as often as there are epochs."""
+    training = _training(seen)
+    times = passes(training, _card_count(seen, training))
+    if times != recipe.epochs:
+        return failed(
+            say("The cards were not gone through as often as the lesson asks."),
+            expected=say("{count} times", count=recipe.epochs),
+            actual=say("{count:g} times", count=times),
+        )
+    return passed()
+
+
+def keeps_losses(seen: Evidence, recipe: Recipe) -> Judgement:
+    """`losses` holds one number an epoch: the loss of that epoch."""
+    training = _training(seen)
+    kept = training.kept_losses
+    if kept is None:
+        return failed(say("There is no list `losses` with the loss of each epoch."))
+    if kept.count != recipe.epochs or len(kept.values) != kept.count:
+        return failed(
+            say("`losses` does not hold one number for each epoch."),
+            expected=say("{count} numbers", count=recipe.epochs),
+            actual=say("{count} numbers", count=len(kept.values)),
+        )
+    if not losses_agree(training, np.array(kept.values), _card_count(seen, training)):
+        return failed(say("The numbers in `losses` are not the losses of the training."))
+    return passed()
+
+
+def exact_residual(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> float | None:
+    """The float64 residual of the updates, where model and cards allow it.
+
+    Targets are tried in their recorded shape and as a column: a loop may well straighten them.
+    """
+    model = seen.part(ModelPart).model if ModelPart in seen else None
+    data = seen.part(DataPart) if DataPart in seen else None
+    cards = cards_of(data.X, data.y) if data is not None else None
+    places = line_places(model) if model is not None else None
+    if cards is None or places is None:
+        return None
+    how = _descent(training, recipe)
+    if how is None:
+        return None
+    return least_residual(training, places, cards, how)
+
+
+def least_residual(
+    training: TrainingSeen, places: tuple[int, int], cards: Cards, how: Descent
+) -> float | None:
+    """The smaller of the residuals with targets as recorded and as a column."""
+    shapes = {candidate.y.shape: candidate for candidate in (cards, cards.as_columns())}
+    residuals = [
+        residual
+        for candidate in shapes.values()
+        if (residual := descent_residual(training, places, candidate, how)) is not None
+    ]
+    return min(residuals, default=None)
+
+
+def plain_residual(training: TrainingSeen, plain: PlainRun) -> float | None:
+    """The largest |recorded - plain| / (1 + |plain|) along the two trajectories."""
+    path = trajectory(training)
+    if path is None or not plain.values:
+        return None
+    expected = np.array(plain.values)
+    kept = len(path.states) if path.gap is None else path.gap + 1
+    count = min(kept, len(expected))
+    if path.states.shape[1] != expected.shape[1]:
+        return None
+    with np.errstate(all="ignore"):
+        off = np.abs(path.states[:count] - expected[:count]) / (1 + np.abs(expected[:count]))
+    worst = float(np.max(np.where(np.isfinite(off), off, 0.0)))
+    if count < min(count_updates(training) + 1, len(expected)) and path.gap is None:
+        rest = np.abs(expected[count:] - path.states[-1]) / (1 + np.abs(expected[count:]))
+        worst = max(worst, float(np.max(np.where(np.isfinite(rest), rest, 0.0))))
+    return worst
+
+
+def losses_agree(training: TrainingSeen, kept: np.ndarray, cards: int) -> bool:
+    """Whether the kept numbers are the recorded losses, before or after each update.
+
+    With several batches an epoch, anything between the epoch's smallest and largest loss will do.
+    """
+    recorded = np.array([value for _, value in training.losses])
+    rounds = len(recorded) / len(kept)
+    if len(recorded) < len(kept) or len(training.losses) < training.counts.get("B", 0):
+        return True
+    room = LOSS_ATOL * max(1.0, abs(float(recorded[0])))
+    if rounds == 1 or passes(training, cards) == count_updates(training):
+        before = _near(kept, recorded[: len(kept)], room)
+        after = _near(kept[:-1], recorded[1 : len(kept)], room)
+        return before or after
+    edges = np.array_split(recorded, len(kept))
+    low = np.array([edge.min() for edge in edges]) * (1 - LOSS_RTOL) - room
+    high = np.array([edge.max() for edge in edges]) * (1 + LOSS_RTOL) + room
+    return bool(np.all((kept >= low) & (kept <= high)))
+
+
+def _near(kept: np.ndarray, recorded: np.ndarray, room: float) -> bool:
+    both = np.isfinite(kept) & np.isfinite(recorded)
+    same = np.abs(kept - recorded) <= LOSS_RTOL * np.abs(recorded) + room
+    return bool(np.all(same | ~both) and np.array_equal(np.isfinite(kept), np.isfinite(recorded)))
+
+
+def _training(seen: Evidence) -> TrainingSeen:
+    training = seen.part(TrainPart).training
+    if training is None:
+        raise RuntimeError("a training step was observed without its training")
+    return training
+
+
+def _card_count(seen: Evidence, training: TrainingSeen) -> int:
+    data = seen.part(DataPart) if DataPart in seen else None
+    if data is not None and data.X is not None and data.X.shape:
+        return data.X.shape[0]
+    return max((batch.shape[0] for batch in training.batches if batch.shape), default=1)
+
+
+def _descent(training: TrainingSeen, recipe: Recipe) -> Descent | None:
+    if training.optimizer is None or not training.updates:
+        return Descent(recipe.learning_rate)
+    return descent_of(training.optimizer)
+
+
+def _replayable(seen: Evidence, training: TrainingSeen) -> bool:
+    """Whether the earlier steps are such that float64 descent is the only right course."""
+    loss = seen.part(LossPart).loss if LossPart in seen else None
+    model = seen.part(ModelPart).model if ModelPart in seen else None
+    return (
+        loss is not None
+        and measures_squared_error(loss)
+        and model is not None
+        and line_places(model) is not None
+        and (training.optimizer is None or descent_of(training.optimizer) is not None)
+    )

@@ -1,0 +1,78 @@
+"""Marks later steps on their merits: the reference's cell takes the place of a wrong one.
+
+A wrong step is judged where it stands, and then replaced under the student's own names; the steps
+behind it are judged in the run with the replacement.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from grader.models import CODE_STEPS, Cell, CellKind, Step
+from grader.planning import ROLES_OF_STEP, candidate_names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from grader.models import Submission
+
+
+def substitute(
+    submission: Submission, sources: Mapping[Step, str], names: Mapping[str, str]
+) -> Submission:
+    """The submission with the reference's `sources` in place of its own cells of those steps.
+
+    `names` are what the student calls X, y, model ..., as far as that was seen; what was not seen
+    is taken from what the step's cell assigns. A step without a cell of its own gets one in front
+    of the first later step's; cells that a step shares with others stay, and run before it.
+    """
+    for step, source in sources.items():
+        submission = _substitute_one(submission, step, source + _aliases(submission, step, names))
+    return submission
+
+
+def _substitute_one(submission: Submission, step: Step, source: str) -> Submission:
+    own = [n for n in submission.steps.get(step, ()) if _only(submission, step, n)]
+    number = max(own, default=None)
+    if number is not None:
+        cells = tuple(
+            replace(cell, source=source if cell.number == number else "")
+            if cell.number in own
+            else cell
+            for cell in submission.cells
+        )
+    else:
+        number = -1 - CODE_STEPS.index(step)
+        place = _place(submission, step)
+        new = Cell(number, CellKind.CODE, source)
+        cells = (*submission.cells[:place], new, *submission.cells[place:])
+    return replace(submission, cells=cells, steps={**submission.steps, step: (number,)})
+
+
+def _only(submission: Submission, step: Step, number: int) -> bool:
+    return not any(
+        number in numbers for other, numbers in submission.steps.items() if other is not step
+    )
+
+
+def _place(submission: Submission, step: Step) -> int:
+    """In front of the first cell of a later step; else at the end."""
+    later = CODE_STEPS[CODE_STEPS.index(step) + 1 :]
+    firsts = [min(submission.steps[s]) for s in later if submission.steps.get(s)]
+    numbers = [cell.number for cell in submission.cells]
+    places = [numbers.index(first) for first in firsts if first in numbers]
+    return min(places, default=len(numbers))
+
+
+def _aliases(submission: Submission, step: Step, names: Mapping[str, str]) -> str:
+    """Lines that give the reference's results the names that the student's later cells use."""
+    roles = ROLES_OF_STEP[step]
+    assigned = candidate_names(submission.cells, submission.steps)[roles[0]]
+    lines = []
+    for place, role in enumerate(roles):
+        guess = assigned[-1 if place else 0] if assigned and role not in assigned else role
+        name = names.get(role, guess)
+        if name != role:
+            lines.append(f"\n{name} = {role}")
+    return "".join(lines)

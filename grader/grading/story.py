@@ -1,0 +1,63 @@
+"""Picks from the evidence what the charts of a report show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.criteria.model import start_line
+from grader.criteria.result import trained_line
+from grader.errors import Unobserved
+from grader.evidence import DataPart, ResultPart, TrainPart
+from grader.models import Learned, Story
+from grader.replay import cards_of
+
+if TYPE_CHECKING:
+    from grader.evidence import Evidence
+    from grader.replay import Line
+
+MOST_CARDS = 500
+MOST_LOSSES = 1000
+
+
+def story_of(seen: Evidence | None) -> Story:
+    """Cards, losses, first and last line, as far as they were observed."""
+    if seen is None:
+        return Story()
+    return Story(_cards(seen), _losses(seen), _start(seen), _learned(seen))
+
+
+def _cards(seen: Evidence) -> tuple[tuple[float, float], ...]:
+    if DataPart not in seen:
+        return ()
+    data = seen.part(DataPart)
+    cards = cards_of(data.X, data.y)
+    if cards is None or cards.X.size != cards.y.size:
+        return ()
+    pairs = zip(cards.X.reshape(-1), cards.y.reshape(-1), strict=True)
+    return tuple((float(x), float(y)) for x, y in pairs)[:MOST_CARDS]
+
+
+def _losses(seen: Evidence) -> tuple[float, ...]:
+    """The student's own list, else the losses that were seen going into the gradients."""
+    training = seen.part(TrainPart).training if TrainPart in seen else None
+    if training is None:
+        return ()
+    kept = training.kept_losses
+    if kept is not None and kept.values:
+        return kept.values[:MOST_LOSSES]
+    return tuple(value for _, value in training.losses)[:MOST_LOSSES]
+
+
+def _start(seen: Evidence) -> Learned | None:
+    try:
+        return _as_learned(start_line(seen))
+    except Unobserved:
+        return None
+
+
+def _learned(seen: Evidence) -> Learned | None:
+    return _as_learned(trained_line(seen)) if ResultPart in seen else None
+
+
+def _as_learned(line: Line | None) -> Learned | None:
+    return Learned(line.w, line.b) if line is not None else None

@@ -1,0 +1,54 @@
+"""Notebooks that no mark can be given for: listed for a person, with the reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.messages import Message, say
+from grader.models import (
+    AssignmentInfo,
+    GradedSubmission,
+    Mark,
+    Outcome,
+    Story,
+    Submission,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from grader.grading.lesson import Lesson
+    from grader.intake import Candidate
+
+NO_ASSIGNMENT = AssignmentInfo("", {"en": ""})
+
+
+def unreadable(
+    candidate: Candidate, lessons: Mapping[str, Lesson], reason: Message
+) -> GradedSubmission:
+    """A file that is no notebook; its assignment is the folder's, the only one, or unknown."""
+    named = candidate.assignment if candidate.assignment in lessons else None
+    only = next(iter(lessons)) if len(lessons) == 1 else None
+    chosen = named or only
+    info = lessons[chosen].assignment.info if chosen is not None else NO_ASSIGNMENT
+    submission = Submission(
+        student=candidate.student,
+        assignment=info.id,
+        language="",
+        path=candidate.path,
+        sha256="",
+        cells=(),
+        steps={},
+    )
+    mark = Mark((), withheld_reason=reason)
+    return GradedSubmission(submission, info, Outcome.UNREADABLE, mark, Story())
+
+
+def broken(submission: Submission, lesson: Lesson, traceback: str) -> GradedSubmission:
+    """A submission that the grader broke on: our fault, never a silent zero."""
+    reason = say(
+        "The grader broke on this notebook; a person will look at it. {error}",
+        error=traceback.strip().rpartition("\n")[2],
+    )
+    mark = Mark((), withheld_reason=reason)
+    return GradedSubmission(submission, lesson.assignment.info, Outcome.COMPLETED, mark, Story())

@@ -1,0 +1,107 @@
+"""What a lesson's numbers are: the line to find, how it is trained, and what chance allows."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from grader.errors import AssignmentError
+from grader.messages import say
+from grader.replay import Line
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class Tolerances(BaseModel):
+    """How far an honest result may lie from the goal, as `grader calibrate` measured it.
+
+    `w`, `b` are the largest distances, `loss_ratio` the largest last/first loss, that honest
+    training exceeds with probability `false_fail`, over `draws` random starts (and noises).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    false_fail: float
+    draws: int
+    w: float
+    b: float
+    loss_ratio: float
+
+
+class Grid(BaseModel):
+    """Evenly spaced numbers, as numpy.arange gives them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    start: float
+    stop: float
+    step: float
+
+    def values(self) -> NDArray[np.float64]:
+        """The numbers; each is start + i * step, so that no rounding error adds up."""
+        count = math.ceil((self.stop - self.start) / self.step - 1e-9)
+        return self.start + self.step * np.arange(count, dtype=np.float64)
+
+
+class Recipe(BaseModel):
+    """The numbers of a lesson, from `[recipe]` in assignment.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    w: float
+    b: float
+    epochs: int
+    learning_rate: float
+    inputs: Grid
+    noise: float = 0.0
+
+    @property
+    def line(self) -> Line:
+        """The line to be found."""
+        return Line(self.w, self.b)
+
+
+def read_table(path: Path) -> dict[str, object]:
+    """A TOML file's content; raises AssignmentError where there is none or it is broken."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise AssignmentError(say("{path} is missing.", path=str(path))) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise AssignmentError(
+            say("{path} is no valid TOML: {error}", path=str(path), error=str(error))
+        ) from None
+
+
+def recipe_beside(checks: str) -> Recipe:
+    """The recipe in the assignment.toml that lies beside a checks.py (its `__file__`)."""
+    path = Path(checks).with_name("assignment.toml")
+    return validated(Recipe, read_table(path).get("recipe"), path)
+
+
+def tolerances_beside(checks: str) -> Tolerances:
+    """The tolerances.toml that `grader calibrate` wrote beside a checks.py (its `__file__`)."""
+    path = Path(checks).with_name("tolerances.toml")
+    return validated(Tolerances, read_table(path), path)
+
+
+def validated(model: type[T], table: object, path: Path) -> T:
+    """The table as a model; raises AssignmentError naming every wrong entry at once."""
+    try:
+        return model.model_validate(table)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+            for problem in error.errors()
+        )
+        raise AssignmentError(
+            say("{path} cannot be used: {problems}", path=str(path), problems=problems)
+        ) from None

@@ -1,0 +1,42 @@
+"""The commands: arguments in, exit codes out; the only part of the grader that prints.
+
+Exit codes: 0 every submission has a mark; 1 some mark is withheld and wants a person; 2 wrong
+usage or a broken assignment; 3 a fault of the grader; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from grader.cli.grade import grade
+from grader.cli.release import release
+
+app = typer.Typer(
+    name="grader",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(grade)
+app.command()(release)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from grader.reporting.result import grader_version
+
+        typer.echo(grader_version())
+        raise typer.Exit
+
+
+@app.callback()
+def grader(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Grade beginners' PyTorch notebooks by watching them train."""

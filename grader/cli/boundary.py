@@ -1,0 +1,76 @@
+"""Where every failure of a command becomes one line for a person and an exit code."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import tempfile
+import traceback
+from contextlib import contextmanager
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from grader.errors import GraderError
+from grader.messages import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from grader.cli.speaking import Speaker
+
+
+class ExitCode(IntEnum):
+    """What a command tells the program that called it."""
+
+    MARKED = 0
+    WITHHELD = 1
+    WRONG_USE = 2
+    OUR_FAULT = 3
+    INTERRUPTED = 130
+
+
+@contextmanager
+def error_boundary(speaker: Speaker) -> Iterator[None]:
+    """Run a command's body; end the program with the exit code of what it raises."""
+    try:
+        yield
+    except GraderError as error:
+        speaker.warn(error.message)
+        raise typer.Exit(ExitCode.WRONG_USE) from None
+    except KeyboardInterrupt:
+        speaker.warn(say("Interrupted. What was graded until now is in the reports."))
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+    except Exception as error:
+        speaker.warn(
+            say(
+                "This is a fault of the grader, not of the notebooks: {error}. "
+                "The details are in {path}; paste them into a report.",
+                error=f"{type(error).__name__}: {error}",
+                path=str(_write_details(error)),
+            )
+        )
+        raise typer.Exit(ExitCode.OUR_FAULT) from error
+
+
+def _write_details(error: Exception) -> Path:
+    from grader.reporting.result import grader_version
+
+    lines = [
+        f"grader {grader_version()}, Python {platform.python_version()}, {platform.platform()}",
+        f"arguments: {sys.argv[1:]}",
+        "",
+        *traceback.format_exception(error),
+    ]
+    with tempfile.NamedTemporaryFile(
+        "w",
+        encoding="utf-8",
+        errors="backslashreplace",
+        prefix="grader-",
+        suffix=".txt",
+        delete=False,
+    ) as file:
+        file.write("\n".join(lines))
+    return Path(file.name)

@@ -25,6 +25,19 @@ def run_cells(source: KernelSource, *cells: str, timeout_s: float = 60) -> list[
     return ["".join(map(_text, cell.outputs)).strip() for cell in notebook.cells]
 
 
+def straggler(mark: str) -> str:
+    """A cell that starts a process which leaves the kernel's session and loses its parent."""
+    return f"import os; os.system('setsid sh -c \"sleep 1000; : {mark}\" & exit')"
+
+
+def count_of(mark: str) -> str:
+    """A cell that counts the processes with `mark` in their command lines."""
+    return (
+        "import time; time.sleep(0.2)\nfrom pathlib import Path\n"
+        f"sum(b'{mark}' in each.read_bytes() for each in Path('/proc').glob('[0-9]*/cmdline'))"
+    )
+
+
 def processes_with(mark: str) -> list[str]:
     """The command lines of the processes, on the whole machine, that contain `mark`."""
     lines = []

@@ -10,7 +10,7 @@ import pytest
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from grader.kernels.warm import WarmKernels
-from tests.kernels.running import linux_only, processes_with, run_cells
+from tests.kernels.running import count_of, linux_only, processes_with, run_cells, straggler
 from tests.notebooks import EXACT_LINE, SETUP
 
 if TYPE_CHECKING:
@@ -30,19 +30,6 @@ def source() -> Iterator[WarmKernels]:
     kernels = WarmKernels()
     yield kernels
     kernels.close()
-
-
-def a_straggler(mark: str) -> str:
-    """A cell that starts a process which leaves the kernel's session and loses its parent."""
-    return f"import os; os.system('setsid sh -c \"sleep 1000; : {mark}\" & exit')"
-
-
-def count_of(mark: str) -> str:
-    """A cell that counts the processes with `mark` in their command lines."""
-    return (
-        "import time; time.sleep(0.2)\nfrom pathlib import Path\n"
-        f"sum(b'{mark}' in each.read_bytes() for each in Path('/proc').glob('[0-9]*/cmdline'))"
-    )
 
 
 def test_a_warm_kernel_trains(source: WarmKernels) -> None:
@@ -95,7 +82,7 @@ def test_a_kernel_knows_nothing_of_the_grader(
 
 def test_when_a_kernel_ends_then_everything_it_started_ends(source: WarmKernels) -> None:
     mark = uuid.uuid4().hex
-    assert run_cells(source, a_straggler(mark), count_of(mark))[-1] != "0"
+    assert run_cells(source, straggler(mark), count_of(mark))[-1] != "0"
     assert not processes_with(mark)
 
 
@@ -110,7 +97,7 @@ def test_when_a_student_kills_the_keeper_then_nothing_stays_and_the_next_kernel_
 ) -> None:
     mark = uuid.uuid4().hex
     with pytest.raises(DeadKernelError):
-        run_cells(source, a_straggler(mark), KILL_KEEPER, "import time; time.sleep(9)")
+        run_cells(source, straggler(mark), KILL_KEEPER, "import time; time.sleep(9)")
     assert run_cells(source, "1 + 1") == ["2"]
     assert not processes_with(mark)
 

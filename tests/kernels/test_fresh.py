@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from grader.kernels.fresh import FreshKernels
+from tests.kernels.running import count_of, linux_only, processes_with, run_cells, straggler
+from tests.notebooks import EXACT_LINE, SETUP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.kernel
+
+
+@pytest.fixture
+def source() -> Iterator[FreshKernels]:
+    kernels = FreshKernels()
+    yield kernels
+    kernels.close()
+
+
+def test_a_fresh_kernel_trains(source: FreshKernels) -> None:
+    shown = run_cells(
+        source,
+        SETUP,
+        EXACT_LINE.data,
+        EXACT_LINE.model,
+        EXACT_LINE.loss,
+        EXACT_LINE.optimizer,
+        EXACT_LINE.train,
+        "print(losses[-1] < losses[0])",
+    )
+    assert shown[-1] == "True"
+
+
+@linux_only
+def test_when_a_kernel_ends_then_neither_a_process_nor_its_folder_stays(
+    source: FreshKernels,
+) -> None:
+    mark = uuid.uuid4().hex
+    _, count, folder = run_cells(
+        source, straggler(mark), count_of(mark), "import os; print(os.getcwd())"
+    )
+    assert count != "0"
+    assert not processes_with(mark)
+    assert not Path(folder).exists()

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from grader.kernels.fresh import FreshKernels
+from grader.kernels.sources import kernel_source
+from grader.kernels.warm import WarmKernels
+
+
+def test_where_a_process_can_be_forked_kernels_are_warm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert isinstance(kernel_source(warm=True), WarmKernels)
+
+
+@pytest.mark.parametrize("platform", ["darwin", "win32"])
+def test_elsewhere_kernels_are_fresh(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    assert isinstance(kernel_source(warm=True), FreshKernels)
+
+
+def test_kernels_are_fresh_on_request() -> None:
+    assert isinstance(kernel_source(warm=False), FreshKernels)
+
+
+def test_a_source_that_was_never_used_closes_at_once() -> None:
+    kernel_source(warm=True).close()
+    kernel_source(warm=False).close()

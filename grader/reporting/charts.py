@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from grader.messages import Message, say
-from grader.reporting.scale import Scale, Tick, decades, in_short, widened
+from grader.reporting.scale import SMALLEST, Scale, Tick, decades, in_short, is_drawable, widened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,9 +18,6 @@ WIDTH: Final = 360
 HEIGHT: Final = 250
 LEFT, RIGHT, TOP, BOTTOM = 48, 344, 12, 212
 _MOST_POINTS: Final = 400
-# Beyond these a range or a power of ten would leave the numbers that a float can hold.
-_LARGEST: Final = 1e300
-_SMALLEST: Final = 1e-300
 
 
 class LineKind(StrEnum):
@@ -73,12 +70,12 @@ class DataChart:
 
 def loss_chart(story: Story) -> LossChart | None:
     """Draw the recorded losses; None where fewer than two of them are finite."""
-    known = [(n, loss) for n, loss in enumerate(story.losses, 1) if _is_drawable(loss)]
+    known = [(n, loss) for n, loss in enumerate(story.losses, 1) if is_drawable(loss)]
     if len(known) < 2:
         return None
     losses = [loss for _, loss in known]
     # A loss of exactly zero is no reason to give up the axis: it stands at the bottom.
-    positive = [loss for loss in losses if loss >= _SMALLEST]
+    positive = [loss for loss in losses if loss >= SMALLEST]
     logarithmic = min(losses) >= 0 and bool(positive)
     y_low, y_high = (
         decades(min(positive), max(positive)) if logarithmic else widened(min(losses), max(losses))
@@ -97,7 +94,7 @@ def loss_chart(story: Story) -> LossChart | None:
 
 def data_chart(story: Story, target: Learned | None) -> DataChart | None:
     """Draw the data with the learned line, the target and the start; None without data."""
-    points = [(x, y) for x, y in story.cards if _is_drawable(x) and _is_drawable(y)]
+    points = [(x, y) for x, y in story.cards if is_drawable(x) and is_drawable(y)]
     if not points:
         return None
     x_low, x_high = widened(min(x for x, _ in points), max(x for x, _ in points))
@@ -180,7 +177,7 @@ def _heights(
 
 
 def _segment(kind: LineKind, label: Message, line: Learned, x: Scale, y: Scale) -> Segment | None:
-    if not (_is_drawable(line.w) and _is_drawable(line.b)):
+    if not (is_drawable(line.w) and is_drawable(line.b)):
         return None
     ends = _within(line, x, y)
     if ends is None:
@@ -196,10 +193,6 @@ def _within(line: Learned, x: Scale, y: Scale) -> tuple[float, float] | None:
     crossings = sorted(((y.low - line.b) / line.w, (y.high - line.b) / line.w))
     first, last = max(x.low, crossings[0]), min(x.high, crossings[1])
     return (first, last) if first < last else None
-
-
-def _is_drawable(value: float) -> bool:
-    return abs(value) <= _LARGEST
 
 
 def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

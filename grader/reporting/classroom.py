@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from grader.models import Outcome, Step, Verdict
 from grader.reporting.filenames import file_stem
 from grader.reporting.histogram import Histogram, histogram
+from grader.reporting.landing import LandingChart, landing_chart
 from grader.reporting.wording import by_name
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class ClassPage:
     steps: tuple[Step, ...]
     rows: tuple[Row, ...]
     histogram: Histogram | None
+    landing: LandingChart | None
     mistakes: tuple[Mistake, ...]
     checks: tuple[CheckShare, ...]
 
@@ -118,6 +120,9 @@ def class_page(assignment: AssignmentInfo, graded: Sequence[GradedSubmission]) -
         steps=tuple(step for step in Step if step in reached),
         rows=rows,
         histogram=histogram(list(_percents(row.mark for row in rows))),
+        landing=landing_chart(
+            [g.story.learned for g in ordered if g.story.learned], assignment.target
+        ),
         mistakes=_mistakes(rows),
         checks=tuple(_check_shares(rows)),
     )

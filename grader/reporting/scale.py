@@ -7,6 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+# Beyond these a range or a power of ten would leave the numbers that a float can hold.
+LARGEST: Final = 1e300
+SMALLEST: Final = 1e-300
+
 _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 _LONGEST_WRITTEN_OUT: Final = 3
 _RAISED: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -53,6 +57,11 @@ class Scale:
         step = _round_step((self.high - self.low) / wanted)
         first, last = math.ceil(self.low / step), math.floor(self.high / step + 1e-9)
         return [n * step for n in range(first, last + 1)]
+
+
+def is_drawable(value: float) -> bool:
+    """Whether a number is finite, and small enough that ranges around it are finite too."""
+    return abs(value) <= LARGEST
 
 
 def widened(low: float, high: float, share: float = 0.06) -> tuple[float, float]:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 from grader.messages import say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from grader.messages import Message
 
 _MARKS = _BEGIN, _STUB, _END = "### BEGIN SOLUTION", "### STUB", "### END SOLUTION"
@@ -59,16 +61,23 @@ def fault(source: str) -> Message | None:
 
 def stubbed(source: str) -> str:
     """The cell's source with each region replaced by its stub; `source` has no fault."""
-    kept: list[str] = []
+    lines = _kept(source, _STUB)
+    return "\n".join(line.replace(_COMMENT, "", 1) if inside else line for line, inside in lines)
+
+
+def solved(source: str) -> str:
+    """The cell's source with each region replaced by its solution; `source` has no fault."""
+    return "\n".join(line for line, _ in _kept(source, _BEGIN))
+
+
+def _kept(source: str, part: str) -> Iterator[tuple[str, bool]]:
+    """The lines outside the regions and those of one part inside, and whether they are inside."""
     passed = _END
     for line in source.splitlines():
         if line.strip() in _MARKS:
             passed = line.strip()
-        elif passed == _STUB:
-            kept.append(line.replace(_COMMENT, "", 1))
-        elif passed == _END:
-            kept.append(line)
-    return "\n".join(kept)
+        elif passed in {_END, part}:
+            yield line, passed == part
 
 
 def _due(passed: str) -> str:

@@ -41,7 +41,7 @@ def error_boundary(speaker: Speaker) -> Iterator[None]:
         speaker.warn(error.message)
         raise typer.Exit(ExitCode.WRONG_USE) from None
     except KeyboardInterrupt:
-        speaker.warn(say("Interrupted. What was graded until now is in the reports."))
+        speaker.warn(say("Interrupted. The pages of those who were graded are written."))
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except Exception as error:
         speaker.warn(

@@ -36,7 +36,7 @@ def release(
             for handout in act(solutions, assignments, id_)
         ]
         for handout in handouts:
-            speaker.tell(say("{path}", path=str(handout)))
+            speaker.show(handout)
         if check and handouts:
             raise UsageError(
                 say("These handouts are out of date; run grader release, and look at the change.")

@@ -25,6 +25,10 @@ class Speaker:
 
         return printable(message.render(translator(self.language).gettext))
 
+    def show(self, path: Path) -> None:
+        """Name a file."""
+        typer.echo(str(path))
+
     def tell(self, message: Message) -> None:
         """Say what was done."""
         typer.echo(self.word(message))

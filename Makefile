@@ -1,0 +1,50 @@
+# Needs make and Python 3.11 or newer, nothing else by hand: all that is installed goes into .venv.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Where two say what is wanted, a change in either installs again.
+WANTED := pyproject.toml constraints.txt
+
+.PHONY: help demo test clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo   grade a small class of made-up students and show where the reports are"
+	@echo "make test   check style, types, import floors and behaviour; STRICT=1 allows no skips"
+	@echo "make clean  remove .venv"
+
+demo: $(VENV)/ready-to-run
+	@$(BIN)/python demo/run.py
+
+test: $(VENV)/ready-to-develop
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest $(if $(STRICT),--strict-environment)
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/ready-to-run: $(WANTED) | $(BIN)/python
+	@echo "Installing the grader into $(VENV) (the first time takes a few minutes) ..."
+	@$(PIP) install --constraint constraints.txt --editable ".[zh]"
+	@touch $@
+
+$(VENV)/ready-to-develop: $(WANTED) | $(BIN)/python
+	@echo "Installing the grader and its tools into $(VENV) (the first time takes a few minutes) ..."
+	@$(PIP) install --constraint constraints.txt --editable ".[zh,dev]"
+	@touch $(VENV)/ready-to-run $@
+
+# The newest Python that can make an environment; Debian keeps ensurepip in a package of its own.
+$(BIN)/python:
+	@for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
+	  if "$$python" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    echo "Making $(VENV) with $$("$$python" --version) ..."; \
+	    exec "$$python" -m venv $(VENV); \
+	  fi; \
+	done; \
+	echo "No Python 3.11 or newer that can make an environment was found." >&2; \
+	echo "On Debian: apt-get install python3-venv. Or name one: make PYTHON=/path/to/python." >&2; \
+	exit 1

@@ -39,7 +39,7 @@ def default_language(environ: Mapping[str, str] = os.environ) -> str:
 
 
 def translator(language: str, catalogues: Sequence[Path] = ()) -> NullTranslations:
-    """The catalogue of `language`; a `<language>.po` in a folder of `catalogues` is asked first."""
+    """The messages in `language`; `catalogues` are more `.po` files of it, and are asked first."""
     return _translator(language, tuple(catalogues))
 
 
@@ -50,8 +50,8 @@ def html_language(translations: NullTranslations) -> str:
 
 @cache
 def _translator(language: str, catalogues: tuple[Path, ...]) -> NullTranslations:
-    files = [folder / f"{language}.po" for folder in (*catalogues, CATALOGUES)]
-    chain = [_read(file) for file in files if file.is_file()]
+    ours = CATALOGUES / f"{language}.po"
+    chain = [_read(file) for file in (*catalogues, ours) if file.is_file()]
     if not chain:
         return NullTranslations()
     first, *rest = chain

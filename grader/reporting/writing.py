@@ -43,14 +43,13 @@ def write_report(
     graded: GradedSubmission,
     out: Path,
     language: str | None = None,
-    catalogues: Sequence[Path] = (),
 ) -> Path:
     """Write a student's page and JSON result below `out`; return the page.
 
-    The language is the submission's own unless one is given. `catalogues` are folders with
-    translations (`<language>.po`) of what the assignment itself says.
+    The language is the submission's own unless one is given.
     """
     tongue = language or known_language(graded.submission.language) or default_language()
+    catalogues = _catalogues(graded.assignment, tongue)
     translate = translator(tongue, catalogues).gettext
     path = report_path(out, graded.assignment.id, graded.submission.student)
     write_json(result_of(graded, translate, tongue), path.with_name(f"{path.stem}.json"))
@@ -64,7 +63,6 @@ def write_class(
     graded: Sequence[GradedSubmission],
     out: Path,
     language: str | None = None,
-    catalogues: Sequence[Path] = (),
 ) -> Path:
     """Write the page of a class and its grades.csv below `out`; return the page."""
     tongue = language or default_language()
@@ -73,6 +71,7 @@ def write_class(
     write_whole(path.with_name("grades.csv"), grades_csv(graded), encoding="utf-8-sig")
     page = class_page(assignment, graded)
     title = assignment.title(tongue)
+    catalogues = _catalogues(assignment, tongue)
     return write_whole(path, render("class.html.j2", tongue, catalogues, page=page, title=title))
 
 
@@ -92,3 +91,9 @@ def write_overview(
     )
     text = render("overview.html.j2", tongue, (), entries=entries, tongue=tongue, unplaced=unplaced)
     return write_whole(out / "index.html", text)
+
+
+def _catalogues(assignment: AssignmentInfo, language: str) -> tuple[Path, ...]:
+    """What the assignment brings to translate its own sentences with."""
+    own = assignment.catalogues.get(language)
+    return () if own is None else (own,)

@@ -37,13 +37,14 @@ from grader.models import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-CATALOGUES = (Path(__file__).parent / "catalogue",)
+CHINESE = Path(__file__).with_name("samples.zh.po")
 
 ASSIGNMENT = AssignmentInfo(
     id="01_exact_line",
     titles={"zh": "第 1 课：一条精确的直线", "en": "Lesson 1: an exact line"},
     target=Learned(2.0, 1.0),
     epochs=100,
+    catalogues={"zh": CHINESE},
 )
 
 SOURCES = {

@@ -65,7 +65,7 @@ def test_the_catalogue_of_an_assignment_is_asked_before_ours(tmp_path: Path) -> 
     catalogue.append(polib.POEntry(msgid="Is it a cat?", msgstr="是猫吗？"))
     catalogue.append(polib.POEntry(msgid="Data", msgstr="图片"))
     catalogue.save(str(tmp_path / "zh.po"))
-    translate = translator("zh", [tmp_path]).gettext
+    translate = translator("zh", [tmp_path / "zh.po"]).gettext
     assert [translate(text) for text in ("Is it a cat?", "Data", "Model")] == [
         "是猫吗？",
         "图片",

@@ -45,7 +45,7 @@ DRAWN = [(ink, "card") for ink in ("curve", "target", "start", "dot", "edge")]
 
 
 def student(graded: GradedSubmission, out: Path, language: str | None = None) -> Page:
-    path = write_report(graded, out, language, samples.CATALOGUES)
+    path = write_report(graded, out, language)
     return Page(path.read_text(encoding="utf-8"))
 
 
@@ -74,7 +74,7 @@ def test_the_pages_of_a_class_are_sound(language: str, tmp_path: Path) -> None:
     graded = samples.whole_class()
     unplaced = [Unplaced(HOSTILE, say("The file is not valid JSON."))]
     paths = [
-        write_class(samples.ASSIGNMENT, graded, tmp_path, language, samples.CATALOGUES),
+        write_class(samples.ASSIGNMENT, graded, tmp_path, language),
         write_class(samples.ASSIGNMENT, [], tmp_path / "empty", language),
         write_overview([(samples.ASSIGNMENT, graded)], tmp_path, language, unplaced),
         write_overview([], tmp_path / "empty", language),

@@ -19,7 +19,7 @@ SCHEMA = Path(result.__file__).with_name("result.schema.json")
 
 
 def as_json(graded: GradedSubmission, folder: Path, language: str = "en") -> dict[str, Any]:
-    translate = translator(language, samples.CATALOGUES).gettext
+    translate = translator(language, [samples.CHINESE] if language == "zh" else []).gettext
     path = write_json(result_of(graded, translate, language), folder / "result.json")
     read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return read

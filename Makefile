@@ -42,7 +42,7 @@ $(BIN)/python:
 	@for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
 	  if "$$python" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	    echo "Making $(VENV) with $$("$$python" --version) ..."; \
-	    exec "$$python" -m venv $(VENV); \
+	    exec "$$python" -m venv --clear $(VENV); \
 	  fi; \
 	done; \
 	echo "No Python 3.11 or newer that can make an environment was found." >&2; \

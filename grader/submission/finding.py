@@ -110,21 +110,23 @@ def _choose(step: Step, pieces: Sequence[_Piece]) -> _Choice:
     marked = [piece for piece in own if piece.is_marked]
     elsewhere: list[_Piece] = []
     if not any(piece.serves for piece in marked):
-        elsewhere = _by_names(step, pieces, with_open=not marked)
+        elsewhere = _by_names(step, pieces, marked)
     candidates = sorted([*marked, *elsewhere], key=lambda piece: piece.number)
     chosen = _standing(candidates, pieces)
     remarks = tuple(_remarks(step, candidates, chosen, elsewhere))
     return _Choice(step, tuple(chosen), remarks)
 
 
-def _by_names(step: Step, pieces: Sequence[_Piece], *, with_open: bool) -> list[_Piece]:
+def _by_names(step: Step, pieces: Sequence[_Piece], marked: Sequence[_Piece]) -> list[_Piece]:
     """Unmarked cells with the step's names: filled in, free of other steps, in their place."""
     own = [piece for piece in pieces if piece.step is step and not piece.is_marked]
     able = [piece for piece in own if piece.serves]
-    if not able and with_open:
+    if not able and not marked:
         able = [piece for piece in own if piece.is_open]
     taken = {piece.number for piece in pieces if piece.is_marked and piece.serves}
-    free = [piece for piece in able if piece.number not in taken] or able
+    free = [piece for piece in able if piece.number not in taken]
+    if not free and all(piece.is_blank for piece in marked):
+        free = able
     first, last = _place(step, pieces)
     return [piece for piece in free if first <= piece.number <= last] or free
 

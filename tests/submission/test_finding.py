@@ -131,6 +131,21 @@ def test_a_marked_cell_with_names_of_its_own_is_believed(
     assert find(lesson(loss="criterion = nn.MSELoss()")).steps[Step.LOSS] == (9,)
 
 
+def test_a_cell_with_names_of_its_own_is_not_joined_by_another_steps_cell(
+    find: Callable[[NotebookNode], Found],
+) -> None:
+    built = lesson(data="A = 1\nB = 2", train="X, y = A, B\n" + EXACT_LINE.train)
+    assert find(built).steps[Step.DATA] == (3,)
+
+
+def test_colabs_own_ids_are_ids_too(find: Callable[[NotebookNode], Found]) -> None:
+    built = lesson(loss="criterion = nn.MSELoss()")
+    for cell in built.cells:
+        cell.metadata = nbformat.from_dict({"id": cell.pop("id")})
+    delete_markers(built)
+    assert find(built).steps[Step.LOSS] == (9,)
+
+
 def test_without_any_mark_the_names_tell_the_steps(find: Callable[[NotebookNode], Found]) -> None:
     found = find(without_marks(lesson()))
     assert found.steps == {step: (number,) for step, number in STEP_CELLS.items()}

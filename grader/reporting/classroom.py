@@ -10,6 +10,7 @@ from grader.models import Outcome, Step, Verdict
 from grader.reporting.filenames import file_stem
 from grader.reporting.histogram import Histogram, histogram
 from grader.reporting.landing import LandingChart, landing_chart
+from grader.reporting.shares import CheckShare, check_shares
 from grader.reporting.wording import by_name
 
 if TYPE_CHECKING:
@@ -63,22 +64,6 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckShare:
-    """How many of those who were judged by a check passed it."""
-
-    id: str
-    step: Step
-    sentence: Message
-    passed: int
-    count: int
-
-    @property
-    def share(self) -> float:
-        """The part that passed, from 0 to 1."""
-        return self.passed / self.count
-
-
-@dataclass(frozen=True, slots=True)
 class Tally:
     """A class in five numbers; `mean` in percent, None where nobody has a mark."""
 
@@ -124,7 +109,7 @@ def class_page(assignment: AssignmentInfo, graded: Sequence[GradedSubmission]) -
             [g.story.learned for g in ordered if g.story.learned], assignment.target
         ),
         mistakes=_mistakes(rows),
-        checks=tuple(_check_shares(rows)),
+        checks=check_shares([row.mark for row in rows]),
     )
 
 
@@ -173,19 +158,3 @@ def _mistakes(rows: Sequence[Row]) -> tuple[Mistake, ...]:
         )
         for name, count in sorted(who.items(), key=lambda item: (-item[1], item[0]))
     )
-
-
-def _check_shares(rows: Sequence[Row]) -> Iterator[CheckShare]:
-    checks = [check for row in rows for step in row.mark.steps for check in step.checks]
-    by_id: dict[str, list[CheckResult]] = {}
-    for check in sorted(checks, key=lambda c: tuple(Step).index(c.step)):
-        by_id.setdefault(check.id, []).append(check)
-    for name, (first, *others) in by_id.items():
-        verdicts = [check.judgement.verdict for check in (first, *others)]
-        yield CheckShare(
-            id=name,
-            step=first.step,
-            sentence=first.sentence,
-            passed=verdicts.count(Verdict.PASSED),
-            count=len(verdicts),
-        )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _BARS: Final = 11
 _LEFT: Final = 8
 _CEILING: Final = 22
-_FLOOR: Final = 120
+_FLOOR: Final = 200
 
 
 @dataclass(frozen=True, slots=True)

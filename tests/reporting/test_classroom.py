@@ -38,15 +38,6 @@ def test_the_most_common_mistake_comes_first_with_its_students() -> None:
     assert first.share == 7 / 22
 
 
-def test_the_share_that_passes_each_check_is_told_in_the_order_of_the_steps() -> None:
-    checks = class_page(samples.ASSIGNMENT, samples.whole_class()).checks
-    assert [check.step for check in checks] == sorted(
-        (check.step for check in checks), key=tuple(Step).index
-    )
-    follows = next(check for check in checks if check.id == "train.follows_descent")
-    assert (follows.passed, follows.count) == (12, 21)
-
-
 def test_a_step_that_was_never_reached_has_no_verdict() -> None:
     (row,) = class_page(samples.ASSIGNMENT, [samples.unreadable()]).rows
     assert row.verdict(Step.DATA) is None

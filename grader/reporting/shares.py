@@ -1,0 +1,79 @@
+"""How a class fares with each check, and which check looks as if it were to blame itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from grader.models import Step, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grader.messages import Message
+    from grader.models import CheckResult, Mark
+
+# A student is strong beside a check who has this part of all other points.
+_STRONG: Final = 0.8
+_ENOUGH_STUDENTS: Final = 5
+_SUSPICIOUS_PART: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class CheckShare:
+    """How many of those who were judged by a check passed it.
+
+    `strong` counts the students who are right nearly everywhere else, `puzzled` those of them who
+    failed here although no known mistake explains it.
+    """
+
+    id: str
+    step: Step
+    sentence: Message
+    passed: int
+    count: int
+    strong: int
+    puzzled: int
+
+    @property
+    def share(self) -> float:
+        """The part that passed, from 0 to 1."""
+        return self.passed / self.count
+
+    @property
+    def suspect(self) -> bool:
+        """Whether so many strong students fail that the check itself may be wrong."""
+        return self.strong >= _ENOUGH_STUDENTS and self.puzzled / self.strong >= _SUSPICIOUS_PART
+
+
+def check_shares(marks: Sequence[Mark]) -> tuple[CheckShare, ...]:
+    """One entry for each check, in the order of the steps."""
+    judged = [(check, mark) for mark in marks for step in mark.steps for check in step.checks]
+    by_id: dict[str, list[tuple[CheckResult, Mark]]] = {}
+    for check, mark in sorted(judged, key=lambda pair: tuple(Step).index(pair[0].step)):
+        by_id.setdefault(check.id, []).append((check, mark))
+    return tuple(_share(of_one) for of_one in by_id.values())
+
+
+def _share(judged: Sequence[tuple[CheckResult, Mark]]) -> CheckShare:
+    first, _ = judged[0]
+    strong = [(check, mark) for check, mark in judged if _is_strong(check, mark)]
+    return CheckShare(
+        id=first.id,
+        step=first.step,
+        sentence=first.sentence,
+        passed=sum(check.judgement.verdict is Verdict.PASSED for check, _ in judged),
+        count=len(judged),
+        strong=len(strong),
+        puzzled=sum(_is_puzzled(check, mark) for check, mark in strong),
+    )
+
+
+def _is_strong(check: CheckResult, mark: Mark) -> bool:
+    others = mark.max_points - check.max_points
+    return others > 0 and mark.points - check.points >= _STRONG * others
+
+
+def _is_puzzled(check: CheckResult, mark: Mark) -> bool:
+    explained = any(diagnosis.step is check.step for diagnosis in mark.diagnoses)
+    return check.judgement.verdict is Verdict.FAILED and not explained

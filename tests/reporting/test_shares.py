@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from grader.models import Judgement, Mark, Step, Verdict
+from grader.reporting.shares import CheckShare, check_shares
+from tests.reporting import samples
+
+UNEXPLAINED = samples.marked(train=(samples.OFF_TRACK,))
+EXPLAINED = replace(UNEXPLAINED, diagnoses=(samples.FORGOT_ZERO_GRAD,))
+
+
+def share_of(marks: list[Mark], name: str = "train.follows_descent") -> CheckShare:
+    return next(check for check in check_shares(marks) if check.id == name)
+
+
+def test_the_share_counts_those_who_passed_among_those_who_were_judged() -> None:
+    share = share_of([samples.marked(), samples.marked(), UNEXPLAINED, Mark(())])
+    assert (share.passed, share.count, share.share) == (2, 3, 2 / 3)
+
+
+def test_checks_stand_in_the_order_of_the_steps_whoever_came_first() -> None:
+    only_result = Mark((samples.judged(Step.RESULT),))
+    steps = [check.step for check in check_shares([only_result, samples.marked()])]
+    assert steps == sorted(steps, key=tuple(Step).index)
+
+
+def test_a_check_that_strong_students_fail_for_no_known_reason_is_suspect() -> None:
+    share = share_of([*[samples.marked()] * 6, *[UNEXPLAINED] * 2])
+    assert (share.puzzled, share.strong, share.suspect) == (2, 8, True)
+
+
+def test_a_mistake_that_we_can_name_makes_no_check_suspect() -> None:
+    assert not share_of([*[samples.marked()] * 6, *[EXPLAINED] * 6]).suspect
+
+
+def test_a_check_that_only_weak_students_fail_is_not_suspect() -> None:
+    wrong = Judgement(Verdict.FAILED, samples.OFF_TRACK.message)
+    weak = samples.marked(train=(wrong,) * 2, data=(wrong,), model=(wrong,))
+    assert not share_of([*[samples.marked()] * 6, *[weak] * 6]).suspect
+
+
+def test_a_handful_of_students_is_too_few_to_suspect_a_check() -> None:
+    assert not share_of([UNEXPLAINED] * 4).suspect

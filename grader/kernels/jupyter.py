@@ -114,7 +114,9 @@ class PrivateKernelManager(AsyncKernelManager):
     async def start_kernel(self, **options: object) -> None:  # type: ignore[override]
         """Start the kernel, in its folder whatever `options` say."""
         surroundings = {"env": self._folder.environment(), "cwd": str(self._folder.work)}
-        await self._async_start_kernel(**{**options, **surroundings})
+        command, rest = await self.pre_start_kernel(**{**options, **surroundings})
+        await self._async_launch_kernel(command, **rest)
+        await self.post_start_kernel(**rest)
 
     async def shutdown_kernel(self, now: bool = True, restart: bool = False) -> None:  # type: ignore[override]  # noqa: ARG002
         """End the kernel with all that it started, and remove its folder; may be called again."""

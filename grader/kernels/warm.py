@@ -8,10 +8,9 @@ import subprocess
 import sys
 import threading
 import weakref
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import grader
+import grader.kernels
 from grader.errors import UsageError
 from grader.kernels.folder import PrivateFolder
 from grader.kernels.fresh import NO_ISOLATION
@@ -29,12 +28,14 @@ ATTEMPTS = 2
 START_S = 60.0
 PATIENCE_S = 5.0
 
-# The zygote finds our package, and forgets where before a student's code could look.
+# The zygote takes two modules of ours, and nothing of what our packages import for others.
 BOOT = """
-import sys
-sys.path[0] = sys.argv[1]
-from grader.kernels.zygote import main
+import sys, types
 del sys.path[0]
+for name, folder in zip(("grader", "grader.kernels"), sys.argv[1:]):
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = [folder]
+from grader.kernels.zygote import main
 main()
 """
 
@@ -97,10 +98,10 @@ class Zygote:
         self._folder = PrivateFolder()
         self._log = self._folder.path / "zygote.log"
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        root = str(Path(grader.__file__).parent.parent)
+        packages = [*grader.__path__, *grader.kernels.__path__]
         with theirs, self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", BOOT, root, str(theirs.fileno())],
+                [sys.executable, "-c", BOOT, *packages, str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=log,

@@ -42,10 +42,9 @@ PLOTTING_CELL = "import matplotlib.pyplot as plt\nplt.plot([0, 1])\nplt.show()"
 
 @dataclass(frozen=True, slots=True)
 class WarmState:
-    """What every forked kernel starts from: hidden modules, how to reseed, what imports set."""
+    """What a forked kernel needs: the functions that reseed it, the variables that imports set."""
 
-    hidden: HiddenModules
-    reseed: Callable[[], None]
+    seeds: tuple[Callable[[], object], ...]
     environment: dict[str, str]
 
 
@@ -82,13 +81,12 @@ def warm_up() -> WarmState:
     hidden.gather(plots)
     _train()
     hidden.gather(tensors)
-
-    def reseed() -> None:
-        random.seed()
-        np.random.seed()
-        torch.seed()
-
-    return WarmState(hidden, reseed, environment)
+    # Looked up now: later, the attributes would import what nobody has asked for yet.
+    seeds = (random.seed, np.random.seed, torch.default_generator.seed)
+    hidden.hide()
+    for name in [each for each in sys.modules if each.partition(".")[0] == "grader"]:
+        del sys.modules[name]
+    return WarmState(seeds, environment)
 
 
 def rehearse(cell: str) -> list[str]:
@@ -101,7 +99,7 @@ def rehearse(cell: str) -> list[str]:
         os.waitpid(rehearsal, 0)
         return names
     try:
-        if shell := _kernel_app([]).shell:
+        if shell := _kernel_app(["--transport=ipc", "--ip=rehearsal"]).shell:
             shell.run_cell(cell)
         with os.fdopen(writer, "w") as report:
             report.write("\n".join(sys.modules))
@@ -151,11 +149,8 @@ def become_kernel(launch: Launch, line: socket.socket, state: WarmState) -> NoRe
         os.environ.clear()
         os.environ.update(launch.env | state.environment)
         tempfile.tempdir = None
-        state.reseed()
-        state.hidden.hide()
-        for name in [each for each in sys.modules if each.partition(".")[0] == "grader"]:
-            del sys.modules[name]
-        gc.enable()
+        for seed in state.seeds:
+            seed()
         app = _kernel_app(list(launch.argv[launch.argv.index("-f") :]))
         line.send(READY)
         line.close()

@@ -198,3 +198,10 @@ def test_every_text_stands_out_from_its_ground(theme: int) -> None:
 def test_both_themes_name_the_same_colours() -> None:
     light, dark = palettes()
     assert light.keys() == dark.keys()
+
+
+def test_what_holds_for_a_whole_step_is_said_once(tmp_path: Path) -> None:
+    page = student(samples.untouched(), tmp_path, "en")
+    told = [e for e in page.all("p") if e.text == "This cell still says what the handout says."]
+    on_cards = [e for e in told if "lead" not in e.attributes.get("class", "")]
+    assert len(on_cards) == len(samples.SOURCES)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from grader.kernels import KernelSource
 
 
-def kernel_source(*, warm: bool = True) -> KernelSource:
+def kernel_source(warm: bool = True) -> KernelSource:
     """Kernels that start fast where the machine can fork safely; fresh ones elsewhere."""
     if warm and sys.platform == "linux":
         from grader.kernels.warm import WarmKernels

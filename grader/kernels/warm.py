@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from grader.kernels.keeper import Launch
     from grader.models import Isolation
 
-ATTEMPTS = 2
+# One for a zygote that is just dying, one for a new one, one for bad luck.
+ATTEMPTS = 3
 START_S = 60.0
 PATIENCE_S = 5.0
 
@@ -126,8 +127,9 @@ class Zygote:
         return self._process.poll() is None
 
     def kill(self) -> None:
-        """End the process; kernels that it forked live on."""
+        """End the process at once; kernels that it forked live on."""
         self._process.kill()
+        self._process.wait()
 
     def last_words(self) -> str:
         """The last line that the process wrote, which says why it ended."""
@@ -140,6 +142,5 @@ class Zygote:
         try:
             self._process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            self.kill()
         self._folder.remove()

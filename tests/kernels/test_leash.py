@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from grader.kernels.keeper import Launch
+from grader.kernels.leash import Leash
+from tests.kernels.running import linux_only
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = linux_only
+
+LAUNCH = Launch(("python",), {}, "/")
+
+
+class Held:
+    """A leash with the test at the keeper's end."""
+
+    def __init__(self) -> None:
+        ours, self.keeper = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.reaped = 0
+        self.leash = Leash(ours, self._reap)
+
+    def _reap(self) -> None:
+        self.reaped += 1
+
+
+@pytest.fixture
+def held() -> Iterator[Held]:
+    held = Held()
+    yield held
+    held.leash.close()
+    held.keeper.close()
+
+
+def test_a_kernel_has_started_when_it_says_that_it_is_ready(held: Held) -> None:
+    held.keeper.send(b"ready")
+    assert asyncio.run(held.leash.start(LAUNCH))
+    assert Launch.decode(held.keeper.recv(4096)) == LAUNCH
+
+
+def test_a_kernel_that_ends_before_it_is_ready_has_not_started(held: Held) -> None:
+    held.keeper.send(b"ended 1")
+    assert not asyncio.run(held.leash.start(LAUNCH))
+
+
+def test_a_kernel_has_not_started_when_its_keeper_is_gone(held: Held) -> None:
+    held.keeper.close()
+    assert not asyncio.run(held.leash.start(LAUNCH))
+
+
+def test_a_running_kernel_has_no_status(held: Held) -> None:
+    assert held.leash.poll() is None
+
+
+def test_the_status_is_what_the_keeper_reports(held: Held) -> None:
+    held.keeper.send(b"ended -11")
+    assert held.leash.poll() == -11
+    assert asyncio.run(held.leash.ended()) == -11
+
+
+def test_without_a_keeper_a_kernel_counts_as_killed(held: Held) -> None:
+    held.keeper.close()
+    assert asyncio.run(held.leash.ended()) == -signal.SIGKILL
+
+
+def test_a_keepers_last_word_is_heard_even_if_it_left_a_wish_unread(held: Held) -> None:
+    held.leash.send_signal(signal.SIGINT)
+    held.keeper.send(b"ended 3")
+    held.keeper.close()
+    assert asyncio.run(held.leash.ended()) == 3
+
+
+def test_a_signal_is_passed_to_the_keeper(held: Held) -> None:
+    held.leash.send_signal(signal.SIGINT)
+    assert held.keeper.recv(10) == b"2"
+
+
+def test_ending_tells_the_keeper_and_waits_for_it(held: Held) -> None:
+    held.leash.end()
+    assert held.keeper.recv(10) == b""
+    assert held.reaped == 1
+
+
+def test_a_closed_leash_may_be_closed_again(held: Held) -> None:
+    held.leash.close()
+    held.leash.close()
+    assert held.reaped == 1
+    assert held.leash.poll() == -signal.SIGKILL

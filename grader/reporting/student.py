@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grader.models import Verdict
+from grader.models import CODE_STEPS, Verdict
 from grader.reporting.charts import data_chart, loss_chart
 from grader.reporting.code import code_lines
 from grader.reporting.outputs import shown_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from grader.messages import Message
     from grader.models import (
         Cell,
         CellRun,
-        CheckResult,
         Diagnosis,
         GradedSubmission,
         Step,
@@ -95,25 +94,32 @@ def student_page(graded: GradedSubmission) -> StudentPage:
 
 
 def _advice(graded: GradedSubmission) -> tuple[Advice, ...]:
-    mark = graded.mark
-    if mark.diagnoses:
-        return tuple(Advice(d.step, d.message, d.hint, d.cell, d.line) for d in mark.diagnoses)
-    first = _first_to_mend(mark.steps)
-    if first is None:
-        return ()
-    judgement = first.judgement
-    cells = graded.submission.steps.get(first.step, ())
-    return (Advice(first.step, judgement.message, judgement.hint, cells[0] if cells else None),)
+    advice: list[Advice] = []
+    for step in graded.mark.steps:
+        named = [d for d in graded.mark.diagnoses if d.step is step.step]
+        if named:
+            advice += [Advice(d.step, d.message, d.hint, d.cell, d.line) for d in named]
+        elif step.step in CODE_STEPS:
+            advice += _first_check(graded, (step,), {Verdict.FAILED, Verdict.NOT_ATTEMPTED})
+        if step.verdict is Verdict.NOT_ATTEMPTED:
+            break  # The steps are done in order: what comes after an empty one can wait.
+    # A result that is off, or a check that saw nothing, is worth a word only on its own.
+    return tuple(
+        advice
+        or _first_check(graded, graded.mark.steps, {Verdict.FAILED})
+        or _first_check(graded, graded.mark.steps, {Verdict.NOT_ASSESSED})
+    )
 
 
-def _first_to_mend(steps: tuple[StepMark, ...]) -> CheckResult | None:
-    checks = [check for step in steps for check in step.checks]
-    # What could not be judged is worth a word only where nothing can be mended; an error is ours.
-    for verdicts in ({Verdict.FAILED, Verdict.NOT_ATTEMPTED}, {Verdict.NOT_ASSESSED}):
-        for check in checks:
-            if check.judgement.verdict in verdicts:
-                return check
-    return None
+def _first_check(
+    graded: GradedSubmission, steps: Sequence[StepMark], verdicts: Collection[Verdict]
+) -> list[Advice]:
+    for check in (check for step in steps for check in step.checks):
+        judgement = check.judgement
+        if judgement.verdict in verdicts:
+            cells = graded.submission.steps.get(check.step) or (None,)
+            return [Advice(check.step, judgement.message, judgement.hint, cells[0])]
+    return []
 
 
 def _cards(graded: GradedSubmission) -> Iterator[StepCard]:

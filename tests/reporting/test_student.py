@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader.models import CheckResult, Step, Verdict
+from grader.messages import say
+from grader.models import CheckResult, Judgement, Step, Verdict
 from grader.reporting.student import student_page
 from tests.reporting import samples
 
@@ -23,6 +24,25 @@ def test_without_a_diagnosis_the_first_failed_check_is_the_advice() -> None:
 def test_when_nothing_was_done_then_the_first_step_is_the_advice() -> None:
     (advice,) = student_page(samples.untouched()).advice
     assert advice.step is Step.DATA
+
+
+def test_a_step_without_a_diagnosis_is_advised_on_by_its_first_failed_check() -> None:
+    wrong = Judgement(Verdict.FAILED, say("The shape is not right."))
+    mark = replace(
+        samples.marked(data=(wrong,), train=(samples.OFF_TRACK,), result=(wrong,)),
+        diagnoses=(samples.FORGOT_ZERO_GRAD,),
+    )
+    advice = student_page(samples.graded(mark=mark)).advice
+    assert [(a.step, a.message) for a in advice] == [
+        (Step.DATA, wrong.message),
+        (Step.TRAIN, samples.FORGOT_ZERO_GRAD.message),
+    ]
+
+
+def test_a_result_that_is_off_is_advised_on_when_nothing_before_it_is() -> None:
+    wrong = Judgement(Verdict.FAILED, say("The line does not fit."))
+    (advice,) = student_page(samples.graded(mark=samples.marked(result=(wrong,)))).advice
+    assert (advice.step, advice.cell) == (Step.RESULT, None)
 
 
 def test_our_own_fault_is_no_advice_for_the_student() -> None:

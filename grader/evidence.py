@@ -153,13 +153,19 @@ class PlainRun(Seen):
     losses: tuple[float, ...]
 
 
-class _Part(Seen):
+class Part(Seen):
+    """What one answer of the recorder says, whatever it was asked.
+
+    `names` are what the student calls X, y, model ...; `faults` are the recorder's own troubles;
+    `replaced` are the functions of torch that are no longer torch's.
+    """
+
     names: dict[str, str] = {}
     faults: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
 
 
-class DataPart(_Part):
+class DataPart(Part):
     """What the data step made; `noise` are the normal numbers that were there to be drawn."""
 
     kind: Literal["data"]
@@ -168,42 +174,42 @@ class DataPart(_Part):
     noise: dict[str, tuple[float, ...]] = {}
 
 
-class ModelPart(_Part):
+class ModelPart(Part):
     """What the model step made."""
 
     kind: Literal["model"]
     model: ModelSeen | None = None
 
 
-class LossPart(_Part):
+class LossPart(Part):
     """What the loss step made."""
 
     kind: Literal["loss"]
     loss: LossSeen | None = None
 
 
-class OptimizerPart(_Part):
+class OptimizerPart(Part):
     """What the optimizer step made."""
 
     kind: Literal["optimizer"]
     optimizer: OptimizerSeen | None = None
 
 
-class TrainPart(_Part):
+class TrainPart(Part):
     """What the training step did."""
 
     kind: Literal["train"]
     training: TrainingSeen | None = None
 
 
-class PlainPart(_Part):
+class PlainPart(Part):
     """What the plain loop did on copies."""
 
     kind: Literal["plain"]
     plain: PlainRun | None = None
 
 
-class ResultPart(_Part):
+class ResultPart(Part):
     """What came out at the end of the notebook."""
 
     kind: Literal["result"]
@@ -214,7 +220,7 @@ class ResultPart(_Part):
     y: TensorSeen | None = None
 
 
-class TransferPart(_Part):
+class TransferPart(Part):
     """What the same cells did with other answers on the cards."""
 
     kind: Literal["transfer"]
@@ -225,9 +231,9 @@ class TransferPart(_Part):
     y: TensorSeen | None = None
 
 
-P = TypeVar("P", bound=_Part)
+P = TypeVar("P", bound=Part)
 
-_ANY_PART: TypeAdapter[_Part] = TypeAdapter(
+_ANY_PART: TypeAdapter[Part] = TypeAdapter(
     Annotated[
         DataPart
         | ModelPart
@@ -248,11 +254,11 @@ class Evidence:
     `formula` gives the answers that were put on the cards for the transfer.
     """
 
-    def __init__(self, parts: Iterable[_Part], formula: str = "") -> None:
+    def __init__(self, parts: Iterable[Part], formula: str = "") -> None:
         self._parts = {type(part): part for part in parts}
         self.formula = formula
 
-    def __contains__(self, kind: type[_Part]) -> bool:
+    def __contains__(self, kind: type[Part]) -> bool:
         return kind in self._parts
 
     def part(self, kind: type[P]) -> P:
@@ -262,7 +268,7 @@ class Evidence:
             raise Unobserved(say("The run ended before this could be observed."))
         return part
 
-    def parts(self) -> Iterable[_Part]:
+    def parts(self) -> Iterable[Part]:
         """Everything that was observed."""
         return self._parts.values()
 
@@ -277,7 +283,7 @@ def read_evidence(records: Iterable[str], formula: str = "") -> Evidence:
     return Evidence((part for record in records if (part := _read(record)) is not None), formula)
 
 
-def _read(record: str) -> _Part | None:
+def _read(record: str) -> Part | None:
     try:
         return _ANY_PART.validate_json(record)
     except (ValidationError, RecursionError):

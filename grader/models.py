@@ -209,7 +209,10 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A named mistake that the evidence behaves like, with its place in the notebook."""
+    """A named mistake that the evidence behaves like, with its place in the notebook.
+
+    `also` are the ids of mistakes that behave the same; the message then says "either ... or ...".
+    """
 
     id: str
     step: Step
@@ -217,6 +220,7 @@ class Diagnosis:
     hint: Message
     cell: int | None = None
     line: int | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ HANDOUT = Entry(
     name="handout",
     about="nothing filled in",
     verdicts=dict.fromkeys((*CODE_STEPS, Step.RESULT), Verdict.NOT_ATTEMPTED),
+    diagnosis=("not_attempted",),
 )
 
 

@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A submission (perhaps with cells of the reference), what it did, and how that is judged."""
+    """A submission (perhaps with cells of the reference), what it did, and how that is judged.
+
+    `stopped` are the exceptions that ended a step's own cells.
+    """
 
     submission: Submission
     execution: Execution
     evidence: Evidence
     steps: tuple[StepMark, ...]
+    stopped: Mapping[Step, CellError]
 
 
 def run_and_judge(
@@ -46,13 +50,14 @@ def run_and_judge(
     limits = Limits(table.limits.cell_s, table.limits.notebook_s)
     execution = run_notebook(plan, kernels, limits)
     evidence = read_evidence(execution.records, formula)
+    stopped = _stopped(submission, execution)
     results = run_checks(
         assignment.checks,
         evidence,
         not_attempted=not_attempted(submission),
-        stopped=_stopped(submission, execution),
+        stopped=stopped,
     )
-    return Run(submission, execution, evidence, step_marks(results))
+    return Run(submission, execution, evidence, step_marks(results), stopped)
 
 
 def not_attempted(submission: Submission) -> frozenset[Step]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from grader.grading.diagnosing import diagnoses_of
 from grader.grading.follow_through import substitute
 from grader.grading.run import Run, not_attempted, run_and_judge
 from grader.grading.story import story_of
@@ -30,14 +31,15 @@ def grade_submission(
 ) -> GradedSubmission:
     """The mark of one submission; `doubt` is a reason to withhold it that was known before."""
     first = run_and_judge(submission, lesson.assignment, kernels, seed)
-    runs, steps = _on_their_merits(first, lesson, kernels, seed)
+    judged = _on_their_merits(first, lesson, kernels, seed)
+    runs = list({id(run): run for run in (first, *(run for _, run in judged))}.values())
     suspicions = [doubt] if doubt is not None else []
     suspicions += [s for run in runs for s in run.execution.suspicions]
     return GradedSubmission(
         submission=submission,
         assignment=lesson.assignment.info,
         outcome=first.execution.outcome,
-        mark=score(steps, (), suspicions),
+        mark=score([mark for mark, _ in judged], diagnoses_of(judged, lesson), suspicions),
         story=story_of(first.evidence),
         execution=first.execution,
         duration_s=sum(run.execution.duration_s for run in runs),
@@ -46,32 +48,31 @@ def grade_submission(
 
 def _on_their_merits(
     first: Run, lesson: Lesson, kernels: KernelSource, seed: int | None
-) -> tuple[list[Run], tuple[StepMark, ...]]:
-    """Judge what stands behind a wrong step in a run where the reference took its place.
+) -> tuple[tuple[StepMark, Run], ...]:
+    """Each step's mark, and the run that it was judged in.
 
-    Step by step, in order: what fails is replaced, and what failed behind it gets another chance
-    with everything before it right.
+    Step by step, in order: what fails is replaced by the reference, and what failed behind it gets
+    another chance with everything before it right.
     """
-    runs = [first]
-    marks = {mark.step: mark for mark in first.steps}
+    judged = {mark.step: (mark, first) for mark in first.steps}
     reference = lesson.reference_cells(first.submission.language)
     idle = not_attempted(first.submission)
     replaced: dict[Step, str] = {}
     for step in CODE_STEPS[:-1]:
-        if not reference or marks[step].verdict is Verdict.PASSED:
+        if not reference or judged[step][0].verdict is Verdict.PASSED:
             continue
         replaced[step] = reference[step]
         behind = [
             later
             for later in (*CODE_STEPS[CODE_STEPS.index(step) + 1 :], Step.RESULT)
-            if later not in idle and marks[later].verdict is not Verdict.PASSED
+            if later not in idle and judged[later][0].verdict is not Verdict.PASSED
         ]
         if behind:
             changed = substitute(first.submission, replaced, _names(first))
-            runs.append(run_and_judge(changed, lesson.assignment, kernels, seed))
-            again = {mark.step: mark for mark in runs[-1].steps}
-            marks |= {later: replace(again[later], followed_through=True) for later in behind}
-    return runs, tuple(marks[step] for step in Step if step in marks)
+            run = run_and_judge(changed, lesson.assignment, kernels, seed)
+            again = {mark.step: mark for mark in run.steps}
+            judged |= {s: (replace(again[s], followed_through=True), run) for s in behind}
+    return tuple(judged[step] for step in Step if step in judged)
 
 
 def _names(run: Run) -> Mapping[str, str]:

@@ -1,0 +1,47 @@
+"""The catalogue of named mistakes: what does a failed step behave like?
+
+Rules are asked in order, the surest first, and only of steps that failed: nothing harmless is ever
+accused. Where no rule fits, nothing is named; the checks say what is off and by how much.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.diagnosis import data, loss, model, optimizer, result, training
+from grader.diagnosis.scene import Scene
+from grader.messages import say
+from grader.models import Diagnosis, Step
+
+if TYPE_CHECKING:
+    from grader.diagnosis.rule import Rule
+
+__all__ = ["CATALOGUE", "Scene", "diagnose", "not_attempted"]
+
+CATALOGUE: tuple[Rule, ...] = (
+    *data.RULES,
+    *model.RULES,
+    *loss.RULES,
+    *optimizer.RULES,
+    *training.RULES,
+    *result.RULES,
+)
+
+
+def diagnose(step: Step, scene: Scene) -> Diagnosis | None:
+    """The first mistake in the catalogue that the failed step behaves like, if any."""
+    for rule in CATALOGUE:
+        if rule.step is step and rule.applies(scene):
+            return rule.diagnosis(scene)
+    return None
+
+
+def not_attempted(step: Step, cell: int | None) -> Diagnosis:
+    """A step that still waits for the student's code."""
+    return Diagnosis(
+        "not_attempted",
+        step,
+        say("This step is not done yet: its cell is as it was handed out."),
+        say("Begin with the goal above the cell; the folded hints below it help step by step."),
+        cell,
+    )

@@ -1,0 +1,218 @@
+"""Mistakes on the cards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grader.diagnosis.rule import rule
+from grader.messages import say
+from grader.models import Step
+
+if TYPE_CHECKING:
+    from grader.diagnosis.rule import Place
+    from grader.diagnosis.scene import Floats, Scene
+
+NEAR = 1e-4
+
+
+def _at_y(scene: Scene) -> Place:
+    name = scene.data.names.get("y", "y") if scene.data is not None else "y"
+    return scene.binding_place(Step.DATA, name)
+
+
+def _at_x(scene: Scene) -> Place:
+    name = scene.data.names.get("X", "X") if scene.data is not None else "X"
+    return scene.binding_place(Step.DATA, name)
+
+
+def _numbers(scene: Scene) -> tuple[Floats, Floats] | None:
+    """X and y as flat numbers of equal length."""
+    data = scene.data
+    if data is None or data.X is None or data.y is None:
+        return None
+    x, y = data.X.array().reshape(-1), data.y.array().reshape(-1)
+    finite = np.isfinite(x).all() and np.isfinite(y).all()
+    return (x, y) if len(x) == len(y) and len(x) > 2 and finite else None
+
+
+def _fit(x: Floats, y: Floats, *more: Floats) -> tuple[Floats, float]:
+    """Least-squares coefficients of (x, 1, more) and the largest distance that is left."""
+    design = np.column_stack([x, np.ones_like(x), *more])
+    found: Floats = np.linalg.lstsq(design, y, rcond=None)[0].astype(np.float64)
+    return found, float(np.abs(design @ found - y).max())
+
+
+def _on_grid(scene: Scene, x: Floats) -> bool:
+    grid = scene.recipe.inputs.values()
+    return len(x) == len(grid) and bool(np.allclose(x, grid, atol=NEAR))
+
+
+@rule(
+    "data_missing_dimension",
+    Step.DATA,
+    say("It behaves like cards laid out in one line, where the model expects one card a row."),
+    say("Print X.shape. Which shape does the task ask for, and what turns a row into a column?"),
+    _at_x,
+)
+def data_missing_dimension(scene: Scene) -> bool:
+    """X has a single dimension."""
+    return scene.data is not None and scene.data.X is not None and len(scene.data.X.shape) == 1
+
+
+@rule(
+    "target_shape_broadcast",
+    Step.DATA,
+    say("It behaves like answers without a column: every guess is compared with every answer."),
+    say("Print X.shape and y.shape side by side: answers and cards should look alike."),
+    _at_y,
+)
+def target_shape_broadcast(scene: Scene) -> bool:
+    """y has one dimension less than X."""
+    data = scene.data
+    if data is None or data.X is None or data.y is None:
+        return False
+    return len(data.X.shape) == 2 and len(data.y.shape) == 1
+
+
+@rule(
+    "data_dtype_integer",
+    Step.DATA,
+    say("It behaves like cards with whole numbers, which a model cannot calculate with."),
+    say("Print X.dtype and y.dtype. Which type do the model's own numbers have?"),
+    _at_x,
+)
+def data_dtype_integer(scene: Scene) -> bool:
+    """X or y holds integers."""
+    if scene.data is None:
+        return False
+    tensors = (scene.data.X, scene.data.y)
+    return any(t is not None and "int" in t.dtype for t in tensors)
+
+
+@rule(
+    "data_swapped",
+    Step.DATA,
+    say("It behaves like fronts and backs of the cards that changed places."),
+    say("Which number is shown to the pupil, and which one is the answer? Look at one card."),
+    _at_y,
+)
+def data_swapped(scene: Scene) -> bool:
+    """X is where y should be and y where X should be."""
+    numbers = _numbers(scene)
+    if numbers is None or not _on_grid(scene, numbers[1]):
+        return False
+    x, y = numbers
+    return float(np.std(x - scene.recipe.line.at(y))) <= 2 * scene.recipe.noise + NEAR
+
+
+@rule(
+    "noise_on_inputs",
+    Step.DATA,
+    say("It behaves like noise on the fronts of the cards instead of on the answers."),
+    say("Which of the two is read off wrongly in this lesson's story, the card or the answer?"),
+    _at_x,
+)
+def noise_on_inputs(scene: Scene) -> bool:
+    """y is exactly the line of the grid while X is off the grid."""
+    numbers = _numbers(scene)
+    if numbers is None or not scene.recipe.noise or _on_grid(scene, numbers[0]):
+        return False
+    grid = scene.recipe.inputs.values()
+    exact = scene.recipe.line.at(grid)
+    return len(grid) == len(numbers[1]) and bool(np.allclose(numbers[1], exact, atol=NEAR))
+
+
+@rule(
+    "noise_missing",
+    Step.DATA,
+    say("It behaves like answers without any noise: they lie exactly on the line."),
+    say("Draw the cards: do they look like the picture in the lesson?"),
+    _at_y,
+)
+def noise_missing(scene: Scene) -> bool:
+    """y lies on a line although the lesson asks for noise."""
+    numbers = _numbers(scene)
+    if numbers is None or not scene.recipe.noise:
+        return False
+    (w, b), rest = _fit(*numbers)
+    return rest <= NEAR and bool(np.allclose([w, b], [scene.recipe.w, scene.recipe.b], atol=NEAR))
+
+
+@rule(
+    "data_line_wrong",
+    Step.DATA,
+    say("It behaves like answers that follow another rule than the lesson's."),
+    say("Take one card and work out its answer by hand: what is done to x, in which order?"),
+    _at_y,
+)
+def data_line_wrong(scene: Scene) -> bool:
+    """y follows an exact rule, with or without the seeded noise, but not the lesson's."""
+    numbers = _numbers(scene)
+    if numbers is None:
+        return False
+    goal = [scene.recipe.w, scene.recipe.b]
+    if scene.recipe.noise:
+        for drawn in scene.data.noise.values() if scene.data is not None else ():
+            found, rest = _fit(*numbers, np.array(drawn))
+            if rest <= NEAR:
+                return not np.allclose(found[:2], goal, atol=1e-3)
+    found, rest = _fit(*numbers)
+    if rest <= NEAR:
+        return not np.allclose(found, goal, atol=1e-3)
+    return not scene.recipe.noise
+
+
+@rule(
+    "noise_wrong_distribution",
+    Step.DATA,
+    say("It behaves like noise of another kind: spread evenly, or only upwards."),
+    say("Draw many of these random numbers: where do they gather, and are some below zero?"),
+    _at_y,
+)
+def noise_wrong_distribution(scene: Scene) -> bool:
+    """The noise is bounded like uniform noise instead of bell-shaped around zero."""
+    noise = _noise(scene)
+    if noise is None:
+        return False
+    one_sided = noise.min() >= -NEAR or noise.max() <= NEAR
+    flat = float(np.mean((noise - noise.mean()) ** 4)) < 2.1 * float(np.var(noise)) ** 2
+    return one_sided or (flat and abs(float(noise.mean())) > 0.5)
+
+
+@rule(
+    "noise_scale_wrong",
+    Step.DATA,
+    say("It behaves like noise of another strength than the lesson asks for."),
+    say("How far from the line do your cards lie, on average, and how far should they?"),
+    _at_y,
+)
+def noise_scale_wrong(scene: Scene) -> bool:
+    """The spread of the noise is far from what is asked."""
+    noise = _noise(scene)
+    if noise is None:
+        return False
+    ratio = float(noise.std()) / scene.recipe.noise
+    return not 0.75 <= ratio <= 1.33
+
+
+def _noise(scene: Scene) -> Floats | None:
+    numbers = _numbers(scene)
+    if numbers is None or not scene.recipe.noise:
+        return None
+    x, y = numbers
+    return y - scene.recipe.line.at(x)
+
+
+RULES = (
+    data_missing_dimension,
+    target_shape_broadcast,
+    data_dtype_integer,
+    data_swapped,
+    noise_on_inputs,
+    noise_missing,
+    data_line_wrong,
+    noise_wrong_distribution,
+    noise_scale_wrong,
+)

@@ -1,0 +1,158 @@
+"""Mistakes in the loss function, told by its values on drawn pairs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grader.diagnosis.rule import rule
+from grader.messages import say
+from grader.models import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from grader.diagnosis.rule import Place
+    from grader.diagnosis.scene import Floats, Scene
+
+RTOL = 1e-4
+
+
+def _at_loss(scene: Scene) -> Place:
+    return scene.binding_place(Step.LOSS, "loss_fn")
+
+
+def _values_are(scene: Scene, value: Callable[[Floats, Floats], float]) -> bool:
+    """Whether every probe came out as `value(guess, answer)`."""
+    probes = scene.loss.probes if scene.loss is not None else ()
+    return bool(probes) and all(
+        probe.value is not None
+        and np.isclose(probe.value, value(np.array(probe.prediction), np.array(probe.target)), RTOL)
+        for probe in probes
+    )
+
+
+def _squared(guess: Floats, answer: Floats) -> float:
+    return float(np.mean((guess - answer) ** 2))
+
+
+def _huber(guess: Floats, answer: Floats) -> float:
+    off = np.abs(guess - answer)
+    return float(np.mean(np.where(off < 1, off**2 / 2, off - 0.5)))
+
+
+@rule(
+    "loss_detached",
+    Step.LOSS,
+    say("It behaves like a loss that was cut off from the guesses: no gradient comes back."),
+    say("Which call in your loss lets the number through but not the way back?"),
+    _at_loss,
+)
+def loss_detached(scene: Scene) -> bool:
+    """The value is right and no gradient comes back."""
+    probes = scene.loss.probes if scene.loss is not None else ()
+    return _values_are(scene, _squared) and all(probe.gradient is None for probe in probes)
+
+
+@rule(
+    "loss_l1",
+    Step.LOSS,
+    say("It behaves like the mean distance itself, not its square."),
+    say("How much worse is being off by 4 than being off by 2, in your loss and in the lesson's?"),
+    _at_loss,
+)
+def loss_l1(scene: Scene) -> bool:
+    """mean |guess - answer|."""
+    return _values_are(scene, lambda g, a: float(np.mean(np.abs(g - a))))
+
+
+@rule(
+    "loss_huber",
+    Step.LOSS,
+    say("It behaves like a loss that goes easy on large mistakes."),
+    say("How much worse is being off by 4 than being off by 2, in your loss and in the lesson's?"),
+    _at_loss,
+)
+def loss_huber(scene: Scene) -> bool:
+    """Squared near zero, straight further out."""
+    return _values_are(scene, _huber)
+
+
+@rule(
+    "loss_sum",
+    Step.LOSS,
+    say("It behaves like the sum over all cards instead of their mean."),
+    say("What happens to your loss when every card is handed out twice?"),
+    _at_loss,
+)
+def loss_sum(scene: Scene) -> bool:
+    """sum (guess - answer)^2."""
+    return _values_are(scene, lambda g, a: float(np.sum((g - a) ** 2)))
+
+
+@rule(
+    "loss_negated",
+    Step.LOSS,
+    say("It behaves like a loss with its sign turned round: the worse the guess, the lower."),
+    say("Which of two guesses, near or far, should get the higher loss? Which one does?"),
+    _at_loss,
+)
+def loss_negated(scene: Scene) -> bool:
+    """-mean (guess - answer)^2."""
+    return _values_are(scene, lambda g, a: -_squared(g, a))
+
+
+@rule(
+    "loss_root",
+    Step.LOSS,
+    say("It behaves like the root of the mean squared distance."),
+    say("Is there one step too many behind the mean?"),
+    _at_loss,
+)
+def loss_root(scene: Scene) -> bool:
+    """sqrt(mean (guess - answer)^2)."""
+    return _values_are(scene, lambda g, a: float(np.sqrt(_squared(g, a))))
+
+
+@rule(
+    "loss_not_squared",
+    Step.LOSS,
+    say("It behaves like a mean of plain differences: too high and too low cancel out."),
+    say("Two guesses, one 3 too high and one 3 too low: what does your loss say, and is it fair?"),
+    _at_loss,
+)
+def loss_not_squared(scene: Scene) -> bool:
+    """mean (guess - answer), in either order."""
+    one = _values_are(scene, lambda g, a: float(np.mean(g - a)))
+    return one or _values_are(scene, lambda g, a: float(np.mean(a - g)))
+
+
+@rule(
+    "loss_scaled",
+    Step.LOSS,
+    say("It behaves like the right loss times a fixed number."),
+    say("Mark one guess by hand and compare: what stands in front of the mean?"),
+    _at_loss,
+)
+def loss_scaled(scene: Scene) -> bool:
+    """A constant times the mean squared error."""
+    probes = scene.loss.probes if scene.loss is not None else ()
+    ratios = [
+        probe.value / _squared(np.array(probe.prediction), np.array(probe.target))
+        for probe in probes
+        if probe.value is not None
+    ]
+    return len(ratios) > 1 and ratios[0] != 0 and bool(np.allclose(ratios, ratios[0], rtol=RTOL))
+
+
+RULES = (
+    loss_detached,
+    loss_l1,
+    loss_huber,
+    loss_sum,
+    loss_negated,
+    loss_root,
+    loss_not_squared,
+    loss_scaled,
+)

@@ -1,0 +1,146 @@
+"""Mistakes in the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grader.diagnosis.rule import rule
+from grader.messages import say
+from grader.models import Step
+from grader.replay import learned_line, least_squares
+
+if TYPE_CHECKING:
+    from grader.diagnosis.rule import Place
+    from grader.diagnosis.scene import Scene
+    from grader.replay import Line
+
+NEAR = 0.02
+
+
+def _at_model(scene: Scene) -> Place:
+    return scene.binding_place(Step.MODEL, "model")
+
+
+def _numbers(scene: Scene) -> int:
+    """How many trainable numbers the model has."""
+    return sum(len(p.values) for p in scene.model.parameters) if scene.model is not None else 0
+
+
+def _start(scene: Scene) -> Line | None:
+    return learned_line(scene.model) if scene.model is not None else None
+
+
+def _near(one: Line | None, other: Line) -> bool:
+    return one is not None and max(abs(one.w - other.w), abs(one.b - other.b)) < NEAR
+
+
+@rule(
+    "weight_frozen",
+    Step.MODEL,
+    say("It behaves like a model of which a part is frozen and never learns."),
+    say("Print requires_grad of every parameter: which one may not change, and why?"),
+    _at_model,
+)
+def weight_frozen(scene: Scene) -> bool:
+    """A parameter does not ask for gradients."""
+    return scene.model is not None and any(not p.requires_grad for p in scene.model.parameters)
+
+
+@rule(
+    "bias_missing",
+    Step.MODEL,
+    say("It behaves like a line that always goes through zero: only its slope can be learned."),
+    say("What does your model answer for x = 0, and what should it be able to answer?"),
+    _at_model,
+)
+def bias_missing(scene: Scene) -> bool:
+    """There is a single number, and the answer for 0 is 0."""
+    start = _start(scene)
+    return _numbers(scene) == 1 and start is not None and start.b == 0
+
+
+@rule(
+    "activation_added",
+    Step.MODEL,
+    say("It behaves like a line that is bent behind its end: something acts on the answers."),
+    say("Ask the model for x = -100 and x = 100. Which of the answers could no line give?"),
+    _at_model,
+)
+def activation_added(scene: Scene) -> bool:
+    """Weight and bias are there, but the answers are no line."""
+    model = scene.model
+    if model is None or _numbers(scene) != 2 or not model.probe.outputs:
+        return False
+    x, answers = np.array(model.probe.inputs), np.array(model.probe.outputs)
+    line = learned_line(model)
+    return line is None or not np.allclose(answers, line.at(x), rtol=1e-4, atol=1e-4)
+
+
+@rule(
+    "extra_layers",
+    Step.MODEL,
+    say("It behaves like a model with more numbers in it than a line needs."),
+    say("Count the model's numbers: how many does a line have, and which layer gives just those?"),
+    _at_model,
+)
+def extra_layers(scene: Scene) -> bool:
+    """There are more than two trainable numbers."""
+    return _numbers(scene) > 2
+
+
+@rule(
+    "parameters_hard_coded",
+    Step.MODEL,
+    say(
+        "It behaves like a model whose numbers were filled in, either typed by hand or copied "
+        "from a formula, before the training began."
+    ),
+    say("A pupil who is told the answer learns nothing: which lines set the model's numbers?"),
+    _at_model,
+    also=("least_squares_pasted",),
+)
+def parameters_hard_coded_or_pasted(scene: Scene) -> bool:
+    """The start is the goal, where the goal is also the least-squares line."""
+    goal = scene.recipe.line
+    return (
+        scene.cards is not None
+        and _near(_start(scene), goal)
+        and _near(least_squares(scene.cards), goal)
+    )
+
+
+@rule(
+    "parameters_hard_coded",
+    Step.MODEL,
+    say("It behaves like a model whose numbers were typed in before the training began."),
+    say("A pupil who is told the answer learns nothing: which lines set the model's numbers?"),
+    _at_model,
+)
+def parameters_hard_coded(scene: Scene) -> bool:
+    """The start is the goal."""
+    return _near(_start(scene), scene.recipe.line)
+
+
+@rule(
+    "least_squares_pasted",
+    Step.MODEL,
+    say("It behaves like a model that got its numbers from a formula, before any training."),
+    say("The formula's line is a fine thing to compare with; let training find its own."),
+    _at_model,
+)
+def least_squares_pasted(scene: Scene) -> bool:
+    """The start is the least-squares line of the cards."""
+    return scene.cards is not None and _near(_start(scene), least_squares(scene.cards))
+
+
+RULES = (
+    weight_frozen,
+    bias_missing,
+    activation_added,
+    extra_layers,
+    parameters_hard_coded_or_pasted,
+    parameters_hard_coded,
+    least_squares_pasted,
+)

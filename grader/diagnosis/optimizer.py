@@ -1,0 +1,165 @@
+"""Mistakes in the optimizer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.diagnosis.rule import rule
+from grader.messages import say
+from grader.models import Step
+from grader.replay import descent_of
+
+if TYPE_CHECKING:
+    from grader.diagnosis.rule import Place
+    from grader.diagnosis.scene import Scene
+    from grader.replay import Descent
+
+FAR = 5.0
+
+
+def _at_optimizer(scene: Scene) -> Place:
+    return scene.binding_place(Step.OPTIMIZER, "optimizer")
+
+
+def _how(scene: Scene) -> Descent | None:
+    return descent_of(scene.optimizer)
+
+
+def _rate(scene: Scene) -> float | None:
+    """The learning rate as a multiple of the lesson's."""
+    groups = scene.optimizer.groups if scene.optimizer is not None else ()
+    rate = groups[0].get("lr") if groups else None
+    return float(rate) / scene.recipe.learning_rate if isinstance(rate, (int, float)) else None
+
+
+@rule(
+    "optimizer_other_model",
+    Step.OPTIMIZER,
+    say(
+        "It behaves like an optimizer that looks after other numbers than your model's: either "
+        "those of another model, or those of an earlier one that has been replaced."
+    ),
+    say("Whose parameters were handed over, and was the model made anew after that?"),
+    _at_optimizer,
+    also=("optimizer_stale",),
+)
+def optimizer_other_model(scene: Scene) -> bool:
+    """None of the model's parameters is in the optimizer's care."""
+    optimizer = scene.optimizer
+    return optimizer is not None and bool(optimizer.owns) and not any(optimizer.owns)
+
+
+@rule(
+    "optimizer_partial",
+    Step.OPTIMIZER,
+    say("It behaves like an optimizer that was given only a part of the model to look after."),
+    say("Count what is in the optimizer's care and what the model has: what is left alone?"),
+    _at_optimizer,
+)
+def optimizer_partial(scene: Scene) -> bool:
+    """Some of the model's parameters are missing."""
+    optimizer = scene.optimizer
+    return optimizer is not None and any(optimizer.owns) and not all(optimizer.owns)
+
+
+@rule(
+    "optimizer_class_wrong",
+    Step.OPTIMIZER,
+    say("It behaves like another method than the plain gradient descent of this lesson."),
+    say("Which three letters does the lesson name the method by?"),
+    _at_optimizer,
+)
+def optimizer_class_wrong(scene: Scene) -> bool:
+    """The class is not SGD."""
+    return scene.optimizer is not None and _how(scene) is None
+
+
+@rule(
+    "maximize_set",
+    Step.OPTIMIZER,
+    say("It behaves like an optimizer that climbs the loss instead of going down."),
+    say("Which way does each option of your optimizer send the steps?"),
+    _at_optimizer,
+)
+def maximize_set(scene: Scene) -> bool:
+    """maximize=True."""
+    how = _how(scene)
+    return how is not None and how.maximize
+
+
+@rule(
+    "momentum_added",
+    Step.OPTIMIZER,
+    say("It behaves like an optimizer with momentum: it keeps running the way it ran before."),
+    say("Which of the optimizer's options does the lesson not mention?"),
+    _at_optimizer,
+)
+def momentum_added(scene: Scene) -> bool:
+    """momentum > 0."""
+    how = _how(scene)
+    return how is not None and how.momentum != 0
+
+
+@rule(
+    "weight_decay_added",
+    Step.OPTIMIZER,
+    say("It behaves like an optimizer that also pulls every number towards zero."),
+    say("Which of the optimizer's options does the lesson not mention?"),
+    _at_optimizer,
+)
+def weight_decay_added(scene: Scene) -> bool:
+    """weight_decay > 0."""
+    how = _how(scene)
+    return how is not None and how.weight_decay != 0
+
+
+@rule(
+    "learning_rate_too_high",
+    Step.OPTIMIZER,
+    say("It behaves like steps that are far too large: the model may jump over the goal."),
+    say("Compare your learning rate with the lesson's: where does the decimal point stand?"),
+    _at_optimizer,
+)
+def learning_rate_too_high(scene: Scene) -> bool:
+    """Five times the lesson's or more."""
+    rate = _rate(scene)
+    return rate is not None and rate >= FAR
+
+
+@rule(
+    "learning_rate_too_low",
+    Step.OPTIMIZER,
+    say("It behaves like steps that are far too small: the model hardly gets anywhere."),
+    say("Compare your learning rate with the lesson's: where does the decimal point stand?"),
+    _at_optimizer,
+)
+def learning_rate_too_low(scene: Scene) -> bool:
+    """A fifth of the lesson's or less."""
+    rate = _rate(scene)
+    return rate is not None and rate <= 1 / FAR
+
+
+@rule(
+    "learning_rate_wrong",
+    Step.OPTIMIZER,
+    say("It behaves like steps of another size than the lesson's."),
+    say("Read the task again: which learning rate does it name?"),
+    _at_optimizer,
+)
+def learning_rate_wrong(scene: Scene) -> bool:
+    """Not the lesson's, but near."""
+    rate = _rate(scene)
+    return rate is not None and abs(rate - 1) > 1e-6
+
+
+RULES = (
+    optimizer_other_model,
+    optimizer_partial,
+    optimizer_class_wrong,
+    maximize_set,
+    momentum_added,
+    weight_decay_added,
+    learning_rate_too_high,
+    learning_rate_too_low,
+    learning_rate_wrong,
+)

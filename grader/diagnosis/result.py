@@ -1,0 +1,27 @@
+"""Mistakes that show only at the end, with all five steps right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.diagnosis.rule import rule
+from grader.messages import say
+from grader.models import Step
+
+if TYPE_CHECKING:
+    from grader.diagnosis.scene import Scene
+
+
+@rule(
+    "parameters_overwritten",
+    Step.RESULT,
+    say("It behaves like a model whose numbers are overwritten after it was trained."),
+    say("Which line behind the training sets the model's numbers without learning them?"),
+    lambda _: (None, None),
+)
+def parameters_overwritten(scene: Scene) -> bool:
+    """The model was changed by hand after its last step."""
+    return scene.result is not None and scene.result.changed_by_hand
+
+
+RULES = (parameters_overwritten,)

@@ -1,0 +1,269 @@
+"""What a diagnosis looks at: the evidence of one run, computed into the numbers it compares."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from grader.evidence import (
+    DataPart,
+    LossPart,
+    ModelPart,
+    OptimizerPart,
+    ResultPart,
+    TrainPart,
+)
+from grader.replay import cards_of, descent_of, line_places, trajectory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from grader.evidence import (
+        Evidence,
+        LossSeen,
+        ModelSeen,
+        OptimizerSeen,
+        Part,
+        TrainingSeen,
+    )
+    from grader.models import CellError, Step
+    from grader.recipe import Recipe
+    from grader.replay import Cards, Trajectory
+
+    Floats = NDArray[np.float64]
+    Slope = Callable[[Floats, Floats, Floats], Floats]
+
+P = TypeVar("P", bound="Part")
+
+# One replayed update may be this far from the recorded one, relative to 1 + |before| + |change|: a
+# true hypothesis stays below 2e-6, a false one is 1e-4 and up in all but a few starts.
+MATCH = 1e-5
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One run of a submission, as far as its mistakes can be told from it.
+
+    `sources` are the cells' sources by number, `steps` the cells of each step, `stopped` the
+    exceptions that ended a step's own cell, `failed` the ids of the checks that failed.
+    """
+
+    seen: Evidence
+    recipe: Recipe
+    sources: Mapping[int, str]
+    steps: Mapping[Step, tuple[int, ...]]
+    stopped: Mapping[Step, CellError] = field(default_factory=dict)
+    failed: frozenset[str] = frozenset()
+
+    def part(self, kind: type[P]) -> P | None:
+        """The part of this kind, None where it was not observed."""
+        return self.seen.part(kind) if kind in self.seen else None
+
+    @cached_property
+    def data(self) -> DataPart | None:
+        """The data step."""
+        return self.part(DataPart)
+
+    @cached_property
+    def model(self) -> ModelSeen | None:
+        """The model as the model step made it."""
+        part = self.part(ModelPart)
+        return part.model if part is not None else None
+
+    @cached_property
+    def loss(self) -> LossSeen | None:
+        """The loss function."""
+        part = self.part(LossPart)
+        return part.loss if part is not None else None
+
+    @cached_property
+    def optimizer(self) -> OptimizerSeen | None:
+        """The optimizer as the optimizer step made it."""
+        part = self.part(OptimizerPart)
+        return part.optimizer if part is not None else None
+
+    @cached_property
+    def training(self) -> TrainingSeen | None:
+        """The training up to the end of the training cell."""
+        part = self.part(TrainPart)
+        return part.training if part is not None else None
+
+    @cached_property
+    def result(self) -> ResultPart | None:
+        """What came out at the end of the notebook."""
+        return self.part(ResultPart)
+
+    @cached_property
+    def cards(self) -> Cards | None:
+        """The cards, with the targets as a column."""
+        cards = cards_of(self.data.X, self.data.y) if self.data is not None else None
+        return cards.as_columns() if cards is not None else None
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """How often each kind of event happened."""
+        return self.training.counts if self.training is not None else {}
+
+    def count(self, kinds: str) -> int:
+        """How often events of these kinds happened, together."""
+        return sum(self.counts.get(kind, 0) for kind in kinds)
+
+    @cached_property
+    def order(self) -> str:
+        """The calls that matter for the loop's order, behind whatever came before its first."""
+        events = self.training.events if self.training is not None else ""
+        kept = "".join(kind for kind in events if kind in "FZBGS")
+        first = next((place for place, kind in enumerate(kept) if kind in "ZBGS"), len(kept))
+        return kept[max(0, kept.rfind("F", 0, first)) :]
+
+    @cached_property
+    def path(self) -> Trajectory | None:
+        """The model's parameters over the training."""
+        return trajectory(self.training) if self.training is not None else None
+
+    @cached_property
+    def places(self) -> tuple[int, int] | None:
+        """Where slope and intercept stand among the parameters."""
+        return line_places(self.model) if self.model is not None else None
+
+    @cached_property
+    def states(self) -> Floats | None:
+        """The (w, b) that the training went through (k, 2), None for anything but a line."""
+        if self.path is None or self.places is None or self.path.states.shape[1] != 2:
+            return None
+        return self.path.states[:, list(self.places)]
+
+    @cached_property
+    def learning_rate(self) -> float:
+        """The learning rate in force."""
+        how = descent_of(self.training.optimizer if self.training is not None else None)
+        return how.learning_rate if how is not None else self.recipe.learning_rate
+
+    def error_says(self, step: Step, *texts: str) -> bool:
+        """Whether the step's cell stopped with an exception that says one of these."""
+        error = self.stopped.get(step)
+        return error is not None and any(text in f"{error.name}: {error.value}" for text in texts)
+
+    def event_place(self, kind: str, number: int = 0) -> tuple[int | None, int | None]:
+        """Cell and line of the first (or a later) event of a kind."""
+        training = self.training
+        places = [i for i, k in enumerate(training.events) if k == kind] if training else []
+        if training is None or number >= len(places):
+            return None, None
+        place = places[number]
+        return training.event_cells[place] or None, training.event_lines[place] or None
+
+    def binding_place(self, step: Step, *names: str) -> tuple[int | None, int | None]:
+        """Cell and line where a step last binds one of these names; else its last cell."""
+        numbers = self.steps.get(step, ())
+        for number in reversed(numbers):
+            line = _binding_line(self.sources.get(number, ""), names)
+            if line is not None:
+                return number, line
+        return (numbers[-1] if numbers else None), None
+
+    def stop_place(self, step: Step) -> tuple[int | None, int | None]:
+        """Cell and line where a step's cell stopped."""
+        error = self.stopped.get(step)
+        return (error.cell, error.line) if error is not None else (None, None)
+
+    def explained_by(self, slope: Slope, targets: Floats | None = None) -> bool:
+        """Whether the recorded calls, with `slope` as the loss's derivative, give the record.
+
+        The events are walked through in their order: a forward pass remembers the parameters, a
+        backward pass adds its gradient, zero_grad clears, a step moves by the learning rate. Each
+        step starts from the recorded parameters, so that no error adds up.
+        """
+        residual = self.residual_of(slope, targets)
+        return residual is not None and residual <= MATCH
+
+    def residual_of(self, slope: Slope, targets: Floats | None = None) -> float | None:
+        """The largest distance between recorded and replayed update; None without updates."""
+        if self.training is None or self.states is None or self.cards is None or self.path is None:
+            return None
+        x = self.cards.X.reshape(-1)
+        y = self.cards.y.reshape(-1) if targets is None else targets
+        states, ticks = self.states, np.array(self.path.ticks)
+        first_left_out = ticks[self.path.gap] if self.path.gap is not None else np.inf
+        forward, gathered = states[0], np.zeros(2)
+        worst, steps = 0.0, 0
+        for tick, kind in enumerate(self.training.events, start=1):
+            if tick > first_left_out:
+                break
+            before = states[max(0, int(np.searchsorted(ticks, tick - 1, side="right")) - 1)]
+            if kind == "F":
+                forward = before
+            elif kind == "Z":
+                gathered = np.zeros(2)
+            elif kind == "B":
+                with np.errstate(all="ignore"):
+                    pull = slope(forward[0] * x + forward[1] - y, x, y)
+                gathered = gathered + np.array([np.sum(pull * x), np.sum(pull)])
+            elif kind == "S":
+                after = states[np.searchsorted(ticks, tick, side="right") - 1]
+                expected = before - self.learning_rate * gathered
+                scale = 1 + np.abs(before) + np.abs(after - before)
+                off = np.abs(after - expected) / scale
+                worst = max(worst, float(np.max(np.where(np.isfinite(off), off, 0.0))))
+                steps += 1
+        return worst if steps else None
+
+    @cached_property
+    def moves(self) -> tuple[Floats, Floats]:
+        """Parameters (m, 2) before each change, and the changes (m, 2)."""
+        if self.states is None or self.path is None:
+            return np.zeros((0, 2)), np.zeros((0, 2))
+        pairs = list(self.path.pairs())
+        return self.states[pairs], self.states[[i + 1 for i in pairs]] - self.states[pairs]
+
+    def pulls(self, slope: Slope) -> Floats:
+        """The gradient (m, 2) that a loss would have given before each change."""
+        before, _ = self.moves
+        if self.cards is None or not len(before):
+            return np.zeros((0, 2))
+        x, y = self.cards.X.reshape(-1), self.cards.y.reshape(-1)
+        with np.errstate(all="ignore"):
+            errors = before[:, :1] * x + before[:, 1:] - y
+            pull = np.array([slope(error, x, y) for error in errors])
+            return np.column_stack([pull @ x, pull.sum(axis=1)])
+
+    @cached_property
+    def strides(self) -> Floats | None:
+        """How many plain steps long each change is; None where one points another way."""
+        before, changes = self.moves
+        full = -self.learning_rate * self.pulls(squared)
+        usable = np.isfinite(full).all(axis=1) & np.isfinite(changes).all(axis=1)
+        usable &= np.abs(full).max(axis=1, initial=0.0) > 1e-4
+        if usable.sum() < 3:
+            return None
+        full, changes, before = full[usable], changes[usable], before[usable]
+        with np.errstate(all="ignore"):
+            factors = (full * changes).sum(axis=1) / (full * full).sum(axis=1)
+        scale = 1 + np.abs(before) + np.abs(changes)
+        off = np.abs(changes - factors[:, None] * full) / scale
+        return factors if float(off.max()) <= MATCH else None
+
+
+def squared(error: Floats, _x: Floats, _y: Floats) -> Floats:
+    """The derivative of the mean squared error by each guess."""
+    return 2 * error / len(error)
+
+
+def _binding_line(source: str, names: tuple[str, ...]) -> int | None:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    lines = [
+        node.lineno
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in names)
+        or (isinstance(node, ast.FunctionDef) and node.name in names)
+    ]
+    return max(lines, default=None)

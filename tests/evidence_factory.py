@@ -7,6 +7,7 @@ with each other, whatever its start, cards and descent.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -42,16 +43,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-Part: TypeAlias = (
-    DataPart
-    | ModelPart
-    | LossPart
-    | OptimizerPart
-    | TrainPart
-    | PlainPart
-    | ResultPart
-    | TransferPart
-)
+StepPart: TypeAlias = DataPart | ModelPart | LossPart | OptimizerPart | TrainPart | ResultPart
+Part: TypeAlias = StepPart | PlainPart | TransferPart
 T = TypeVar("T")
 
 GOAL = Line(2.0, 1.0)
@@ -93,13 +86,8 @@ def tensor(
 ) -> TensorSeen:
     """A tensor of these values, in their shape and rounded as float32 rounds."""
     array = np.array(values, dtype=np.float64)
-    return TensorSeen(
-        type=kind,
-        shape=array.shape,
-        dtype=dtype,
-        values=_float32(array),
-        requires_grad=requires_grad,
-    )
+    seen = TensorSeen(type=kind, shape=array.shape, dtype=dtype, values=_float32(array))
+    return seen.model_copy(update={"requires_grad": requires_grad})
 
 
 # ---- the steps ---------------------------------------------------------------------------------
@@ -135,9 +123,7 @@ def model_seen(
         type="Linear",
         is_module=True,
         layers=layers,
-        parameters=tuple(
-            (weight(line.w), bias(line.b)) if parameters is None else tuple(parameters)
-        ),
+        parameters=(weight(line.w), bias(line.b)) if parameters is None else tuple(parameters),
         probe=ModelProbed(
             inputs=PROBE_X,
             outputs=_float32((answers or line.at)(x)),
@@ -210,17 +196,9 @@ def optimizer_seen(
     **changed: float,
 ) -> OptimizerSeen:
     """An optimizer of one group; `changed` are its hyper-parameters (lr, momentum ...)."""
-    group: dict[str, bool | int | float | str | None] = {
-        "lr": 0.01,
-        "momentum": 0,
-        "dampening": 0,
-        "weight_decay": 0,
-        "nesterov": False,
-        "maximize": False,
-        "foreach": None,
-        "differentiable": False,
-        "fused": None,
-    }
+    group: dict[str, float | str | None] = {"lr": 0.01, "nesterov": False, "maximize": False}
+    group |= dict.fromkeys(("momentum", "dampening", "weight_decay"), 0.0)
+    group |= {"foreach": None, "differentiable": False, "fused": None}
     return OptimizerSeen(
         type=name,
         lineage=(f"torch.optim.{name.lower()}.{name}", "torch.optim.optimizer.Optimizer"),
@@ -232,11 +210,8 @@ def optimizer_seen(
 
 def optimizer_part(**seen: Any) -> OptimizerPart:
     """The optimizer step; `seen` goes to optimizer_seen."""
-    return OptimizerPart(
-        kind="optimizer",
-        names={"optimizer": "optimizer", "model": "model"},
-        optimizer=optimizer_seen(**seen),
-    )
+    names = {"optimizer": "optimizer", "model": "model"}
+    return OptimizerPart(kind="optimizer", names=names, optimizer=optimizer_seen(**seen))
 
 
 # ---- training ----------------------------------------------------------------------------------
@@ -266,11 +241,10 @@ def training_seen(
     gradients_at = [n * len(order) + order.index("B") + 1 for n in range(rounds)]
     dealt = [Cards(cards.X[list(each)], cards.y[list(each)]) for each in rows]
     lines = [Line(*state) for state in states[:-1]]
-    slopes = [gradient(line, seen) for line, seen in zip(lines, dealt, strict=True)]
-    losses = tuple(
-        (tick, squared_error(line, seen))
-        for tick, line, seen in zip(gradients_at, lines, dealt, strict=True)
-    )
+    with np.errstate(all="ignore"):
+        slopes = [gradient(line, seen) for line, seen in zip(lines, dealt, strict=True)]
+        marks = [squared_error(line, seen) for line, seen in zip(lines, dealt, strict=True)]
+    losses = tuple(zip(gradients_at, marks, strict=True))
     events = (order * rounds)[:MOST_EVENTS]
     return TrainingSeen(
         parameters=(0, 1),
@@ -354,24 +328,15 @@ def observed(
 ) -> tuple[Part, ...]:
     """All parts of one run, agreeing with each other: right unless its numbers are not."""
     states = descend(start, cards, how, epochs)
-    optimizer = optimizer_seen(
-        lr=how.learning_rate,
-        momentum=how.momentum,
-        dampening=how.dampening,
-        weight_decay=how.weight_decay,
-        nesterov=how.nesterov,
-        maximize=how.maximize,
-    )
+    settings = {"lr": how.learning_rate, **asdict(how)}
+    del settings["learning_rate"]
+    optimizer = optimizer_seen(**settings)
     other = Cards(cards.X, OTHER.at(cards.X))
     return (
         data_part(cards),
         model_part(start),
         loss_part(),
-        OptimizerPart(
-            kind="optimizer",
-            names={"optimizer": "optimizer", "model": "model"},
-            optimizer=optimizer,
-        ),
+        optimizer_part(**settings),
         train_part(training_seen(states, cards, optimizer=optimizer)),
         plain_part(descend(start, cards, how, EPOCHS), cards),
         result_part(Line(*states[-1]), cards),

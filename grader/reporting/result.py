@@ -54,9 +54,13 @@ class ResultStep(_Part):
 
 
 class ResultDiagnosis(_Part):
-    """A named mistake; `cell` counts all cells from 1, `line` the lines of that cell."""
+    """A named mistake; `cell` counts all cells from 1, `line` the lines of that cell.
+
+    `also` are the ids of mistakes that behave the same.
+    """
 
     id: str
+    also: tuple[str, ...]
     step: Step
     cell: int | None
     line: int | None
@@ -199,6 +203,7 @@ def _check(check: CheckResult, translate: Translate) -> ResultCheck:
 def _diagnosis(diagnosis: Diagnosis, translate: Translate) -> ResultDiagnosis:
     return ResultDiagnosis(
         id=diagnosis.id,
+        also=diagnosis.also,
         step=diagnosis.step,
         cell=diagnosis.cell,
         line=diagnosis.line,

@@ -39,7 +39,7 @@ class FreshKernels:
     def new_kernel(self) -> AsyncKernelManager:
         """A manager for one kernel in a folder of its own."""
         on_linux = sys.platform == "linux"
-        return PrivateKernelManager(PrivateFolder(), self._start if on_linux else None)
+        return PrivateKernelManager(PrivateFolder(), self.start if on_linux else None)
 
     def close(self) -> None:
         """End the kernels that are still running."""
@@ -47,7 +47,8 @@ class FreshKernels:
             for leash in self._leashes:
                 leash.end()
 
-    async def _start(self, launch: Launch) -> Leash:
+    async def start(self, launch: Launch) -> Leash:
+        """Start a kernel under a keeper of its own (Linux only)."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             process = subprocess.Popen(

@@ -97,14 +97,17 @@ class PrivateKernelManager(AsyncKernelManager):
     ) -> None:
         stem = folder.socket_stem
         address = {"transport": "ipc", "ip": str(stem)} if stem else {}
-        # The name tells nbclient that this is IPython, so that the history stays in memory.
         super().__init__(
-            kernel_name="python3", connection_file=str(folder.connection_file), **address
+            kernel_name="private", connection_file=str(folder.connection_file), **address
         )
         self.client_factory = PromptKernelClient
         self._folder = folder
         self._kernel_spec = KernelSpec(
-            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            argv=[
+                *(sys.executable, "-m", "ipykernel_launcher"),
+                *("-f", "{connection_file}"),
+                "--HistoryManager.hist_file=:memory:",
+            ],
             display_name="Python 3",
             language="python",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 import grader.kernels
 from grader.errors import UsageError
 from grader.kernels.folder import PrivateFolder
-from grader.kernels.fresh import NO_ISOLATION
+from grader.kernels.fresh import NO_ISOLATION, FreshKernels
 from grader.kernels.jupyter import PrivateKernelManager
 from grader.kernels.leash import Leash
 from grader.messages import say
@@ -42,11 +43,15 @@ main()
 
 
 class WarmKernels:
-    """Starts its zygote with the first kernel, and another one whenever it was lost."""
+    """Starts its zygote with the first kernel, and another one whenever it was lost.
+
+    Where no zygote can live, the kernels are fresh ones: slower, with the same results.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._zygote: Zygote | None = None
+        self._fresh: FreshKernels | None = None
         self._leashes: weakref.WeakSet[Leash] = weakref.WeakSet()
 
     @property
@@ -66,9 +71,13 @@ class WarmKernels:
             if self._zygote:
                 self._zygote.close()
                 self._zygote = None
+            if self._fresh:
+                self._fresh.close()
 
     async def _start(self, launch: Launch) -> Leash:
         for _ in range(ATTEMPTS):
+            if self._fresh:
+                return await self._fresh.start(launch)
             zygote = self._living_zygote()
             leash = Leash(zygote.new_line(), lambda: None)
             try:
@@ -81,7 +90,15 @@ class WarmKernels:
                     self._leashes.add(leash)
                 return leash
             leash.close()
+            self._give_up_on(zygote)
         raise UsageError(say("No kernel could be started: {reason}", reason=zygote.last_words()))
+
+    def _give_up_on(self, zygote: Zygote) -> None:
+        if zygote.gave_up():
+            with self._lock:
+                self._fresh = self._fresh or FreshKernels()
+            reason = zygote.last_words()
+            logging.getLogger(__name__).warning("kernels start slowly, one by one: %s", reason)
 
     def _living_zygote(self) -> Zygote:
         with self._lock:
@@ -130,6 +147,13 @@ class Zygote:
         """End the process at once; kernels that it forked live on."""
         self._process.kill()
         self._process.wait()
+
+    def gave_up(self) -> bool:
+        """Whether the process has ended by itself: it will not do better a second time."""
+        try:
+            return self._process.wait(PATIENCE_S) > 0
+        except subprocess.TimeoutExpired:
+            return False
 
     def last_words(self) -> str:
         """The last line that the process wrote, which says why it ended."""

@@ -127,18 +127,11 @@ def serve(control: socket.socket, state: WarmState) -> NoReturn:
             if not lines:
                 sweep()
                 os._exit(0)
-            line = socket.socket(fileno=lines[0])
-            if keeper := os.fork():
-                line.close()
-                process = os.pidfd_open(keeper)
-                keepers[process] = keeper
-                watched.register(process, select.POLLIN)
-            else:
-                control.close()
-                for process in keepers:
-                    os.close(process)
-                os.setsid()
-                keep(line, lambda launch, line: become_kernel(launch, line, state))
+            with socket.socket(fileno=lines[0]) as line:
+                keeper = _fork_keeper(line, [control.fileno(), *keepers], state)
+            process = os.pidfd_open(keeper)
+            keepers[process] = keeper
+            watched.register(process, select.POLLIN)
 
 
 def become_kernel(launch: Launch, line: socket.socket, state: WarmState) -> NoReturn:
@@ -157,6 +150,19 @@ def become_kernel(launch: Launch, line: socket.socket, state: WarmState) -> NoRe
         app.start()  # type: ignore[no-untyped-call]
     finally:
         os._exit(0)
+
+
+def _fork_keeper(line: socket.socket, not_its_own: list[int], state: WarmState) -> int:
+    keeper = os.fork()
+    if keeper == 0:
+        try:
+            for fd in not_its_own:
+                os.close(fd)
+            os.setsid()
+            keep(line, lambda launch, line: become_kernel(launch, line, state))
+        finally:
+            os._exit(1)
+    return keeper
 
 
 def _kernel_app(arguments: list[str]) -> IPKernelApp:

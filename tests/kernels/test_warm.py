@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
+from grader.kernels import warm
 from grader.kernels.warm import WarmKernels
 from tests.kernels.running import count_of, linux_only, processes_with, run_cells, straggler
 from tests.notebooks import EXACT_LINE, SETUP
@@ -65,6 +66,10 @@ def test_a_kernel_has_only_what_was_imported(source: WarmKernels) -> None:
 def test_figures_are_shown(source: WarmKernels) -> None:
     shown = run_cells(source, "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()")
     assert shown == ["<Figure size 640x480 with 1 Axes>"]
+
+
+def test_the_history_of_a_kernel_stays_in_memory(source: WarmKernels) -> None:
+    assert run_cells(source, "get_ipython().history_manager.hist_file") == ["':memory:'"]
 
 
 def test_a_kernel_knows_nothing_of_the_grader(
@@ -140,6 +145,16 @@ def test_closing_ends_a_kernel_that_nobody_shut_down() -> None:
         return alive and not outlived
 
     assert asyncio.run(started_and_closed())
+
+
+def test_where_no_warm_process_can_live_kernels_are_fresh(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(warm, "BOOT", "raise SystemExit('two threads')")
+    kernels = WarmKernels()
+    assert run_cells(kernels, "1 + 1") == ["2"]
+    assert "two threads" in caplog.text
+    kernels.close()
 
 
 def open_files() -> int:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -199,13 +199,14 @@ def learned_line(model: ModelSeen) -> Line | None:
 
 
 def descent_of(optimizer: OptimizerSeen | None) -> Descent | None:
-    """The recorded hyper-parameters, where the optimizer is an SGD of one group."""
+    """The recorded hyper-parameters, where the optimizer is an SGD with the same for all."""
     if optimizer is None or "torch.optim.sgd.SGD" not in optimizer.lineage:
         return None
-    if len(optimizer.groups) != 1:
-        return None
-    group = optimizer.groups[0]
+    groups = {_descent_of(group) for group in optimizer.groups}
+    return groups.pop() if len(groups) == 1 else None
 
+
+def _descent_of(group: Mapping[str, bool | float | str | None]) -> Descent:
     def number(name: str) -> float:
         value = group.get(name, 0.0)
         return float(value) if isinstance(value, (int, float)) else 0.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.evidence import DataPart
+from grader.evidence import DataPart, ModelPart
 from grader.judgements import failed, passed
 from grader.messages import say
 
@@ -31,7 +31,7 @@ def inputs_are(seen: Evidence, inputs: NDArray[np.float64]) -> Judgement:
     X = seen.part(DataPart).X
     if X is None:
         return failed(say("There is no `X` that holds the cards yet."))
-    if (wrong := _wrong_form("X", X, len(inputs))) is not None:
+    if (wrong := _wrong_form(seen, "X", X, len(inputs))) is not None:
         return wrong
     off = np.abs(X.array().reshape(-1) - inputs)
     if not np.all(off <= INPUTS_ATOL):
@@ -48,7 +48,7 @@ def targets_are(seen: Evidence, line: Line) -> Judgement:
     X, y = seen.part(DataPart).X, seen.part(DataPart).y
     if X is None or y is None:
         return failed(say("There is no `y` that holds the answers yet."))
-    if (wrong := _wrong_form("y", y, X.shape[0] if X.shape else 1)) is not None:
+    if (wrong := _wrong_form(seen, "y", y, X.shape[0] if X.shape else 1)) is not None:
         return wrong
     expected = line.at(X.array().reshape(-1))
     if X.array().size != y.array().size or not np.allclose(
@@ -72,7 +72,7 @@ def targets_are_noisy(seen: Evidence, line: Line, sd: float) -> Judgement:
     X, y = part.X, part.y
     if X is None or y is None:
         return failed(say("There is no `y` that holds the answers yet."))
-    if (wrong := _wrong_form("y", y, X.shape[0] if X.shape else 1)) is not None:
+    if (wrong := _wrong_form(seen, "y", y, X.shape[0] if X.shape else 1)) is not None:
         return wrong
     x, values = X.array().reshape(-1), y.array().reshape(-1)
     if x.size != values.size:
@@ -140,7 +140,7 @@ def _plausible(x: NDArray[np.float64], noise: NDArray[np.float64], sd: float) ->
 NORMAL_QUANTILE = 4.417
 
 
-def _wrong_form(name: str, value: TensorSeen, count: int) -> Judgement | None:
+def _wrong_form(seen: Evidence, name: str, value: TensorSeen, count: int) -> Judgement | None:
     """What is wrong with type, shape or dtype of a column of `count` floats, if anything."""
     if value.type != "Tensor":
         return failed(
@@ -160,7 +160,19 @@ def _wrong_form(name: str, value: TensorSeen, count: int) -> Judgement | None:
             expected=say("a float type"),
             actual=say("{type}", type=value.dtype),
         )
+    own = _model_dtype(seen)
+    if own is not None and own != value.dtype:
+        return failed(
+            say("`{name}` holds numbers of another precision than the model's.", name=name),
+            expected=say("{type}", type=own),
+            actual=say("{type}", type=value.dtype),
+        )
     return None
+
+
+def _model_dtype(seen: Evidence) -> str | None:
+    model = seen.part(ModelPart).model if ModelPart in seen else None
+    return model.parameters[0].dtype if model is not None and model.parameters else None
 
 
 def _values(values: NDArray[np.float64]) -> str:

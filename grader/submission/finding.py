@@ -49,7 +49,7 @@ def find_steps(cells: Sequence[MarkedCell], template: Template) -> Found:
     ]
     codes = [(marked, read_code(marked.cell.source)) for marked in students]
     pieces = [_Piece.of(*code, step, template) for code in codes for step in CODE_STEPS]
-    choices = [_choose(step, pieces) for step in CODE_STEPS]
+    choices = [_choose(step, pieces, _wanted(step, template)) for step in CODE_STEPS]
     return Found(
         steps={c.step: tuple(p.number for p in c.pieces) for c in choices if c.pieces},
         unchanged=frozenset(
@@ -105,16 +105,39 @@ class _Choice:
     remarks: tuple[Message, ...] = ()
 
 
-def _choose(step: Step, pieces: Sequence[_Piece]) -> _Choice:
+def _wanted(step: Step, template: Template) -> frozenset[str]:
+    """What a step is not whole without."""
+    return frozenset({_TRAINING}) if step is Step.TRAIN else template.names[step]
+
+
+def _choose(step: Step, pieces: Sequence[_Piece], wanted: frozenset[str]) -> _Choice:
     own = [piece for piece in pieces if piece.step is step]
     marked = [piece for piece in own if piece.is_marked]
-    elsewhere: list[_Piece] = []
-    if not any(piece.serves for piece in marked):
+    if any(piece.serves for piece in marked):
+        elsewhere = _rest(step, pieces, marked, wanted)
+    else:
         elsewhere = _by_names(step, pieces, marked)
     candidates = sorted([*marked, *elsewhere], key=lambda piece: piece.number)
     chosen = _standing(candidates, pieces)
     remarks = tuple(_remarks(step, candidates, chosen, elsewhere))
     return _Choice(step, tuple(chosen), remarks)
+
+
+def _rest(
+    step: Step, pieces: Sequence[_Piece], marked: Sequence[_Piece], wanted: frozenset[str]
+) -> list[_Piece]:
+    """Unmarked cells in the step's place that hold what was split off from the marked ones."""
+    missing = wanted.difference(*(piece.gives for piece in marked))
+    first, last = _place(step, pieces)
+    return [
+        piece
+        for piece in pieces
+        if piece.step is step
+        and not piece.is_marked
+        and piece.serves
+        and piece.gives & missing
+        and first <= piece.number <= last
+    ]
 
 
 def _by_names(step: Step, pieces: Sequence[_Piece], marked: Sequence[_Piece]) -> list[_Piece]:

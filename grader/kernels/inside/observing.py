@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,6 +92,7 @@ def _noise(recorder: Recorder, count: int) -> dict[str, list[float]]:
 
 
 def _model(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
+    model = _unfolded(model)
     parameters = parameters_of(model, recorder.shell.user_ns)
     modules = list(model.modules()) if isinstance(model, torch.nn.Module) else []
     return {
@@ -100,6 +102,18 @@ def _model(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
         "parameters": [{"name": name, **(tensor_record(p) or {})} for name, p in parameters],
         "probe": probe(recorder, model, seed),
     }
+
+
+def _unfolded(model: Any) -> Any:
+    """A model whose lazy layers know their shapes: a copy that was asked once, where needed."""
+    lazy = torch.nn.parameter.UninitializedParameter
+    if not isinstance(model, torch.nn.Module):
+        return model
+    if not any(isinstance(p, lazy) for p in model.parameters()):
+        return model
+    model = copy.deepcopy(model)
+    model(torch.zeros(2, 1))
+    return model
 
 
 def probe(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:

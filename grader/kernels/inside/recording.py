@@ -17,14 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from torch.nn.modules.loss import _Loss
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 from torch.optim.optimizer import (
     register_optimizer_step_post_hook,
     register_optimizer_step_pre_hook,
 )
 
-from .roles import find_roles
+from .roles import find_roles, is_loss
 from .watching import MOST_WATCHED, Training, leaves
 
 if TYPE_CHECKING:
@@ -154,7 +153,7 @@ class Recorder:
         cell, line = self.place()
         grad = torch.is_grad_enabled()
         with self.aside():
-            if isinstance(module, _Loss):
+            if is_loss(module):
                 self.training.event("L", cell, line)
                 if grad and len(args) > 1 and isinstance(args[1], torch.Tensor):
                     self.training.target = args[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,10 +58,30 @@ def fits(role: str, value: Any) -> bool:
     if role == "optimizer":
         return isinstance(value, torch.optim.Optimizer)
     if role == "losses":
-        return isinstance(value, (list, tuple, np.ndarray, torch.Tensor)) and np.ndim(value) > 0
+        return is_series(value)
     if role == "model":
-        return callable(value) and not isinstance(value, _Loss)
-    return callable(value)
+        return callable(value) and not is_loss(value)
+    return callable(value) and not (isinstance(value, torch.nn.Module) and not is_loss(value))
+
+
+def is_series(value: Any) -> bool:
+    """Whether a value is a list (or the like) of single numbers."""
+    if isinstance(value, (np.ndarray, torch.Tensor)):
+        return value.ndim == 1
+    numbers = (bool, int, float, np.number)
+    return isinstance(value, (list, tuple)) and all(
+        isinstance(item, numbers) or (isinstance(item, torch.Tensor) and item.ndim == 0)
+        for item in value
+    )
+
+
+def is_loss(value: Any) -> bool:
+    """Whether a value is a module that marks guesses: torch's, or one that learns nothing."""
+    if isinstance(value, _Loss):
+        return True
+    if not isinstance(value, torch.nn.Module) or list(value.parameters()):
+        return False
+    return len(inspect.signature(value.forward).parameters) > 1
 
 
 def parameters_of(model: Any, namespace: Mapping[str, Any]) -> list[tuple[str, torch.Tensor]]:

@@ -100,7 +100,8 @@ class Training:
         self.batches: list[torch.Tensor] = []
         self.batch_values = 0
         self.shown: list[int] = []
-        self.behind_gradient: list[int] = []
+        self.latest: list[int] = []
+        self.gathered: list[int] = []
         self.backwards = Tape(4 * MOST_SNAPSHOTS)
         self.updates = Tape(4 * MOST_SNAPSHOTS)
         self.changed_by_hand = False
@@ -145,13 +146,15 @@ class Training:
 
     def backward(self) -> None:
         """A gradient is computed, from the cards shown since the last one."""
-        self.behind_gradient = self.shown or self.behind_gradient
+        self.latest = self.shown or self.latest
         self.shown = []
-        self.backwards.append((self.tick, self.behind_gradient))
+        self.gathered += [number for number in self.latest if number not in self.gathered]
+        self.backwards.append((self.tick, self.latest))
 
     def update(self) -> None:
-        """An optimizer has moved its parameters, by the latest gradient."""
-        self.updates.append((self.tick, self.behind_gradient))
+        """An optimizer has moved its parameters, by the gradients since its last move."""
+        self.updates.append((self.tick, self.gathered or self.latest))
+        self.gathered = []
         self.look(optimizer=True)
 
     def record(self, parameters: Sequence[torch.Tensor]) -> dict[str, Any]:

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 # One for a zygote that is just dying, one for a new one, one for bad luck.
 ATTEMPTS = 3
-START_S = 60.0
+START_S = 120.0
 PATIENCE_S = 5.0
 
-# The zygote takes two modules of ours, and nothing of what our packages import for others.
+# The zygote takes a few modules of ours, and nothing of what our packages import for others.
 BOOT = """
 import sys, types
 del sys.path[0]

@@ -10,6 +10,7 @@ import pytest
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from grader.kernels import warm
+from grader.kernels.fresh import FreshKernels
 from grader.kernels.warm import WarmKernels
 from tests.kernels.running import count_of, linux_only, processes_with, run_cells, straggler
 from tests.notebooks import EXACT_LINE, SETUP
@@ -61,6 +62,17 @@ def test_a_kernel_has_only_what_was_imported(source: WarmKernels) -> None:
         "torch.nn.functional is __import__('sys').modules['torch.nn.functional']",
     )
     assert shown == ["AttributeError", "AttributeError", "True", "True"]
+
+
+def test_a_warm_kernel_shows_the_same_modules_as_a_fresh_one(source: WarmKernels) -> None:
+    show = "import sys; print(*sorted(n for n in sys.modules if n.startswith({})))"
+    cells = [
+        f"import {name}\n" + show.format(("numpy", "torch", "matplotlib"))
+        for name in ("sys", "numpy", "torch", "matplotlib")
+    ]
+    fresh = FreshKernels()
+    assert run_cells(source, *cells) == run_cells(fresh, *cells)
+    fresh.close()
 
 
 def test_figures_are_shown(source: WarmKernels) -> None:

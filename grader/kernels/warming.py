@@ -1,0 +1,114 @@
+"""Loads and uses once all that a notebook imports, without letting a kernel see that it was done.
+
+What a kernel loads is not listed here but rehearsed: a forked process runs a cell and tells.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from grader.kernels.hiding import HiddenModules, import_quietly
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ipykernel.kernelapp import IPKernelApp
+
+# These must run anew in every kernel: they install themselves in its shell on being imported.
+LOADED_BY_THE_STUDENT = ("matplotlib.pyplot", "matplotlib_inline")
+
+PLAIN_CELL = "None"
+FAILING_CELL = "1 / 0"
+PLOTTING_CELL = "import matplotlib.pyplot as plt\nplt.plot([0, 1])\nplt.show()"
+
+
+@dataclass(frozen=True, slots=True)
+class WarmState:
+    """What a forked kernel needs: the functions that reseed it, the variables that imports set."""
+
+    seeds: tuple[Callable[[], object], ...]
+    environment: dict[str, str]
+
+
+def warm_up() -> WarmState:
+    """Load and use once what notebooks use, in the order in which they come into sight."""
+    before = dict(os.environ)
+    import_quietly(rehearse(PLAIN_CELL))
+    environment = {name: value for name, value in os.environ.items() if name not in before}
+    hidden = HiddenModules()
+    import_quietly(rehearse(FAILING_CELL))
+    hidden.gather()
+    import numpy as np
+
+    numerics = hidden.gather()
+    import torch
+
+    tensors = hidden.gather(numerics)
+    import matplotlib  # noqa: F401, ICN001
+
+    plots = hidden.gather(numerics)
+    _draw()
+    import_quietly(n for n in rehearse(PLOTTING_CELL) if not n.startswith(LOADED_BY_THE_STUDENT))
+    hidden.gather(plots)
+    _train()
+    hidden.gather(tensors)
+    # Looked up now: later, the attributes would import what nobody has asked for yet.
+    seeds = (random.seed, np.random.seed, torch.default_generator.seed)
+    hidden.hide()
+    for name in [each for each in sys.modules if each.partition(".")[0] == "grader"]:
+        del sys.modules[name]
+    return WarmState(seeds, environment)
+
+
+def rehearse(cell: str) -> list[str]:
+    """The modules that a kernel has loaded, in order, after it started and ran `cell`."""
+    reader, writer = os.pipe()
+    if rehearsal := os.fork():
+        os.close(writer)
+        with os.fdopen(reader) as report:
+            names = report.read().split()
+        os.waitpid(rehearsal, 0)
+        return names
+    try:
+        if shell := kernel_app(["--transport=ipc", "--ip=rehearsal"]).shell:
+            shell.run_cell(cell)
+        with os.fdopen(writer, "w") as report:
+            report.write("\n".join(sys.modules))
+    finally:
+        os._exit(0)
+
+
+def kernel_app(arguments: list[str]) -> IPKernelApp:
+    """An IPython kernel of this process, listening but not yet answering."""
+    import ipykernel_launcher  # type: ignore[import-untyped]
+    from ipykernel.kernelapp import IPKernelApp
+
+    sys.argv = [ipykernel_launcher.__file__, *arguments]
+    app = IPKernelApp.instance()
+    app.initialize(arguments)  # type: ignore[no-untyped-call]
+    return app
+
+
+def _draw() -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    figure.add_subplot().plot([0, 1])
+    FigureCanvasAgg(figure).print_png(io.BytesIO())  # type: ignore[no-untyped-call]
+
+
+def _train() -> None:
+    import torch
+
+    model = torch.nn.Linear(1, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    loss = torch.nn.MSELoss()(model(torch.ones(2, 1)), torch.zeros(2, 1))
+    loss.backward()
+    optimizer.step()
+    optimizer.zero_grad()

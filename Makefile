@@ -10,7 +10,7 @@ WANTED := pyproject.toml constraints.txt
 .DELETE_ON_ERROR:
 
 help:
-	@echo "make demo   grade a small class of made-up students and show where the reports are"
+	@echo "make demo   grade a made-up class and show where the reports are"
 	@echo "make test   check style, types, import floors and behaviour; STRICT=1 allows no skips"
 	@echo "make clean  remove .venv"
 
@@ -29,12 +29,12 @@ clean:
 
 $(VENV)/ready-to-run: $(WANTED) | $(BIN)/python
 	@echo "Installing the grader into $(VENV) (the first time takes a few minutes) ..."
-	@$(PIP) install --constraint constraints.txt --editable ".[zh]"
+	@$(PIP) install --constraint constraints.txt --editable ".[zh,demo]"
 	@touch $@
 
 $(VENV)/ready-to-develop: $(WANTED) | $(BIN)/python
 	@echo "Installing the grader and its tools into $(VENV) (the first time takes a few minutes) ..."
-	@$(PIP) install --constraint constraints.txt --editable ".[zh,dev]"
+	@$(PIP) install --constraint constraints.txt --editable ".[zh,demo,dev]"
 	@touch $(VENV)/ready-to-run $@
 
 # The newest Python that can make an environment; Debian keeps ensurepip in a package of its own.

@@ -1,0 +1,1 @@
+"""A made-up class that hands in two lessons, and the command that grades it."""

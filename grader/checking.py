@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from grader.errors import Unobserved
-from grader.judgements import not_assessed
+from grader.judgements import failed, not_assessed
 from grader.messages import Message, say
 from grader.models import CheckResult, Judgement, Step, Verdict
 
@@ -55,27 +55,33 @@ def run_checks(
     *,
     not_attempted: frozenset[Step] = frozenset(),
     stopped: Mapping[Step, CellError] | None = None,
+    void: Mapping[Step, Message] | None = None,
 ) -> tuple[CheckResult, ...]:
-    """Judge everything; `stopped` are the exceptions that ended a step's own cell."""
-    stopped = stopped or {}
+    """Judge everything.
+
+    `stopped` are the exceptions that ended a step's own cell; `void` are reasons why a step does
+    not serve the steps behind it, however right it is by itself.
+    """
+    stopped, void = stopped or {}, void or {}
     return tuple(
-        CheckResult(
-            check.id,
-            check.step,
-            check.sentence,
-            _judge(check, evidence, check.step in not_attempted, stopped.get(check.step)),
-            check.points,
-        )
+        CheckResult(check.id, check.step, check.sentence, judgement, check.points)
         for check in checks
+        for judgement in [
+            _not_done(check)
+            if check.step in not_attempted
+            else _judge(check, evidence, stopped.get(check.step), void.get(check.step))
+        ]
     )
 
 
+def _not_done(check: Check) -> Judgement:
+    message = say("Not done yet: this cell still waits for your code.")
+    return Judgement(Verdict.NOT_ATTEMPTED, message, hint=check.hint)
+
+
 def _judge(
-    check: Check, evidence: Evidence, not_attempted: bool, stopped: CellError | None
+    check: Check, evidence: Evidence, stopped: CellError | None, void: Message | None
 ) -> Judgement:
-    if not_attempted:
-        message = say("Not done yet: this cell still waits for your code.")
-        return Judgement(Verdict.NOT_ATTEMPTED, message, hint=check.hint)
     try:
         judgement = check.judge(evidence)
     except Unobserved as unseen:
@@ -89,7 +95,7 @@ def _judge(
             return not_assessed(
                 say("The notebook puts its own code in place of {names}.", names=names)
             )
-        return judgement
+        return failed(void, hint=check.hint) if void is not None else judgement
     if stopped is not None:
         judgement = replace(
             judgement,

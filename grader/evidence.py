@@ -126,7 +126,8 @@ class TrainingSeen(Seen):
     zero_grad, B backward, G autograd.grad, S optimizer step; `event_cells` and `event_lines` say
     where; `counts` counts every event, also those beyond the first 3,000. `backwards` and `updates`
     (by an optimizer) are (tick, which `batches` the gradient came from; -1 for one not kept).
-    `parameters` are the places of the model's parameters in `trained`, None if never seen training.
+    `parameters` are the places of the model's parameters in `trained`, None if never seen training;
+    `owned_before` says which of them the optimizer owned when the training cell began.
     """
 
     parameters: tuple[int | None, ...]
@@ -142,6 +143,7 @@ class TrainingSeen(Seen):
     updates: tuple[Moment, ...]
     kept_losses: LossesKept | None = None
     epochs: int | None = None
+    owned_before: tuple[bool, ...] | None = None
     optimizer: OptimizerSeen | None = None
 
 
@@ -210,11 +212,16 @@ class PlainPart(Part):
 
 
 class ResultPart(Part):
-    """What came out at the end of the notebook."""
+    """What came out at the end of the notebook.
+
+    `changed_by_hand`: some trained number changed without an optimizer after the first step;
+    `untrained`: the model has a number that was never seen to change.
+    """
 
     kind: Literal["result"]
     model: ModelSeen | None = None
     changed_by_hand: bool = False
+    untrained: bool = False
     kept_losses: LossesKept | None = None
     X: TensorSeen | None = None
     y: TensorSeen | None = None

@@ -232,14 +232,16 @@ def count_updates(training: TrainingSeen) -> int:
     return counts.get("S", 0) or counts.get("B", 0) + counts.get("G", 0)
 
 
-def passes(training: TrainingSeen, cards: int) -> float:
+def passes(training: TrainingSeen, cards: Cards) -> float:
     """How often the cards were gone through, on average over the cards."""
-    sizes = [
-        sum(training.batches[n].shape[0] for n in shown) if shown and min(shown) >= 0 else cards
-        for _, shown in updates_of(training)
-    ]
-    share = sum(min(size, cards) for size in sizes) / (len(sizes) * cards) if sizes else 0.0
-    return count_updates(training) * share
+    sizes = dict[tuple[int, ...], int]()
+    for _, shown in updates_of(training):
+        if shown not in sizes:
+            seen = cards_shown(training, shown, cards)
+            sizes[shown] = len(cards) if seen is None else min(len(seen), len(cards))
+    updates = updates_of(training)
+    total = sum(sizes[shown] for _, shown in updates)
+    return count_updates(training) * total / (len(updates) * len(cards)) if updates else 0.0
 
 
 def descent_residual(
@@ -273,7 +275,7 @@ def descent_residual(
             done += len(due)
             theta = states[i]
             for _, shown in due:
-                seen = _cards_shown(training, shown, cards)
+                seen = cards_shown(training, shown, cards)
                 if seen is None:
                     return None
                 theta, buffer = how.step(theta, gradient(Line(*theta), seen), buffer)
@@ -291,13 +293,18 @@ def _by_hand(
     return [u for u in updates[done:] if u[0] < until]
 
 
-def _cards_shown(training: TrainingSeen, shown: tuple[int, ...], cards: Cards) -> Cards | None:
+def cards_shown(training: TrainingSeen, shown: tuple[int, ...], cards: Cards) -> Cards | None:
+    """The cards behind a gradient; inputs that are on no card (an exam in between) do not count."""
     if not shown:
         return cards
     if min(shown) < 0 or max(shown) >= len(training.batches):
         return None
-    inputs = [training.batches[n].array().reshape(-1) for n in shown]
-    together = np.concatenate(inputs)
+    columns = cards.as_columns()
+    batches = [training.batches[n].array().reshape(-1) for n in shown]
+    known = [batch for batch in batches if columns.rows(batch) is not None]
+    if not known:
+        return None
+    together = np.concatenate(known)
     if len(together) == len(cards) and np.array_equal(together, cards.X.reshape(-1)):
         return cards
-    return cards.as_columns().rows(together)
+    return columns.rows(together)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from grader.evidence import OptimizerPart
+from grader.evidence import OptimizerPart, TrainPart
 from grader.judgements import failed, passed
 from grader.messages import say
 from grader.replay import descent_of
@@ -20,20 +20,27 @@ def owns_the_model(seen: Evidence) -> Judgement:
     optimizer = seen.part(OptimizerPart).optimizer
     if optimizer is None:
         return failed(say("There is no `optimizer` that could improve the model yet."))
-    if optimizer.owns and not any(optimizer.owns):
+    owns = _owned_before_training(seen) or optimizer.owns
+    if owns and not any(owns):
         return failed(
             say("The optimizer moves the numbers of another model, not of yours."),
             hint=say("Look at which model was asked for its parameters, and when it was made."),
         )
-    if not optimizer.owns or not all(optimizer.owns):
+    if not owns or not all(owns):
         return failed(
             say("The optimizer moves only a part of the model's numbers."),
-            expected=say("all {count} parameters", count=len(optimizer.owns)),
-            actual=say("{count} of them", count=sum(optimizer.owns)),
+            expected=say("all {count} parameters", count=len(owns)),
+            actual=say("{count} of them", count=sum(owns)),
         )
     if optimizer.foreign:
         return failed(say("The optimizer also moves numbers that are not the model's."))
     return passed()
+
+
+def _owned_before_training(seen: Evidence) -> tuple[bool, ...] | None:
+    """What the optimizer owned when the training began: the model may have been made anew."""
+    training = seen.part(TrainPart).training if TrainPart in seen else None
+    return training.owned_before if training is not None else None
 
 
 def is_plain_sgd(seen: Evidence) -> Judgement:

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 EXCESS = 0.05
 # Where descent in float64 and a full-batch run in float32 may differ after 100 epochs, generously.
 ARRIVAL = 1e-3
+# What may be left of the excess loss on another line: honest runs leave at most 0.07 of it after
+# 100 epochs and 0.25 after 10, while numbers learned elsewhere leave 0.5 and more.
+LEARNED = 0.3
 
 
 def line_is_found(seen: Evidence, recipe: Recipe, tolerances: Tolerances) -> Judgement:
@@ -114,19 +117,24 @@ def learns_another_line(seen: Evidence, recipe: Recipe) -> Judgement:
         )
     cards, training = cards_of(transfer.X, transfer.y), transfer.training
     learned = learned_line(transfer.model) if transfer.model is not None else None
-    start = _start(transfer)
-    if cards is None or training is None or learned is None or start is None:
+    if cards is None or training is None or learned is None:
         return not_assessed(say("Learning another line could not be watched."))
     if not np.allclose(cards.y.reshape(-1), _answers(seen.formula, cards), rtol=1e-5, atol=1e-5):
         return _as_learned_here(seen, recipe)
-    goal = descend(start, cards.as_columns(), Descent(recipe.learning_rate), recipe.epochs)[-1]
-    arrived = np.allclose([learned.w, learned.b], goal, rtol=ARRIVAL, atol=ARRIVAL)
-    if moved(start, learned) and (arrived or _near_enough(learned, cards)):
+    start = _start(transfer)
+    if start is not None and _learned_from(cards.as_columns(), start, learned):
         return passed()
     return failed(
         say("With other answers on the cards, the same cells do not learn the other line."),
         hint=say("Whatever is on the cards has to reach the model through X, y and training only."),
     )
+
+
+def _learned_from(cards: Cards, start: Line, learned: Line) -> bool:
+    """Whether training took most of what can be learned: its excess loss is down to LEARNED."""
+    least = squared_error(least_squares(cards), cards)
+    before, after = squared_error(start, cards) - least, squared_error(learned, cards) - least
+    return bool(moved(start, learned) and after <= LEARNED * before)
 
 
 def _answers(formula: str, cards: Cards) -> np.ndarray:
@@ -157,7 +165,7 @@ def moved(start: Line, end: Line) -> bool:
 def overwritten(seen: Evidence) -> bool:
     """Whether the model at the end is another than the training left."""
     result = seen.part(ResultPart)
-    return result.changed_by_hand
+    return result.changed_by_hand or result.untrained
 
 
 def _start(transfer: TransferPart) -> Line | None:

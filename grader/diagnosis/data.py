@@ -57,8 +57,27 @@ def _on_grid(scene: Scene, x: Floats) -> bool:
     _at_x,
 )
 def data_missing_dimension(scene: Scene) -> bool:
-    """X has a single dimension."""
-    return scene.data is not None and scene.data.X is not None and len(scene.data.X.shape) == 1
+    """X has a single dimension, or all cards in one row."""
+    X = scene.data.X if scene.data is not None else None
+    return X is not None and (
+        len(X.shape) == 1 or (len(X.shape) == 2 and 1 == X.shape[0] != X.shape[1])
+    )
+
+
+@rule(
+    "data_dtype_double",
+    Step.DATA,
+    say("It behaves like cards with numbers of twice the model's precision."),
+    say("Print X.dtype, y.dtype and the dtype of the model's weight: do they agree?"),
+    _at_x,
+)
+def data_dtype_double(scene: Scene) -> bool:
+    """X or y is float64 beside a float32 model."""
+    parameters = scene.model.parameters if scene.model is not None else ()
+    if scene.data is None or not parameters or parameters[0].dtype != "float32":
+        return False
+    tensors = [t for t in (scene.data.X, scene.data.y) if t is not None and t.type == "Tensor"]
+    return any(t.dtype == "float64" for t in tensors)
 
 
 @rule(
@@ -122,6 +141,18 @@ def noise_on_inputs(scene: Scene) -> bool:
     grid = scene.recipe.inputs.values()
     exact = scene.recipe.line.at(grid)
     return len(grid) == len(numbers[1]) and bool(np.allclose(numbers[1], exact, atol=NEAR))
+
+
+@rule(
+    "data_inputs_wrong",
+    Step.DATA,
+    say("It behaves like other cards than the lesson hands out."),
+    say("Print the first and the last card, and how many there are; compare with the task."),
+    _at_x,
+)
+def data_inputs_wrong(scene: Scene) -> bool:
+    """X is not the lesson's grid, while y goes with it."""
+    return scene.failed == {"data.inputs"} and scene.data is not None and scene.data.X is not None
 
 
 @rule(
@@ -209,8 +240,10 @@ RULES = (
     data_missing_dimension,
     target_shape_broadcast,
     data_dtype_integer,
+    data_dtype_double,
     data_swapped,
     noise_on_inputs,
+    data_inputs_wrong,
     noise_missing,
     data_line_wrong,
     noise_wrong_distribution,

@@ -123,9 +123,14 @@ def loss_root(scene: Scene) -> bool:
     _at_loss,
 )
 def loss_not_squared(scene: Scene) -> bool:
-    """mean (guess - answer), in either order."""
-    one = _values_are(scene, lambda g, a: float(np.mean(g - a)))
-    return one or _values_are(scene, lambda g, a: float(np.mean(a - g)))
+    """mean (guess - answer), in either order, doubled, or squared after the mean."""
+    forms = (
+        lambda g, a: float(np.mean(g - a)),
+        lambda g, a: float(np.mean(a - g)),
+        lambda g, a: float(np.mean(g - a)) * 2,
+        lambda g, a: float(np.mean(g - a)) ** 2,
+    )
+    return any(_values_are(scene, form) for form in forms)
 
 
 @rule(
@@ -146,7 +151,48 @@ def loss_scaled(scene: Scene) -> bool:
     return len(ratios) > 1 and ratios[0] != 0 and bool(np.allclose(ratios, ratios[0], rtol=RTOL))
 
 
+@rule(
+    "loss_item_backward",
+    Step.LOSS,
+    say("It behaves like a loss that comes back as a plain number, which nothing can learn from."),
+    say("What does .item() leave of a tensor, and when may you use it?"),
+    _at_loss,
+)
+def loss_item_backward(scene: Scene) -> bool:
+    """The loss function returns a float."""
+    probes = scene.loss.probes if scene.loss is not None else ()
+    return bool(probes) and all("'float' object" in (probe.error or "") for probe in probes)
+
+
+@rule(
+    "loss_not_reduced",
+    Step.LOSS,
+    say("It behaves like a loss with one number for every card instead of one for all."),
+    say("Print the shape of your loss. What makes one number of many?"),
+    _at_loss,
+)
+def loss_not_reduced(scene: Scene) -> bool:
+    """The loss has as many values as there are guesses."""
+    probes = scene.loss.probes if scene.loss is not None else ()
+    return bool(probes) and all(probe.shape is not None and probe.shape != () for probe in probes)
+
+
+@rule(
+    "loss_against_inputs",
+    Step.LOSS,
+    say("It behaves like a loss that looks at the fronts of the cards, not at what it is handed."),
+    say("Which two things are handed to the loss, and does it use both of them?"),
+    _at_loss,
+)
+def loss_against_inputs(scene: Scene) -> bool:
+    """The loss cannot mark drawn pairs, and its cell uses X."""
+    name = scene.data.names.get("X", "X") if scene.data is not None else "X"
+    return scene.reads(Step.LOSS, name)
+
+
 RULES = (
+    loss_item_backward,
+    loss_not_reduced,
     loss_detached,
     loss_l1,
     loss_huber,
@@ -155,4 +201,5 @@ RULES = (
     loss_root,
     loss_not_squared,
     loss_scaled,
+    loss_against_inputs,
 )

@@ -79,6 +79,21 @@ def activation_added(scene: Scene) -> bool:
 
 
 @rule(
+    "model_wrong_size",
+    Step.MODEL,
+    say("It behaves like a layer for another number of questions or answers than one card has."),
+    say("How many numbers stand on the front of one card, and how many on its back?"),
+    _at_model,
+)
+def model_wrong_size(scene: Scene) -> bool:
+    """A single layer that does not take one number or does not give one."""
+    model = scene.model
+    if model is None or len(model.layers) != 1 or _numbers(scene) <= 2:
+        return False
+    return model.probe.error is not None or model.probe.shape != (len(model.probe.inputs), 1)
+
+
+@rule(
     "extra_layers",
     Step.MODEL,
     say("It behaves like a model with more numbers in it than a line needs."),
@@ -139,6 +154,7 @@ RULES = (
     weight_frozen,
     bias_missing,
     activation_added,
+    model_wrong_size,
     extra_layers,
     parameters_hard_coded_or_pasted,
     parameters_hard_coded,

@@ -25,11 +25,32 @@ def _how(scene: Scene) -> Descent | None:
     return descent_of(scene.optimizer)
 
 
+def _owned(scene: Scene) -> tuple[bool, ...]:
+    """Which parameters the optimizer owned as the training began, else as it was made."""
+    if scene.training is not None and scene.training.owned_before:
+        return scene.training.owned_before
+    return scene.optimizer.owns if scene.optimizer is not None else ()
+
+
 def _rate(scene: Scene) -> float | None:
     """The learning rate as a multiple of the lesson's."""
     groups = scene.optimizer.groups if scene.optimizer is not None else ()
     rate = groups[0].get("lr") if groups else None
     return float(rate) / scene.recipe.learning_rate if isinstance(rate, (int, float)) else None
+
+
+@rule(
+    "optimizer_stale",
+    Step.OPTIMIZER,
+    say("It behaves like an optimizer that still looks after an earlier model."),
+    say("Is the model made anew after the optimizer was given its parameters?"),
+    _at_optimizer,
+)
+def optimizer_stale(scene: Scene) -> bool:
+    """The optimizer owned the model when it was made, and no longer when the training began."""
+    owned = _owned(scene)
+    made = scene.optimizer.owns if scene.optimizer is not None else ()
+    return bool(made) and all(made) and bool(owned) and not any(owned)
 
 
 @rule(
@@ -45,8 +66,8 @@ def _rate(scene: Scene) -> float | None:
 )
 def optimizer_other_model(scene: Scene) -> bool:
     """None of the model's parameters is in the optimizer's care."""
-    optimizer = scene.optimizer
-    return optimizer is not None and bool(optimizer.owns) and not any(optimizer.owns)
+    owned = _owned(scene)
+    return bool(owned) and not any(owned)
 
 
 @rule(
@@ -58,8 +79,8 @@ def optimizer_other_model(scene: Scene) -> bool:
 )
 def optimizer_partial(scene: Scene) -> bool:
     """Some of the model's parameters are missing."""
-    optimizer = scene.optimizer
-    return optimizer is not None and any(optimizer.owns) and not all(optimizer.owns)
+    owned = _owned(scene)
+    return any(owned) and not all(owned)
 
 
 @rule(
@@ -153,6 +174,7 @@ def learning_rate_wrong(scene: Scene) -> bool:
 
 
 RULES = (
+    optimizer_stale,
     optimizer_other_model,
     optimizer_partial,
     optimizer_class_wrong,

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     lambda _: (None, None),
 )
 def parameters_overwritten(scene: Scene) -> bool:
-    """The model was changed by hand after its last step."""
-    return scene.result is not None and scene.result.changed_by_hand
+    """The model was changed by hand after its last step, or is not the one that was trained."""
+    result = scene.result
+    return result is not None and (result.changed_by_hand or result.untrained)
 
 
 RULES = (parameters_overwritten,)

@@ -17,6 +17,7 @@ from grader.evidence import (
     ResultPart,
     TrainPart,
 )
+from grader.models import Step
 from grader.replay import cards_of, descent_of, line_places, trajectory
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
         Part,
         TrainingSeen,
     )
-    from grader.models import CellError, Step
+    from grader.models import CellError
     from grader.recipe import Recipe
     from grader.replay import Cards, Trajectory
 
@@ -142,7 +143,8 @@ class Scene:
     @cached_property
     def learning_rate(self) -> float:
         """The learning rate in force."""
-        how = descent_of(self.training.optimizer if self.training is not None else None)
+        made = self.training.optimizer if self.training is not None else None
+        how = descent_of(self.optimizer or made)
         return how.learning_rate if how is not None else self.recipe.learning_rate
 
     def error_says(self, step: Step, *texts: str) -> bool:
@@ -167,6 +169,22 @@ class Scene:
             if line is not None:
                 return number, line
         return (numbers[-1] if numbers else None), None
+
+    def reads(self, step: Step, name: str) -> bool:
+        """Whether a step's own code uses a name without setting it."""
+        return any(
+            isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+            for number in self.steps.get(step, ())
+            for node in _nodes(self.sources.get(number, ""))
+        )
+
+    def breaks_off(self) -> bool:
+        """Whether the training cell has a way out of its loop."""
+        return any(
+            isinstance(node, (ast.Break, ast.Return))
+            for number in self.steps.get(Step.TRAIN, ())
+            for node in _nodes(self.sources.get(number, ""))
+        )
 
     def stop_place(self, step: Step) -> tuple[int | None, int | None]:
         """Cell and line where a step's cell stopped."""
@@ -255,14 +273,17 @@ def squared(error: Floats, _x: Floats, _y: Floats) -> Floats:
     return 2 * error / len(error)
 
 
-def _binding_line(source: str, names: tuple[str, ...]) -> int | None:
+def _nodes(source: str) -> tuple[ast.AST, ...]:
     try:
-        tree = ast.parse(source)
+        return tuple(ast.walk(ast.parse(source)))
     except (SyntaxError, ValueError, RecursionError):
-        return None
+        return ()
+
+
+def _binding_line(source: str, names: tuple[str, ...]) -> int | None:
     lines = [
         node.lineno
-        for node in ast.walk(tree)
+        for node in _nodes(source)
         if (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in names)
         or (isinstance(node, ast.FunctionDef) and node.name in names)
     ]

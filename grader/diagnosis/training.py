@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.diagnosis.rule import rule
-from grader.diagnosis.scene import squared
+from grader.diagnosis.scene import MATCH, squared
 from grader.messages import say
 from grader.models import Step
+from grader.replay import learned_line, least_squares
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,40 @@ def _order_explains(scene: Scene) -> bool:
     """Whether the recorded calls give the recorded numbers, or cannot be replayed."""
     residual = scene.residual_of(squared)
     return residual is None or scene.explained_by(squared)
+
+
+@rule(
+    "never_ends",
+    Step.TRAIN,
+    say("It behaves like a loop that never comes to an end."),
+    say("What makes your loop stop, and does that ever become true?"),
+    _at_loop,
+)
+def never_ends(scene: Scene) -> bool:
+    """The cell was stopped by its time limit."""
+    return scene.error_says(Step.TRAIN, "TimedOut")
+
+
+@rule(
+    "least_squares_pasted",
+    Step.TRAIN,
+    say(
+        "It behaves like a model whose numbers were not learned but filled in, either typed by "
+        "hand or copied from a formula."
+    ),
+    say("Which lines set the model's numbers, and which lines let it learn them?"),
+    _at_loop,
+    also=("parameters_hard_coded",),
+)
+def least_squares_pasted(scene: Scene) -> bool:
+    """No update at all, and a model that fits the cards best, or is the goal."""
+    end = scene.result.model if scene.result is not None else None
+    line = learned_line(end) if end is not None else None
+    if scene.count("BGS") or line is None:
+        return False
+    goals = [scene.recipe.line]
+    goals += [least_squares(scene.cards)] if scene.cards is not None else []
+    return any(max(abs(line.w - g.w), abs(line.b - g.b)) < 0.02 for g in goals)
 
 
 @rule(
@@ -275,7 +310,7 @@ def zero_grad_missing(scene: Scene) -> bool:
 def zero_grad_sometimes(scene: Scene) -> bool:
     """Fewer clearings than gradients, inside the loop."""
     cleared = scene.order.partition("B")[2].count("Z")
-    return 1 < cleared < 0.9 * scene.count("B") and _order_explains(scene)
+    return 1 < cleared < 0.9 * scene.order.count("B") and _order_explains(scene)
 
 
 def _other_loss(scene: Scene, slope: Callable[..., np.ndarray]) -> bool:
@@ -444,6 +479,27 @@ def scheduler_added(scene: Scene) -> bool:
 
 
 @rule(
+    "weight_frozen",
+    Step.TRAIN,
+    say("It behaves like a training in which one of the model's numbers is held fast."),
+    say("Print w and b before and after: which one never moves, and what holds it?"),
+    _at_loop,
+)
+def weight_frozen(scene: Scene) -> bool:
+    """One of the two numbers moves as it should, the other not at all."""
+    before, changes = scene.moves
+    if len(before) < 2:
+        return False
+    full = -scene.learning_rate * scene.pulls(squared)
+    held = [place for place in (0, 1) if not changes[:, place].any()]
+    if len(held) != 1:
+        return False
+    free = 1 - held[0]
+    off = np.abs(changes[:, free] - full[:, free]) / (1 + np.abs(before[:, free]))
+    return bool(off.max() <= MATCH)
+
+
+@rule(
     "noise_redrawn_each_epoch",
     Step.TRAIN,
     say("It behaves like answers that are drawn anew in every round."),
@@ -519,7 +575,8 @@ def stops_early(scene: Scene) -> bool:
     """Fewer rounds than the student's own number of epochs says."""
     training = scene.training
     epochs = training.epochs if training is not None else None
-    return epochs == scene.recipe.epochs and 0 < _rounds(scene) < scene.recipe.epochs
+    short = epochs == scene.recipe.epochs and 0 < _rounds(scene) < scene.recipe.epochs
+    return short and scene.breaks_off()
 
 
 @rule(
@@ -547,8 +604,8 @@ def too_many_epochs(scene: Scene) -> bool:
 
 
 def _rounds(scene: Scene) -> int:
-    """How many gradients were computed for all cards at once."""
-    return scene.count("BG")
+    """How many gradients were computed, in a loop that came to its own end."""
+    return 0 if Step.TRAIN in scene.stopped else scene.count("BG")
 
 
 @rule(
@@ -564,6 +621,8 @@ def losses_not_kept(scene: Scene) -> bool:
 
 
 RULES = (
+    never_ends,
+    least_squares_pasted,
     no_training,
     loss_item_backward,
     forward_once,
@@ -589,11 +648,12 @@ RULES = (
     loss_negated,
     loss_sum,
     loss_scaled,
+    weight_frozen,
+    trained_on_subset,
+    parameters_overwritten,
     gradients_clipped,
     scheduler_added,
     noise_redrawn_each_epoch,
-    trained_on_subset,
-    parameters_overwritten,
     losses_not_kept,
     cell_run_twice,
     stops_early,

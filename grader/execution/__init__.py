@@ -78,7 +78,7 @@ class _Run:
                 await self._observe(runner, complete)
         runner.extend(REHEARSAL_S)
         await self._observe(runner, (Step.RESULT,))
-        if self.plan.transfer is not None:
+        if self.plan.transfer is not None and self.outcome is not Outcome.TIMED_OUT:
             seed = self.plan.probe_seed
             await self._ask(runner, harness.transfer_run(self.plan.transfer, seed, _token()))
 

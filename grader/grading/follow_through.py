@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from grader.models import Submission
 
 
+AGAIN = -100  # the number of a cell that stands in the notebook a second time
+
+
 def substitute(
     submission: Submission, sources: Mapping[Step, str], names: Mapping[str, str]
 ) -> Submission:
@@ -47,7 +50,17 @@ def _substitute_one(submission: Submission, step: Step, source: str) -> Submissi
         place = _place(submission, step)
         new = Cell(number, CellKind.CODE, source)
         cells = (*submission.cells[:place], new, *submission.cells[place:])
+    if step is Step.OPTIMIZER:
+        cells = _made_again(cells, submission, source)
     return replace(submission, cells=cells, steps={**submission.steps, step: (number,)})
+
+
+def _made_again(cells: tuple[Cell, ...], submission: Submission, source: str) -> tuple[Cell, ...]:
+    """The optimizer once more in front of the training: the model may have been made anew."""
+    train = submission.steps.get(Step.TRAIN, ())
+    place = next((p for p, cell in enumerate(cells) if cell.number in train), len(cells))
+    again = Cell(AGAIN, CellKind.CODE, source)
+    return (*cells[:place], again, *cells[place:])
 
 
 def _only(submission: Submission, step: Step, number: int) -> bool:

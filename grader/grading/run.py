@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.checking import run_checks
 from grader.evidence import read_evidence
 from grader.execution import Limits, run_notebook
+from grader.messages import Message, say
 from grader.models import CODE_STEPS, Step
-from grader.planning import plan_run
+from grader.planning import ROLES_OF_STEP, plan_run
 from grader.scoring import step_marks
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from grader.evidence import Evidence
     from grader.kernels import KernelSource
     from grader.models import CellError, Execution, StepMark, Submission
+
+MISSING_NAME = re.compile(r"^name '(\w+)' is not defined")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ def run_and_judge(
         evidence,
         not_attempted=not_attempted(submission),
         stopped=stopped,
+        void=_misnamed(evidence, stopped),
     )
     return Run(submission, execution, evidence, step_marks(results), stopped)
 
@@ -64,6 +69,23 @@ def not_attempted(submission: Submission) -> frozenset[Step]:
     """The steps that nothing was done for; without training there is no result either."""
     missing = {s for s in CODE_STEPS if s in submission.unchanged or s not in submission.steps}
     return frozenset(missing | ({Step.RESULT} if Step.TRAIN in missing else set()))
+
+
+def _misnamed(evidence: Evidence, stopped: Mapping[Step, CellError]) -> Mapping[Step, Message]:
+    """Steps whose result a later cell looks for in vain, because it has another name there."""
+    names = {role: name for part in evidence.parts() for role, name in part.names.items()}
+    missing = [MISSING_NAME.search(error.value) for error in stopped.values()]
+    looked_for = {match.group(1) for match in missing if match is not None}
+    return {
+        step: say(
+            "A later cell looks for `{role}`, which this cell calls `{name}`.",
+            role=role,
+            name=names[role],
+        )
+        for step, roles in ROLES_OF_STEP.items()
+        for role in roles
+        if role in looked_for and names.get(role, role) != role
+    }
 
 
 def _stopped(submission: Submission, execution: Execution) -> Mapping[Step, CellError]:

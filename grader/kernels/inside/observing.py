@@ -185,6 +185,7 @@ def training_of(recorder: Recorder, values: dict[str, Any]) -> dict[str, Any]:
     parameters = [p for _, p in parameters_of(values.get("model"), recorder.shell.user_ns)]
     part = recorder.training.record(parameters)
     part["kept_losses"] = kept_losses(values.get("losses"))
+    part["owned_before"] = recorder.owned_before
     epochs = recorder.shell.user_ns.get("epochs")
     part["epochs"] = epochs if isinstance(epochs, int) else None
     if "optimizer" in values:
@@ -208,6 +209,8 @@ def result_of(recorder: Recorder, values: dict[str, Any], seed: int) -> dict[str
     recorder.training.look()
     part: dict[str, Any] = {"changed_by_hand": recorder.training.changed_by_hand}
     part["kept_losses"] = kept_losses(values.get("losses"))
+    parameters = [p for _, p in parameters_of(values.get("model"), recorder.shell.user_ns)]
+    part["untrained"] = recorder.training.untrained(parameters)
     if "model" in values:
         part["model"] = _model(recorder, values["model"], seed + 2)
     return part | {role: tensor_record(values.get(role)) for role in ("X", "y")}

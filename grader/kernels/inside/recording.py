@@ -23,7 +23,7 @@ from torch.optim.optimizer import (
     register_optimizer_step_pre_hook,
 )
 
-from .roles import find_roles, is_loss
+from .roles import find_roles, is_loss, parameters_of
 from .watching import MOST_WATCHED, Training, leaves
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class Recorder:
         self.faults: list[str] = []
         self.random_states: dict[str, Any] = {}
         self.copies: Any = None
+        self.owned_before: list[bool] | None = None
         self.library: dict[str, Any] = {}
 
     # ---- following the cells -------------------------------------------------------------------
@@ -68,6 +69,8 @@ class Recorder:
         if "data" in steps and not self.random_states:
             self.random_states = {"torch": torch.get_rng_state(), "numpy": np.random.get_state()}
         if "train" in steps:
+            self.training.shown = []
+            self.look_before_training()
             self.keep_copies()
 
     def pre_run_cell(self, info: Any) -> None:
@@ -226,6 +229,15 @@ class Recorder:
         return zero_grad
 
     # ---- the differential run ------------------------------------------------------------------
+
+    def look_before_training(self) -> None:
+        """Note which of the model's parameters the optimizer owns as the training begins."""
+        found = find_roles(("model", "optimizer"), self.names, self.shell.user_ns, self.training)
+        if len(found) == 2 and self.owned_before is None:
+            model, optimizer = (self.shell.user_ns[found[r]] for r in ("model", "optimizer"))
+            owned = [p for group in optimizer.param_groups for p in group["params"]]
+            parameters = parameters_of(model, self.shell.user_ns)
+            self.owned_before = [any(p is q for q in owned) for _, p in parameters]
 
     def keep_copies(self) -> None:
         """Copy what the training cell is about to use, and the state of the random numbers."""

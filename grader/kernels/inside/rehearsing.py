@@ -74,15 +74,26 @@ def _cards(
     for shown in sets[:MOST_UPDATES]:
         if not shown or min(shown) < 0:
             return
-        inputs = torch.cat([batches[n].reshape(-1, *X.shape[1:]) for n in shown]).to(X.dtype)
-        rows = (X.reshape(len(X), 1, -1) == inputs.reshape(1, len(inputs), -1)).all(-1).int()
-        yield inputs, y[rows.argmax(0)]
+        known = [batches[n].reshape(-1, *X.shape[1:]).to(X.dtype) for n in shown]
+        inputs = torch.cat([batch for batch in known if bool(_rows(X, batch).any(0).all())] or [X])
+        yield inputs, y[_rows(X, inputs).int().argmax(0)]
+
+
+def _rows(X: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
+    """Which card (row) holds which input (column)."""
+    return (X.reshape(len(X), 1, -1) == inputs.reshape(1, len(inputs), -1)).all(-1)
 
 
 def retarget(source: str, X: str, y: str) -> str:
-    """The source with other answers put on the cards behind every statement that binds `y`."""
-    tree = _Retarget(X, y).visit(ast.parse(source))
-    return ast.unparse(ast.fix_missing_locations(tree))
+    """The source with other answers put on the cards behind every statement that binds `y`.
+
+    A source that is no Python comes back as it is, to fail as it did before.
+    """
+    try:
+        tree = _Retarget(X, y).visit(ast.parse(source))
+        return ast.unparse(ast.fix_missing_locations(tree))
+    except (SyntaxError, ValueError, RecursionError):
+        return source
 
 
 class _Retarget(ast.NodeTransformer):

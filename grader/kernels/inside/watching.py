@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MOST_VALUES = 4096  # of one tensor
 MOST_EVENTS = 3000
 MOST_SNAPSHOTS = 1000  # of one small tensor; a large one gets fewer, for the same number of values
-MOST_WATCHED = 32  # tensors
+MOST_WATCHED = 64  # tensors
 MOST_BATCH_VALUES = 60_000
 
 
@@ -156,6 +156,12 @@ class Training:
         self.updates.append((self.tick, self.gathered or self.latest))
         self.gathered = []
         self.look(optimizer=True)
+
+    def untrained(self, parameters: Sequence[torch.Tensor]) -> bool:
+        """Whether one of these tensors never changed while somebody was looking."""
+        return any(
+            all(w.tensor is not p or w.values.count < 2 for w in self.watched) for p in parameters
+        )
 
     def record(self, parameters: Sequence[torch.Tensor]) -> dict[str, Any]:
         """All of it as plain data; `parameters` are the model's, in its own order."""

@@ -118,7 +118,8 @@ def model_seen(
     layers: tuple[str, ...] = ("Linear",),
 ) -> ModelSeen:
     """A linear layer that draws `line`; `answers` in place of the line's own."""
-    x = np.array(PROBE_X)
+    with np.errstate(all="ignore"):
+        outputs = _float32((answers or line.at)(np.array(PROBE_X)))
     return ModelSeen(
         type="Linear",
         is_module=True,
@@ -126,7 +127,7 @@ def model_seen(
         parameters=(weight(line.w), bias(line.b)) if parameters is None else tuple(parameters),
         probe=ModelProbed(
             inputs=PROBE_X,
-            outputs=_float32((answers or line.at)(x)),
+            outputs=outputs,
             shape=(len(PROBE_X), 1),
         ),
     )

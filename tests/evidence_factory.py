@@ -284,7 +284,8 @@ def train_part(training: TrainingSeen | None = None) -> TrainPart:
 def plain_part(states: Floats | None = None, cards: Cards = CARDS) -> PlainPart:
     """What the plain loop on copies did: honest descent, unless other `states` are given."""
     states = descend(START, cards, HOW, EPOCHS) if states is None else states
-    losses = tuple(squared_error(Line(*state), cards) for state in states[:-1])
+    with np.errstate(all="ignore"):
+        losses = tuple(squared_error(Line(*state), cards) for state in states[:-1])
     values = tuple(_float32(state) for state in states)
     return PlainPart(
         kind="plain", plain=PlainRun(count=len(states) - 1, values=values, losses=losses)

@@ -186,9 +186,17 @@ def test_a_model_of_zeros_is_followed_though_its_bias_comes_first() -> None:
     assert follows(evidence(model, train_part(turned), plain_part(states[:, ::-1]))) is PASSED
 
 
+def test_a_training_that_moved_other_numbers_than_the_models_fails() -> None:
+    others = training_seen(HONEST).model_copy(update={"parameters": (None, None)})
+    judgement = follows_descent(evidence(train_part(others)), RECIPE)
+    assert judgement.verdict is FAILED
+    assert "other numbers" in str(judgement.message)
+
+
 def test_updates_that_nobody_could_follow_are_not_assessed() -> None:
-    unseen = training_seen(HONEST).model_copy(update={"parameters": (None, None)})
-    assert follows(evidence(train_part(unseen))) is NOT_ASSESSED
+    seen = training_seen(HONEST)
+    lost = seen.model_copy(update={"updates": tuple((tick, (-1,)) for tick, _ in seen.updates)})
+    assert follows(evidence(train_part(lost), without=[PlainPart])) is NOT_ASSESSED
 
 
 # ---- how often ---------------------------------------------------------------------------------

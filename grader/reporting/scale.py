@@ -13,6 +13,7 @@ SMALLEST: Final = 1e-300
 
 _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 _LONGEST_WRITTEN_OUT: Final = 3
+_LARGEST_WRITTEN_OUT: Final = 1e5
 _RAISED: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -78,6 +79,9 @@ def decades(low: float, high: float) -> tuple[float, float]:
 
 def in_short(value: float) -> str:
     """A number as it is written beside an axis or in a sentence: three digits, `inf`, `nan`."""
+    rounded = float(f"{value:.3g}")
+    if 1 <= abs(rounded) < _LARGEST_WRITTEN_OUT:
+        return f"{rounded:g}"
     return re.sub(r"e\+?(-?)0*", r"e\1", f"{value:.3g}")
 
 

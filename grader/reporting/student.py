@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grader.models import CODE_STEPS, Verdict
+from grader.models import CODE_STEPS, Outcome, Verdict
 from grader.reporting.charts import data_chart, loss_chart
 from grader.reporting.code import code_lines
 from grader.reporting.outputs import shown_run
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from grader.messages import Message
     from grader.models import (
         Cell,
+        CellError,
         CellRun,
         Diagnosis,
         GradedSubmission,
@@ -77,6 +78,16 @@ class StudentPage:
         return bool(steps) and all(step.verdict is Verdict.PASSED for step in steps)
 
     @property
+    def raised(self) -> CellError | None:
+        """The exception that ended the run, unless another sentence of the page tells of it."""
+        execution, outcome = self.graded.execution, self.graded.outcome
+        error = execution.error if execution and outcome is Outcome.RAISED else None
+        if error is None:
+            return None
+        told = any(("name", error.name) in advice.message.values for advice in self.advice)
+        return None if told else error
+
+    @property
     def shown_cells(self) -> frozenset[int]:
         """The cells that stand on the page and can be linked to."""
         return frozenset(cell.number for card in self.cards for cell in card.cells)
@@ -117,9 +128,18 @@ def _first_check(
     for check in (check for step in steps for check in step.checks):
         judgement = check.judgement
         if judgement.verdict in verdicts:
-            cells = graded.submission.steps.get(check.step) or (None,)
-            return [Advice(check.step, judgement.message, judgement.hint, cells[0])]
+            place = _place(graded, check.step)
+            return [Advice(check.step, judgement.message, judgement.hint, *place)]
     return []
+
+
+def _place(graded: GradedSubmission, step: Step) -> tuple[int | None, int | None]:
+    """The cell and line where the step stopped, else its first cell."""
+    cells = graded.submission.steps.get(step, ())
+    error = graded.execution.error if graded.execution else None
+    if error is not None and error.cell in cells:
+        return error.cell, error.line
+    return next(iter(cells), None), None
 
 
 def _cards(graded: GradedSubmission) -> Iterator[StepCard]:
@@ -132,7 +152,7 @@ def _cards(graded: GradedSubmission) -> Iterator[StepCard]:
             mark=mark,
             diagnoses=tuple(d for d in graded.mark.diagnoses if d.step is mark.step),
             cells=tuple(
-                _code(cells[n], runs.get(n), graded.mark.diagnoses)
+                _code(cells[n], runs.get(n), _marked_lines(graded, n, runs.get(n)))
                 for n in numbers
                 if n not in seen
             ),
@@ -141,8 +161,15 @@ def _cards(graded: GradedSubmission) -> Iterator[StepCard]:
         seen.update(numbers)
 
 
-def _code(cell: Cell, run: CellRun | None, diagnoses: Sequence[Diagnosis]) -> CodeCell:
-    marked = {d.line for d in diagnoses if d.cell == cell.number and d.line}
-    if run and run.error and run.error.line:
+def _marked_lines(graded: GradedSubmission, cell: int, run: CellRun | None) -> set[int]:
+    marked = {d.line for d in graded.mark.diagnoses if d.cell == cell and d.line}
+    steps = {step for step, cells in graded.submission.steps.items() if cell in cells}
+    passed = all(m.verdict is Verdict.PASSED for m in graded.mark.steps if m.step in steps)
+    # A right step that only stopped because of an earlier one has nothing to look at.
+    if run and run.error and run.error.line and not passed:
         marked.add(run.error.line)
+    return marked
+
+
+def _code(cell: Cell, run: CellRun | None, marked: Collection[int]) -> CodeCell:
     return CodeCell(cell.number, code_lines(cell.source, marked), shown_run(run) if run else None)

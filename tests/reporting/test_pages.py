@@ -139,6 +139,12 @@ def test_a_withheld_mark_shows_no_number_as_the_mark(tmp_path: Path) -> None:
     assert "ZeroDivisionError" not in page.root.text
 
 
+def test_a_student_is_not_told_what_to_ask_of_the_student(tmp_path: Path) -> None:
+    page = student(samples.unreadable(), tmp_path, "en")
+    assert "valid JSON" not in page.root.text
+    assert "hand it in again" in page.root.text
+
+
 def test_a_step_that_was_followed_through_says_so(tmp_path: Path) -> None:
     page = student(samples.two_mistakes(), tmp_path, "en")
     assert any("costs you points only once" in note for note in page.text_of("p", "note"))

@@ -39,7 +39,16 @@ def test_the_numbers_of_an_axis_are_round() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(2.0, "2"), (0.8413, "0.841"), (-4e30, "-4e30"), (1.5e-7, "1.5e-7"), (float("nan"), "nan")],
+    [
+        (2.0, "2"),
+        (0.8413, "0.841"),
+        (1000.0, "1000"),
+        (-45678.0, "-45700"),
+        (99_990.0, "1e5"),
+        (-4e30, "-4e30"),
+        (1.5e-7, "1.5e-7"),
+        (float("nan"), "nan"),
+    ],
 )
 def test_a_number_is_written_short(value: float, text: str) -> None:
     assert in_short(value) == text

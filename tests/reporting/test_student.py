@@ -69,6 +69,30 @@ def test_the_line_of_an_exception_is_marked_in_the_code() -> None:
     assert [line.number for line in cell.lines if line.marked] == [2]
 
 
+def test_a_right_step_that_stopped_because_of_an_earlier_one_has_no_line_marked() -> None:
+    stopped = samples.raised()
+    page = student_page(replace(stopped, mark=samples.marked()))
+    assert not any(line.marked for card in page.cards for c in card.cells for line in c.lines)
+
+
+def test_the_exception_is_shown_where_no_advice_tells_of_it() -> None:
+    raised = student_page(samples.raised()).raised
+    assert raised is not None
+    assert raised.name == "AttributeError"
+
+
+def test_an_exception_that_the_advice_tells_of_is_not_shown_twice() -> None:
+    stop = say("The cell stopped with {name}: {value}", name="AttributeError", value="no linear")
+    told = samples.marked(model=(Judgement(Verdict.FAILED, stop),))
+    page = student_page(replace(samples.raised(), mark=told))
+    assert page.raised is None
+    assert (page.advice[0].cell, page.advice[0].line) == (5, 2)
+
+
+def test_running_out_of_time_is_no_exception_of_the_students() -> None:
+    assert student_page(samples.timed_out()).raised is None
+
+
 def test_a_cell_that_holds_several_steps_is_shown_once() -> None:
     graded = samples.graded()
     everything = dict.fromkeys(samples.SOURCES, (3,))

@@ -83,13 +83,13 @@ class Cards:
         return len(self.X)
 
     def rows(self, inputs: Floats) -> Cards | None:
-        """The cards with these inputs; None where an input is on no card."""
+        """The cards with these inputs, each once; None where an input is on no card."""
         if len(self.y) != len(self.X):
             return None
         distance = np.abs(self.X.reshape(1, -1) - inputs.reshape(-1, 1))
         if not inputs.size or distance.min(axis=1).max() > 1e-5:
             return None
-        chosen = distance.argmin(axis=1)
+        chosen = np.unique(distance.argmin(axis=1))
         return Cards(self.X[chosen], self.y[chosen])
 
     def as_columns(self) -> Cards:
@@ -304,7 +304,5 @@ def cards_shown(training: TrainingSeen, shown: tuple[int, ...], cards: Cards) ->
     known = [batch for batch in batches if columns.rows(batch) is not None]
     if not known:
         return None
-    together = np.concatenate(known)
-    if len(together) == len(cards) and np.array_equal(together, cards.X.reshape(-1)):
-        return cards
-    return columns.rows(together)
+    chosen = columns.rows(np.concatenate(known))
+    return cards if chosen is not None and len(chosen) == len(cards) else chosen

@@ -88,11 +88,11 @@ def data_dtype_double(scene: Scene) -> bool:
     _at_y,
 )
 def target_shape_broadcast(scene: Scene) -> bool:
-    """y has one dimension less than X."""
+    """y has one dimension less than X, or was itself spread out to a square."""
     data = scene.data
-    if data is None or data.X is None or data.y is None:
+    if data is None or data.X is None or data.y is None or len(data.X.shape) != 2:
         return False
-    return len(data.X.shape) == 2 and len(data.y.shape) == 1
+    return len(data.y.shape) == 1 or data.y.shape == (data.X.shape[0], data.X.shape[0])
 
 
 @rule(
@@ -220,8 +220,12 @@ def noise_wrong_distribution(scene: Scene) -> bool:
     _at_y,
 )
 def noise_scale_wrong(scene: Scene) -> bool:
-    """The spread of the noise is far from what is asked."""
-    noise = _noise(scene)
+    """The spread of the noise is far from what is asked, or exactly another one."""
+    noise, numbers = _noise(scene), _numbers(scene)
+    for drawn in scene.data.noise.values() if scene.data is not None else ():
+        if numbers is not None and _fit(*numbers, np.array(drawn))[1] <= NEAR:
+            strength = abs(float(_fit(*numbers, np.array(drawn))[0][2]))
+            return abs(strength - scene.recipe.noise) > 1e-3
     if noise is None:
         return False
     ratio = float(noise.std()) / scene.recipe.noise

@@ -16,21 +16,20 @@ if TYPE_CHECKING:
 
 
 def diagnoses_of(judged: Sequence[tuple[StepMark, Run]], lesson: Lesson) -> tuple[Diagnosis, ...]:
-    """At most one diagnosis a step; none for a result that an earlier step explains."""
+    """At most one diagnosis a step; none for a result that the training explains."""
     return tuple(_diagnoses(judged, lesson))
 
 
 def _diagnoses(judged: Sequence[tuple[StepMark, Run]], lesson: Lesson) -> Iterator[Diagnosis]:
     idle = False
-    named: set[Step] = set()
+    trained = all(m.verdict is Verdict.PASSED for m, _ in judged if m.step is Step.TRAIN)
     for mark, run in judged:
         if mark.verdict is Verdict.NOT_ATTEMPTED and not idle:
             idle = True
             yield not_attempted(mark.step, max(run.submission.steps.get(mark.step, (0,))) or None)
-        elif mark.verdict is Verdict.FAILED and not (mark.step is Step.RESULT and named):
+        elif mark.verdict is Verdict.FAILED and (trained or mark.step is not Step.RESULT):
             found = diagnose(mark.step, _scene(mark, run, lesson))
             if found is not None:
-                named.add(mark.step)
                 yield found
 
 

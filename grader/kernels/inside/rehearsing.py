@@ -76,7 +76,8 @@ def _cards(
             return
         known = [batches[n].reshape(-1, *X.shape[1:]).to(X.dtype) for n in shown]
         inputs = torch.cat([batch for batch in known if bool(_rows(X, batch).any(0).all())] or [X])
-        yield inputs, y[_rows(X, inputs).int().argmax(0)]
+        places = torch.unique(_rows(X, inputs).int().argmax(0))
+        yield X[places], y[places]
 
 
 def _rows(X: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
@@ -84,13 +85,13 @@ def _rows(X: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
     return (X.reshape(len(X), 1, -1) == inputs.reshape(1, len(inputs), -1)).all(-1)
 
 
-def retarget(source: str, X: str, y: str) -> str:
+def retarget(shell: Any, source: str, X: str, y: str) -> str:
     """The source with other answers put on the cards behind every statement that binds `y`.
 
     A source that is no Python comes back as it is, to fail as it did before.
     """
     try:
-        tree = _Retarget(X, y).visit(ast.parse(source))
+        tree = _Retarget(X, y).visit(ast.parse(shell.transform_cell(source)))
         return ast.unparse(ast.fix_missing_locations(tree))
     except (SyntaxError, ValueError, RecursionError):
         return source
@@ -144,7 +145,7 @@ def transfer_run(
     error = None
     with capture_output(), _nothing_drawn(shell):
         for number, source in cells:
-            retargeted = retarget(shell.transform_cell(source), known["X"], known["y"])
+            retargeted = retarget(shell, source, known["X"], known["y"])
             recorder.enter(number, retargeted)
             ran = shell.run_cell(retargeted, store_history=False, silent=True)
             raised = ran.error_before_exec or ran.error_in_exec

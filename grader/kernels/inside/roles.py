@@ -25,7 +25,8 @@ def find_roles(
 ) -> dict[str, str]:
     """Which name plays which role: the expected one, else the candidate that fits alone.
 
-    `candidates` are the names that a step's cell assigns, in order. Of several tensors the one that
+    A name that still waits (`...`) is nobody else's to play. `candidates` are the names that a
+    step's cell assigns, in order. Of several tensors the one that
     was fed to the model is X and the one it was compared with is y; before any training the first
     is taken for X and the last for y.
     """
@@ -33,6 +34,7 @@ def find_roles(
     for role in roles:
         if fits(role, namespace.get(role)):
             found[role] = role
+        if role in found or namespace.get(role) is Ellipsis:
             continue
         fitting = [
             name

@@ -23,8 +23,9 @@ T = TypeVar("T", bound=BaseModel)
 class Tolerances(BaseModel):
     """How far an honest result may lie from the goal, as `grader calibrate` measured it.
 
-    `w`, `b` are the largest distances, `loss_ratio` the largest last/first loss, that honest
-    training exceeds with probability `false_fail`, over `draws` random starts (and noises).
+    `w`, `b` are the distances, `loss_ratio` the last over the first loss, that honest training
+    each exceeds with probability `false_fail`; `joint_false_fail` is how often it exceeded any of
+    them over `draws` random starts (and noises).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,6 +35,7 @@ class Tolerances(BaseModel):
     w: float
     b: float
     loss_ratio: float
+    joint_false_fail: float | None = None
 
 
 class Grid(BaseModel):
@@ -85,6 +87,12 @@ def recipe_beside(checks: str) -> Recipe:
     """The recipe in the assignment.toml that lies beside a checks.py (its `__file__`)."""
     path = Path(checks).with_name("assignment.toml")
     return validated(Recipe, read_table(path).get("recipe"), path)
+
+
+def written_tolerances(folder: Path) -> Tolerances | None:
+    """What an assignment's tolerances.toml says now; None where there is none."""
+    path = folder / "tolerances.toml"
+    return validated(Tolerances, read_table(path), path) if path.is_file() else None
 
 
 def tolerances_beside(checks: str) -> Tolerances:

@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from grader.cli.audit import audit
+from grader.cli.calibrate import calibrate
 from grader.cli.grade import grade
 from grader.cli.release import release
 
@@ -22,6 +24,8 @@ app = typer.Typer(
 )
 app.command()(grade)
 app.command()(release)
+app.command()(audit)
+app.command()(calibrate)
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,4 +1,4 @@
-"""How far the grading is: a bar on a terminal, a line for each notebook elsewhere."""
+"""How far a command is: a bar on a terminal; elsewhere a line for each notebook, if any."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    TaskProgressColumn,
     TextColumn,
     TimeRemainingColumn,
 )
@@ -87,3 +88,20 @@ def _result(graded: GradedSubmission) -> Message:
         points=graded.mark.points,
         max_points=graded.mark.max_points,
     )
+
+
+@contextmanager
+def shown_share(total: int, label: str, speaker: Speaker) -> Iterator[Callable[[int], None]]:
+    """What to call with how much more of `total` is done; off a terminal nothing is shown."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(speaker.word(say("{label}", label=label)), total=total)
+        yield lambda more: progress.advance(task, more)

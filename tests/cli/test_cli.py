@@ -30,3 +30,5 @@ def test_help_names_every_command() -> None:
     result = CliRunner().invoke(app, ["--help"])
     assert "grade " in result.stdout
     assert "release " in result.stdout
+    assert "audit " in result.stdout
+    assert "calibrate " in result.stdout

@@ -1,0 +1,100 @@
+"""`grader audit`: every variant in an assignment's bank has to get what is due to it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grader.cli.boundary import ExitCode, error_boundary
+from grader.cli.choosing import chosen_folders
+from grader.cli.progress import shown_share
+from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
+from grader.errors import AssignmentError, UsageError
+from grader.messages import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grader.authoring.audit import Audit
+    from grader.cli.speaking import Speaker
+    from grader.grading import Lesson
+
+
+def audit(
+    assignment: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="One assignment; all without it.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="How many seeds each variant runs with.")] = 3,
+    jobs: Annotated[
+        int, typer.Option(min=1, help="How many notebooks run at once.", show_default="all cores")
+    ] = os.cpu_count() or 1,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only this entry of the bank; can be given repeatedly."),
+    ] = None,
+    matrix: Annotated[
+        bool, typer.Option("--matrix", help="Show every check against every entry.")
+    ] = False,
+    lang: LanguageOption = None,
+    course: CourseOption = Path(),
+) -> None:
+    """Grade each assignment's bank; fail where a verdict is not the one that is due."""
+    speaker = speaker_for(lang)
+    with error_boundary(speaker):
+        from grader.assignment import load_assignment
+        from grader.cli.audit_report import report
+        from grader.grading import open_lesson
+
+        unsound = []
+        for folder in chosen_folders(assignment, course):
+            lesson = open_lesson(load_assignment(folder, course / "solutions" / folder.name))
+            found = _audited(lesson, range(seeds), jobs, _known(lesson, only or ()), speaker)
+            report(lesson.assignment, found, speaker, matrix=matrix)
+            if not found.sound:
+                unsound.append(folder.name)
+        if unsound:
+            raise AssignmentError(
+                say(
+                    "Not sound: {ids}. Mend the checks where they are wrong about an entry above, "
+                    "or the entry where it asks for the wrong thing; then audit again.",
+                    ids=", ".join(unsound),
+                )
+            )
+    raise typer.Exit(ExitCode.MARKED)
+
+
+def _known(lesson: Lesson, names: Sequence[str]) -> Sequence[str]:
+    from grader.authoring.bank import load_bank
+
+    solutions = lesson.assignment.solutions
+    known = {entry.name for entry in load_bank(solutions)} if solutions is not None else set()
+    if unknown := sorted(set(names) - known):
+        raise UsageError(
+            say(
+                "The bank of {id} has no entry {names}. The names are the tables in {path}.",
+                id=lesson.assignment.id,
+                names=", ".join(unknown),
+                path=str(solutions / "bank" if solutions is not None else "-"),
+            )
+        )
+    return names
+
+
+def _audited(
+    lesson: Lesson, seeds: Sequence[int], jobs: int, names: Sequence[str], speaker: Speaker
+) -> Audit:
+    from grader.authoring.audit import audit, how_many
+    from grader.kernels.sources import kernel_source
+
+    total = how_many(lesson, seeds, names)
+    with (
+        closing(kernel_source()) as kernels,
+        shown_share(total, lesson.assignment.id, speaker) as show,
+    ):
+        return audit(
+            lesson, kernels, seeds=seeds, jobs=jobs, names=names, on_tried=lambda _: show(1)
+        )

@@ -1,0 +1,104 @@
+"""`grader calibrate`: how far from the goal honest training may end."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grader.cli.boundary import ExitCode, error_boundary
+from grader.cli.choosing import chosen_folders
+from grader.cli.progress import shown_share
+from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
+from grader.errors import UsageError
+from grader.messages import say
+
+if TYPE_CHECKING:
+    from grader.authoring.calibrate import Change
+    from grader.cli.speaking import Speaker
+    from grader.recipe import Tolerances
+
+
+def calibrate(
+    assignment: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="One assignment; all without it.")
+    ] = None,
+    draws: Annotated[
+        int,
+        typer.Option(min=10_000, help="Random starts over which the joint rate is counted."),
+    ] = 100_000_000,
+    false_fail: Annotated[
+        float,
+        typer.Option(help="How often honest training may exceed each tolerance."),
+    ] = 1e-6,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if tolerances are out of date.")
+    ] = False,
+    lang: LanguageOption = None,
+    course: CourseOption = Path(),
+) -> None:
+    """Write each assignment's tolerances, from how honest training spreads."""
+    speaker = speaker_for(lang)
+    with error_boundary(speaker):
+        from grader.authoring.calibrate import changes
+        from grader.recipe import written_tolerances
+
+        drifted = False
+        for folder in chosen_folders(assignment, course):
+            tolerances = _calibrated(folder, draws, false_fail, speaker)
+            changed = changes(written_tolerances(folder), tolerances)
+            drifted = drifted or bool(changed)
+            if not check:
+                _write(folder, course / "solutions" / folder.name, tolerances)
+            _report(folder.name, tolerances, changed, speaker)
+        if check and drifted:
+            raise UsageError(
+                say("These tolerances are out of date; run grader calibrate, and look at them.")
+            )
+    raise typer.Exit(ExitCode.MARKED)
+
+
+def _calibrated(folder: Path, draws: int, false_fail: float, speaker: Speaker) -> Tolerances:
+    from grader.authoring.calibrate import calibrate
+    from grader.recipe import recipe_beside
+
+    recipe = recipe_beside(str(folder / "checks.py"))
+    with shown_share(draws, folder.name, speaker) as on_drawn:
+        return calibrate(recipe, draws=draws, false_fail=false_fail, on_drawn=on_drawn)
+
+
+def _write(folder: Path, solutions: Path, tolerances: Tolerances) -> None:
+    from grader.authoring.calibrate import require_fair_to_reference, write_tolerances
+    from grader.kernels.sources import kernel_source
+
+    with closing(kernel_source()) as kernels:
+        require_fair_to_reference(folder, solutions, tolerances, kernels)
+    write_tolerances(folder, tolerances)
+
+
+def _report(
+    id_: str, tolerances: Tolerances, changed: tuple[Change, ...], speaker: Speaker
+) -> None:
+    speaker.tell(
+        say(
+            "{id}: honest training exceeds each tolerance with probability {rate:g}, and any of "
+            "them in {joint:g} of {draws:,} random starts.",
+            id=id_,
+            rate=tolerances.false_fail,
+            joint=tolerances.joint_false_fail or 0.0,
+            draws=tolerances.draws,
+        )
+    )
+    for change in changed:
+        speaker.tell(
+            say(
+                "  {name}: {before} → {after:g}",
+                name=change.name,
+                before="-" if change.before is None else f"{change.before:g}",
+                after=change.after,
+            )
+        )
+    if not changed:
+        speaker.tell(say("  Nothing has changed."))

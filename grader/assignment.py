@@ -13,7 +13,7 @@ from grader.checking import Check
 from grader.errors import AssignmentError, UsageError
 from grader.messages import say
 from grader.models import AssignmentInfo, Learned
-from grader.recipe import Recipe, read_table, validated
+from grader.recipe import Recipe, read_table, validated, written_tolerances
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +101,7 @@ def load_assignment(folder: Path, solutions: Path | None = None) -> Assignment:
     """One assignment; `solutions` is where its reference and bank are, if they are at hand."""
     path = folder / "assignment.toml"
     table = validated(AssignmentTable, read_table(path), path)
-    checks = _checks(folder / "checks.py")
+    checks, tolerances = _checks(folder / "checks.py"), written_tolerances(folder)
     total = sum(check.points for check in checks)
     if total != FULL_MARKS:
         raise AssignmentError(
@@ -119,6 +119,8 @@ def load_assignment(folder: Path, solutions: Path | None = None) -> Assignment:
             Learned(table.recipe.w, table.recipe.b),
             table.recipe.epochs,
             _catalogues(folder),
+            false_fail=tolerances.false_fail if tolerances is not None else None,
+            draws=tolerances.draws if tolerances is not None else None,
         ),
         folder=folder,
         solutions=solutions if solutions is not None and solutions.is_dir() else None,

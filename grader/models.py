@@ -287,13 +287,19 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentInfo:
-    """What a report says of an assignment: its id, titles by language, own translations."""
+    """What a report says of an assignment: its id, titles by language, own translations.
+
+    `false_fail` is how often honest training exceeds each of the result's tolerances, and `draws`
+    over how many random starts that was tried; None where it was never calibrated.
+    """
 
     id: str
     titles: Mapping[str, str]
     target: Learned | None = None
     epochs: int | None = None
     catalogues: Mapping[str, Path] = field(default_factory=dict)
+    false_fail: float | None = None
+    draws: int | None = None
 
     def title(self, language: str) -> str:
         """The title in `language`, else in the first language there is."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grader.messages import say
@@ -49,3 +50,16 @@ def test_the_overview_links_the_assignments_and_lists_what_belongs_to_none(tmp_p
     assert links == ["01_exact_line/index.html"]
     assert page.text_of("strong") == ["notes.ipynb"]
     assert "The file is not valid JSON." in page.text_of("p")
+
+
+def test_calibrated_pages_say_how_often_honest_training_misses_the_goal(tmp_path: Path) -> None:
+    calibrated = replace(samples.ASSIGNMENT, false_fail=1e-6, draws=100_000_000)
+    one = replace(samples.graded(language="en"), assignment=calibrated)
+    for path in (write_report(one, tmp_path), write_class(calibrated, [one], tmp_path, "en")):
+        said = " ".join(Page(path.read_text(encoding="utf-8")).text_of("p"))
+        assert "once in 1,000,000 times (checked over 100,000,000 random starts)" in said
+
+
+def test_pages_of_an_assignment_that_was_never_calibrated_say_nothing_of_it(tmp_path: Path) -> None:
+    path = write_report(samples.graded(language="en"), tmp_path)
+    assert "calibrated" not in path.read_text(encoding="utf-8")

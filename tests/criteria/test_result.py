@@ -93,6 +93,11 @@ def test_numbers_that_were_changed_by_hand_were_not_found() -> None:
     assert "changed after the training" in str(judgement.message)
 
 
+def test_numbers_that_nobody_saw_change_were_not_found() -> None:
+    untrained = result_part().model_copy(update={"untrained": True})
+    assert found(evidence(untrained)) is FAILED
+
+
 def test_where_no_model_is_left_the_student_is_told() -> None:
     seen = evidence(result_part().model_copy(update={"model": None}))
     assert found(seen) is FAILED

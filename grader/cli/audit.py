@@ -53,7 +53,7 @@ def audit(
         for folder in chosen_folders(assignment, course):
             lesson = open_lesson(load_assignment(folder, course / "solutions" / folder.name))
             found = _audited(lesson, range(seeds), jobs, _known(lesson, only or ()), speaker)
-            report(lesson.assignment, found, speaker, matrix=matrix)
+            report(lesson.assignment, found, speaker, matrix=matrix, partial=bool(only))
             if not found.sound:
                 unsound.append(folder.name)
         if unsound:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -29,11 +30,17 @@ _SIGNS: Final[Mapping[Verdict, str]] = {
     Verdict.ERROR: "!",
 }
 _OFF: Final = "bold red"
+# Rows of a log are found by searching: they must not be folded at a terminal's usual 80 columns.
+_LOG_WIDTH: Final = 160
 
 
-def report(assignment: Assignment, found: Audit, speaker: Speaker, *, matrix: bool) -> None:
-    """Show an audit: by step, or with `matrix` by check."""
+def report(
+    assignment: Assignment, found: Audit, speaker: Speaker, *, matrix: bool, partial: bool
+) -> None:
+    """Show an audit: by step, or with `matrix` by check; `partial` is one of some entries only."""
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _LOG_WIDTH
     signs = "  ".join(f"{_SIGNS[v]} {speaker.word(word)}" for v, word in VERDICT_WORDS.items())
     console.print(Text(signs))
     if matrix:
@@ -42,14 +49,16 @@ def report(assignment: Assignment, found: Audit, speaker: Speaker, *, matrix: bo
         console.print(_by_check(assignment, found, speaker))
     else:
         console.print(_by_step(assignment, found, speaker))
-    for message in _findings(found):
+    for message in (*_findings(found), _summary(assignment, found)):
         speaker.tell(message)
-    for message in _summary(assignment, found):
-        speaker.tell(message)
+    if found.sound and partial:
+        speaker.tell(say("{id}: what was tried got what is due.", id=assignment.id))
+    elif found.sound:
+        speaker.tell(say("{id} is sound: it may be shown to a class.", id=assignment.id))
 
 
 def _by_step(assignment: Assignment, found: Audit, speaker: Speaker) -> Table:
-    table = Table(title=assignment.id, title_justify="left")
+    table = Table(title=assignment.id, title_justify="left", box=SIMPLE_HEAD)
     table.add_column(speaker.word(say("Entry")), overflow="fold")
     for step in Step:
         table.add_column(speaker.word(STEP_TITLES[step]), justify="center")
@@ -66,7 +75,7 @@ def _step_cell(step: Step, runs: Sequence[Tried]) -> Text:
     came = {run.verdicts[step] for run in runs if step in run.verdicts}
     if came == {due}:
         return Text(_SIGNS[due])
-    return Text(f"{_SIGNS[due]} → {''.join(_SIGNS[v] for v in Verdict if v in came)}", style=_OFF)
+    return Text(f"{_SIGNS[due]}→{''.join(_SIGNS[v] for v in Verdict if v in came)}", style=_OFF)
 
 
 def _diagnosis_cell(runs: Sequence[Tried]) -> Text:
@@ -76,7 +85,7 @@ def _diagnosis_cell(runs: Sequence[Tried]) -> Text:
 
 
 def _by_check(assignment: Assignment, found: Audit, speaker: Speaker) -> Table:
-    table = Table(title=assignment.id, title_justify="left", padding=(0, 0))
+    table = Table(title=assignment.id, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column(speaker.word(say("Entry")), overflow="fold")
     for number in range(1, len(assignment.checks) + 1):
         table.add_column(str(number), justify="center")
@@ -148,9 +157,9 @@ def _misnamed(run: Tried) -> Message:
     )
 
 
-def _summary(assignment: Assignment, found: Audit) -> Iterable[Message]:
+def _summary(assignment: Assignment, found: Audit) -> Message:
     right, due = found.diagnosed
-    yield say(
+    return say(
         "{id}: {entries} entries, {runs} runs. False passes: {false_passes}; false fails: "
         "{false_fails}; diagnosis named first: {right} of {due}; accused though right: {accused}.",
         id=assignment.id,
@@ -162,5 +171,3 @@ def _summary(assignment: Assignment, found: Audit) -> Iterable[Message]:
         due=due,
         accused=len(found.accused),
     )
-    if found.sound:
-        yield say("{id} is sound: it may be shown to a class.", id=assignment.id)

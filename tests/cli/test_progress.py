@@ -4,7 +4,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from grader.cli.progress import shown_progress
+from grader.cli.progress import shown_progress, shown_share
 from grader.cli.speaking import Speaker
 from grader.messages import say
 from tests.reporting.samples import graded
@@ -38,3 +38,20 @@ def test_elsewhere_each_submission_is_a_line(capsys: pytest.CaptureFixture[str])
         f"[1/2] [bold]<b>, {HOSTILE.assignment.id}: 100 of 100 points",
         f"[2/2] [bold]<b>, {HOSTILE.assignment.id}: withheld",
     ]
+
+
+def test_a_share_is_a_bar_on_a_terminal_and_nothing_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with shown_share(10, "01_exact_line", Speaker("en")) as show:
+        show(4)
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "120")
+    with shown_share(10, "01_exact_line", Speaker("en")) as show:
+        show(4)
+        show(6)
+    shown = capsys.readouterr()
+    assert "01_exact_line" in shown.err
+    assert "100%" in shown.err
+    assert shown.out == ""

@@ -379,12 +379,7 @@ def test_slope_and_intercept_are_told_apart_by_the_answers() -> None:
 
 @pytest.mark.parametrize(
     "parameters",
-    [
-        [weight(0.5)],
-        [weight(0.5), bias(0.1), bias(0.2)],
-        [weight(0.7), bias(0.1)],
-        [],
-    ],
+    [[], [weight(0.5)], [weight(0.5), bias(0.1), bias(0.2)], [weight(0.7), bias(0.1)]],
 )
 def test_a_model_that_is_no_weight_and_bias_has_no_places(parameters: list[object]) -> None:
     assert line_places(model_seen(Line(0.5, 0.1), parameters=parameters)) is None  # type: ignore[arg-type]

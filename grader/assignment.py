@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from grader.checking import Check
 from grader.errors import AssignmentError, UsageError
@@ -42,6 +42,14 @@ class TransferTable(_Strict):
 
     formula: str
     ranges: dict[str, tuple[float, float]]
+
+    @model_validator(mode="after")
+    def _can_be_drawn(self) -> Self:
+        try:
+            self.draw("")
+        except (KeyError, IndexError, ValueError) as error:
+            raise ValueError(f"formula and ranges do not fit: {error!r}") from None
+        return self
 
     def draw(self, sha256: str) -> str:
         """The formula for one submission."""

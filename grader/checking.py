@@ -36,8 +36,10 @@ def check(id: str, *, points: float, hint: Message | None = None) -> Callable[[J
     """Make a function of the evidence a check; its docstring's first line is its sentence.
 
     The id begins with the step it belongs to, as in "train.number_of_epochs". Raises ValueError
-    where the id names no step or the docstring is missing.
+    where the id names no step, the points are none, or the docstring is missing.
     """
+    if points <= 0:
+        raise ValueError(f"check {id!r} has to be worth something")
     step = Step(id.partition(".")[0])
 
     def make(judge: Judge) -> Check:

@@ -82,7 +82,7 @@ class LossSeen(Seen):
     """A loss function, as far as it answered."""
 
     type: str
-    probes: tuple[LossProbed, ...]
+    probes: tuple[LossProbed, ...] = Field(min_length=1)
 
 
 class OptimizerSeen(Seen):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
 
 from grader.errors import AssignmentError
 from grader.messages import say
@@ -43,9 +43,15 @@ class Grid(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    start: float
-    stop: float
-    step: float
+    start: FiniteFloat
+    stop: FiniteFloat
+    step: float = Field(gt=0, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _holds_numbers(self) -> Self:
+        if self.stop <= self.start:
+            raise ValueError("stop has to be larger than start")
+        return self
 
     def values(self) -> NDArray[np.float64]:
         """The numbers; each is start + i * step, so that no rounding error adds up."""
@@ -58,12 +64,12 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    w: float
-    b: float
-    epochs: int
-    learning_rate: float
+    w: FiniteFloat
+    b: FiniteFloat
+    epochs: int = Field(gt=0)
+    learning_rate: float = Field(gt=0, allow_inf_nan=False)
     inputs: Grid
-    noise: float = 0.0
+    noise: float = Field(default=0.0, ge=0, allow_inf_nan=False)
 
     @property
     def line(self) -> Line:

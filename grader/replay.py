@@ -22,11 +22,21 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from grader.evidence import ModelSeen, OptimizerSeen, TensorSeen, TrainingSeen
+    from grader.evidence import (
+        ModelSeen,
+        OptimizerSeen,
+        TensorSeen,
+        TrainedSeen,
+        TrainingSeen,
+    )
 
     Floats = NDArray[np.float64]
 
 RESIDUAL = 2e-6
+# Inputs made by arange, linspace or a list differ by up to 9.5e-7 on 0..10.
+ON_A_CARD = 1e-5
+# float32 ends at 3.4e38; from here on a recorded infinity is what float64 leads to as well.
+OVERFLOWS = 1e37
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +93,15 @@ class Cards:
         return len(self.X)
 
     def rows(self, inputs: Floats) -> Cards | None:
-        """The cards with these inputs, each once; None where an input is on no card."""
+        """The cards with these inputs; None where an input is on no card."""
         if len(self.y) != len(self.X):
             return None
-        distance = np.abs(self.X.reshape(1, -1) - inputs.reshape(-1, 1))
-        if not inputs.size or distance.min(axis=1).max() > 1e-5:
+        if not inputs.size or not np.isfinite(inputs).all():
             return None
-        chosen = np.unique(distance.argmin(axis=1))
+        distance = np.abs(self.X.reshape(1, -1) - inputs.reshape(-1, 1))
+        if distance.min(axis=1).max() > ON_A_CARD:
+            return None
+        chosen = distance.argmin(axis=1)
         return Cards(self.X[chosen], self.y[chosen])
 
     def as_columns(self) -> Cards:
@@ -98,11 +110,11 @@ class Cards:
 
 
 def cards_of(X: TensorSeen | None, y: TensorSeen | None) -> Cards | None:
-    """The recorded cards, where X is one finite number a card."""
+    """The recorded cards, where X and y are one finite number a card."""
     if X is None or y is None:
         return None
     inputs, targets = X.array(), y.array()
-    if not inputs.size or not targets.size or inputs.size != len(inputs):
+    if not inputs.size or inputs.size != targets.size or inputs.size != len(inputs):
         return None
     if not (np.isfinite(inputs).all() and np.isfinite(targets).all()):
         return None
@@ -161,33 +173,52 @@ def trajectory(training: TrainingSeen) -> Trajectory | None:
     if not places or len(places) != len(training.parameters):
         return None
     trained = [training.trained[place] for place in places]
+    left, joined = _left_out(trained)
     histories = [dict(parameter.values) for parameter in trained]
-    ticks = sorted({tick for history in histories for tick in history})
     current = [parameter.values[0][1] for parameter in trained]
-    states = []
-    for tick in ticks:
+    states, ticks = [], []
+    for tick in sorted({tick for history in histories for tick in history}):
         current = [h.get(tick, now) for h, now in zip(histories, current, strict=True)]
-        states.append([value for values in current for value in values])
-    gap = None
-    if any(parameter.changes > len(parameter.values) for parameter in trained):
-        gap = len(trained[0].values) // 2 - 1
+        if not left < tick < joined:
+            states.append([value for values in current for value in values])
+            ticks.append(tick)
+    gap = sum(tick <= left for tick in ticks) - 1 if joined > left else None
     return Trajectory(np.array(states, dtype=np.float64), tuple(ticks), gap)
 
 
-def line_places(model: ModelSeen) -> tuple[int, int] | None:
-    """Where slope and intercept stand among two single parameters, told by the model's answers."""
+def _left_out(trained: Sequence[TrainedSeen]) -> tuple[float, float]:
+    """The ticks between which values of some parameter were left out; equal where none were."""
+    gaps = [
+        (parameter.values[half - 1][0], parameter.values[half][0])
+        for parameter in trained
+        if parameter.changes > len(parameter.values)
+        for half in [len(parameter.values) // 2]
+    ]
+    if not gaps:
+        return 0.0, 0.0
+    return min(left for left, _ in gaps), max(joined for _, joined in gaps)
+
+
+def line_orders(model: ModelSeen) -> tuple[tuple[int, int], ...]:
+    """Where slope and intercept can stand among two single parameters, by the model's answers.
+
+    Both orders, where the two numbers are equal.
+    """
     values = [v for parameter in model.parameters for v in parameter.values]
-    answers = dict(zip(model.probe.inputs, model.probe.outputs, strict=False))
-    if len(values) != 2 or 0.0 not in answers or 1.0 not in answers:
-        return None
     learned = learned_line(model)
-    for w, b in ((0, 1), (1, 0)):
-        found = np.array([values[w], values[b]])
-        if learned is not None and np.allclose(
-            found, [learned.w, learned.b], rtol=1e-5, atol=1e-5, equal_nan=True
-        ):
-            return w, b
-    return None
+    if len(values) != 2 or learned is None:
+        return ()
+    line = [learned.w, learned.b]
+    return tuple(
+        (w, b)
+        for w, b in ((0, 1), (1, 0))
+        if np.allclose([values[w], values[b]], line, rtol=1e-5, atol=1e-5, equal_nan=True)
+    )
+
+
+def line_places(model: ModelSeen) -> tuple[int, int] | None:
+    """Where slope and intercept stand, weight first where both orders fit; None for no line."""
+    return next(iter(line_orders(model)), None)
 
 
 def learned_line(model: ModelSeen) -> Line | None:
@@ -280,10 +311,22 @@ def descent_residual(
                     return None
                 theta, buffer = how.step(theta, gradient(Line(*theta), seen), buffer)
             reached = states[i] if last else states[i + 1]
-            scale = 1 + np.abs(states[i]) + np.abs(reached - states[i])
-            off = np.abs(reached - theta) / scale
-            worst = max(worst, float(np.max(np.where(np.isfinite(off), off, 0.0))))
+            worst = max(worst, distance(reached, theta, states[i]))
     return worst
+
+
+def distance(recorded: Floats, expected: Floats, before: Floats) -> float:
+    """The largest |recorded - expected| / (1 + |before| + |change|).
+
+    Where float64 leads to infinity, nan or beyond float32, nothing can be compared; a number that
+    was lost where it should have stayed finite is infinitely far off.
+    """
+    with np.errstate(all="ignore"):
+        scale = 1 + np.abs(before) + np.abs(recorded - before)
+        off = np.abs(recorded - expected) / scale
+    comparable = np.isfinite(expected) & (np.abs(expected) < OVERFLOWS)
+    off = np.where(comparable, np.where(np.isfinite(recorded), off, np.inf), 0.0)
+    return float(np.max(off, initial=0.0))
 
 
 def _by_hand(
@@ -304,5 +347,7 @@ def cards_shown(training: TrainingSeen, shown: tuple[int, ...], cards: Cards) ->
     known = [batch for batch in batches if columns.rows(batch) is not None]
     if not known:
         return None
-    chosen = columns.rows(np.concatenate(known))
-    return cards if chosen is not None and len(chosen) == len(cards) else chosen
+    together = known[0] if len(known) == 1 else np.unique(np.concatenate(known))
+    if np.array_equal(np.sort(together), np.sort(cards.X.reshape(-1))):
+        return cards
+    return columns.rows(together)

@@ -24,6 +24,8 @@ INPUTS_ATOL = 1e-5
 NOISE_ATOL = 1e-5
 # What a right sample of another random stream fails, once in 100,000 notebooks.
 CHANCE = 1e-5
+# Fewer cards than this leave nothing to tell rule and noise apart by.
+FEWEST = 4
 
 
 def inputs_are(seen: Evidence, inputs: NDArray[np.float64]) -> Judgement:
@@ -50,6 +52,8 @@ def targets_are(seen: Evidence, line: Line) -> Judgement:
         return failed(say("There is no `y` that holds the answers yet."))
     if (wrong := _wrong_form(seen, "y", y, X.shape[0] if X.shape else 1)) is not None:
         return wrong
+    if not np.isfinite(X.array()).all():
+        return failed(say("`{name}` holds something that is no number.", name="X"))
     expected = line.at(X.array().reshape(-1))
     if X.array().size != y.array().size or not np.allclose(
         y.array().reshape(-1), expected, rtol=1e-5, atol=1e-5
@@ -74,6 +78,8 @@ def targets_are_noisy(seen: Evidence, line: Line, sd: float) -> Judgement:
         return failed(say("There is no `y` that holds the answers yet."))
     if (wrong := _wrong_form(seen, "y", y, X.shape[0] if X.shape else 1)) is not None:
         return wrong
+    if not np.isfinite(X.array()).all():
+        return failed(say("`{name}` holds something that is no number.", name="X"))
     x, values = X.array().reshape(-1), y.array().reshape(-1)
     if x.size != values.size:
         return failed(say("There are not as many answers as cards."))
@@ -119,6 +125,8 @@ def _plausible(x: NDArray[np.float64], noise: NDArray[np.float64], sd: float) ->
             say("The answers lie exactly on a line: there is no noise on them."),
             expected=say("noise of strength {sd}", sd=sd),
         )
+    if count < FEWEST:
+        return failed(say("There are too few cards to see a rule behind the noise."))
     design = np.column_stack([x, np.ones_like(x)])
     fitted = design @ np.linalg.lstsq(design, noise, rcond=None)[0]
     if float(fitted @ fitted) / sd**2 > -2 * math.log(CHANCE):
@@ -154,6 +162,10 @@ def _wrong_form(seen: Evidence, name: str, value: TensorSeen, count: int) -> Jud
             expected=say("shape ({count}, 1)", count=count),
             actual=say("shape {shape}", shape=str(value.shape)),
         )
+    if not count:
+        return failed(say("There is not a single card in `{name}`.", name=name))
+    if not np.isfinite(value.array()).all():
+        return failed(say("`{name}` holds something that is no number.", name=name))
     if not value.dtype.startswith("float"):
         return failed(
             say("`{name}` holds whole numbers; a model calculates with decimals.", name=name),

@@ -32,6 +32,12 @@ def has_weight_and_bias(seen: Evidence) -> Judgement:
             expected=say("2 trainable numbers"),
             actual=say("{count} trainable numbers", count=numbers),
         )
+    start = learned_line(model)
+    if line_places(model) is None and start is not None and start.b == 0:
+        return failed(
+            say("The model does not have exactly one weight and one bias."),
+            hint=say("What does your model answer for x = 0, and could it learn to answer 1?"),
+        )
     if not all(p.requires_grad for p in model.parameters):
         return failed(say("A part of the model is frozen and cannot learn."))
     return passed()

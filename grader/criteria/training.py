@@ -24,6 +24,8 @@ from grader.replay import (
     count_updates,
     descent_of,
     descent_residual,
+    distance,
+    line_orders,
     line_places,
     passes,
     trajectory,
@@ -97,26 +99,18 @@ def exact_residual(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> fl
     """The float64 residual of the updates, where model and cards allow it.
 
     Targets are tried in their recorded shape and as a column: a loop may well straighten them.
+    Where weight and bias start equal, either may be first.
     """
     model = seen.part(ModelPart).model if ModelPart in seen else None
     cards = _cards(seen)
-    places = line_places(model) if model is not None else None
-    if cards is None or places is None:
-        return None
     how = _descent(seen, training, recipe)
-    if how is None:
+    if cards is None or model is None or how is None:
         return None
-    return least_residual(training, places, cards, how)
-
-
-def least_residual(
-    training: TrainingSeen, places: tuple[int, int], cards: Cards, how: Descent
-) -> float | None:
-    """The smaller of the residuals with targets as recorded and as a column."""
     shapes = {candidate.y.shape: candidate for candidate in (cards, cards.as_columns())}
     residuals = [
         residual
         for candidate in shapes.values()
+        for places in line_orders(model)
         if (residual := descent_residual(training, places, candidate, how)) is not None
     ]
     return min(residuals, default=None)
@@ -132,12 +126,10 @@ def plain_residual(training: TrainingSeen, plain: PlainRun) -> float | None:
     count = min(kept, len(expected))
     if path.states.shape[1] != expected.shape[1]:
         return None
-    with np.errstate(all="ignore"):
-        off = np.abs(path.states[:count] - expected[:count]) / (1 + np.abs(expected[:count]))
-    worst = float(np.max(np.where(np.isfinite(off), off, 0.0)))
+    worst = distance(path.states[:count], expected[:count], expected[:count])
     if count < min(count_updates(training) + 1, len(expected)) and path.gap is None:
-        rest = np.abs(expected[count:] - path.states[-1]) / (1 + np.abs(expected[count:]))
-        worst = max(worst, float(np.max(np.where(np.isfinite(rest), rest, 0.0))))
+        rest = expected[count:]
+        worst = max(worst, distance(np.broadcast_to(path.states[-1], rest.shape), rest, rest))
     return worst
 
 
@@ -148,9 +140,13 @@ def losses_agree(training: TrainingSeen, kept: np.ndarray) -> bool:
     largest of them.
     """
     recorded = np.array([value for _, value in training.losses])
-    rounds = len(recorded) / len(kept)
-    if len(recorded) < len(kept) or len(training.losses) < training.counts.get("B", 0):
-        return True
+    total = training.counts.get("B", 0) + training.counts.get("G", 0)
+    rounds = total / len(kept)
+    if rounds < 1 or not len(recorded):
+        return False
+    if len(recorded) < total:  # the middle was left out: the beginning has to do
+        kept = kept[: int(len(recorded) // 2 / rounds)]
+        recorded = recorded[: int(len(kept) * rounds)]
     room = LOSS_ATOL * max(1.0, abs(float(recorded[0])))
     if rounds == 1:
         before = _near(kept, recorded[: len(kept)], room)
@@ -196,7 +192,8 @@ def _replayable(seen: Evidence, training: TrainingSeen) -> bool:
     loss = seen.part(LossPart).loss if LossPart in seen else None
     model = seen.part(ModelPart).model if ModelPart in seen else None
     return (
-        loss is not None
+        _cards(seen) is not None
+        and loss is not None
         and measures_squared_error(loss)
         and model is not None
         and line_places(model) is not None

@@ -18,7 +18,7 @@ from grader.evidence import (
     TrainPart,
 )
 from grader.models import Step
-from grader.replay import cards_of, descent_of, line_places, trajectory
+from grader.replay import cards_of, descent_of, distance, line_places, trajectory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -225,10 +225,9 @@ class Scene:
                 gathered = gathered + np.array([np.sum(pull * x), np.sum(pull)])
             elif kind == "S":
                 after = states[np.searchsorted(ticks, tick, side="right") - 1]
-                expected = before - self.learning_rate * gathered
-                scale = 1 + np.abs(before) + np.abs(after - before)
-                off = np.abs(after - expected) / scale
-                worst = max(worst, float(np.max(np.where(np.isfinite(off), off, 0.0))))
+                with np.errstate(all="ignore"):
+                    expected = before - self.learning_rate * gathered
+                worst = max(worst, distance(after, expected, before))
                 steps += 1
         return worst if steps else None
 

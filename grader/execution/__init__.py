@@ -109,8 +109,15 @@ class _Run:
         said = harness.answers(ran.outputs, question)
         if len(said) == parts:
             self.records.extend(said)
-        elif said:
-            self.suspicions.append(say("More than one record answered a single question."))
+        else:
+            self.suspicions.append(
+                say(
+                    "The recorder gave {count} answers where {due} were due: a person has to look "
+                    "at what this notebook does.",
+                    count=len(said),
+                    due=parts,
+                )
+            )
 
     def _kernel_gone(self, ran: Ran) -> None:
         self.outcome = Outcome.TIMED_OUT if ran.timed_out else Outcome.KERNEL_DIED

@@ -9,6 +9,7 @@ from grader.grading.diagnosing import diagnoses_of
 from grader.grading.follow_through import substitute
 from grader.grading.run import Run, not_attempted, run_and_judge
 from grader.grading.story import story_of
+from grader.messages import say
 from grader.models import CODE_STEPS, GradedSubmission, Step, Verdict
 from grader.scoring import score
 
@@ -35,6 +36,13 @@ def grade_submission(
     runs = list({id(run): run for run in (first, *(run for _, run in judged))}.values())
     suspicions = [doubt] if doubt is not None else []
     suspicions += [s for run in runs for s in run.execution.suspicions]
+    suspicions += [
+        say(
+            "The notebook replaces parts of torch: {names}.", names=", ".join(run.evidence.replaced)
+        )
+        for run in runs
+        if run.evidence.replaced
+    ]
     return GradedSubmission(
         submission=submission,
         assignment=lesson.assignment.info,
@@ -65,7 +73,7 @@ def _on_their_merits(
         behind = [
             later
             for later in (*CODE_STEPS[CODE_STEPS.index(step) + 1 :], Step.RESULT)
-            if later not in idle and judged[later][0].verdict is not Verdict.PASSED
+            if later not in idle and judged[later][0].verdict not in (Verdict.PASSED, Verdict.ERROR)
         ]
         if behind:
             changed = substitute(first.submission, replaced, _names(first))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING
 
@@ -7,12 +8,15 @@ import numpy as np
 import pytest
 
 from grader.criteria.loss import can_be_learned_from, is_mean_squared_error, measures_squared_error
+from grader.errors import Unobserved
+from grader.evidence import read_evidence
 from grader.models import Verdict
 from tests.evidence_factory import evidence, loss_part, loss_seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from grader.checking import Judge
     from tests.evidence_factory import Floats
 
     Marks = Callable[[Floats, Floats], float]
@@ -98,7 +102,9 @@ def test_where_there_is_no_loss_the_student_is_told(judge: object) -> None:
 
 
 @pytest.mark.parametrize("judge", [is_mean_squared_error, can_be_learned_from])
-def test_a_loss_that_was_never_probed_earns_nothing(judge: object) -> None:
-    unasked = loss_seen().model_copy(update={"probes": ()})
-    seen = evidence(loss_part().model_copy(update={"loss": unasked}))
-    assert judge(seen).verdict is not PASSED  # type: ignore[operator]
+def test_a_loss_that_was_never_probed_earns_nothing(judge: Judge) -> None:
+    told = loss_part().model_dump(mode="json")
+    told["loss"]["probes"] = []
+    seen = read_evidence([json.dumps(told)])
+    with pytest.raises(Unobserved):
+        judge(seen)

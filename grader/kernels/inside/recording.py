@@ -69,7 +69,6 @@ class Recorder:
         if "data" in steps and not self.random_states:
             self.random_states = {"torch": torch.get_rng_state(), "numpy": np.random.get_state()}
         if "train" in steps:
-            self.training.shown = []
             self.look_before_training()
             self.keep_copies()
 
@@ -139,7 +138,8 @@ class Recorder:
         yield "torch.nn.functional.mse_loss", functional.mse_loss
         yield "torch.allclose", torch.allclose
         yield "torch.equal", torch.equal
-        yield "torch.Tensor.tolist", torch.Tensor.tolist
+        for name in ("tolist", "item", "detach", "clone", "reshape", "__setattr__"):
+            yield f"torch.Tensor.{name}", getattr(torch.Tensor, name)
         yield "json.dumps", json.dumps
 
     def replaced(self) -> list[str]:
@@ -167,13 +167,17 @@ class Recorder:
                 del self.training.models[MOST_WATCHED:]
             self.training.watch(list(module.parameters()))
             self.training.look()
-            if grad and args and isinstance(args[0], torch.Tensor):
-                self.training.show(args[0])
 
-    def after_forward(self, _module: Any, _args: Any, _output: Any) -> None:
+    def after_forward(self, module: Any, args: Any, output: Any) -> None:
         """A module has answered (or raised)."""
-        if not self.quiet:
-            self.depth = max(0, self.depth - 1)
+        if self.quiet:
+            return
+        self.depth = max(0, self.depth - 1)
+        if self.depth or is_loss(module) or getattr(output, "grad_fn", None) is None:
+            return
+        with self.aside():
+            if args and isinstance(args[0], torch.Tensor):
+                self.training.show(args[0], output.grad_fn)
 
     def before_step(self, optimizer: Any, _args: Any, _kwargs: Any) -> None:
         """An optimizer is about to move its parameters."""
@@ -210,7 +214,7 @@ class Recorder:
                 training.look()
                 if loss.numel() == 1:
                     training.losses.append((training.tick, loss.item()))
-                training.backward()
+                training.backward(loss)
             return original(tensors, *args, **kwargs)
 
         return backward
@@ -224,6 +228,7 @@ class Recorder:
                 cell, line = self.place()
                 with self.aside():
                     self.training.event("Z", cell, line)
+                    self.training.gathered = []
             return original(owner, *args, **kwargs)
 
         return zero_grad

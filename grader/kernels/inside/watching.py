@@ -18,6 +18,7 @@ MOST_EVENTS = 3000
 MOST_SNAPSHOTS = 1000  # of one small tensor; a large one gets fewer, for the same number of values
 MOST_WATCHED = 64  # tensors
 MOST_BATCH_VALUES = 60_000
+MOST_ANSWERS = 256  # of the model, the latest; one gradient may come from many
 
 
 def tensor_record(value: Any) -> dict[str, Any] | None:
@@ -45,7 +46,7 @@ class Tape:
     """The first and the last of a long series, with the count of all."""
 
     def __init__(self, most: int) -> None:
-        self.most = max(2, most // 2)
+        self.most = max(1, most // 2)
         self.first: list[Any] = []
         self.last: deque[Any] = deque(maxlen=self.most)
         self.count = 0
@@ -99,7 +100,7 @@ class Training:
         self.losses = Tape(2 * MOST_SNAPSHOTS)
         self.batches: list[torch.Tensor] = []
         self.batch_values = 0
-        self.shown: list[int] = []
+        self.answers: list[tuple[Any, int]] = []
         self.latest: list[int] = []
         self.gathered: list[int] = []
         self.backwards = Tape(4 * MOST_SNAPSHOTS)
@@ -131,8 +132,8 @@ class Training:
             self.cells.append(cell)
             self.lines.append(line)
 
-    def show(self, inputs: torch.Tensor) -> None:
-        """Remember which cards the pupil was shown, each set of cards once."""
+    def show(self, inputs: torch.Tensor, answer: Any) -> None:
+        """Remember which cards the pupil was shown, each set once, and the node of its answer."""
         self.input = inputs
         number = next((n for n, known in enumerate(self.batches) if same(known, inputs)), None)
         if number is None:
@@ -141,13 +142,13 @@ class Training:
             if self.batch_values <= MOST_BATCH_VALUES:
                 number = len(self.batches)
                 self.batches.append(inputs.detach().clone())
-        if number not in self.shown:
-            self.shown.append(number)
+        self.answers.append((answer, number))
+        del self.answers[:-MOST_ANSWERS]
 
-    def backward(self) -> None:
-        """A gradient is computed, from the cards shown since the last one."""
-        self.latest = self.shown or self.latest
-        self.shown = []
+    def backward(self, loss: torch.Tensor) -> None:
+        """A gradient is computed, from the cards behind the answers that `loss` is made of."""
+        behind = graph(loss)
+        self.latest = list(dict.fromkeys(n for answer, n in self.answers if answer in behind))
         self.gathered += [number for number in self.latest if number not in self.gathered]
         self.backwards.append((self.tick, self.latest))
 
@@ -198,15 +199,17 @@ def same(one: torch.Tensor, other: torch.Tensor) -> bool:
 
 def leaves(loss: torch.Tensor) -> list[torch.Tensor]:
     """The trainable tensors that a loss was computed from, in the order of the graph."""
-    found: list[torch.Tensor] = []
+    return [node.variable for node in graph(loss) if hasattr(node, "variable")]
+
+
+def graph(loss: torch.Tensor) -> dict[Any, None]:
+    """The nodes that a loss was computed through, from its end; the first 2,000 of them."""
+    known: dict[Any, None] = {}
     waiting: list[Any] = [loss.grad_fn]
-    known: set[Any] = set()
     while waiting and len(known) < 2000:
         node = waiting.pop()
         if node is None or node in known:
             continue
-        known.add(node)
-        if hasattr(node, "variable"):
-            found.append(node.variable)
+        known[node] = None
         waiting.extend(parent for parent, _ in node.next_functions)
-    return found
+    return known

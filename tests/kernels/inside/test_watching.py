@@ -112,19 +112,30 @@ def test_a_change_behind_the_optimizers_back_is_by_hand() -> None:
     assert training.changed_by_hand
 
 
+def _guess_and_trace(training: Training, shown: torch.Tensor) -> None:
+    answers = torch.nn.Linear(1, 1)(shown)
+    training.show(shown, answers.grad_fn)
+    training.backward(answers.mean())
+
+
+def test_an_answer_that_no_loss_is_made_of_is_behind_no_gradient() -> None:
+    training = Training()
+    training.show(torch.zeros(2, 1), torch.nn.Linear(1, 1)(torch.zeros(2, 1)).grad_fn)
+    _guess_and_trace(training, torch.ones(2, 1))
+    assert [shown for _, shown in training.backwards.items()] == [[1]]
+
+
 def test_the_same_cards_are_kept_once_and_known_again() -> None:
     training = Training()
     for shown in (torch.zeros(2, 1), torch.ones(2, 1), torch.zeros(2, 1)):
-        training.show(shown)
-        training.backward()
+        _guess_and_trace(training, shown)
     assert len(training.batches) == 2
     assert [shown for _, shown in training.backwards.items()] == [[0], [1], [0]]
 
 
 def test_cards_beyond_the_room_are_known_to_be_missing() -> None:
     training = Training()
-    training.show(torch.zeros(70_000, 1))
-    training.backward()
+    _guess_and_trace(training, torch.zeros(70_000, 1))
     assert training.batches == []
     assert training.backwards.items() == [(0, [-1])]
 
@@ -132,8 +143,7 @@ def test_cards_beyond_the_room_are_known_to_be_missing() -> None:
 def test_gradients_gathered_over_several_cards_belong_to_one_update() -> None:
     training = Training()
     for shown in (torch.zeros(2, 1), torch.ones(2, 1)):
-        training.show(shown)
-        training.backward()
+        _guess_and_trace(training, shown)
     training.update()
     assert [shown for _, shown in training.updates.items()] == [[0, 1]]
 
@@ -153,9 +163,8 @@ def test_a_training_becomes_evidence() -> None:
     training.watch(list(model.parameters()))
     for _ in range(3):
         training.event("B", 1, 2)
-        training.show(torch.ones(2, 1))
         training.look()
-        training.backward()
+        _guess_and_trace(training, torch.ones(2, 1))
         optimizer.zero_grad()
         model(torch.ones(2, 1)).sum().backward()
         training.event("S", 1, 3)

@@ -15,7 +15,7 @@ help:
 	@echo "make clean  remove .venv"
 
 demo: $(VENV)/ready-to-run
-	@$(BIN)/python demo/run.py
+	@$(BIN)/python -m demo.run
 
 test: $(VENV)/ready-to-develop
 	$(BIN)/ruff check .

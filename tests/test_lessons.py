@@ -265,15 +265,17 @@ def test_a_look_at_something_wrong_says_so_and_goes_on(
 def test_without_a_chinese_font_the_lesson_runs_and_says_so(kernel: BlockingKernelClient) -> None:
     notebook = fresh(reference("01_exact_line", "zh"))
     hide = """
-import sys, matplotlib
+import importlib.util, matplotlib
 from matplotlib import font_manager
+any_spec = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *of: None if name == "zhplot" else any_spec(name, *of)
 all_fonts = font_manager.fontManager.ttflist
 font_manager.fontManager.ttflist = [
     font for font in all_fonts if font.fname.startswith(matplotlib.get_data_path())
 ]
 matplotlib.rcdefaults()
 """
-    show = "font_manager.fontManager.ttflist = all_fonts"
+    show = "font_manager.fontManager.ttflist, importlib.util.find_spec = all_fonts, any_spec"
     setup = next(place for place, cell in enumerate(notebook.cells) if cell.id == "setup-font")
     notebook.cells.insert(setup, code(hide, id="hide-fonts"))
     notebook.cells.append(code(show, id="show-fonts"))

@@ -99,6 +99,9 @@ class OptimizerSeen(Seen):
     foreign: int
 
 
+# The recorder keeps at least this many of every series.
+FEWEST_KEPT = 1000
+
 Snapshot = tuple[int, tuple[float, ...]]
 Moment = tuple[int, tuple[int, ...]]
 
@@ -145,6 +148,11 @@ class TrainingSeen(Seen):
     epochs: int | None = None
     owned_before: tuple[bool, ...] | None = None
     optimizer: OptimizerSeen | None = None
+
+    @property
+    def gradients(self) -> int:
+        """How many gradients were computed, by backward() or autograd.grad()."""
+        return self.counts.get("B", 0) + self.counts.get("G", 0)
 
 
 class PlainRun(Seen):
@@ -278,6 +286,23 @@ class Evidence:
     def parts(self) -> Iterable[Part]:
         """Everything that was observed."""
         return self._parts.values()
+
+    @property
+    def contradicts_itself(self) -> bool:
+        """Whether the training's record cannot have come from the recorder alone.
+
+        Every gradient has its loss, and every optimizer step its update, as far as they are kept.
+        """
+        return any(
+            training.counts.get("S", 0) < len(training.updates)
+            or training.gradients < max(len(training.losses), len(training.backwards))
+            or (training.gradients > 0 and not training.losses)
+            or len(training.losses) < min(training.gradients, FEWEST_KEPT)
+            or len(training.updates) < min(training.counts.get("S", 0), FEWEST_KEPT)
+            for part in self.parts()
+            if isinstance(part, TrainPart | TransferPart)
+            and (training := part.training) is not None
+        )
 
     @property
     def replaced(self) -> tuple[str, ...]:

@@ -263,6 +263,30 @@ def count_updates(training: TrainingSeen) -> int:
     return counts.get("S", 0) or counts.get("B", 0) + counts.get("G", 0)
 
 
+def true_losses(training: TrainingSeen, places: tuple[int, int], cards: Cards) -> Floats | None:
+    """The mean squared error behind each recorded gradient, at the parameters it was taken at.
+
+    As many as there are recorded losses, up to the first that was left out; nan where the cards or
+    the parameters were not seen.
+    """
+    path = trajectory(training)
+    if path is None:
+        return None
+    ticks = np.array(path.ticks)
+    shown = dict(training.backwards)
+    until = ticks[path.gap] if path.gap is not None else np.inf
+    losses = []
+    for tick, _ in training.losses:
+        if tick > until:
+            break
+        state = path.states[max(0, int(np.searchsorted(ticks, tick - 1, side="right")) - 1)]
+        seen = cards_shown(training, shown.get(tick, ()), cards)
+        line = Line(float(state[places[0]]), float(state[places[1]]))
+        with np.errstate(all="ignore"):
+            losses.append(squared_error(line, seen) if seen is not None else np.nan)
+    return np.array(losses)
+
+
 def passes(training: TrainingSeen, cards: Cards) -> float:
     """How often the cards were gone through, on average over the cards."""
     sizes = dict[tuple[int, ...], int]()
@@ -270,7 +294,7 @@ def passes(training: TrainingSeen, cards: Cards) -> float:
         if shown not in sizes:
             seen = cards_shown(training, shown, cards)
             sizes[shown] = len(cards) if seen is None else min(len(seen), len(cards))
-    updates = updates_of(training)
+    updates = updates_of(training) if training.gradients else ()
     total = sum(sizes[shown] for _, shown in updates)
     return count_updates(training) * total / (len(updates) * len(cards)) if updates else 0.0
 

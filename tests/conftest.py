@@ -1,4 +1,4 @@
-"""What all tests share: skips that the machine forces fail under --strict-environment."""
+"""What all tests share: warm kernels, and skips that fail under --strict-environment."""
 
 from __future__ import annotations
 
@@ -6,8 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from grader.kernels.sources import kernel_source
+
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
+
+    from grader.kernels import KernelSource
+
+
+@pytest.fixture(scope="session")
+def kernels() -> Iterator[KernelSource]:
+    """One warm source for all tests of a session that run notebooks."""
+    source = kernel_source(warm=True)
+    yield source
+    source.close()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

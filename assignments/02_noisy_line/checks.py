@@ -102,7 +102,7 @@ def the_line_is_found(seen: Evidence) -> Judgement:
 @check("result.loss", points=5, hint=say("Draw `losses` and look at its end."))
 def the_loss_falls(seen: Evidence) -> Judgement:
     """Training brings the loss down as far as the cards allow."""
-    return result.loss_falls(seen, TOLERANCES)
+    return result.loss_falls(seen, RECIPE, TOLERANCES)
 
 
 @check("result.another_line", points=5, hint=say("Would your cells learn any line on the cards?"))

@@ -57,7 +57,7 @@ def line_is_found(seen: Evidence, recipe: Recipe, tolerances: Tolerances) -> Jud
             hint=say("Leave the model as the training left it, and look at what it has learned."),
         )
     start, cards = start_line(seen), _cards(seen)
-    if start is not None and cards is not None and moved(start, learned):
+    if start is not None and cards is not None and moved(start, learned) and trained(seen, recipe):
         goal = descend(start, cards, Descent(recipe.learning_rate), recipe.epochs)[-1]
         if np.allclose([learned.w, learned.b], goal, rtol=ARRIVAL, atol=ARRIVAL):
             return passed(_as_text(learned))
@@ -82,7 +82,7 @@ def line_is_found(seen: Evidence, recipe: Recipe, tolerances: Tolerances) -> Jud
     )
 
 
-def loss_falls(seen: Evidence, tolerances: Tolerances) -> Judgement:
+def loss_falls(seen: Evidence, recipe: Recipe, tolerances: Tolerances) -> Judgement:
     """Training brings the loss down to what the cards allow."""
     training = seen.part(TrainPart).training
     learned, cards = trained_line(seen), _cards(seen)
@@ -96,6 +96,11 @@ def loss_falls(seen: Evidence, tolerances: Tolerances) -> Judgement:
     if start is not None and not moved(start, learned):
         return failed(
             say("The loss is the same at the end as at the beginning."),
+            actual=say("{first:.4g} → {last:.4g}", first=first, last=last),
+        )
+    if not trained(seen, recipe):
+        return failed(
+            say("The loss is as low as it is for another reason than the training."),
             actual=say("{first:.4g} → {last:.4g}", first=first, last=last),
         )
     if _near_enough(learned, cards) or last <= tolerances.loss_ratio * first:
@@ -156,6 +161,24 @@ def trained_line(seen: Evidence) -> Line | None:
     """The line that the model draws at the end of the notebook."""
     model = seen.part(ResultPart).model
     return learned_line(model) if model is not None else None
+
+
+def trained(seen: Evidence, recipe: Recipe) -> bool:
+    """Whether the model became what it is by updates that were watched.
+
+    By an optimizer's steps and nothing behind them; updates by hand have to follow descent, since
+    nothing else tells them from numbers that were filled in.
+    """
+    training = seen.part(TrainPart).training
+    path = trajectory(training) if training is not None else None
+    if training is None or path is None or len(path.states) < 2 or not training.gradients:
+        return False
+    if seen.contradicts_itself:
+        return False
+    if training.updates:
+        return not overwritten(seen)
+    residual = exact_residual(seen, training, recipe)
+    return residual is not None and residual <= RESIDUAL
 
 
 def moved(start: Line, end: Line) -> bool:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.criteria.loss import measures_squared_error
+from grader.errors import Unobserved
 from grader.evidence import DataPart, LossPart, ModelPart, OptimizerPart, PlainPart, TrainPart
 from grader.judgements import failed, not_assessed, passed
 from grader.messages import say
 from grader.replay import (
+    OVERFLOWS,
     RESIDUAL,
     Cards,
     Descent,
@@ -29,10 +31,11 @@ from grader.replay import (
     line_places,
     passes,
     trajectory,
+    true_losses,
 )
 
 if TYPE_CHECKING:
-    from grader.evidence import Evidence, PlainRun, TrainingSeen
+    from grader.evidence import Evidence, ModelSeen, PlainRun, TrainingSeen
     from grader.models import Judgement
     from grader.recipe import Recipe
 
@@ -90,7 +93,8 @@ def keeps_losses(seen: Evidence, recipe: Recipe) -> Judgement:
             expected=say("{count} numbers", count=recipe.epochs),
             actual=say("{count} numbers", count=len(kept.values)),
         )
-    if not losses_agree(training, np.array(kept.values)):
+    honest = losses_are_true(seen, training)
+    if not honest or not losses_agree(training, np.array(kept.values)):
         return failed(say("The numbers in `losses` are not the losses of the training."))
     return passed()
 
@@ -101,8 +105,7 @@ def exact_residual(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> fl
     Targets are tried in their recorded shape and as a column: a loop may well straighten them.
     Where weight and bias start equal, either may be first.
     """
-    model = seen.part(ModelPart).model if ModelPart in seen else None
-    cards = _cards(seen)
+    model, cards = _model(seen), _cards(seen)
     how = _descent(seen, training, recipe)
     if cards is None or model is None or how is None:
         return None
@@ -131,6 +134,35 @@ def plain_residual(training: TrainingSeen, plain: PlainRun) -> float | None:
         rest = expected[count:]
         worst = max(worst, distance(np.broadcast_to(path.states[-1], rest.shape), rest, rest))
     return worst
+
+
+def losses_are_true(seen: Evidence, training: TrainingSeen) -> bool:
+    """Whether the recorded losses are the mean squared errors of the recorded parameters.
+
+    Up to one factor between 0 and 1, for losses that are divided before they are added up. Only
+    asked where the loss function is the mean squared error and model and cards are known.
+    """
+    model, cards = _model(seen), _cards(seen)
+    if not _replayable(seen, training) or model is None or cards is None:
+        return True
+    return any(
+        _proportional(np.array([v for _, v in training.losses]), true)
+        for places in line_orders(model)
+        for shape in (cards, cards.as_columns())
+        if (true := true_losses(training, places, shape)) is not None
+    )
+
+
+def _proportional(recorded: np.ndarray, true: np.ndarray) -> bool:
+    recorded = recorded[: len(true)]
+    with np.errstate(all="ignore"):
+        usable = np.isfinite(recorded) & np.isfinite(true) & (np.abs(true) < OVERFLOWS)
+        usable &= true > LOSS_ATOL * np.max(true[usable], initial=1.0)
+        ratios = recorded[usable] / true[usable]
+    if not len(ratios):
+        return True
+    factor = float(np.median(ratios))
+    return 0 < factor <= 1 + LOSS_RTOL and bool(np.all(np.abs(ratios / factor - 1) <= 0.01))
 
 
 def losses_agree(training: TrainingSeen, kept: np.ndarray) -> bool:
@@ -171,7 +203,13 @@ def _training(seen: Evidence) -> TrainingSeen:
     training = seen.part(TrainPart).training
     if training is None:
         raise RuntimeError("a training step was observed without its training")
+    if seen.contradicts_itself:
+        raise Unobserved(say("What was recorded of the training does not fit together."))
     return training
+
+
+def _model(seen: Evidence) -> ModelSeen | None:
+    return seen.part(ModelPart).model if ModelPart in seen else None
 
 
 def _cards(seen: Evidence) -> Cards | None:

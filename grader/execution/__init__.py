@@ -51,6 +51,10 @@ class _Run:
                 await self._run_cells(runner)
             except KernelGoneError as gone:
                 self._kernel_gone(gone.ran)
+                if gone.garbled:
+                    self.suspicions.append(
+                        say("The kernel sent messages that cannot be read: a person has to look.")
+                    )
             finally:
                 runner.close()
         finally:

@@ -38,11 +38,12 @@ class Ran:
 
 
 class KernelGoneError(Exception):
-    """The kernel died, or had to be killed because a cell did not stop (`timed_out`)."""
+    """The kernel died, or had to be given up: a cell did not stop, or its words were `garbled`."""
 
-    def __init__(self, ran: Ran) -> None:
+    def __init__(self, ran: Ran, *, garbled: bool = False) -> None:
         super().__init__("the kernel is gone")
         self.ran = ran
+        self.garbled = garbled
 
 
 class CellRunner(NotebookClient):
@@ -85,6 +86,9 @@ class CellRunner(NotebookClient):
             await self.async_execute_cell(cell, len(self.nb.cells) - 1, store_history=history)
         except (DeadKernelError, CellTimeoutError) as error:
             raise KernelGoneError(self._ran(cell)) from error
+        except (KeyError, ValueError, TypeError, RecursionError) as error:
+            # What the kernel sent cannot be read, and there is no telling what comes next.
+            raise KernelGoneError(self._ran(cell), garbled=True) from error
         return self._ran(cell)
 
     def _ran(self, cell: Any) -> Ran:

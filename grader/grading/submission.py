@@ -37,6 +37,11 @@ def grade_submission(
     suspicions = [doubt] if doubt is not None else []
     suspicions += [s for run in runs for s in run.execution.suspicions]
     suspicions += [
+        say("What was recorded of the training does not fit together.")
+        for run in runs
+        if run.evidence.contradicts_itself
+    ]
+    suspicions += [
         say(
             "The notebook replaces parts of torch: {names}.", names=", ".join(run.evidence.replaced)
         )

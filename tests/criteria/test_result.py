@@ -46,7 +46,7 @@ def found(seen: Evidence) -> Verdict:
 
 
 def fell(seen: Evidence) -> Verdict:
-    return loss_falls(seen, TOLERANCES).verdict
+    return loss_falls(seen, RECIPE, TOLERANCES).verdict
 
 
 def another(seen: Evidence) -> Verdict:

@@ -212,8 +212,7 @@ class Recorder:
                 if not training.watched:
                     training.watch(leaves(loss))
                 training.look()
-                if loss.numel() == 1:
-                    training.losses.append((training.tick, loss.item()))
+                training.losses.append((training.tick, loss.sum().item()))
                 training.backward(loss)
             return original(tensors, *args, **kwargs)
 

@@ -98,13 +98,16 @@ def _judge(
                 say("The notebook puts its own code in place of {names}.", names=names)
             )
         return failed(void, hint=check.hint) if void is not None else judgement
-    if stopped is not None:
-        judgement = replace(
-            judgement,
-            verdict=Verdict.FAILED if stopped.name not in UNSEEN else judgement.verdict,
-            message=_how_it_stopped(stopped),
-        )
-    return replace(judgement, hint=judgement.hint or check.hint)
+    if stopped is None:
+        return replace(judgement, hint=judgement.hint or check.hint)
+    return replace(
+        judgement,
+        verdict=judgement.verdict if stopped.name in UNSEEN else Verdict.FAILED,
+        message=_how_it_stopped(stopped),
+        hint=None
+        if stopped.name in UNSEEN
+        else say("Read the last line of the message first, then look at the line that it names."),
+    )
 
 
 UNSEEN = ("KernelDied",)

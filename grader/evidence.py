@@ -126,11 +126,12 @@ class TrainingSeen(Seen):
     """One training, event by event.
 
     `events` is a string of kinds: F forward, f forward without gradients, L loss module, Z
-    zero_grad, B backward, G autograd.grad, S optimizer step; `event_cells` and `event_lines` say
-    where; `counts` counts every event, also those beyond the first 3,000. `backwards` and `updates`
-    (by an optimizer) are (tick, which `batches` the gradient came from; -1 for one not kept).
-    `parameters` are the places of the model's parameters in `trained`, None if never seen training;
-    `owned_before` says which of them the optimizer owned when the training cell began.
+    zero_grad, B backward, G autograd.grad, S optimizer step (b, g, s outside the training cell);
+    `event_cells` and `event_lines` say where; `counts` counts every event, also those beyond the
+    first 3,000. `backwards` and `updates` (by an optimizer) are (tick, which `batches` the gradient
+    came from; -1 for one not kept). `parameters` are the places of the model's parameters in
+    `trained`, None if never seen training; `owned_before` says which of them the optimizer owned
+    when the training cell began.
     """
 
     parameters: tuple[int | None, ...]

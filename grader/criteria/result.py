@@ -96,18 +96,18 @@ def loss_falls(seen: Evidence, recipe: Recipe, tolerances: Tolerances) -> Judgem
     if start is not None and not moved(start, learned):
         return failed(
             say("The loss is the same at the end as at the beginning."),
-            actual=say("{first:.4g} → {last:.4g}", first=first, last=last),
+            actual=_as_fall(first, last),
         )
     if not trained(seen, recipe):
         return failed(
             say("The loss is as low as it is for another reason than the training."),
-            actual=say("{first:.4g} → {last:.4g}", first=first, last=last),
+            actual=_as_fall(first, last),
         )
     if _near_enough(learned, cards) or last <= tolerances.loss_ratio * first:
-        return passed(say("{first:.4g} → {last:.4g}", first=first, last=last))
+        return passed(_as_fall(first, last))
     return failed(
         say("The loss does not come down to what these cards allow."),
-        actual=say("{first:.4g} → {last:.4g}", first=first, last=last),
+        actual=_as_fall(first, last),
     )
 
 
@@ -212,6 +212,14 @@ def _near_enough(learned: Line, cards: Cards) -> bool:
 def _cards(seen: Evidence) -> Cards | None:
     data = seen.part(DataPart)
     return cards_of(data.X, data.y)
+
+
+def _as_fall(first: float, last: float) -> Message:
+    return say(
+        "{first:.4g} before the first round, {last:.4g} for the model at the end",
+        first=first,
+        last=last,
+    )
 
 
 def _as_text(line: Line) -> Message:

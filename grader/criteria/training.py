@@ -91,7 +91,7 @@ def keeps_losses(seen: Evidence, recipe: Recipe) -> Judgement:
         return failed(
             say("`losses` does not hold one number for each epoch."),
             expected=say("{count} numbers", count=recipe.epochs),
-            actual=say("{count} numbers", count=len(kept.values)),
+            actual=say("{count} numbers", count=kept.count),
         )
     honest = losses_are_true(seen, training)
     if not honest or not losses_agree(training, np.array(kept.values)):

@@ -61,7 +61,7 @@ def untouched(recorder: Recorder) -> Iterator[None]:
     """Whatever is tried in here leaves the student's random numbers where they were."""
     states = (torch.get_rng_state(), np.random.get_state())
     try:
-        with recorder.aside():
+        with recorder.aside(), torch.no_grad():
             yield
     finally:
         torch.set_rng_state(states[0])

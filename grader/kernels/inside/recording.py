@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 from torch.optim.optimizer import (
     register_optimizer_step_post_hook,
     register_optimizer_step_pre_hook,
@@ -31,6 +30,27 @@ if TYPE_CHECKING:
 
 MIME = "application/vnd.grader.evidence"
 MOST_FAULTS = 20
+
+
+class Aside:
+    """Keeps the recorder quiet, and turns its own errors into faults.
+
+    A class, since a generator would cost more than what it guards: hooks run at every event.
+    """
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+
+    def __enter__(self) -> None:
+        self.recorder.quiet += 1
+
+    def __exit__(self, kind: Any, error: BaseException | None, _traceback: Any) -> bool:
+        self.recorder.quiet -= 1
+        if not isinstance(error, Exception):
+            return False
+        if len(self.recorder.faults) < MOST_FAULTS:
+            self.recorder.faults.append(f"{type(error).__name__}: {error}")
+        return True
 
 
 class Recorder:
@@ -50,8 +70,9 @@ class Recorder:
         self.cell = 0
         self.files: dict[str, int] = {}
         self.training = Training()
-        self.depth = 0
+        self.calling = False
         self.quiet = 0
+        self.stepping = False
         self.faults: list[str] = []
         self.random_states: dict[str, Any] = {}
         self.copies: Any = None
@@ -90,25 +111,19 @@ class Recorder:
             frame = frame.f_back  # type: ignore[assignment]
         return self.cell, 0
 
-    @contextlib.contextmanager
-    def aside(self) -> Iterator[None]:
-        """Our own doing: not recorded, no gradient, no error that a student would see."""
-        self.quiet += 1
-        try:
-            with torch.no_grad():
-                yield
-        except Exception as error:
-            if len(self.faults) < MOST_FAULTS:
-                self.faults.append(f"{type(error).__name__}: {error}")
-        finally:
-            self.quiet -= 1
+    def practises(self, cell: int) -> bool:
+        """Whether this is the training: other cells may try out gradients and optimizers."""
+        return any("train" in self.steps.get(number, []) for number in (cell, self.cell))
+
+    def aside(self) -> Aside:
+        """Our own doing: not recorded, and no error that a student would see."""
+        return Aside(self)
 
     # ---- hooks ---------------------------------------------------------------------------------
 
     def install(self) -> None:
         """Hook into torch and IPython."""
-        register_module_forward_pre_hook(self.before_forward)
-        register_module_forward_hook(self.after_forward, always_call=True)
+        setattr(torch.nn.Module, "__call__", self.around_call(torch.nn.Module.__call__))  # noqa: B010
         register_optimizer_step_pre_hook(self.before_step)
         register_optimizer_step_post_hook(self.after_step)
         torch.autograd.backward = self.around_backward(torch.autograd.backward, "B")
@@ -146,37 +161,53 @@ class Recorder:
         """Which of those functions are no longer what they were."""
         return [name for name, now in self.library_now() if self.library.get(name) is not now]
 
+    def around_call(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        """Wrap the calling of modules; only whole models count, not their layers.
+
+        torch's global forward hooks would do the same, at three times the cost of a call.
+        """
+
+        @functools.wraps(original)
+        def call(module: Any, *args: Any, **kwargs: Any) -> Any:
+            if self.calling or self.quiet:
+                return original(module, *args, **kwargs)
+            self.before_forward(module, args)
+            self.calling = True
+            try:
+                output = original(module, *args, **kwargs)
+            finally:
+                self.calling = False
+            self.after_forward(module, args, output)
+            return output
+
+        return call
+
     def before_forward(self, module: Any, args: Any) -> None:
-        """A module is about to be called; only whole models count, not their layers."""
-        if self.quiet:
-            return
-        self.depth += 1
-        if self.depth > 1:
-            return
+        """A model or a loss is about to be called."""
         cell, line = self.place()
         grad = torch.is_grad_enabled()
         with self.aside():
-            if is_loss(module):
-                self.training.event("L", cell, line)
+            training = self.training
+            known = any(model is module for model in training.models)
+            if not known and is_loss(module):
+                training.event("L", cell, line)
                 if grad and len(args) > 1 and isinstance(args[1], torch.Tensor):
-                    self.training.target = args[1]
+                    training.target = args[1]
                 return
-            self.training.event("F" if grad else "f", cell, line)
-            if not any(known is module for known in self.training.models):
-                self.training.models.append(module)
-                del self.training.models[MOST_WATCHED:]
-            self.training.watch(list(module.parameters()))
-            self.training.look()
+            training.event("F" if grad else "f", cell, line)
+            if not known:
+                training.models.append(module)
+                del training.models[MOST_WATCHED:]
+                training.watch(module.parameters())
+            training.look_between_updates()
 
     def after_forward(self, module: Any, args: Any, output: Any) -> None:
-        """A module has answered (or raised)."""
-        if self.quiet:
-            return
-        self.depth = max(0, self.depth - 1)
-        if self.depth or is_loss(module) or getattr(output, "grad_fn", None) is None:
+        """A model or a loss has answered."""
+        if getattr(output, "grad_fn", None) is None:
             return
         with self.aside():
-            if args and isinstance(args[0], torch.Tensor):
+            known = any(model is module for model in self.training.models)
+            if known and args and isinstance(args[0], torch.Tensor):
                 self.training.show(args[0], output.grad_fn)
 
     def before_step(self, optimizer: Any, _args: Any, _kwargs: Any) -> None:
@@ -185,8 +216,9 @@ class Recorder:
             return
         cell, line = self.place()
         with self.aside():
-            self.training.event("S", cell, line)
-            self.training.watch([p for g in optimizer.param_groups for p in g["params"]])
+            self.stepping = self.practises(cell)
+            self.training.event("S" if self.stepping else "s", cell, line)
+            self.training.watch(p for group in optimizer.param_groups for p in group["params"])
             self.training.look()
             for watched in self.training.watched:
                 watched.look_at_gradient(self.training.tick)
@@ -195,7 +227,9 @@ class Recorder:
         """An optimizer has moved its parameters."""
         if not self.quiet:
             with self.aside():
-                self.training.update()
+                if self.stepping:
+                    self.training.update()
+                self.training.look(optimizer=True)
 
     def around_backward(self, original: Callable[..., Any], kind: str) -> Callable[..., Any]:
         """Wrap torch's way of computing gradients, noting the loss it starts from."""
@@ -208,12 +242,14 @@ class Recorder:
             with self.aside():
                 loss = tensors if isinstance(tensors, torch.Tensor) else next(iter(tensors))
                 training = self.training
-                training.event(kind, cell, line)
-                if not training.watched:
+                practises = self.practises(cell)
+                training.event(kind if practises else kind.lower(), cell, line)
+                if practises and not training.watched:
                     training.watch(leaves(loss))
-                training.look()
-                training.losses.append((training.tick, loss.sum().item()))
-                training.backward(loss)
+                training.look_between_updates()
+                if practises:
+                    training.losses.append((training.tick, loss.sum().item()))
+                    training.backward(loss)
             return original(tensors, *args, **kwargs)
 
         return backward

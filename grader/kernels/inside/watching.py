@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from torch.nn.parameter import UninitializedParameter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 MOST_VALUES = 4096  # of one tensor
 MOST_EVENTS = 3000
 MOST_SNAPSHOTS = 1000  # of one small tensor; a large one gets fewer, for the same number of values
+MOST_COMPARED_AS_LIST = 16  # numbers; more are faster compared as a tensor
 MOST_WATCHED = 64  # tensors
 MOST_BATCH_VALUES = 60_000
 MOST_ANSWERS = 256  # of the model, the latest; one gradient may come from many
@@ -66,25 +68,45 @@ class Watched:
 
     def __init__(self, tensor: torch.Tensor) -> None:
         self.tensor = tensor
-        self.seen: torch.Tensor | None = None
+        self.small = tensor.numel() <= MOST_COMPARED_AS_LIST
+        self.seen: Any = None
         most = min(MOST_SNAPSHOTS, 20 * MOST_SNAPSHOTS // max(1, tensor.numel()))
         self.values = Tape(most)
         self.gradients = Tape(most)
 
     def look(self, tick: int) -> bool:
         """Note the value if it changed since the last look (also through `.data`); say whether."""
-        now = self.tensor.detach()
         before = self.seen
-        if before is not None and (same(now, before) or bool((now.isnan() & before.isnan()).all())):
+        now: Any = self.tensor.tolist() if self.small else self.tensor.detach()
+        if before is not None and (same_list if self.small else same_tensor)(before, now):
             return False
-        self.seen = now.clone()
-        self.values.append((tick, self.seen.reshape(-1).tolist()))
+        self.seen = now if self.small else now.clone()
+        self.values.append((tick, flat(now)))
         return before is not None
 
     def look_at_gradient(self, tick: int) -> None:
         """Note the gradient that is there."""
         if self.tensor.grad is not None:
-            self.gradients.append((tick, self.tensor.grad.detach().reshape(-1).tolist()))
+            self.gradients.append((tick, flat(self.tensor.grad)))
+
+
+def flat(values: Any) -> list[float]:
+    """The numbers of a tensor or of nested lists, in order."""
+    if isinstance(values, torch.Tensor):
+        values = values.tolist()
+    while type(values) is list and values and type(values[0]) is list:
+        values = [item for row in values for item in row]
+    return values if isinstance(values, list) else [values]
+
+
+def same_list(one: Any, other: Any) -> bool:
+    """Whether two nested lists hold the same numbers; nan is the same as nan."""
+    return bool(one == other) or ("nan" in (text := str(one)) and text == str(other))
+
+
+def same_tensor(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether two tensors hold the same numbers; all nan is the same as all nan."""
+    return same(one, other) or bool((one.isnan() & other.isnan()).all())
 
 
 class Training:
@@ -93,6 +115,7 @@ class Training:
     def __init__(self) -> None:
         self.tick = 0
         self.watched: list[Watched] = []
+        self.known: set[int] = set()
         self.kinds: list[str] = []
         self.cells: list[int] = []
         self.lines: list[int] = []
@@ -100,7 +123,7 @@ class Training:
         self.losses = Tape(2 * MOST_SNAPSHOTS)
         self.batches: list[torch.Tensor] = []
         self.batch_values = 0
-        self.answers: list[tuple[Any, int]] = []
+        self.answers: dict[Any, int] = {}
         self.latest: list[int] = []
         self.gathered: list[int] = []
         self.backwards = Tape(4 * MOST_SNAPSHOTS)
@@ -110,18 +133,28 @@ class Training:
         self.target: torch.Tensor | None = None
         self.models: list[torch.nn.Module] = []
 
-    def watch(self, tensors: Sequence[torch.Tensor]) -> None:
+    def watch(self, tensors: Iterable[torch.Tensor]) -> None:
         """Begin to follow these tensors, if they are new."""
         for tensor in tensors:
-            known = any(w.tensor is tensor for w in self.watched)
-            if not known and len(self.watched) < MOST_WATCHED:
+            # Watched tensors are kept alive, so that their ids stay theirs.
+            if id(tensor) in self.known or isinstance(tensor, UninitializedParameter):
+                continue
+            if len(self.watched) < MOST_WATCHED:
+                self.known.add(id(tensor))
                 self.watched.append(Watched(tensor))
 
     def look(self, *, optimizer: bool = False) -> None:
         """Note every watched value that changed, and whether an optimizer changed it."""
-        changed = [watched.look(self.tick) for watched in self.watched]
-        if any(changed) and not optimizer and self.updates.count:
+        changed = False
+        for watched in self.watched:
+            changed |= watched.look(self.tick)
+        if changed and not optimizer and self.updates.count:
             self.changed_by_hand = True
+
+    def look_between_updates(self) -> None:
+        """Look where updates are made by hand; an optimizer's are seen as it steps."""
+        if not self.updates.count:
+            self.look()
 
     def event(self, kind: str, cell: int, line: int) -> None:
         """Note that something happened, and where in the notebook."""
@@ -142,13 +175,17 @@ class Training:
             if self.batch_values <= MOST_BATCH_VALUES:
                 number = len(self.batches)
                 self.batches.append(inputs.detach().clone())
-        self.answers.append((answer, number))
-        del self.answers[:-MOST_ANSWERS]
+        self.answers[answer] = number
+        if len(self.answers) > MOST_ANSWERS:
+            del self.answers[next(iter(self.answers))]
 
     def backward(self, loss: torch.Tensor) -> None:
         """A gradient is computed, from the cards behind the answers that `loss` is made of."""
-        behind = graph(loss)
-        self.latest = list(dict.fromkeys(n for answer, n in self.answers if answer in behind))
+        if len(self.batches) == 1 and self.batch_values == self.batches[0].numel():
+            self.latest = [0]  # with a single set of cards there is no question
+        else:
+            numbers = (self.answers.get(node) for node in graph(loss))
+            self.latest = sorted({number for number in numbers if number is not None})
         self.gathered += [number for number in self.latest if number not in self.gathered]
         self.backwards.append((self.tick, self.latest))
 
@@ -156,7 +193,6 @@ class Training:
         """An optimizer has moved its parameters, by the gradients since its last move."""
         self.updates.append((self.tick, self.gathered or self.latest))
         self.gathered = []
-        self.look(optimizer=True)
 
     def untrained(self, parameters: Sequence[torch.Tensor]) -> bool:
         """Whether one of these tensors never changed while somebody was looking."""

@@ -170,6 +170,7 @@ def test_a_training_becomes_evidence() -> None:
         training.event("S", 1, 3)
         optimizer.step()
         training.update()
+        training.look(optimizer=True)
     told = json.dumps(training.record(list(model.parameters())))
     seen = TrainingSeen.model_validate_json(told)
     assert seen.parameters == (0, 1)

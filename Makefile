@@ -6,12 +6,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Where two say what is wanted, a change in either installs again.
 WANTED := pyproject.toml constraints.txt
 
-.PHONY: help demo test clean
+.PHONY: help demo test audit clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo   grade a made-up class and show where the reports are"
 	@echo "make test   check style, types, import floors and behaviour; STRICT=1 allows no skips"
+	@echo "make audit  grade the whole bank of each lesson: is the rubric fair? (some minutes)"
 	@echo "make clean  remove .venv"
 
 demo: $(VENV)/ready-to-run
@@ -23,6 +24,9 @@ test: $(VENV)/ready-to-develop
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest $(if $(STRICT),--strict-environment)
+
+audit: $(VENV)/ready-to-run
+	@$(BIN)/grader audit --seeds $(or $(SEEDS),1)
 
 clean:
 	rm -rf $(VENV)
@@ -37,9 +41,9 @@ $(VENV)/ready-to-develop: $(WANTED) | $(BIN)/python
 	@$(PIP) install --constraint constraints.txt --editable ".[zh,demo,dev]"
 	@touch $(VENV)/ready-to-run $@
 
-# The newest Python that can make an environment; Debian keeps ensurepip in a package of its own.
+# The Python that everything is tested with, else a newer one; Debian keeps ensurepip in a package of its own.
 $(BIN)/python:
-	@for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
+	@for python in $(PYTHON) python3.11 python3.12 python3.13 python3; do \
 	  if "$$python" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	    echo "Making $(VENV) with $$("$$python" --version) ..."; \
 	    exec "$$python" -m venv --clear $(VENV); \

@@ -1,0 +1,97 @@
+"""What watching costs: a training loop of 100 epochs with the recorder and without, in turn.
+
+Run it with `.venv/bin/python -m benchmarks.watching`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+import nbformat
+from nbclient import NotebookClient
+
+from grader.execution import Limits, run_notebook
+from grader.kernels.sources import kernel_source
+from grader.models import Cell, CellKind, Plan, Step, Submission
+from grader.planning import plan_run
+
+if TYPE_CHECKING:
+    from grader.kernels import KernelSource
+
+ROUNDS = 5
+MOST = 2.0
+DATA = """
+import time
+import torch
+from torch import nn
+X = torch.arange(0, 5, dtype=torch.float32).view(-1, 1)
+y = 2 * X + 1
+"""
+TRAIN = """
+model, loss_fn = nn.Linear(1, 1), nn.MSELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+best = float("inf")
+for _ in range(9):
+    losses = []
+    began = time.perf_counter()
+    for epoch in range(100):
+        y_pred = model(X)
+        loss = loss_fn(y_pred, y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    best = min(best, time.perf_counter() - began)
+print(best)
+"""
+
+
+def watched_s(kernels: KernelSource) -> float:
+    """Seconds for the loop in a run of ours."""
+    submission = Submission(
+        student="benchmark",
+        assignment="benchmark",
+        language="en",
+        path=Path("benchmark.ipynb"),
+        sha256="",
+        cells=(Cell(1, CellKind.CODE, DATA), Cell(2, CellKind.CODE, TRAIN)),
+        steps={Step.DATA: (1,), Step.TRAIN: (2,)},
+    )
+    plan: Plan = plan_run(submission, seed=0, epochs=100, formula="X")
+    execution = run_notebook(plan, kernels, Limits())
+    return float(execution.runs[1].outputs[0].content)
+
+
+def plain_s(kernels: KernelSource) -> float:
+    """Seconds for the loop under nbclient alone."""
+    return asyncio.run(_plain_s(kernels))
+
+
+async def _plain_s(kernels: KernelSource) -> float:
+    cells = [nbformat.v4.new_code_cell(source) for source in (DATA, TRAIN)]
+    client = NotebookClient(nbformat.v4.new_notebook(cells=cells), km=kernels.new_kernel())
+    async with client.async_setup_kernel(cleanup_kc=True):
+        for place, cell in enumerate(client.nb.cells):
+            await client.async_execute_cell(cell, place)
+    return float(client.nb.cells[1].outputs[0].text)
+
+
+def main() -> None:
+    """Print each round and the median ratio."""
+    kernels = kernel_source()
+    ratios = []
+    try:
+        for _ in range(ROUNDS):
+            plain, watched = plain_s(kernels), watched_s(kernels)
+            ratios.append(watched / plain)
+            print(f"plain {plain * 1e3:5.1f} ms   watched {watched * 1e3:5.1f} ms")  # noqa: T201
+    finally:
+        kernels.close()
+    print(f"median ratio {median(ratios):.2f} (wanted: at most {MOST})")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 120  # bytes of UTF-8, so that an extension and a temporary suffix still fit
 _READABLE: Final = 80
+_PUNCTUATION: Final = " ._-'()+,@"  # safe on every system, and found in names and e-mail addresses
 # "index" is the page of the class; the others are devices on Windows, with any extension.
 _DEVICES: Final = frozenset(f"{port}{n}" for port in ("com", "lpt") for n in range(10))
 _RESERVED: Final = _DEVICES | {"index", "con", "prn", "aux", "nul"}
@@ -19,15 +20,17 @@ _RESERVED: Final = _DEVICES | {"index", "con", "prn", "aux", "nul"}
 def file_stem(name: str) -> str:
     """A file name without extension for any name of a student or an assignment.
 
-    A plain name stays as it is. Any other keeps what is readable and gets a `~` with a digest, so
-    that different names never meet, not even where case or Unicode form do not count.
+    A plain name stays as it is, capitals included: others look for `<student>.html`. Any other
+    keeps what is readable and gets a `~` with a digest, so that different names never meet, not
+    even where Unicode form does not count. (Where case does not count, "anna" and "Anna" meet, as
+    their notebooks did before.)
     """
     if _is_plain(name):
         return name
     normal = unicodedata.normalize("NFKC", name)
     readable = "".join(c if _is_plain_character(c) and c != "." else "_" for c in normal)
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:10]
-    return f"{_cut(readable.strip(' .-_'))}~{digest}"
+    return f"{_cut(readable.strip(_PUNCTUATION))}~{digest}"
 
 
 def report_path(out: Path, assignment: str, student: str) -> Path:
@@ -44,15 +47,15 @@ def _is_plain(name: str) -> bool:
     return (
         0 < len(name.encode("utf-8", "surrogatepass")) <= _LONGEST
         and all(map(_is_plain_character, name))
-        and name == unicodedata.normalize("NFKC", name).casefold()
+        and name == unicodedata.normalize("NFKC", name)
         and name[0] not in " .-"
         and name[-1] not in " ."
-        and name.split(".")[0].rstrip() not in _RESERVED
+        and name.split(".")[0].rstrip().casefold() not in _RESERVED
     )
 
 
 def _is_plain_character(character: str) -> bool:
-    return character in " ._-" or unicodedata.category(character)[0] in "LMN"
+    return character in _PUNCTUATION or unicodedata.category(character)[0] in "LMN"
 
 
 def _cut(text: str) -> str:

@@ -105,11 +105,13 @@ def _judge(
         verdict=judgement.verdict if stopped.name in UNSEEN else Verdict.FAILED,
         message=_how_it_stopped(stopped),
         hint=None
-        if stopped.name in UNSEEN
+        if stopped.name in LIMITS
         else say("Read the last line of the message first, then look at the line that it names."),
     )
 
 
+# Ends that are no exception of the student's code; after the second there was nothing left to see.
+LIMITS = ("TimedOut", "KernelDied")
 UNSEEN = ("KernelDied",)
 
 

@@ -178,6 +178,15 @@ class Scene:
             for node in _nodes(self.sources.get(number, ""))
         )
 
+    def loop_place(self) -> tuple[int | None, int | None]:
+        """Cell and line where the training's first loop begins."""
+        for number in self.steps.get(Step.TRAIN, ()):
+            nodes = _nodes(self.sources.get(number, ""))
+            lines = [node.lineno for node in nodes if isinstance(node, (ast.For, ast.While))]
+            if lines:
+                return number, min(lines)
+        return self.binding_place(Step.TRAIN)
+
     def breaks_off(self) -> bool:
         """Whether the training cell has a way out of its loop."""
         return any(

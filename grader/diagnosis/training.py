@@ -52,7 +52,7 @@ def _order_explains(scene: Scene) -> bool:
     Step.TRAIN,
     say("It behaves like a loop that never comes to an end."),
     say("What makes your loop stop, and does that ever become true?"),
-    _at_loop,
+    lambda scene: scene.loop_place(),
 )
 def never_ends(scene: Scene) -> bool:
     """The cell was stopped by its time limit."""

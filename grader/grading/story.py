@@ -19,11 +19,16 @@ MOST_CARDS = 500
 MOST_LOSSES = 1000
 
 
-def story_of(seen: Evidence | None) -> Story:
-    """Cards, losses, first and last line, as far as they were observed."""
-    if seen is None:
-        return Story()
-    return Story(_cards(seen), _losses(seen), _start(seen), _learned(seen))
+def story_of(seen: Evidence, *, epochs: int | None = None) -> Story:
+    """Cards, losses, first and last line, as far as they were observed.
+
+    With `epochs`, only that many losses and no last line: how far a training got that was stopped
+    by the clock depends on the machine.
+    """
+    losses, learned = _losses(seen), _learned(seen)
+    if epochs is not None:
+        losses, learned = losses[:epochs], None
+    return Story(_cards(seen), losses, _start(seen), learned)
 
 
 def _cards(seen: Evidence) -> tuple[tuple[float, float], ...]:

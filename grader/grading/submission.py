@@ -10,7 +10,7 @@ from grader.grading.follow_through import substitute
 from grader.grading.run import Run, not_attempted, run_and_judge
 from grader.grading.story import story_of
 from grader.messages import say
-from grader.models import CODE_STEPS, GradedSubmission, Step, Verdict
+from grader.models import CODE_STEPS, GradedSubmission, Outcome, Step, Verdict
 from grader.scoring import score
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from grader.grading.lesson import Lesson
     from grader.kernels import KernelSource
     from grader.messages import Message
-    from grader.models import StepMark, Submission
+    from grader.models import StepMark, Story, Submission
 
 
 def grade_submission(
@@ -53,10 +53,16 @@ def grade_submission(
         assignment=lesson.assignment.info,
         outcome=first.execution.outcome,
         mark=score([mark for mark, _ in judged], diagnoses_of(judged, lesson), suspicions),
-        story=story_of(first.evidence),
+        story=_story(first, lesson),
         execution=first.execution,
         duration_s=sum(run.execution.duration_s for run in runs),
     )
+
+
+def _story(run: Run, lesson: Lesson) -> Story:
+    timed_out = run.execution.outcome is Outcome.TIMED_OUT
+    epochs = lesson.assignment.table.recipe.epochs if timed_out else None
+    return story_of(run.evidence, epochs=epochs)
 
 
 def _on_their_merits(

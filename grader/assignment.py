@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from grader.checking import Check
 from grader.errors import AssignmentError, UsageError
 from grader.messages import say
-from grader.models import AssignmentInfo, Learned
+from grader.models import AssignmentInfo, Learned, Step
 from grader.recipe import Recipe, read_table, validated, written_tolerances
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class TransferTable(_Strict):
     def _can_be_drawn(self) -> Self:
         try:
             self.draw("")
-        except (KeyError, IndexError, ValueError) as error:
+        except (KeyError, IndexError, ValueError, AttributeError) as error:
             raise ValueError(f"formula and ranges do not fit: {error!r}") from None
         return self
 
@@ -110,6 +110,15 @@ def load_assignment(folder: Path, solutions: Path | None = None) -> Assignment:
     path = folder / "assignment.toml"
     table = validated(AssignmentTable, read_table(path), path)
     checks, tolerances = _checks(folder / "checks.py"), written_tolerances(folder)
+    unjudged = [step.value for step in Step if step not in {check.step for check in checks}]
+    if unjudged:
+        raise AssignmentError(
+            say(
+                "{path} has no check for: {steps}. Every step needs one.",
+                path=str(folder / "checks.py"),
+                steps=", ".join(unjudged),
+            )
+        )
     total = sum(check.points for check in checks)
     if total != FULL_MARKS:
         raise AssignmentError(

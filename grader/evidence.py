@@ -289,6 +289,11 @@ class Evidence:
         return self._parts.values()
 
     @property
+    def faults(self) -> tuple[str, ...]:
+        """The troubles that the recorder itself had: what it saw may be incomplete."""
+        return tuple(dict.fromkeys(fault for part in self.parts() for fault in part.faults))
+
+    @property
     def contradicts_itself(self) -> bool:
         """Whether the training's record cannot have come from the recorder alone.
 

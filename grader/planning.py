@@ -7,6 +7,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from grader.models import CODE_STEPS, Cell, CellKind, Plan, Step, Transfer
+from grader.syntax import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,11 +65,9 @@ def candidate_names(
 
 def assigned_names(source: str) -> Iterator[str]:
     """The names that a cell's own statements bind, in order; none where it does not parse."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError):
-        return
-    yield from _bound(tree)
+    tree = parse(source)
+    if tree is not None:
+        yield from _bound(tree)
 
 
 def _bound(node: ast.AST) -> Iterator[str]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from grader.assignment import TransferTable, load_assignment, load_assignments
 from grader.errors import AssignmentError, UsageError
+from grader.models import Step
 
 ROOT = Path(__file__).parent.parent
 LESSONS = ("01_exact_line", "02_noisy_line")
@@ -82,7 +83,7 @@ def test_points_that_do_not_sum_to_a_hundred_are_refused_with_their_sum(folder: 
 
 
 def test_points_may_be_shares_of_a_point(folder: Path) -> None:
-    names = [f"train.part_{n}" for n in range(7)]
+    names = [f"{step}.share" for step in Step] + ["train.rest"]
     points = [14.3, 14.3, 14.3, 14.3, 14.3, 14.3, 14.2]
     lines = ["from grader import check, passed"]
     for name, worth in zip(names, points, strict=True):
@@ -94,6 +95,19 @@ def test_points_may_be_shares_of_a_point(folder: Path) -> None:
         ]
     (folder / "checks.py").write_text("\n".join(lines), "utf-8")
     assert len(load_assignment(folder).checks) == 7
+
+
+def test_a_step_that_nobody_judges_is_refused(folder: Path) -> None:
+    (folder / "checks.py").write_text(
+        "from grader import check, passed\n"
+        "@check('train.all', points=100)\n"
+        "def it_trains(seen):\n"
+        '    """It trains."""\n'
+        "    return passed()\n",
+        "utf-8",
+    )
+    with pytest.raises(AssignmentError, match="no check for: data, model, loss"):
+        load_assignment(folder)
 
 
 def test_a_check_worth_less_than_nothing_is_refused(folder: Path) -> None:

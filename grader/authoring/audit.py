@@ -131,9 +131,13 @@ def audit(
                 for seed in seeds
             ]
             tried = []
-            for done in as_completed(waiting):
-                tried.append(done.result())
-                on_tried(tried[-1])
+            try:
+                for done in as_completed(waiting):
+                    tried.append(done.result())
+                    on_tried(tried[-1])
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
     order = {entry.name: place for place, (entry, _) in enumerate(notebooks)}
     tried.sort(key=lambda t: (order[t.entry.name], t.seed))
     return Audit(tuple(tried), () if names else _never_failed(lesson, tried))

@@ -186,8 +186,10 @@ def loss_not_reduced(scene: Scene) -> bool:
 )
 def loss_against_inputs(scene: Scene) -> bool:
     """The loss cannot mark drawn pairs, and its cell uses X."""
+    probes = scene.loss.probes if scene.loss is not None else ()
     name = scene.data.names.get("X", "X") if scene.data is not None else "X"
-    return scene.reads(Step.LOSS, name)
+    unanswered = bool(probes) and all(probe.value is None for probe in probes)
+    return unanswered and scene.reads(Step.LOSS, name)
 
 
 RULES = (

@@ -19,6 +19,7 @@ from grader.evidence import (
 )
 from grader.models import Step
 from grader.replay import cards_of, descent_of, distance, line_places, trajectory
+from grader.syntax import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -282,10 +283,8 @@ def squared(error: Floats, _x: Floats, _y: Floats) -> Floats:
 
 
 def _nodes(source: str) -> tuple[ast.AST, ...]:
-    try:
-        return tuple(ast.walk(ast.parse(source)))
-    except (SyntaxError, ValueError, RecursionError):
-        return ()
+    tree = parse(source)
+    return tuple(ast.walk(tree)) if tree is not None else ()
 
 
 def _binding_line(source: str, names: tuple[str, ...]) -> int | None:

@@ -143,11 +143,11 @@ def loss_detached(scene: Scene) -> bool:
 def model_recreated_in_loop(scene: Scene) -> bool:
     """Many models went through the training."""
     training = scene.training
-    return training is not None and training.models >= 10 and _owned_before(scene)
+    return training is not None and training.models >= 10 and _hardly_moved(scene)
 
 
-def _owned_before(scene: Scene) -> bool:
-    """The training's model is not the one that the model step made, or was never updated."""
+def _hardly_moved(scene: Scene) -> bool:
+    """The last model saw few of the updates, or none."""
     return scene.path is None or len(scene.path.states) < scene.recipe.epochs / 2
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 GRACE_S = 2.0
 MOST_OUTPUTS = 2000
 MOST_OUTPUT_CHARS = 2_000_000
+SHOWN = {"stream", "display_data", "execute_result", "update_display_data", "error"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class CellRunner(NotebookClient):
         )
         self._limits = limits
         self._deadline = time.monotonic() + limits.notebook_s
+        self._limit_s: float | None = None
         self._timed_out = False
         self._cut = False
         self._chars = 0
@@ -72,12 +74,12 @@ class CellRunner(NotebookClient):
         """Whether the notebook has used up its time."""
         return time.monotonic() >= self._deadline
 
-    def extend(self, seconds: float) -> None:
-        """Allow more time, for what we do ourselves."""
-        self._deadline = max(self._deadline, time.monotonic() + seconds)
+    async def run(self, source: str, *, history: bool = True, limit_s: float | None = None) -> Ran:
+        """Run `source`; raises KernelGoneError where the kernel does not survive it.
 
-    async def run(self, source: str, *, history: bool = True) -> Ran:
-        """Run `source`; raises KernelGoneError where the kernel does not survive it."""
+        `limit_s` takes the place of both limits, for what we ask ourselves.
+        """
+        self._limit_s = limit_s
         cell = nbformat.v4.new_code_cell(source)
         self.nb.cells.append(cell)
         self._timed_out = self._cut = False
@@ -95,6 +97,8 @@ class CellRunner(NotebookClient):
         return Ran(tuple(cell.outputs), self._timed_out, self._cut)
 
     def _get_timeout(self, cell: Any) -> float:  # type: ignore[override]  # noqa: ARG002
+        if self._limit_s is not None:
+            return self._limit_s
         return max(0.05, min(self._limits.cell_s, self._deadline - time.monotonic()))
 
     async def _async_handle_timeout(self, timeout: float, cell: Any = None) -> None:
@@ -118,8 +122,10 @@ class CellRunner(NotebookClient):
 
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
         """Take one message of the kernel, unless the cell has said too much already."""
-        if msg["msg_type"] in {"stream", "display_data", "execute_result", "update_display_data"}:
-            self._chars += len(str(msg["content"].get("text") or msg["content"].get("data")))
+        if msg["msg_type"] in SHOWN:
+            content = msg["content"]
+            said = content.get("text") or content.get("data") or content.get("evalue")
+            self._chars += len(str(said))
             if self._chars > MOST_OUTPUT_CHARS or len(cell.outputs) >= MOST_OUTPUTS:
                 self._cut = True
                 return None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import traceback
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TYPE_CHECKING
 
 from grader.errors import SubmissionUnreadable
 from grader.grading.lesson import open_lesson
 from grader.grading.submission import grade_submission
-from grader.grading.ungraded import broken, unreadable
+from grader.grading.ungraded import broken, fault_of_ours, unreadable
 from grader.intake import choose
 from grader.submission import read_submission
 
@@ -46,6 +45,9 @@ def grade_class(
         except SubmissionUnreadable as error:
             graded.append(unreadable(candidate, lessons, error.message))
             on_graded(graded[-1])
+        except Exception as error:
+            graded.append(unreadable(candidate, lessons, fault_of_ours(error)))
+            on_graded(graded[-1])
     with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
         waiting = {
             pool.submit(grade_one, chosen, lessons, kernels, seed): chosen
@@ -69,8 +71,8 @@ def grade_one(
     lesson = lessons[submission.assignment]
     try:
         return grade_submission(submission, lesson, kernels, seed=seed, doubt=chosen.doubt)
-    except Exception:
-        return broken(submission, lesson, traceback.format_exc())
+    except Exception as error:
+        return broken(submission, lesson, fault_of_ours(error))
 
 
 def _read(candidate: Candidate, lessons: dict[str, Lesson]) -> Submission:

@@ -83,8 +83,11 @@ def not_attempted(submission: Submission) -> frozenset[Step]:
 def _misnamed(evidence: Evidence, stopped: Mapping[Step, CellError]) -> Mapping[Step, Message]:
     """Steps whose result a later cell looks for in vain, because it has another name there."""
     names = {role: name for part in evidence.parts() for role, name in part.names.items()}
-    missing = [MISSING_NAME.search(error.value) for error in stopped.values()]
-    looked_for = {match.group(1) for match in missing if match is not None}
+    looked_for = {
+        (step, match.group(1))
+        for step, error in stopped.items()
+        if (match := MISSING_NAME.search(error.value)) is not None
+    }
     return {
         step: say(
             "A later cell looks for `{role}`, which this cell calls `{name}`.",
@@ -93,7 +96,8 @@ def _misnamed(evidence: Evidence, stopped: Mapping[Step, CellError]) -> Mapping[
         )
         for step, roles in ROLES_OF_STEP.items()
         for role in roles
-        if role in looked_for and names.get(role, role) != role
+        if names.get(role, role) != role
+        and any(name == role and later is not step for later, name in looked_for)
     }
 
 

@@ -37,6 +37,11 @@ def grade_submission(
     suspicions = [doubt] if doubt is not None else []
     suspicions += [s for run in runs for s in run.execution.suspicions]
     suspicions += [
+        say("The recorder had trouble with this notebook: {fault}", fault=fault)
+        for run in runs
+        for fault in run.evidence.faults[:1]
+    ]
+    suspicions += [
         say("What was recorded of the training does not fit together.")
         for run in runs
         if run.evidence.contradicts_itself
@@ -90,7 +95,10 @@ def _on_their_merits(
             changed = substitute(first.submission, replaced, _names(first))
             run = run_and_judge(changed, lesson.assignment, kernels, seed)
             again = {mark.step: mark for mark in run.steps}
-            judged |= {s: (replace(again[s], followed_through=True), run) for s in behind}
+            for later in behind:
+                # The run with the replacement is another chance, never a loss.
+                if again[later].points >= judged[later][0].points:
+                    judged[later] = (replace(again[later], followed_through=True), run)
     return tuple(judged[step] for step in Step if step in judged)
 
 

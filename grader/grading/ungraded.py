@@ -44,11 +44,15 @@ def unreadable(
     return GradedSubmission(submission, info, Outcome.UNREADABLE, mark, Story())
 
 
-def broken(submission: Submission, lesson: Lesson, traceback: str) -> GradedSubmission:
+def broken(submission: Submission, lesson: Lesson, reason: Message) -> GradedSubmission:
     """A submission that the grader broke on: our fault, never a silent zero."""
-    reason = say(
-        "The grader broke on this notebook; a person will look at it. {error}",
-        error=traceback.strip().rpartition("\n")[2],
-    )
     mark = Mark((), withheld_reason=reason)
     return GradedSubmission(submission, lesson.assignment.info, Outcome.COMPLETED, mark, Story())
+
+
+def fault_of_ours(error: Exception) -> Message:
+    """What is said of a notebook that the grader itself broke on."""
+    return say(
+        "The grader broke on this notebook; a person will look at it. {error}",
+        error=f"{type(error).__name__}: {error}",
+    )

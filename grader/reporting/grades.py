@@ -27,7 +27,8 @@ def grades_csv(graded: Sequence[GradedSubmission]) -> str:
     rows.writerow(["student", "assignment", "points", "max_points", "withheld", "outcome", *steps])
     for one in sorted(graded, key=lambda g: by_name(g.submission.student)):
         mark = one.mark
-        by_step = {step.step: in_full(step.points) for step in mark.steps}
+        counting = () if mark.withheld else mark.steps
+        by_step = {step.step: in_full(step.points) for step in counting}
         rows.writerow(
             [
                 _harmless(one.submission.student),

@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from grader.submission.code import parse
+from grader.syntax import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,8 +44,17 @@ def _colab_statements(tree: ast.Module) -> Iterator[ast.stmt]:
             case ast.ImportFrom(module=str(module)) if _is_colab(module):
                 yield node
             case ast.Expr(value=ast.Call(func=called)) | ast.Assign(value=ast.Call(func=called)):
-                if ast.unparse(called) in _COLAB_CALLS:
+                if _dotted(called) in _COLAB_CALLS:
                     yield node
+
+
+def _dotted(called: ast.expr) -> str | None:
+    """A short dotted name such as drive.mount, None for anything else."""
+    match called:
+        case ast.Attribute(value=ast.Name(id=owner), attr=name):
+            return f"{owner}.{name}"
+        case _:
+            return None
 
 
 def _is_colab(module: str) -> bool:

@@ -207,9 +207,9 @@ def kept_losses(losses: Any) -> dict[str, Any] | None:
 def result_of(recorder: Recorder, values: dict[str, Any], seed: int) -> dict[str, Any]:
     """What came out: the model as it is now."""
     recorder.training.look()
-    part: dict[str, Any] = {"changed_by_hand": recorder.training.changed_by_hand}
-    part["kept_losses"] = kept_losses(values.get("losses"))
     parameters = [p for _, p in parameters_of(values.get("model"), recorder.shell.user_ns)]
+    part: dict[str, Any] = {"changed_by_hand": recorder.training.changed_by_hand(parameters)}
+    part["kept_losses"] = kept_losses(values.get("losses"))
     part["untrained"] = recorder.training.untrained(parameters)
     if "model" in values:
         part["model"] = _model(recorder, values["model"], seed + 2)

@@ -150,9 +150,8 @@ def transfer_run(
             recorder.enter(number, retargeted)
             ran = shell.run_cell(retargeted, store_history=False, silent=True)
             raised = ran.error_before_exec or ran.error_in_exec
-            if raised is not None:
+            if raised is not None and number in recorder.steps and error is None:
                 error = f"{type(raised).__name__}: {raised}"
-                break
     shell.user_ns.pop(HOOK, None)
     names = find_roles(ROLES, recorder.names, shell.user_ns, recorder.training)
     values = {role: shell.user_ns[name] for role, name in names.items()}

@@ -56,7 +56,9 @@ def fits(role: str, value: Any) -> bool:
     if value is None or value is Ellipsis or isinstance(value, type):
         return False
     if role in ("X", "y"):
-        return isinstance(value, (torch.Tensor, np.ndarray, list)) and np.ndim(value) > 0
+        return (isinstance(value, (torch.Tensor, np.ndarray)) and value.ndim > 0) or isinstance(
+            value, list
+        )
     if role == "optimizer":
         return isinstance(value, torch.optim.Optimizer)
     if role == "losses":

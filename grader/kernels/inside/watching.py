@@ -70,6 +70,7 @@ class Watched:
         self.tensor = tensor
         self.small = tensor.numel() <= MOST_COMPARED_AS_LIST
         self.seen: Any = None
+        self.changed_by_hand = False
         most = min(MOST_SNAPSHOTS, 20 * MOST_SNAPSHOTS // max(1, tensor.numel()))
         self.values = Tape(most)
         self.gradients = Tape(most)
@@ -128,7 +129,6 @@ class Training:
         self.gathered: list[int] = []
         self.backwards = Tape(4 * MOST_SNAPSHOTS)
         self.updates = Tape(4 * MOST_SNAPSHOTS)
-        self.changed_by_hand = False
         self.input: torch.Tensor | None = None
         self.target: torch.Tensor | None = None
         self.models: list[torch.nn.Module] = []
@@ -144,12 +144,11 @@ class Training:
                 self.watched.append(Watched(tensor))
 
     def look(self, *, optimizer: bool = False) -> None:
-        """Note every watched value that changed, and whether an optimizer changed it."""
-        changed = False
+        """Note every watched value that changed, and whether no optimizer changed it."""
+        by_hand = not optimizer and self.updates.count > 0
         for watched in self.watched:
-            changed |= watched.look(self.tick)
-        if changed and not optimizer and self.updates.count:
-            self.changed_by_hand = True
+            if watched.look(self.tick) and by_hand:
+                watched.changed_by_hand = True
 
     def look_between_updates(self) -> None:
         """Look where updates are made by hand; an optimizer's are seen as it steps."""
@@ -193,6 +192,10 @@ class Training:
         """An optimizer has moved its parameters, by the gradients since its last move."""
         self.updates.append((self.tick, self.gathered or self.latest))
         self.gathered = []
+
+    def changed_by_hand(self, parameters: Sequence[torch.Tensor]) -> bool:
+        """Whether one of these tensors changed without an optimizer, after one had begun."""
+        return any(w.changed_by_hand and w.tensor is p for w in self.watched for p in parameters)
 
     def untrained(self, parameters: Sequence[torch.Tensor]) -> bool:
         """Whether one of these tensors never changed while somebody was looking."""

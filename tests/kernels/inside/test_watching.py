@@ -106,10 +106,11 @@ def test_a_change_behind_the_optimizers_back_is_by_hand() -> None:
     training.look()
     tensor += 1
     training.update()
-    assert not training.changed_by_hand
+    assert not training.changed_by_hand([tensor])
     tensor += 1
     training.look()
-    assert training.changed_by_hand
+    assert training.changed_by_hand([tensor])
+    assert not training.changed_by_hand([torch.tensor([1.0])])
 
 
 def _guess_and_trace(training: Training, shown: torch.Tensor) -> None:

@@ -58,12 +58,17 @@ def _observe_step(recorder: Recorder, step: str, seed: int) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def untouched(recorder: Recorder) -> Iterator[None]:
-    """Whatever is tried in here leaves the student's random numbers where they were."""
+    """Whatever is tried in here leaves the student's random numbers where they were.
+
+    What goes wrong in here is the student's objects' doing, and no fault of the recorder.
+    """
     states = (torch.get_rng_state(), np.random.get_state())
+    faults = len(recorder.faults)
     try:
         with recorder.aside(), torch.no_grad():
             yield
     finally:
+        del recorder.faults[faults:]
         torch.set_rng_state(states[0])
         np.random.set_state(states[1])
 

@@ -1,0 +1,373 @@
+"""Evidence that behaves like each named mistake, by step and id: in memory, without a kernel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grader.diagnosis import Scene
+from grader.evidence import LossProbed, LossSeen, TrainedSeen
+from grader.models import CellError, Step
+from grader.recipe import Grid, Recipe
+from grader.replay import Cards, Line, descend, least_squares
+from tests.evidence_factory import (
+    CARDS,
+    EPOCHS,
+    GOAL,
+    HOW,
+    LINES,
+    START,
+    TRAIN_CELL,
+    bias,
+    cards_on,
+    data_part,
+    evidence,
+    loss_part,
+    model_part,
+    noisy_cards,
+    optimizer_part,
+    optimizer_seen,
+    parameter,
+    result_part,
+    tensor,
+    train_part,
+    training_seen,
+    weight,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from numpy.typing import NDArray
+
+    from grader.evidence import LossPart, ModelPart, TrainingSeen
+    from tests.evidence_factory import Part
+
+    Floats = NDArray[np.float64]
+    Slope = Callable[[Floats], Floats]
+    Bend = Callable[[int, Floats], Floats]
+
+RECIPE = Recipe(w=2, b=1, epochs=EPOCHS, learning_rate=0.01, inputs=Grid(start=0, stop=5, step=1))
+NOISY = RECIPE.model_copy(update={"inputs": Grid(start=0, stop=10, step=0.2), "noise": 1.5})
+HONEST = descend(START, CARDS, HOW, EPOCHS)
+
+STEPS = {
+    Step.DATA: (3,),
+    Step.MODEL: (6,),
+    Step.LOSS: (9,),
+    Step.OPTIMIZER: (12,),
+    Step.TRAIN: (TRAIN_CELL,),
+}
+SOURCES = {
+    3: "import torch\nX = torch.arange(5.0).reshape(-1, 1)\ny = 2 * X + 1",
+    6: "from torch import nn\n\nmodel = nn.Linear(1, 1)",
+    9: "loss_fn = nn.MSELoss()",
+    12: "optimizer = torch.optim.SGD(model.parameters(), lr=0.01)",
+    TRAIN_CELL: "\n".join(
+        [
+            "epochs = 100",
+            "losses = []",
+            "",
+            "for epoch in range(epochs):",
+            "    guess = model(X)",
+            "    loss = loss_fn(guess, y)",
+            "    losses.append(loss.item())",
+            "    optimizer.zero_grad()",
+            "    loss.backward()",
+            "    optimizer.step()",
+        ]
+    ),
+}
+
+
+def scene(
+    *parts: Part,
+    recipe: Recipe = RECIPE,
+    error: CellError | None = None,
+    failed: Iterable[str] = (),
+    **sources: str,
+) -> Scene:
+    """An honest run of lesson 1 but for these parts; `sources` are cells by their step's name."""
+    changed = {STEPS[Step(step)][0]: source for step, source in sources.items()}
+    stopped = {step: error for step, cells in STEPS.items() if error and error.cell in cells}
+    return Scene(evidence(*parts), recipe, SOURCES | changed, STEPS, stopped, frozenset(failed))
+
+
+# ---- noise -------------------------------------------------------------------------------------
+
+
+DRAWN = tuple(float(value) for value in np.random.default_rng(1).normal(size=50))
+NOISY_CARDS = noisy_cards(DRAWN)
+GRID = NOISY_CARDS.X
+EXACT = GOAL.at(GRID)
+
+
+def noisy(X: Floats = GRID, y: Floats = NOISY_CARDS.y, *, seeded: bool = False) -> Scene:
+    """Lesson 2 with these cards; `seeded` says whether the noise can be drawn again."""
+    noise = {"seed 1": DRAWN} if seeded else {}
+    return scene(data_part(Cards(X, y), noise=noise), recipe=NOISY)
+
+
+# ---- models and losses -------------------------------------------------------------------------
+
+
+def wide_model() -> ModelPart:
+    """A layer for two questions: it cannot answer one."""
+    part = model_part(parameters=(parameter("weight", [[0.5, 0.25]]), bias(0.5)))
+    assert part.model is not None
+    why = "RuntimeError: mat1 and mat2 shapes cannot be multiplied (14x1 and 2x1)"
+    probe = part.model.probe.model_copy(update={"outputs": (), "shape": (), "error": why})
+    return part.model_copy(update={"model": part.model.model_copy(update={"probe": probe})})
+
+
+def deep_model() -> ModelPart:
+    """Two layers, one behind the other."""
+    numbers = (parameter("0.weight", [[0.5], [0.25]]), parameter("1.weight", [[0.5, 0.25]]))
+    return model_part(layers=("Linear", "Linear"), parameters=numbers)
+
+
+def unanswered(*, error: str | None = None, shape: tuple[int, ...] | None = None) -> LossPart:
+    """A loss that gives no number for drawn pairs."""
+    probe = LossProbed(prediction=(1.0, 2.0), target=(0.0, 4.0), shape=shape, error=error)
+    return loss_part().model_copy(update={"loss": LossSeen(type="function", probes=(probe,) * 3)})
+
+
+def huber(guess: Floats, answer: Floats) -> float:
+    off = np.abs(guess - answer)
+    return float(np.mean(np.where(off < 1, off**2 / 2, off - 0.5)))
+
+
+# ---- loops -------------------------------------------------------------------------------------
+
+
+def squared(error: Floats) -> Floats:
+    return 2 * error / len(error)
+
+
+def looped(
+    events: str = "FLZBS" * EPOCHS,
+    slope: Slope = squared,
+    *,
+    bend: Bend = lambda _, gradient: gradient,
+    start: Line = START,
+    cards: Cards = CARDS,
+    **changed: object,
+) -> TrainingSeen:
+    """What a loop with these calls does: `slope` is its loss's, `bend` is done before each step."""
+    x, y = cards.X.reshape(-1), cards.y.reshape(-1)
+    now = guessing = np.array([start.w, start.b])
+    gathered = np.zeros(2)
+    states: list[tuple[int, Floats]] = [(1, now)]
+    gradients: list[tuple[int, Floats]] = []
+    updates: list[tuple[int, tuple[int, ...]]] = []
+    backwards: list[tuple[int, tuple[int, ...]]] = []
+    for tick, kind in enumerate(events, start=1):
+        if kind == "F":
+            guessing = now
+        elif kind == "Z":
+            gathered = np.zeros(2)
+        elif kind == "B":
+            pull = slope(guessing[0] * x + guessing[1] - y)
+            gathered = gathered + np.array([np.sum(pull * x), np.sum(pull)])
+            gradients.append((tick, gathered))
+            backwards.append((tick, (0,)))
+        elif kind == "S":
+            moved = now - HOW.learning_rate * bend(len(updates), gathered)
+            states += [(tick, moved)] if (moved != now).any() else []
+            now = moved
+            updates.append((tick, (0,)))
+    kept = {
+        "events": events,
+        "event_cells": (TRAIN_CELL,) * len(events),
+        "event_lines": tuple(LINES[kind] for kind in events),
+        "counts": {kind: events.count(kind) for kind in sorted(set(events))},
+        "trained": tuple(
+            TrainedSeen(
+                shape=shape,
+                changes=len(states),
+                values=tuple((tick, (float(np.float32(s[place])),)) for tick, s in states),
+                gradients=tuple((tick, (float(g[place]),)) for tick, g in gradients),
+            )
+            for place, shape in enumerate(((1, 1), (1,)))
+        ),
+        "batches": (tensor(cards.X),),
+        "backwards": tuple(backwards),
+        "updates": tuple(updates),
+    }
+    return training_seen(HONEST).model_copy(update=kept | changed)
+
+
+def loop(events: str = "FLZBS" * EPOCHS, slope: Slope = squared, **changed: object) -> Scene:
+    """Lesson 1 with another loop."""
+    return scene(train_part(looped(events, slope, **changed)))  # type: ignore[arg-type]
+
+
+def stopped(name: str, value: str) -> Scene:
+    """Lesson 1, where the loop stopped with an exception."""
+    return scene(error=CellError(TRAIN_CELL, name, value, "", 9))
+
+
+def on_a_subset() -> Scene:
+    """A loop that shows three of the five cards."""
+    dealt = Cards(CARDS.X[:3], CARDS.y[:3])
+    states = descend(START, dealt, HOW, EPOCHS)
+    return scene(train_part(training_seen(states, shown=[(0, 1, 2)] * EPOCHS)))
+
+
+def overwritten() -> Scene:
+    """The answer is filled in behind the last step."""
+    events = "FLZBS" * EPOCHS
+    honest = looped(events)
+    trained = tuple(
+        each.model_copy(
+            update={
+                "values": (*each.values, (len(events) + 1, (value,))),
+                "changes": each.changes + 1,
+            }
+        )
+        for each, value in zip(honest.trained, (2.0, 1.0), strict=True)
+    )
+    return scene(train_part(honest.model_copy(update={"trained": trained})))
+
+
+def recreated() -> Scene:
+    """A new model in every round: the last one moved once."""
+    return scene(train_part(looped("FLZBS", models=EPOCHS)))
+
+
+def filled_in() -> Scene:
+    """No update, and yet the goal at the end."""
+    return scene(train_part(looped("FL" * EPOCHS)), result_part(GOAL))
+
+
+def on_clean_answers() -> Scene:
+    """A loop of lesson 2 that marks the guesses by the line itself."""
+    seen = looped(cards=cards_on(GOAL, GRID))
+    return scene(data_part(NOISY_CARDS), train_part(seen), recipe=NOISY)
+
+
+def no_longer_than(most: float) -> Bend:
+    return lambda _, gradient: gradient * min(1.0, most / float(np.linalg.norm(gradient)))
+
+
+def root(error: Floats) -> Floats:
+    slope: Floats = error / (len(error) * np.sqrt(np.mean(error**2)))
+    return slope
+
+
+def sign(error: Floats) -> Floats:
+    slope: Floats = np.sign(error) / len(error)
+    return slope
+
+
+# From START, this loss comes to stand exactly on a card, where its slope is rounding.
+OFF_THE_KINK = Line(0.4327, -0.3171)
+SHORT = EPOCHS // 2
+BREAKING = SOURCES[TRAIN_CELL] + "\n    if epoch == 50:\n        break"
+
+# ---- every named mistake -----------------------------------------------------------------------
+
+
+BEHAVIOURS: dict[tuple[Step, str], Scene] = {
+    (Step.DATA, "data_missing_dimension"): scene(data_part(X=tensor(CARDS.X.reshape(-1)))),
+    (Step.DATA, "target_shape_broadcast"): scene(data_part(y=tensor(CARDS.y.reshape(-1)))),
+    (Step.DATA, "data_dtype_integer"): scene(data_part(X=tensor(CARDS.X, dtype="int64"))),
+    (Step.DATA, "data_dtype_double"): scene(data_part(y=tensor(CARDS.y, dtype="float64"))),
+    (Step.DATA, "data_swapped"): scene(data_part(Cards(CARDS.y, CARDS.X))),
+    (Step.DATA, "noise_on_inputs"): noisy(GRID + NOISY_CARDS.y - EXACT, EXACT),
+    (Step.DATA, "data_inputs_wrong"): scene(
+        data_part(cards_on(GOAL, [1, 2, 3, 4, 5])), failed=["data.inputs"]
+    ),
+    (Step.DATA, "noise_missing"): noisy(y=EXACT),
+    (Step.DATA, "data_line_wrong"): scene(data_part(cards_on(Line(1.0, 2.0)))),
+    (Step.DATA, "noise_wrong_distribution"): noisy(y=EXACT + np.abs(NOISY_CARDS.y - EXACT)),
+    (Step.DATA, "noise_scale_wrong"): noisy(y=noisy_cards(DRAWN, sd=15.0).y, seeded=True),
+    (Step.MODEL, "weight_frozen"): scene(
+        model_part(parameters=(weight(0.4375, requires_grad=False), bias(-0.3125)))
+    ),
+    (Step.MODEL, "bias_missing"): scene(model_part(Line(0.4375, 0.0), parameters=[weight(0.4375)])),
+    (Step.MODEL, "activation_added"): scene(
+        model_part(answers=lambda x: np.maximum(START.at(x), 0.0))
+    ),
+    (Step.MODEL, "model_wrong_size"): scene(wide_model()),
+    (Step.MODEL, "extra_layers"): scene(deep_model()),
+    (Step.MODEL, "parameters_hard_coded"): scene(model_part(GOAL)),
+    (Step.MODEL, "least_squares_pasted"): scene(
+        data_part(NOISY_CARDS), model_part(least_squares(NOISY_CARDS)), recipe=NOISY
+    ),
+    (Step.LOSS, "loss_item_backward"): scene(
+        unanswered(error="AttributeError: 'float' object has no attribute 'backward'")
+    ),
+    (Step.LOSS, "loss_not_reduced"): scene(unanswered(shape=(6,))),
+    (Step.LOSS, "loss_detached"): scene(loss_part(connected=False)),
+    (Step.LOSS, "loss_l1"): scene(loss_part(lambda g, a: float(np.mean(np.abs(g - a))))),
+    (Step.LOSS, "loss_huber"): scene(loss_part(huber)),
+    (Step.LOSS, "loss_sum"): scene(loss_part(lambda g, a: float(np.sum((g - a) ** 2)))),
+    (Step.LOSS, "loss_negated"): scene(loss_part(lambda g, a: -float(np.mean((g - a) ** 2)))),
+    (Step.LOSS, "loss_root"): scene(loss_part(lambda g, a: float(np.sqrt(np.mean((g - a) ** 2))))),
+    (Step.LOSS, "loss_not_squared"): scene(loss_part(lambda g, a: float(np.mean(g - a)))),
+    (Step.LOSS, "loss_scaled"): scene(loss_part(lambda g, a: float(np.mean((g - a) ** 2)) / 2)),
+    (Step.LOSS, "loss_against_inputs"): scene(
+        unanswered(error="RuntimeError: The size of tensor a (6) must match"),
+        loss="def loss_fn(guess, answer):\n    return ((guess - X) ** 2).mean()",
+    ),
+    (Step.OPTIMIZER, "optimizer_stale"): scene(train_part(looped(owned_before=(False, False)))),
+    (Step.OPTIMIZER, "optimizer_other_model"): scene(
+        optimizer_part(owns=(False, False), foreign=2)
+    ),
+    (Step.OPTIMIZER, "optimizer_partial"): scene(optimizer_part(owns=(True, False))),
+    (Step.OPTIMIZER, "optimizer_class_wrong"): scene(optimizer_part(name="Adam")),
+    (Step.OPTIMIZER, "maximize_set"): scene(optimizer_part(maximize=True)),
+    (Step.OPTIMIZER, "momentum_added"): scene(optimizer_part(momentum=0.9)),
+    (Step.OPTIMIZER, "weight_decay_added"): scene(optimizer_part(weight_decay=0.1)),
+    (Step.OPTIMIZER, "learning_rate_too_high"): scene(optimizer_part(lr=0.1)),
+    (Step.OPTIMIZER, "learning_rate_too_low"): scene(optimizer_part(lr=0.0001)),
+    (Step.OPTIMIZER, "learning_rate_wrong"): scene(optimizer_part(lr=0.02)),
+    (Step.TRAIN, "never_ends"): stopped("TimedOut", "the cell took longer than 60 s"),
+    (Step.TRAIN, "least_squares_pasted"): filled_in(),
+    (Step.TRAIN, "no_training"): scene(train_part(looped("FL" * EPOCHS)), result_part(START)),
+    (Step.TRAIN, "loss_item_backward"): stopped(
+        "AttributeError", "'float' object has no attribute 'backward'"
+    ),
+    (Step.TRAIN, "forward_once"): loop("FL" + "ZBS" * EPOCHS),
+    (Step.TRAIN, "loss_detached"): stopped(
+        "RuntimeError", "element 0 of tensors does not require grad and does not have a grad_fn"
+    ),
+    (Step.TRAIN, "model_recreated_in_loop"): recreated(),
+    (Step.TRAIN, "optimizer_stale"): loop(
+        bend=lambda _, gradient: 0 * gradient,
+        optimizer=optimizer_seen(owns=(False, False), foreign=2),
+    ),
+    (Step.TRAIN, "backward_missing"): loop("FLZS" * EPOCHS),
+    (Step.TRAIN, "step_missing"): loop("FLZB" * EPOCHS),
+    (Step.TRAIN, "backward_outside_loop"): loop("FL" * EPOCHS + "ZBS"),
+    (Step.TRAIN, "step_outside_loop"): loop("FLZB" * EPOCHS + "S"),
+    (Step.TRAIN, "step_before_backward"): loop("FLSZB" * EPOCHS),
+    (Step.TRAIN, "zero_grad_before_step"): loop("FLBZS" * EPOCHS),
+    (Step.TRAIN, "backward_twice"): loop("FLZBBS" * EPOCHS),
+    (Step.TRAIN, "step_twice"): loop("FLZBSS" * EPOCHS),
+    (Step.TRAIN, "zero_grad_missing"): loop("FLBS" * EPOCHS),
+    (Step.TRAIN, "zero_grad_sometimes"): loop("FLZBSFLBS" * SHORT),
+    (Step.TRAIN, "loss_against_inputs"): loop(cards=Cards(CARDS.X, CARDS.X)),
+    (Step.TRAIN, "trained_on_clean_target"): on_clean_answers(),
+    (Step.TRAIN, "loss_l1"): loop(slope=sign, start=OFF_THE_KINK),
+    (Step.TRAIN, "loss_huber"): loop(slope=lambda error: np.clip(error, -1, 1) / len(error)),
+    (Step.TRAIN, "loss_root"): loop(slope=root),
+    (Step.TRAIN, "loss_not_squared"): loop(slope=lambda error: np.ones_like(error) / len(error)),
+    (Step.TRAIN, "loss_negated"): loop(slope=lambda error: -squared(error)),
+    (Step.TRAIN, "loss_sum"): loop(slope=lambda error: 2 * error),
+    (Step.TRAIN, "loss_scaled"): loop(slope=lambda error: 3 * squared(error)),
+    (Step.TRAIN, "weight_frozen"): loop(bend=lambda _, gradient: gradient * np.array([0.0, 1.0])),
+    (Step.TRAIN, "trained_on_subset"): on_a_subset(),
+    (Step.TRAIN, "parameters_overwritten"): overwritten(),
+    (Step.TRAIN, "gradients_clipped"): loop(bend=no_longer_than(5.0)),
+    (Step.TRAIN, "scheduler_added"): loop(bend=lambda number, gradient: gradient * 0.9**number),
+    (Step.TRAIN, "noise_redrawn_each_epoch"): scene(result_part(cards=cards_on(Line(2.0, 1.5)))),
+    (Step.TRAIN, "losses_not_kept"): scene(failed=["train.losses"]),
+    (Step.TRAIN, "cell_run_twice"): loop("FLZBS" * 2 * EPOCHS),
+    (Step.TRAIN, "stops_early"): scene(train_part(looped("FLZBS" * SHORT)), train=BREAKING),
+    (Step.TRAIN, "too_few_epochs"): loop("FLZBS" * SHORT, epochs=SHORT),
+    (Step.TRAIN, "too_many_epochs"): loop("FLZBS" * 2 * EPOCHS, epochs=2 * EPOCHS),
+    (Step.RESULT, "parameters_overwritten"): scene(result_part(GOAL, changed_by_hand=True)),
+}

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import polib
+import pytest
+
+import grader
+from grader.diagnosis import CATALOGUE, Scene, diagnose, not_attempted
+from grader.models import Step
+from tests.diagnosis.behaviours import BEHAVIOURS, SOURCES, STEPS, loop, noisy, scene
+from tests.evidence_factory import GOAL, TRAIN_CELL, data_part, model_part, tensor
+
+CHINESE = {
+    entry.msgid: entry.msgstr
+    for entry in polib.pofile(str(Path(grader.__file__).parent / "locale" / "zh.po"))
+}
+ANSWERS = ("zero_grad()", "optimizer.step", "nn.Linear(1, 1)", "lr=0.01")
+
+each_text = pytest.mark.parametrize(
+    "text",
+    [rule.message.text for rule in CATALOGUE] + [rule.hint.text for rule in CATALOGUE],
+)
+each_rule = pytest.mark.parametrize(
+    ("message", "hint"),
+    [(rule.message.text, rule.hint.text) for rule in CATALOGUE],
+    ids=[f"{rule.step}-{rule.id}" for rule in CATALOGUE],
+)
+
+
+def named(step: Step, seen: Scene) -> str | None:
+    found = diagnose(step, seen)
+    return found.id if found is not None else None
+
+
+def place(step: Step, seen: Scene) -> tuple[int | None, int | None]:
+    found = diagnose(step, seen)
+    assert found is not None
+    return found.cell, found.line
+
+
+# ---- what is named -----------------------------------------------------------------------------
+
+
+# The rules are asked only of steps that failed, and "the right loss times 1" is one of them.
+@pytest.mark.parametrize("step", [step for step in Step if step is not Step.LOSS])
+def test_honest_evidence_is_accused_of_nothing(step: Step) -> None:
+    assert diagnose(step, scene()) is None
+
+
+@pytest.mark.parametrize("seeded", [True, False])
+def test_honest_noise_is_accused_of_nothing(seeded: bool) -> None:
+    assert diagnose(Step.DATA, noisy(seeded=seeded)) is None
+
+
+@pytest.mark.parametrize("events", ["ZFLBS", "FLBSZ", "FZLBS"])
+def test_an_honest_loop_in_another_order_is_accused_of_nothing(events: str) -> None:
+    assert diagnose(Step.TRAIN, loop(events * 100)) is None
+
+
+@pytest.mark.parametrize(
+    ("step", "mistake"), BEHAVIOURS, ids=[f"{step}-{mistake}" for step, mistake in BEHAVIOURS]
+)
+def test_what_behaves_like_a_mistake_is_named_by_it(step: Step, mistake: str) -> None:
+    found = diagnose(step, BEHAVIOURS[step, mistake])
+    assert found is not None
+    assert (found.step, found.id) == (step, mistake)
+
+
+def test_every_named_mistake_has_evidence_that_behaves_like_it() -> None:
+    assert {(rule.step, rule.id) for rule in CATALOGUE} == set(BEHAVIOURS)
+
+
+def test_a_mistake_in_one_step_is_not_blamed_on_an_earlier_one() -> None:
+    seen = BEHAVIOURS[Step.TRAIN, "zero_grad_missing"]
+    earlier = (Step.DATA, Step.MODEL, Step.OPTIMIZER)
+    assert [named(step, seen) for step in earlier] == [None] * 3
+
+
+def test_mistakes_that_cannot_be_told_apart_are_named_together() -> None:
+    found = diagnose(Step.MODEL, scene(model_part(GOAL)))
+    assert found is not None
+    assert (found.id, found.also) == ("parameters_hard_coded", ("least_squares_pasted",))
+
+
+def test_a_step_that_still_waits_is_said_to_be_waiting() -> None:
+    waiting = not_attempted(Step.LOSS, 9)
+    assert (waiting.id, waiting.step, waiting.cell) == ("not_attempted", Step.LOSS, 9)
+
+
+# ---- where it is -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("mistake", "line"),
+    [
+        ("zero_grad_missing", 9),
+        ("step_twice", 10),
+        ("backward_twice", 9),
+        ("zero_grad_before_step", 8),
+        ("forward_once", 5),
+    ],
+)
+def test_a_call_is_shown_where_it_was_seen(mistake: str, line: int) -> None:
+    assert place(Step.TRAIN, BEHAVIOURS[Step.TRAIN, mistake]) == (TRAIN_CELL, line)
+
+
+@pytest.mark.parametrize(
+    ("step", "mistake", "where"),
+    [
+        (Step.DATA, "data_missing_dimension", (3, 2)),
+        (Step.DATA, "data_line_wrong", (3, 3)),
+        (Step.MODEL, "bias_missing", (6, 3)),
+        (Step.LOSS, "loss_sum", (9, 1)),
+        (Step.OPTIMIZER, "momentum_added", (12, 1)),
+        (Step.TRAIN, "too_few_epochs", (TRAIN_CELL, 1)),
+        (Step.TRAIN, "losses_not_kept", (TRAIN_CELL, 4)),
+        (Step.TRAIN, "never_ends", (TRAIN_CELL, 4)),
+    ],
+)
+def test_a_thing_is_shown_where_it_was_made(
+    step: Step, mistake: str, where: tuple[int, int]
+) -> None:
+    assert place(step, BEHAVIOURS[step, mistake]) == where
+
+
+def test_an_exception_is_shown_where_it_was_raised() -> None:
+    assert place(Step.TRAIN, BEHAVIOURS[Step.TRAIN, "loss_item_backward"]) == (TRAIN_CELL, 9)
+
+
+def test_a_thing_is_found_under_the_name_the_student_gave_it() -> None:
+    part = data_part(X=tensor([0, 1, 2, 3, 4]))
+    part = part.model_copy(update={"names": {"X": "cards", "y": "y"}})
+    assert place(Step.DATA, scene(part, data="\ncards = torch.arange(5.0)\ny = 2 * cards")) == (
+        3,
+        2,
+    )
+
+
+def test_what_is_bound_nowhere_is_shown_at_its_cell() -> None:
+    seen = scene(data_part(X=tensor([0, 1, 2, 3, 4])), data="import torch")
+    assert place(Step.DATA, seen) == (3, None)
+
+
+def test_a_cell_that_cannot_be_read_does_not_keep_a_mistake_from_being_named() -> None:
+    seen = scene(data_part(X=tensor([0, 1, 2, 3, 4])), data="X = (")
+    assert place(Step.DATA, seen) == (3, None)
+
+
+# ---- what is said ------------------------------------------------------------------------------
+
+
+@each_rule
+def test_a_mistake_is_described_by_its_behaviour(message: str, hint: str) -> None:
+    assert message.startswith("It behaves like")
+    assert hint
+
+
+@each_rule
+def test_a_hint_does_not_give_the_answer_away(message: str, hint: str) -> None:
+    assert not [answer for answer in ANSWERS if answer in message or answer in hint]
+
+
+@each_text
+def test_a_mistake_is_worded_in_chinese_too(text: str) -> None:
+    assert CHINESE.get(text)
+
+
+def test_the_places_are_those_of_the_lesson() -> None:
+    assert {cell for cells in STEPS.values() for cell in cells} == set(SOURCES)

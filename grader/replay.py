@@ -123,7 +123,8 @@ def cards_of(X: TensorSeen | None, y: TensorSeen | None) -> Cards | None:
 
 def squared_error(line: Line, cards: Cards) -> float:
     """The mean squared error of a line on the cards."""
-    return float(np.mean((line.at(cards.X) - cards.y) ** 2))
+    with np.errstate(all="ignore"):  # a model that ran away has an infinite error
+        return float(np.mean((line.at(cards.X) - cards.y) ** 2))
 
 
 def gradient(line: Line, cards: Cards) -> Floats:

@@ -103,23 +103,33 @@ class OptimizerSeen(Seen):
 FEWEST_KEPT = 1000
 
 Snapshot = tuple[int, tuple[float, ...]]
+Alteration = tuple[int, tuple[float, ...], tuple[float, ...]]
 Moment = tuple[int, tuple[int, ...]]
 
 
 class TrainedSeen(Seen):
-    """The values that one trained tensor took, as (tick, values); `changes` counts them all."""
+    """The values that one trained tensor took, as (tick, values); `changes` counts them all.
+
+    `gradients` are those that an optimizer's steps used; `altered` are the ones among them that
+    are not what the latest backward() left: (tick, left, used), left empty where it left none.
+    """
 
     shape: tuple[int, ...]
     changes: int
     values: tuple[Snapshot, ...]
     gradients: tuple[Snapshot, ...]
+    altered: tuple[Alteration, ...] = ()
 
 
 class LossesKept(Seen):
-    """The student's own list of losses."""
+    """The student's own list of losses: its length, and what of it is a number.
+
+    `left_out` entries in the middle of a long list were not kept.
+    """
 
     count: int
     values: tuple[float, ...]
+    left_out: int = 0
 
 
 class TrainingSeen(Seen):
@@ -177,12 +187,16 @@ class Part(Seen):
 
 
 class DataPart(Part):
-    """What the data step made; `noise` are the normal numbers that were there to be drawn."""
+    """What the data step made.
+
+    `noise` are the normal numbers, `even` the evenly spread ones that were there to be drawn.
+    """
 
     kind: Literal["data"]
     X: TensorSeen | None = None
     y: TensorSeen | None = None
     noise: dict[str, tuple[float, ...]] = {}
+    even: dict[str, tuple[float, ...]] = {}
 
 
 class ModelPart(Part):

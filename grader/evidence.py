@@ -177,11 +177,13 @@ class PlainRun(Seen):
 class Part(Seen):
     """What one answer of the recorder says, whatever it was asked.
 
-    `names` are what the student calls X, y, model ...; `faults` are the recorder's own troubles;
-    `replaced` are the functions of torch that are no longer torch's.
+    `names` are what the student calls X, y, model ...; `uncalled` are the classes that stand where
+    an object of them should play a role; `faults` are the recorder's own troubles; `replaced` are
+    the functions of torch that are no longer torch's.
     """
 
     names: dict[str, str] = {}
+    uncalled: dict[str, str] = {}
     faults: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
 

@@ -62,12 +62,8 @@ class Work:
 
 def class_of(course: Path, lesson: str, students: int) -> tuple[Work, ...]:
     """The class's works for a lesson of `course`: the same ones every time."""
-    solutions = course / "solutions" / lesson
-    bank = {entry.name: entry for entry in load_bank(solutions)}
-    references = {
-        language: nbformat.read(solutions / f"reference.{language}.ipynb", as_version=4)
-        for language in LANGUAGES
-    }
+    bank = {entry.name: entry for entry in load_bank(course / "solutions" / lesson)}
+    references = {language: read_reference(course, lesson, language) for language in LANGUAGES}
     works = []
     for number, entry in enumerate(islice(_entries(bank, students), students)):
         # By fives, so that neither language has all of the mistakes.
@@ -75,6 +71,13 @@ def class_of(course: Path, lesson: str, students: int) -> tuple[Work, ...]:
         notebook = build(entry, references[language])
         works.append(Work(f"student{number + 1:04}", lesson, language, entry, notebook))
     return tuple(works)
+
+
+def read_reference(course: Path, lesson: str, language: str) -> NotebookNode:
+    """A lesson's solved notebook, with the regions that become the student's."""
+    path = course / "solutions" / lesson / f"reference.{language}.ipynb"
+    notebook: NotebookNode = nbformat.read(path, as_version=4)
+    return notebook
 
 
 def _entries(bank: dict[str, Entry], students: int) -> Iterator[Entry]:

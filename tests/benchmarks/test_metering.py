@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +10,7 @@ from benchmarks.metering import Command, CommandFailed, Meter, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 BURN = """
 import os, sys, time
@@ -83,7 +83,7 @@ def test_a_child_whose_parent_threw_its_status_away_is_counted_by_the_control_gr
 
 
 def test_a_command_that_fails_says_where_its_words_are(meter: Meter, tmp_path: Path) -> None:
-    with pytest.raises(CommandFailed, match=r"ended with 3; see .*log"):
+    with pytest.raises(CommandFailed, match=r"ended with exit code 3\. See .*log"):
         meter.run(python(tmp_path, "print('why'); sys.exit(3)"), tmp_path / "log")
     assert (tmp_path / "log").read_text() == "why\n"
 

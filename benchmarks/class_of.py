@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle, islice
 from typing import TYPE_CHECKING, Final
 
@@ -53,6 +53,10 @@ class Work:
     entry: Entry
     notebook: NotebookNode
 
+    def by(self, student: str) -> Work:
+        """The same work, handed in by another student."""
+        return replace(self, student=student)
+
     def write(self, path: Path) -> None:
         """Write the notebook to `path`, whose folder need not be there."""
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -66,8 +70,7 @@ def class_of(course: Path, lesson: str, students: int) -> tuple[Work, ...]:
     references = {language: read_reference(course, lesson, language) for language in LANGUAGES}
     works = []
     for number, entry in enumerate(islice(_entries(bank, students), students)):
-        # By fives, so that neither language has all of the mistakes.
-        language = LANGUAGES[(number // len(FIVE) + number) % 2]
+        language = LANGUAGES[number % 2]
         notebook = build(entry, references[language])
         works.append(Work(f"student{number + 1:04}", lesson, language, entry, notebook))
     return tuple(works)

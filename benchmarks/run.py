@@ -1,0 +1,139 @@
+"""`make bench`: grades the same class by us and by others in one run, in turn, and compares."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from benchmarks.class_of import LESSONS
+from benchmarks.contenders.nbgrader import Nbgrader
+from benchmarks.contenders.otter import Otter
+from benchmarks.contenders.ours import COURSE, Ours
+from benchmarks.contenders.runs import Floor, Nbclient
+from benchmarks.environments import Environment
+from benchmarks.machine import machine
+from benchmarks.metering import CommandFailed, Meter
+from benchmarks.results import Results
+from benchmarks.rounds import Entrant, Ground, Unfinished, rounds, start_of_ours
+from benchmarks.table import as_markdown, as_text, put_between
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benchmarks.contenders import Contender
+    from benchmarks.metering import Usage
+    from benchmarks.results import Measured
+
+BUILD: Final = Path("build")
+RESULT: Final = BUILD / "bench.json"
+DOCUMENT: Final = Path("docs") / "performance.md"
+PEERS: Final = ("nbgrader", "otter", "nbclient", "floor")
+# Beyond this share of other work, wall times tell of that work too.
+QUIET: Final = 0.1
+
+
+def main() -> int:
+    """Run all rounds; 0 if every contender did its work, else 1."""
+    options = _options()
+    entrants = [Entrant(Ours(), options.students), *_entrants(options.peers, options.students)]
+    measured: list[Measured] = []
+    try:
+        with Meter() as meter:
+            ground = Ground(COURSE / BUILD / "bench" / "run", meter)
+            print(f"{machine()}\nCPU is counted by {meter.how}.", flush=True)
+            start = start_of_ours(ground, LESSONS[0])
+            print(_words(start), flush=True)
+            for one in rounds(ground, entrants, LESSONS, options.students, options.rounds):
+                measured.append(one)
+                print(_line(one), flush=True)
+    except (CommandFailed, Unfinished) as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted; nothing was written.", file=sys.stderr)
+        return 130
+    _publish(Results(tuple(measured)), entrants, start)
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--class", dest="students", type=int, default=60, help="size of the class")
+    parser.add_argument("--rounds", type=int, default=2, help="turns of each contender a lesson")
+    parser.add_argument(
+        "peers",
+        nargs="*",
+        metavar="PEER[:COUNT]",
+        help=f"whom we are compared with ({', '.join(PEERS)}), on how many of the class in a round",
+    )
+    options = parser.parse_args()
+    names = [peer.partition(":")[0] for peer in options.peers]
+    if unknown := set(names) - set(PEERS):
+        parser.error(f"there is no contender {', '.join(sorted(unknown))}")
+    if options.students < 1 or options.rounds < 1:
+        parser.error("a class and a run have at least one student and one round")
+    return options
+
+
+def _entrants(peers: Sequence[str], students: int) -> list[Entrant]:
+    found = []
+    for peer in peers:
+        name, _, count = peer.partition(":")
+        found.append(Entrant(_contender(name), min(int(count or students), students)))
+    return found
+
+
+def _contender(name: str) -> Contender:
+    if name == "nbgrader":
+        return Nbgrader(COURSE, _environment("nbgrader"))
+    if name == "otter":
+        return Otter(COURSE, _environment("otter"))
+    environment = _environment("nbclient")
+    return Nbclient(environment) if name == "nbclient" else Floor(environment)
+
+
+def _environment(name: str) -> Environment:
+    """The environment that `make` has installed, with a home that all of them share."""
+    folder = COURSE / BUILD / "bench"
+    return Environment(folder / name, folder / "home")
+
+
+def _words(start: Usage) -> str:
+    return (
+        f"Our start (imports and the warm process), once a command: "
+        f"{start.wall_s:.1f} s, of CPU {start.cpu_s:.1f} s."
+    )
+
+
+def _line(one: Measured) -> str:
+    return (
+        f"round {one.round + 1}, {one.lesson}, {one.contender}: {one.submissions} submissions in "
+        f"{one.whole.wall_s:.0f} s; each {one.each.cpu_s:.3f} s of CPU, {one.each.wall_s:.3f} s"
+    )
+
+
+def _publish(results: Results, entrants: Sequence[Entrant], start: Usage) -> None:
+    for lesson in results.lessons():
+        print(f"\n{lesson}, one submission:\n{as_text(results, lesson)}")
+    elsewhere = results.busy_elsewhere(os.cpu_count() or 1)
+    about = {entrant.contender.name: entrant.contender.about for entrant in entrants}
+    text = (
+        f"{machine()}; Python {platform.python_version()}, torch {version('torch')}. "
+        f"Other work took {elsewhere:.0%} of the machine meanwhile. {_words(start)}\n\n"
+        f"{as_markdown(results, about)}"
+    )
+    (COURSE / RESULT).write_text(results.as_json(), encoding="utf-8")
+    document = COURSE / DOCUMENT
+    document.write_text(put_between(document.read_text("utf-8"), text), encoding="utf-8")
+    print(f"\nWritten: {RESULT}, {DOCUMENT}")
+    if elsewhere > QUIET:
+        print(f"Other work took {elsewhere:.0%} of the machine: the wall times tell of it, too.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -5,21 +5,19 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Adding up a process's pages takes milliseconds, which the measured command lacks meanwhile.
-_LOOK_EVERY_S: Final = 0.25
-
 
 class Watch:
-    """Looks from time to time; `most_mib` is the most that was seen."""
+    """Looks every `pause_s` seconds; `most_mib` is the most that was seen."""
 
-    def __init__(self, root: int) -> None:
+    def __init__(self, root: int, pause_s: float) -> None:
         self.most_mib = 0.0
         self._root = root
+        self._pause_s = pause_s
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
 
@@ -32,7 +30,7 @@ class Watch:
         self._thread.join()
 
     def _look(self) -> None:
-        while not self._over.wait(_LOOK_EVERY_S):
+        while not self._over.wait(self._pause_s):
             together = sum(map(proportional_mib, descendants(self._root)))
             self.most_mib = max(self.most_mib, together)
 

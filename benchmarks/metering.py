@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
+# Adding up pages takes some milliseconds a process, which the measured command lacks meanwhile.
+_LOOK_EVERY_S: Final = 1.0
 
 
 class CommandFailed(Exception):
@@ -77,7 +79,8 @@ class Meter:
     reaped; the time of a child whose parent discards its status unread is lost then.
     """
 
-    def __init__(self, *, cgroup: bool = True) -> None:
+    def __init__(self, *, cgroup: bool = True, look_every_s: float = _LOOK_EVERY_S) -> None:
+        self._look_every_s = look_every_s
         self._cgroup = Cgroup.made() if cgroup else None
 
     @property
@@ -109,7 +112,7 @@ class Meter:
                 pass_fds=[writer],
             )
             os.close(writer)
-            with Watch(process.pid) as watch:
+            with Watch(process.pid, self._look_every_s) as watch:
                 process.wait()
             report = json.loads(told.read() or "{}")
         self._complain(command, report, log)

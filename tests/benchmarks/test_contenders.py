@@ -11,21 +11,8 @@ from benchmarks.assertions import step_tests
 from benchmarks.class_of import LESSONS, class_of
 from benchmarks.contenders.nbgrader import as_nbgrader
 from benchmarks.contenders.otter import as_otter
-from benchmarks.rounds import Entrant
 
 COURSE = Path(__file__).parents[2]
-
-
-class Nobody:
-    """A contender that does nothing."""
-
-    name = about = "nobody"
-
-    def prepare(self, works: object, folder: object) -> tuple[()]:  # noqa: ARG002
-        return ()
-
-    def finished(self, folder: object) -> int:  # noqa: ARG002
-        return 0
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
@@ -63,10 +50,3 @@ def test_the_assertions_hold_for_the_reference(lesson: str, tmp_path: Path) -> N
     path = tmp_path / "notebook.py"
     path.write_text("import matplotlib; matplotlib.use('agg')\n" + program, encoding="utf-8")
     subprocess.run([sys.executable, "-W", "ignore", path], check=True, stdout=subprocess.DEVNULL)
-
-
-def test_each_round_has_the_next_submissions_of_the_class() -> None:
-    works = class_of(COURSE, LESSONS[0], 5)
-    entrant = Entrant(Nobody(), 3)
-    assert entrant.share(works, 0) == works[:3]
-    assert entrant.share(works, 1) == (*works[3:], works[0])

@@ -65,7 +65,7 @@ def test_two_commands_are_counted_apart(meter: Meter, tmp_path: Path) -> None:
 def test_memory_of_all_processes_together_is_seen(tmp_path: Path) -> None:
     three = "block = b'x' * 60_000_000\nfor _ in range(2):\n    if not os.fork(): break\n"
     three += "mine = bytearray(60_000_000)\nmine[::4096] = b'x' * len(mine[::4096])\n"
-    with Meter() as meter:
+    with Meter(look_every_s=0.1) as meter:
         usage = meter.run(python(tmp_path, three + "time.sleep(0.9)"), tmp_path / "log")
     assert 3 * 57 < usage.tree_mib < 400
     assert 110 < usage.largest_mib < 200

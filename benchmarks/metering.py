@@ -75,8 +75,8 @@ class Usage:
 class Meter:
     """Runs one command at a time, and counts all that descends from it, daemons included.
 
-    A control group counts exactly. Where none may be made, descendants are counted as they are
-    reaped; the time of a child whose parent discards its status unread is lost then.
+    A control group counts all that stays in it. Where none may be made, descendants are counted as
+    they are reaped; the time of a child whose parent discards its status unread is lost then.
     """
 
     def __init__(self, *, cgroup: bool = True, look_every_s: float = _LOOK_EVERY_S) -> None:
@@ -116,7 +116,9 @@ class Meter:
                 process.wait()
             report = json.loads(told.read() or "{}")
         self._complain(command, report, log)
-        cpu_s = self._cgroup.cpu_s() - counted_s if self._cgroup else report["reaped_s"]
+        # Either can miss some, neither counts too much: a group is left by who makes its own.
+        grouped_s = self._cgroup.cpu_s() - counted_s if self._cgroup else 0.0
+        cpu_s = max(grouped_s, report["reaped_s"])
         return Usage(
             cpu_s=cpu_s,
             wall_s=report["wall_s"],

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.class_of import LESSONS
 from benchmarks.contenders.nbgrader import Nbgrader
 from benchmarks.contenders.otter import Otter
-from benchmarks.contenders.ours import COURSE, Ours
+from benchmarks.contenders.ours import COURSE, Ours, tiers
 from benchmarks.contenders.runs import Floor, Nbclient
 from benchmarks.environments import Environment
 from benchmarks.machine import machine
 from benchmarks.metering import CommandFailed, Meter
-from benchmarks.results import Results
+from benchmarks.results import OURS, Results
 from benchmarks.rounds import Entrant, Ground, Unfinished, rounds, start_of_ours
 from benchmarks.table import as_markdown, as_text, put_between
 
@@ -57,7 +57,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\nInterrupted; nothing was written.", file=sys.stderr)
         return 130
-    _publish(Results(tuple(measured)), entrants, start)
+    _publish(Results(tuple(measured)), entrants, start, tiers(ground.folder / OURS))
     return 0
 
 
@@ -117,13 +117,14 @@ def _line(one: Measured) -> str:
     )
 
 
-def _publish(results: Results, entrants: Sequence[Entrant], start: Usage) -> None:
+def _publish(results: Results, entrants: Sequence[Entrant], start: Usage, tier: str) -> None:
     for lesson in results.lessons():
         print(f"\n{lesson}, one submission:\n{as_text(results, lesson)}")
     elsewhere = results.busy_elsewhere(os.cpu_count() or 1)
     about = {entrant.contender.name: entrant.contender.about for entrant in entrants}
     text = (
         f"{machine()}; Python {platform.python_version()}, torch {version('torch')}. "
+        f"Our notebooks ran in the isolation tier {tier}, the others' are not shut in. "
         f"Other work took {elsewhere:.0%} of the machine meanwhile. {_words(start)}\n\n"
         f"{as_markdown(results, about)}"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.metering import Command
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from benchmarks.class_of import Work
 
@@ -44,5 +45,14 @@ class Ours:
 
     def finished(self, folder: Path) -> int:
         """Works with a page and a result."""
-        results = (folder / "reports").glob("0*/*.json")
-        return sum(result.with_suffix(".html").exists() for result in results)
+        return sum(result.with_suffix(".html").exists() for result in _results(folder))
+
+
+def tiers(folder: Path) -> str:
+    """How well the notebooks were shut in that have results in `folder`."""
+    told = (json.loads(result.read_text("utf-8")) for result in _results(folder))
+    return ", ".join(sorted({result["isolation"]["tier"] for result in told}))
+
+
+def _results(folder: Path) -> Iterator[Path]:
+    return (folder / "reports").glob("*/student*.json")

@@ -15,6 +15,8 @@ from benchmarks.rounds import Entrant, Ground, Unfinished, rounds
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="metering is for Linux")
+
 COURSE = Path(__file__).parents[2]
 WRITE = "import sys, pathlib; pathlib.Path(sys.argv[1]).touch()"
 

@@ -6,6 +6,7 @@ import argparse
 import os
 import platform
 import sys
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -40,7 +41,8 @@ QUIET: Final = 0.1
 def main() -> int:
     """Run all rounds; 0 if every contender did its work, else 1."""
     options = _options()
-    entrants = [Entrant(Ours(), options.students), *_entrants(options.peers, options.students)]
+    students: int = options.students
+    entrants = [Entrant(Ours(), students), *(peer.entrant(students) for peer in options.peers)]
     measured: list[Measured] = []
     try:
         with Meter() as meter:
@@ -48,7 +50,7 @@ def main() -> int:
             print(f"{machine()}\nCPU is counted by {meter.how}.", flush=True)
             start = start_of_ours(ground, LESSONS[0])
             print(_words(start), flush=True)
-            for one in rounds(ground, entrants, LESSONS, options.students, options.rounds):
+            for one in rounds(ground, entrants, LESSONS, students, options.rounds):
                 measured.append(one)
                 print(_line(one), flush=True)
     except (CommandFailed, Unfinished) as failure:
@@ -68,24 +70,36 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "peers",
         nargs="*",
+        type=Peer.named,
         metavar="PEER[:COUNT]",
         help=f"whom we are compared with ({', '.join(PEERS)}), on how many of the class in a round",
     )
     options = parser.parse_args()
-    names = [peer.partition(":")[0] for peer in options.peers]
-    if unknown := set(names) - set(PEERS):
-        parser.error(f"there is no contender {', '.join(sorted(unknown))}")
     if options.students < 1 or options.rounds < 1:
-        parser.error("a class and a run have at least one student and one round")
+        parser.error("a class has at least one student, and a run one round")
     return options
 
 
-def _entrants(peers: Sequence[str], students: int) -> list[Entrant]:
-    found = []
-    for peer in peers:
-        name, _, count = peer.partition(":")
-        found.append(Entrant(_contender(name), min(int(count or students), students)))
-    return found
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Whom we are compared with; `submissions` is None for the whole class."""
+
+    name: str
+    submissions: int | None
+
+    @classmethod
+    def named(cls, text: str) -> Peer:
+        """Of NAME or NAME:COUNT; raises ArgumentTypeError."""
+        name, _, count = text.partition(":")
+        if name not in PEERS:
+            raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(PEERS)}")
+        if count and not (count.isdecimal() and int(count)):
+            raise argparse.ArgumentTypeError(f"{count} is no count of submissions")
+        return cls(name, int(count) if count else None)
+
+    def entrant(self, students: int) -> Entrant:
+        """The contender itself, with its share of the class."""
+        return Entrant(_contender(self.name), min(self.submissions or students, students))
 
 
 def _contender(name: str) -> Contender:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - a field's type
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from grader.kernels.tiers import LANDLOCK, ROOM
 from grader.models import Outcome
-from tests.attacks.processes import Peaks
+
+if TYPE_CHECKING:
+    from tests.attacks.processes import Peaks
 
 UNHARMED = Outcome.COMPLETED, ""
 TIMED_OUT = Outcome.TIMED_OUT, "TimedOut"

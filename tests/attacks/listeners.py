@@ -6,11 +6,14 @@ import select
 import socket
 import uuid
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+EVERY_ADDRESS: Final = "0.0.0.0"  # noqa: S104 - whoever comes, on whatever way
 
 
 class Listeners:
@@ -19,8 +22,8 @@ class Listeners:
     def __init__(self, path: Path) -> None:
         self.abstract_name = f"canary-{uuid.uuid4().hex[:8]}"
         self._sockets = {
-            "TCP was reached": _bound(socket.AF_INET, socket.SOCK_STREAM, ("0.0.0.0", 0)),
-            "UDP was reached": _bound(socket.AF_INET, socket.SOCK_DGRAM, ("0.0.0.0", 0)),
+            "TCP was reached": _bound(socket.AF_INET, socket.SOCK_STREAM, (EVERY_ADDRESS, 0)),
+            "UDP was reached": _bound(socket.AF_INET, socket.SOCK_DGRAM, (EVERY_ADDRESS, 0)),
             "a named socket was reached": _bound(socket.AF_UNIX, socket.SOCK_STREAM, str(path)),
             "an abstract socket was reached": _bound(
                 socket.AF_UNIX, socket.SOCK_STREAM, "\0" + self.abstract_name

@@ -30,7 +30,13 @@ if TYPE_CHECKING:
 CHECKOUT = Path(__file__).parents[2]
 SETTLING_S = 2.0
 # What the machine keeps that belongs to nobody's folder.
-MACHINE = ("/proc/self/mountinfo", "/proc/sys/kernel/core_pattern", "/proc/sys/vm/overcommit_memory")
+MACHINE = (
+    "/proc/self/mountinfo",
+    "/proc/sys/kernel/core_pattern",
+    "/proc/sys/vm/overcommit_memory",
+)
+# Where anybody may write, on most machines.
+EVERYBODYS = ("/", "/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue")  # noqa: S108
 OBJECTS = tuple(f"/proc/sysvipc/{kind}" for kind in ("shm", "msg", "sem"))
 
 
@@ -109,10 +115,8 @@ class World:
 
     def introduction(self) -> str:
         """A cell that tells an attack what it may try."""
-        return (
-            f"import os, sys, time, types\nworld = types.SimpleNamespace(**{asdict(self.visible())})\n"
-            + ATTEMPT
-        )
+        told = f"world = types.SimpleNamespace(**{asdict(self.visible())})"
+        return f"import os, sys, time, types\n{told}\n{ATTEMPT}"
 
     def breaches(self, said: str) -> frozenset[str]:
         """What was got at, in words; `said` is all that the attack's notebook showed."""
@@ -151,8 +155,8 @@ class World:
 
     def _planted(self) -> Iterator[str]:
         site_packages = next(path for path in sys.path if path.endswith("site-packages"))
-        folders = ("/", "/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", Path.home(), Path.cwd())
-        for folder in {*map(Path, folders), Path(site_packages), Path(sys.prefix), CHECKOUT}:
+        folders = (*EVERYBODYS, site_packages, sys.prefix, Path.home(), Path.cwd(), CHECKOUT)
+        for folder in set(map(Path, folders)):
             with suppress(OSError):
                 yield from (str(found) for found in folder.glob(f"*{self.mark}*"))
 

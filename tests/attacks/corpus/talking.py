@@ -20,10 +20,10 @@ TALKING = (
     Attack(
         row=15,
         does="has a program print for ever",
-        cell="!yes",
+        cell="!yes {'x' * 1000}",
         ends=(TIMED_OUT,),
         cell_s=2.0,
-        cut=True,
+        cut=None,
     ),
     Attack(
         row=16,
@@ -68,7 +68,7 @@ for number in range(60_000):
     display(number)
 """,
         ends=(UNHARMED, TIMED_OUT),
-        cell_s=3.0,
+        cell_s=10.0,
         cut=True,
     ),
     Attack(

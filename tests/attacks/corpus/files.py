@@ -63,6 +63,7 @@ attempt("times", lambda: os.utime(world.grades, (0, 0)))
 attempt("attribute", lambda: os.setxattr(world.grades, "user.mark", b"mine"))
 attempt("owner", lambda: os.chown(world.grades, os.getuid(), os.getgid()))
 """,
+        gaps={"file_attributes": frozenset({"files were changed"})},
         says=("mode ->",),
     ),
     Attack(

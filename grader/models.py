@@ -79,7 +79,7 @@ class Submission:
     several steps where everything stands in one); `unchanged` are steps whose cells still say what
     the handout says; `given` are the code cells that came with the handout and hold no step;
     `remarks` is what reading it found worth telling (an ambiguity, a repair); `handed_in_at` is
-    when it came, as far as a file or a learning platform tells.
+    when it came, and later tries have a larger `attempt`, as far as a learning platform tells.
     """
 
     student: str
@@ -93,6 +93,7 @@ class Submission:
     given: frozenset[int] = frozenset()
     remarks: tuple[Message, ...] = ()
     handed_in_at: datetime | None = None
+    attempt: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Connection, create_engine, event, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.pool import NullPool, StaticPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from grader.errors import GradebookError
 from grader.gradebook import tables
@@ -135,9 +135,14 @@ def _begin_with_wal(path: Path, where: str) -> None:
 
 def _sqlite(url: URL, *, in_memory: bool) -> Engine:
     # A connection of its own for each transaction: none is shared between threads.
-    pool = StaticPool if in_memory else NullPool
     connect = {"timeout": _PATIENCE_S, "check_same_thread": False}
-    engine = create_engine(url, poolclass=pool, connect_args=connect)
+    if in_memory:
+        # There is only the one connection; whoever wants it waits for it.
+        engine = create_engine(
+            url, poolclass=QueuePool, pool_size=1, max_overflow=0, connect_args=connect
+        )
+    else:
+        engine = create_engine(url, poolclass=NullPool, connect_args=connect)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _record: object) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, select
 
 from grader.gradebook import tables
 from grader.gradebook.entries import Entry, Work
-from grader.gradebook.packing import GRADED, MESSAGE, moment
+from grader.gradebook.packing import EXECUTION, GRADED, MESSAGE, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,10 +48,15 @@ def selected(
             t.mark.c.made_at,
             t.mark.c.points,
             t.mark.c.detail,
+            t.evidence.c.execution,
         )
         .outerjoin(t.notebook, t.notebook.c.sha256 == work.c.sha256)
         .outerjoin(last, last.c.submission == work.c.id)
         .outerjoin(t.mark, t.mark.c.id == last.c.id)
+        .outerjoin(
+            t.evidence,
+            and_(t.evidence.c.submission == work.c.id, t.evidence.c.key == t.mark.c.run),
+        )
         .order_by(work.c.assignment, work.c.student, work.c.seen_at, work.c.id)
     )
     if assignments is not None:
@@ -86,10 +92,13 @@ def entry_of(row: Row[Any]) -> Entry:
         marked_late=row.marked_late,
         doubt=MESSAGE.unpack(row.doubt) if row.doubt else None,
     )
+    graded = GRADED.unpack(row.detail) if row.detail is not None else None
+    if graded is not None and row.execution is not None:
+        graded = replace(graded, execution=EXECUTION.unpack(row.execution))
     return Entry(
         work=work,
         maker=row.maker,
-        graded=GRADED.unpack(row.detail) if row.detail is not None else None,
+        graded=graded,
         made_at=moment(row.made_at) if row.made_at else None,
         points=row.points,
     )

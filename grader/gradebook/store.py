@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from grader.gradebook import tables
 from grader.gradebook.entries import Change, Entry, GivenOverride, Handle, Student, Work
@@ -17,7 +19,6 @@ from grader.models import Override
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
     from types import TracebackType
     from typing import Self
 
@@ -72,13 +73,17 @@ class Gradebook:
         graded: GradedSubmission,
         maker: Maker,
         executions: Mapping[str, Execution],
+        *,
+        run: str | None = None,
         changes: Sequence[Change] = (),
+        again: bool = False,
     ) -> bool:
         """Keep a mark with the evidence that it was judged from, all of it or nothing.
 
-        False where another grader's mark by the same maker is already there: that one stays.
+        `executions` are those that are new, `run` names the one of the notebook as it was handed
+        in. False where a mark by the same maker is there already: that one stays, unless `again`.
         """
-        packed = GRADED.pack(graded)
+        packed = GRADED.pack(replace(graded, execution=None))
         evidence = {key: EXECUTION.pack(execution) for key, execution in executions.items()}
         with self._writing() as connection:
             submission = id_of(connection, work, lock=True)
@@ -88,7 +93,7 @@ class Gradebook:
                 .order_by(tables.mark.c.id.desc())
                 .limit(1)
             ).scalar()
-            if last == maker.digest and not changes:
+            if last == maker.digest and not again:
                 return False
             for key, execution in evidence.items():
                 keep_evidence(connection, submission, key, execution)
@@ -104,6 +109,7 @@ class Gradebook:
                     max_points=graded.mark.max_points,
                     withheld=graded.mark.withheld,
                     detail=packed,
+                    run=run,
                 )
                 .returning(tables.mark.c.id)
             ).scalar_one()
@@ -129,6 +135,27 @@ class Gradebook:
                     at=as_text(given.override.at),
                 )
             )
+
+    @contextmanager
+    def at_work(self) -> Iterator[int]:
+        """Be at work on this gradebook; says how many other graders seem to be.
+
+        One that was killed seems to be at work for a day.
+        """
+        t = tables.session
+        since = as_text(datetime.now(UTC) - timedelta(days=1))
+        with self._writing() as connection:
+            others = connection.execute(
+                select(func.count()).where(t.c.ended_at.is_(None), t.c.began_at > since)
+            ).scalar_one()
+            mine = connection.execute(
+                t.insert().values(began_at=now()).returning(t.c.id)
+            ).scalar_one()
+        try:
+            yield others
+        finally:
+            with self._writing() as connection:
+                connection.execute(t.update().where(t.c.id == mine).values(ended_at=now()))
 
     # ---- out -----------------------------------------------------------------------------------
 

@@ -77,7 +77,8 @@ evidence = Table(
     Column("execution", LargeBinary, nullable=False),
 )
 
-# Every mark that was ever made; the last one of a submission counts.
+# Every mark that was ever made; the last one of a submission counts. `run` is the evidence of the
+# notebook as it was handed in.
 mark = Table(
     "mark",
     SCHEMA,
@@ -91,6 +92,7 @@ mark = Table(
     Column("max_points", Float, nullable=False),
     Column("withheld", Boolean, nullable=False),
     Column("detail", LargeBinary, nullable=False),
+    Column("run", String(64)),
     Index("mark_of_submission", "submission", "id"),
 )
 
@@ -118,4 +120,13 @@ override = Table(
     Column("by", Text, nullable=False),
     Column("at", String, nullable=False),
     Index("override_of_work", "student", "assignment", "id"),
+)
+
+# Who is at work: a grader that finds another one begins at the other end.
+session = Table(
+    "session",
+    SCHEMA,
+    Column("id", Integer, primary_key=True),
+    Column("began_at", String, nullable=False),
+    Column("ended_at", String),
 )

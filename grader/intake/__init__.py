@@ -1,0 +1,57 @@
+"""Finds the notebooks that were handed in, and whose they are, without opening them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.errors import UsageError
+from grader.intake.archives import read_member
+from grader.intake.candidate import Candidate, Known, readable
+from grader.intake.choosing import Chosen, choose
+from grader.intake.folders import candidates_in, is_notebook, named
+from grader.messages import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["Candidate", "Chosen", "Known", "choose", "find_candidates", "read_member"]
+
+
+def find_candidates(paths: Sequence[Path]) -> tuple[Candidate, ...]:
+    """The notebooks under `paths`, by student; raises UsageError where there is none.
+
+    A path is a notebook, a folder of `<student>.ipynb`, `<student>/*.ipynb` or
+    `submitted/<student>/<assignment>/*.ipynb`, or a learning platform's zip or what was in it. What cannot be entered (a link, a locked folder)
+    is a candidate too: reading it says why, and no student goes missing.
+    """
+    found: dict[Path, Candidate] = {}
+    for path in paths:
+        for candidate in _candidates_under(path):
+            found.setdefault(Path(os.path.abspath(candidate.path)), candidate)  # noqa: PTH100 - links stay
+    if not found:
+        raise UsageError(
+            say(
+                "No notebook in {paths}. Looked for <student>.ipynb, <student>/*.ipynb and "
+                "submitted/<student>/<assignment>/*.ipynb.",
+                paths=", ".join(readable(str(path)) for path in paths),
+            )
+        )
+    return tuple(sorted(found.values(), key=lambda c: (c.student, c.assignment or "", c.path)))
+
+
+def _candidates_under(path: Path) -> Iterator[Candidate]:
+    if not os.path.lexists(path):
+        raise UsageError(say("{path} does not exist.", path=readable(str(path))))
+    if path.is_dir():
+        yield from candidates_in(path)
+    elif is_notebook(path.name):
+        yield named(path, path.parent)
+    else:
+        raise UsageError(
+            say(
+                "{path} is no notebook: its name does not end in .ipynb.",
+                path=readable(str(path)),
+            )
+        )

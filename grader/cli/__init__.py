@@ -13,6 +13,8 @@ import typer
 from grader.cli.audit import audit
 from grader.cli.calibrate import calibrate
 from grader.cli.grade import grade
+from grader.cli.override import override
+from grader.cli.regrade import regrade
 from grader.cli.release import release
 
 app = typer.Typer(
@@ -23,6 +25,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(grade)
+app.command()(regrade)
+app.command()(override)
 app.command()(release)
 app.command()(audit)
 app.command()(calibrate)

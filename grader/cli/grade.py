@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from grader.cli.boundary import ExitCode, error_boundary
+from grader.cli.keeping import GradebookOption, begun_gradebook
+from grader.cli.running import IsolationOption, IsolationWish, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import UsageError
 from grader.messages import say
@@ -21,17 +22,8 @@ if TYPE_CHECKING:
 
     from grader.assignment import Assignment
     from grader.cli.speaking import Speaker
-    from grader.execution import NotebookRunner
     from grader.intake import Candidate
     from grader.models import GradedSubmission
-
-
-class IsolationWish(StrEnum):
-    """How well students' code has to be shut in."""
-
-    REQUIRED = "required"
-    BEST_EFFORT = "best-effort"
-    NONE = "none"
 
 
 def grade(
@@ -52,9 +44,11 @@ def grade(
         int, typer.Option(min=1, help="How many notebooks run at once.", show_default="all cores")
     ] = os.cpu_count() or 1,
     lang: LanguageOption = None,
-    isolation: Annotated[
-        IsolationWish, typer.Option(help="How well students' code has to be shut in.")
-    ] = IsolationWish.BEST_EFFORT,
+    isolation: IsolationOption = IsolationWish.BEST_EFFORT,
+    gradebook: GradebookOption = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Run everything again, also what is marked already.")
+    ] = False,
     seed: Annotated[
         int | None, typer.Option(help="Seed of every run.", show_default="the assignment's")
     ] = None,
@@ -73,7 +67,8 @@ def grade(
         candidates = _meant_for(assignment, find_candidates(paths), assignments)
         publisher = Publisher(out, lang)
         with (
-            closing(_runner(isolation, speaker)) as runner,
+            begun_gradebook(gradebook, paths) as book,
+            closing(open_runner(isolation, speaker)) as runner,
             shown_progress(len(candidates), speaker) as show,
         ):
 
@@ -85,11 +80,14 @@ def grade(
                 candidates,
                 assignments=assignments,
                 runner=runner,
+                book=book,
                 jobs=jobs,
                 seed=seed,
+                force=force,
                 on_graded=on_graded,
             )
-        code = _sum_up(graded, publisher.finish(), speaker)
+            code = _sum_up(graded, publisher.finish(), speaker)
+            speaker.tell(say("Gradebook: {path}", path=book.where))
     raise typer.Exit(code)
 
 
@@ -108,32 +106,6 @@ def _meant_for(
             )
         )
     return [replace(candidate, assignment=assignment) for candidate in candidates]
-
-
-def _runner(wish: IsolationWish, speaker: Speaker) -> NotebookRunner:
-    from grader.execution import notebook_runner
-
-    runner = notebook_runner()
-    lacking = ", ".join(runner.isolation.missing)
-    if not lacking or wish is IsolationWish.NONE:
-        return runner
-    if wish is IsolationWish.REQUIRED:
-        runner.close()
-        raise UsageError(
-            say(
-                "Students' code cannot be shut in on this machine; not shut in: {lacking}. "
-                "If you trust these notebooks, use --isolation best-effort.",
-                lacking=lacking,
-            )
-        )
-    speaker.warn(
-        say(
-            "Students' code is not shut in on this machine ({lacking}): "
-            "grade only notebooks that you trust.",
-            lacking=lacking,
-        )
-    )
-    return runner
 
 
 def _sum_up(graded: Sequence[GradedSubmission], overview: Path, speaker: Speaker) -> ExitCode:

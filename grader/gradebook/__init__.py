@@ -10,9 +10,12 @@ from grader.gradebook.entries import (
     Student,
     Work,
 )
+from grader.gradebook.packing import EXECUTION, GRADED
 from grader.gradebook.store import Gradebook
 
 __all__ = [
+    "EXECUTION",
+    "GRADED",
     "WHOLE",
     "Change",
     "Entry",

@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from grader.gradebook import tables
 from grader.gradebook.entries import Change, Entry, GivenOverride, Handle, Student, Work
 from grader.gradebook.opening import open_database, readable, translated
-from grader.gradebook.packing import EXECUTION, GRADED, as_text, moment, now
-from grader.gradebook.reading import batches, entry_of, is_version, last_marks, selected
+from grader.gradebook.packing import GRADED, as_text, moment, now
+from grader.gradebook.reading import batches, entry_of, is_version, selected
 from grader.gradebook.writing import connect, enrol, id_of, keep_evidence, receive
 from grader.models import Override
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from grader.gradebook.entries import Maker
-    from grader.models import Execution, GradedSubmission
+    from grader.models import GradedSubmission
 
 
 class Gradebook:
@@ -72,7 +72,7 @@ class Gradebook:
         work: Work,
         graded: GradedSubmission,
         maker: Maker,
-        executions: Mapping[str, Execution],
+        evidence: Mapping[str, bytes],
         *,
         run: str | None = None,
         changes: Sequence[Change] = (),
@@ -80,11 +80,11 @@ class Gradebook:
     ) -> bool:
         """Keep a mark with the evidence that it was judged from, all of it or nothing.
 
-        `executions` are those that are new, `run` names the one of the notebook as it was handed
-        in. False where a mark by the same maker is there already: that one stays, unless `again`.
+        `evidence` are the packed executions that are new, `run` names the one of the notebook as
+        it was handed in. False where a mark by the same maker is there already: that one stays,
+        unless `again`.
         """
         packed = GRADED.pack(replace(graded, execution=None))
-        evidence = {key: EXECUTION.pack(execution) for key, execution in executions.items()}
         with self._writing() as connection:
             submission = id_of(connection, work, lock=True)
             last = connection.execute(
@@ -176,17 +176,12 @@ class Gradebook:
                 rows = connection.execute(wanted.where(tables.submission.c.id.in_(batch))).all()
             yield from (entry_of(row) for row in rows)
 
-    def makers(self, assignment: str) -> Mapping[tuple[str, str], str]:
-        """Who made the last mark of every version, by student and version."""
-        last, t = last_marks(), tables
+    def count(self, assignments: Sequence[str]) -> int:
+        """How many students' works there are."""
+        wanted = selected(assignments, None, every_version=False)
         with self._reading() as connection:
-            rows = connection.execute(
-                select(t.submission.c.student, t.submission.c.version, t.mark.c.maker)
-                .join(last, last.c.submission == t.submission.c.id)
-                .join(t.mark, t.mark.c.id == last.c.id)
-                .where(t.submission.c.assignment == assignment)
-            )
-            return {(row.student, row.version): row.maker for row in rows}
+            ids = wanted.with_only_columns(tables.submission.c.id).order_by(None).subquery()
+            return connection.execute(select(func.count()).select_from(ids)).scalar_one()
 
     def entry(self, work: Work) -> Entry | None:
         """This version with its last mark; None where it was never received."""
@@ -197,16 +192,15 @@ class Gradebook:
             ).one_or_none()
         return entry_of(row) if row is not None else None
 
-    def executions(self, work: Work) -> dict[str, Execution]:
-        """The evidence of this version's runs, by key."""
+    def evidence(self, work: Work) -> dict[str, bytes]:
+        """The packed executions of this version's runs, by key."""
         with self._reading() as connection:
             rows = connection.execute(
                 select(tables.evidence.c.key, tables.evidence.c.execution)
                 .join(tables.submission)
                 .where(is_version(work))
             ).all()
-        found = ((row.key, EXECUTION.unpack(row.execution)) for row in rows)
-        return {key: execution for key, execution in found if execution is not None}
+        return {row.key: row.execution for row in rows}
 
     def overrides(self, assignments: Sequence[str]) -> dict[tuple[str, str], list[GivenOverride]]:
         """What people gave, by student and assignment; for each check only what counts."""

@@ -96,7 +96,7 @@ class _Desk:
             return graded
         work = unreadable_work(graded)
         self.ledger.book.receive([work])
-        self.ledger.record(work, Marked(graded, None, ()), None)
+        self.ledger.record(work, Marked(graded, None, {}), None)
         return self.ledger.decided(graded, work)
 
     def grade(self, versions: Sequence[HandedIn]) -> GradedSubmission:

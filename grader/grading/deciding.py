@@ -1,4 +1,4 @@
-"""What people and rules have the last word on: overrides, lateness, doubts about whose work it is."""
+"""What has the last word on a mark: overrides, lateness, doubts about which notebook counts."""
 
 from __future__ import annotations
 

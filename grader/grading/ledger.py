@@ -50,7 +50,7 @@ class Ledger:
         known = self._known(entry)
         if known is not None:
             return self.decided(replace(known, submission=submission), work)
-        kept = {} if self.force else self.book.executions(work)
+        kept = {} if self.force else self.book.evidence(work)
         marked = marking(work, submission, kept)
         self.record(work, marked, entry)
         return self.decided(marked.graded, work)
@@ -63,7 +63,7 @@ class Ledger:
             work,
             marked.graded,
             self.makers[work.assignment],
-            dict(marked.made),
+            marked.made,
             run=marked.first,
             changes=changes,
             again=self.force,
@@ -72,21 +72,24 @@ class Ledger:
 
     def decided(self, graded: GradedSubmission, work: Work) -> GradedSubmission:
         """The mark after overrides and lateness."""
-        deadline = self.lessons[work.assignment].assignment.table.deadline
+        assignment = self.lessons[work.assignment].assignment
+        deadline = assignment.table.deadline
         return decided(
-            graded,
+            # Its titles and translations are those of today, and of this machine.
+            replace(graded, assignment=assignment.info),
             doubt=work.doubt,
             overrides=self.overrides.get((work.student, work.assignment), ()),
             lateness=lateness_of(deadline, work.handed_in_at, marked_late=work.marked_late),
         )
 
+    def is_current(self, entry: Entry) -> bool:
+        """Whether the mark would be made the same way today."""
+        return entry.maker == self.makers[entry.work.assignment].digest
+
     def _known(self, entry: Entry | None) -> GradedSubmission | None:
-        if entry is None or entry.graded is None or self.force:
+        if entry is None or self.force or not self.is_current(entry):
             return None
-        id_ = entry.work.assignment
-        if entry.maker != self.makers[id_].digest:
-            return None
-        return replace(entry.graded, assignment=self.lessons[id_].assignment.info)
+        return entry.graded
 
 
 def differences(old: Mark, new: Mark) -> Iterator[Change]:

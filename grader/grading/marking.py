@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from grader.grading.recorded import RecordedRuns
 from grader.grading.submission import grade_submission
-from grader.models import Execution, GradedSubmission
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,25 +14,25 @@ if TYPE_CHECKING:
     from grader.gradebook import Work
     from grader.grading.lesson import Lesson
     from grader.grading.recorded import Runs
-    from grader.models import Submission
+    from grader.models import GradedSubmission, Submission
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A mark with the runs that had to be made for it, by their keys.
+    """A mark with the packed runs that had to be made for it, by their keys.
 
     `first` is the key of the run of the notebook as it was handed in, made now or before.
     """
 
     graded: GradedSubmission
     first: str | None
-    made: tuple[tuple[str, Execution], ...]
+    made: Mapping[str, bytes]
 
 
 class Marking(Protocol):
     """Makes marks, here or on another machine; called from several threads at once."""
 
-    def __call__(self, work: Work, submission: Submission, kept: Mapping[str, Execution]) -> Marked:
+    def __call__(self, work: Work, submission: Submission, kept: Mapping[str, bytes]) -> Marked:
         """The mark of a submission, of whose runs `kept` are recorded."""
 
 
@@ -49,7 +48,7 @@ class LocalMarking:
         self,
         work: Work,  # noqa: ARG002 - only those who are far away need the bytes
         submission: Submission,
-        kept: Mapping[str, Execution],
+        kept: Mapping[str, bytes],
     ) -> Marked:
         """The mark; raises NewEvidenceNeeded where it cannot be made without a run."""
         return mark(submission, self.lessons[submission.assignment], self.runner, kept, self.seed)
@@ -59,10 +58,10 @@ def mark(
     submission: Submission,
     lesson: Lesson,
     runner: Runs | None,
-    kept: Mapping[str, Execution],
+    kept: Mapping[str, bytes],
     seed: int | None,
 ) -> Marked:
     """Grade a submission, and say what had to be run for it."""
     runs = RecordedRuns(kept, runner)
     graded = grade_submission(submission, lesson, runs, seed=seed)
-    return Marked(graded, runs.first, tuple(runs.made.items()))
+    return Marked(graded, runs.first, runs.made)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from pydantic_core import to_json
 
-from grader.models import Execution, Outcome
+from grader.gradebook import EXECUTION
+from grader.models import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from grader.execution import Limits
-    from grader.models import Plan
+    from grader.models import Execution, Plan
 
 
 class Runs(Protocol):
@@ -34,28 +35,31 @@ class NewEvidenceNeeded(Exception):
 class RecordedRuns:
     """Answers from `kept`; what is not there is run by `behind`, and is found in `made` then.
 
-    Without anything behind, what was not recorded raises NewEvidenceNeeded. `first` is the key of
-    the first run that was asked for: that of the notebook as it was handed in.
+    In both, executions are packed, by what tells them apart. Without anything behind, what was not
+    recorded raises NewEvidenceNeeded. `first` is the key of the first run that was asked for: that
+    of the notebook as it was handed in.
     """
 
-    kept: Mapping[str, Execution]
+    kept: Mapping[str, bytes]
     behind: Runs | None
-    made: dict[str, Execution] = field(default_factory=dict)
+    made: dict[str, bytes] = field(default_factory=dict)
     first: str | None = None
 
     def run(self, plan: Plan, limits: Limits) -> Execution:
         """What running the plan shows, or showed."""
         keys = evidence_key(plan), evidence_key(plan, limits)
         for key in keys:
-            if key in self.kept:
+            packed = self.kept.get(key)
+            recorded = EXECUTION.unpack(packed) if packed is not None else None
+            if recorded is not None:
                 self.first = self.first or key
-                return self.kept[key]
+                return recorded
         if self.behind is None:
             raise NewEvidenceNeeded
         execution = self.behind.run(plan, limits)
         # With more time, a run that was stopped might show more; any other would not.
         key = keys[1] if execution.outcome is Outcome.TIMED_OUT else keys[0]
-        self.made[key] = execution
+        self.made[key] = EXECUTION.pack(execution)
         self.first = self.first or key
         return execution
 

@@ -23,8 +23,9 @@ def find_candidates(paths: Sequence[Path]) -> tuple[Candidate, ...]:
     """The notebooks under `paths`, by student; raises UsageError where there is none.
 
     A path is a notebook, a folder of `<student>.ipynb`, `<student>/*.ipynb` or
-    `submitted/<student>/<assignment>/*.ipynb`, or a learning platform's zip or what was in it. What cannot be entered (a link, a locked folder)
-    is a candidate too: reading it says why, and no student goes missing.
+    `submitted/<student>/<assignment>/*.ipynb`, or a learning platform's zip, or such a zip
+    unpacked. What cannot be entered (a link, a locked folder) is a candidate too: reading it says
+    why, and no student goes missing.
     """
     found: dict[Path, Candidate] = {}
     for path in paths:

@@ -75,4 +75,5 @@ def _notebooks(folder: Path, depth: int) -> Iterator[Path]:
 
 
 def is_notebook(name: str) -> bool:
+    """Whether a file is called like a notebook."""
     return Path(name).suffix.casefold() == ".ipynb"

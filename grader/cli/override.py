@@ -26,7 +26,7 @@ def override(
     assignment: Annotated[str, typer.Argument(metavar="ID")],
     check: Annotated[
         str,
-        typer.Argument(help="A check's id, or `total` for the whole mark (also a withheld one)."),
+        typer.Argument(help="A check's id, or `total` for a whole mark, withheld or not."),
     ],
     points: Annotated[float, typer.Argument(min=0)],
     reason: Annotated[str, typer.Option(help="Why; the student reads it.")],

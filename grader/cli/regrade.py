@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from grader.cli.publishing import Publisher
     from grader.cli.speaking import Speaker
     from grader.execution import NotebookRunner
+    from grader.gradebook import Gradebook
     from grader.grading import Regraded, Regrading
     from grader.grading.marking import Marking
     from grader.messages import Message
@@ -83,10 +84,14 @@ def regrade(
 
 
 def _judging(
-    stack: ExitStack, assignments: Sequence[Assignment], works: int, jobs: int, seed: int | None
+    stack: ExitStack,
+    book: Gradebook,
+    assignments: Sequence[Assignment],
+    jobs: int,
+    seed: int | None,
 ) -> Marking | None:
     """Several processes where there is enough to do for them: judging is all computing."""
-    if works < _MANY or jobs == 1:
+    if jobs == 1 or book.count([one.id for one in assignments]) < _MANY:
         return None
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
@@ -119,9 +124,14 @@ def _tell(done: Regrading, speaker: Speaker) -> ExitCode:
                     assignment=one.graded.assignment.id,
                 )
             )
-    changed = [one for one in done.regraded if one.changes]
+    changed = [one for one in done.regraded if one.gained]
     for one in changed:
         speaker.tell(_change(one))
+    moved = sum(1 for one in done.regraded if one.changes and not one.gained)
+    if moved:
+        speaker.tell(
+            say("Checks give other points, but the sum is the same: {count}.", count=moved)
+        )
     for work in done.waiting:
         speaker.warn(
             say(
@@ -135,7 +145,7 @@ def _tell(done: Regrading, speaker: Speaker) -> ExitCode:
         say(
             "Regraded: {count}. Points changed: {changed}. Run again: {ran}. Nothing new: {same}.",
             count=sum(one.fresh for one in done.regraded),
-            changed=sum(1 for one in changed if one.gained),
+            changed=len(changed),
             ran=sum(one.ran for one in done.regraded),
             same=sum(not one.fresh for one in done.regraded),
         )

@@ -72,9 +72,7 @@ def regrade(
             book,
             assignments,
             open_runner=opened if run else None,
-            judging=_judging(
-                stack, assignments, book.count([one.id for one in assignments]), jobs, seed
-            ),
+            judging=_judging(stack, book, assignments, jobs, seed),
             jobs=jobs,
             seed=seed,
         )

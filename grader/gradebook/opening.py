@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Connection, create_engine, event, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.pool import QueuePool
 
 from grader.errors import GradebookError
 from grader.gradebook import tables
@@ -135,14 +135,15 @@ def _begin_with_wal(path: Path, where: str) -> None:
 
 def _sqlite(url: URL, *, in_memory: bool) -> Engine:
     # A connection of its own for each transaction: none is shared between threads.
-    connect = {"timeout": _PATIENCE_S, "check_same_thread": False}
-    if in_memory:
-        # There is only the one connection; whoever wants it waits for it.
-        engine = create_engine(
-            url, poolclass=QueuePool, pool_size=1, max_overflow=0, connect_args=connect
-        )
-    else:
-        engine = create_engine(url, poolclass=NullPool, connect_args=connect)
+    # In memory there is only the one connection: whoever wants it waits for it.
+    size = 1 if in_memory else 5
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=0 if in_memory else 50,
+        connect_args={"timeout": _PATIENCE_S, "check_same_thread": False},
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _record: object) -> None:

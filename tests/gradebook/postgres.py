@@ -39,9 +39,9 @@ def server(folder: Path) -> Iterator[str]:
     subprocess.run(
         [
             *whose,
-            programs / "initdb",
+            str(programs / "initdb"),
             "-D",
-            data,
+            str(data),
             "-U",
             "grader",
             "-A",
@@ -56,7 +56,7 @@ def server(folder: Path) -> Iterator[str]:
         cwd=folder,
     )
     listening = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder}"
-    control = [*whose, programs / "pg_ctl", "-D", data, "-w"]
+    control: list[str | Path] = [*whose, programs / "pg_ctl", "-D", data, "-w"]
     subprocess.run(
         [*control, "-l", folder / "log", "-o", f"{listening} -c fsync=off", "start"],
         check=True,

@@ -118,7 +118,8 @@ _OF_ONE_STUDENT = frozenset({Format.GRADESCOPE, Format.GITHUB})
 def _stem(format_: Format, assignment: Assignment | None, student: str | None) -> str:
     from grader.reporting import file_stem
 
-    parts = [format_.value, assignment.id if assignment is not None else None, student]
+    kind = "marks" if format_ in (Format.CSV, Format.JSON) else format_.value
+    parts = [kind, assignment.id if assignment is not None else None, student]
     return "-".join(file_stem(part) for part in parts if part is not None)
 
 

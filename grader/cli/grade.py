@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from grader.assignment import Assignment
     from grader.cli.speaking import Speaker
-    from grader.intake import Candidate
+    from grader.intake import Candidate, Listed
     from grader.models import GradedSubmission
 
 
@@ -31,8 +31,9 @@ def grade(
         list[Path],
         typer.Argument(
             metavar="PATH",
-            help="Notebooks, or folders of <student>.ipynb, <student>/*.ipynb or "
-            "submitted/<student>/<assignment>/*.ipynb.",
+            help="Notebooks; folders of <student>.ipynb, <student>/*.ipynb or "
+            "submitted/<student>/<assignment>/*.ipynb; zips from Canvas, Moodle, Gradescope or "
+            "Blackboard, packed or unpacked.",
         ),
     ],
     assignment: Annotated[
@@ -46,6 +47,10 @@ def grade(
     lang: LanguageOption = None,
     isolation: IsolationOption = IsolationWish.BEST_EFFORT,
     gradebook: GradebookOption = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(help="The class list, a CSV with student id, name, e-mail and section."),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Run everything again, also what is marked already.")
     ] = False,
@@ -64,13 +69,18 @@ def grade(
         from grader.intake import find_candidates
 
         assignments = load_assignments(course)
-        candidates = _meant_for(assignment, find_candidates(paths), assignments)
+        found, listed = _identified(find_candidates(paths), roster, speaker)
+        candidates = _meant_for(assignment, found, assignments)
         publisher = Publisher(out, lang)
         with (
             begun_gradebook(gradebook, paths) as book,
             closing(open_runner(isolation, speaker)) as runner,
             shown_progress(len(candidates), speaker) as show,
         ):
+            if listed:
+                from grader.grading import write_roster
+
+                write_roster(book, listed)
 
             def on_graded(graded: GradedSubmission) -> None:
                 publisher.publish(graded)
@@ -89,6 +99,27 @@ def grade(
             code = _sum_up(graded, publisher.finish(), speaker)
             speaker.tell(say("Gradebook: {path}", path=book.where))
     raise typer.Exit(code)
+
+
+def _identified(
+    candidates: Sequence[Candidate], roster: Path | None, speaker: Speaker
+) -> tuple[Sequence[Candidate], Sequence[Listed]]:
+    """The candidates by the class list; who is not on it is told, and graded all the same."""
+    if roster is None:
+        return candidates, ()
+    from grader.intake import identified, read_roster
+
+    listed = read_roster(roster)
+    found, strangers = identified(candidates, listed)
+    for student in dict.fromkeys(stranger.student for stranger in strangers):
+        speaker.warn(
+            say(
+                "{student} is nobody on {roster}, or more than one; graded under this name.",
+                student=student,
+                roster=str(roster),
+            )
+        )
+    return found, listed
 
 
 def _meant_for(

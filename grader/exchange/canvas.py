@@ -38,6 +38,13 @@ def new_sheet(standings: Sequence[Standing], title: str) -> Exported:
 
     Canvas makes a new column for a title that it does not know.
     """
+    if not any(PLATFORM in one.accounts for one in standings):
+        raise UsageError(
+            say(
+                "Nobody came in through Canvas, so what it calls the students is not known. Export "
+                "the gradebook from Canvas and give it with --into."
+            )
+        )
     text = io.StringIO()
     rows = csv.writer(text)
     rows.writerow(["Student", "ID", "SIS User ID", "SIS Login ID", "Section", title])

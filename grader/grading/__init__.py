@@ -1,6 +1,7 @@
 """From a notebook to a mark: the straight line for one submission, and the same for a class."""
 
 from grader.grading.classroom import grade_class
+from grader.grading.enrolling import write_roster
 from grader.grading.kept import marks_of
 from grader.grading.lesson import Lesson, open_lesson
 from grader.grading.regrading import Regraded, Regrading, regrade_class
@@ -17,4 +18,5 @@ __all__ = [
     "marks_of",
     "open_lesson",
     "regrade_class",
+    "write_roster",
 ]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from grader.errors import GradebookError, SubmissionUnreadable
 from grader.gradebook import Gradebook
+from grader.grading.enrolling import enrol, told_apart
 from grader.grading.handed_in import HandedIn, open_candidate, open_kept, unreadable_work
 from grader.grading.ledger import Ledger
 from grader.grading.lesson import open_lesson
@@ -53,7 +54,7 @@ def grade_class(
         desk = _Desk(ledger, marking or LocalMarking(lessons, runner, seed))
         graded: list[GradedSubmission] = []
         handed_in: list[HandedIn] = []
-        for candidate in candidates:
+        for candidate in told_apart(kept, candidates):
             read = desk.read(candidate)
             if isinstance(read, HandedIn):
                 handed_in.append(read)
@@ -96,6 +97,7 @@ class _Desk:
             return graded
         work = unreadable_work(graded)
         self.ledger.book.receive([work])
+        enrol(self.ledger.book, work, candidate.known)
         self.ledger.record(work, Marked(graded, None, {}), None)
         return self.ledger.decided(graded, work)
 
@@ -106,15 +108,17 @@ class _Desk:
         lesson = self.ledger.lessons[chosen.submission.assignment]
         if lesson.assignment.table.attempts.counts == "best":
             return self._best_of(versions)
-        last = HandedIn(last.submission, replace(last.work, doubt=chosen.doubt))
+        last = replace(last, work=replace(last.work, doubt=chosen.doubt))
         others = [v.work for v in versions if v.work.version != last.work.version]
         self.ledger.book.receive([*others, last.work])
+        enrol(self.ledger.book, last.work, last.known)
         return self._mark(last)
 
     def _best_of(self, versions: Sequence[HandedIn]) -> GradedSubmission:
         """The best mark of all versions, also of those that were handed in before."""
         book, work = self.ledger.book, versions[0].work
         book.receive([version.work for version in versions])
+        enrol(book, versions[-1].work, versions[-1].known)
         now = {version.work.version for version in versions}
         before = [
             open_kept(entry.work, self.ledger.lessons)

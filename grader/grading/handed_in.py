@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from grader.grading.lesson import Lesson
-    from grader.intake import Candidate
+    from grader.intake import Candidate, Known
     from grader.models import GradedSubmission, Submission
 
 
@@ -26,6 +26,7 @@ class HandedIn:
 
     submission: Submission
     work: Work
+    known: Known | None = None
 
 
 def open_candidate(candidate: Candidate, lessons: Mapping[str, Lesson]) -> HandedIn:
@@ -52,7 +53,7 @@ def open_candidate(candidate: Candidate, lessons: Mapping[str, Lesson]) -> Hande
         handed_in_at=read.handed_in_at,
         marked_late=candidate.marked_late,
     )
-    return HandedIn(read, work)
+    return HandedIn(read, work, candidate.known)
 
 
 def open_kept(work: Work, lessons: Mapping[str, Lesson]) -> HandedIn:

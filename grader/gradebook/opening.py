@@ -81,6 +81,18 @@ def translated(where: str) -> Iterator[None]:
         ) from error
 
 
+def identity(engine: Engine) -> tuple[int, int] | None:
+    """Which file a database is, whatever it is called; None for none, or no longer."""
+    name = engine.url.database
+    if engine.dialect.name != "sqlite" or name in (None, "", ":memory:"):
+        return None
+    try:
+        status = Path(name).stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 def readable(where: str) -> str:
     """The place without a password."""
     return _url_of(where).render_as_string(hide_password=True) if "://" in where else where
@@ -207,19 +219,13 @@ def _bring_up_to_date(connection: Connection, where: str) -> None:
                 known=VERSION,
             )
         )
-    migrate(connection, version, where)
+    _migrate(connection, version, where)
 
 
-def migrate(
-    connection: Connection,
-    version: int,
-    where: str,
-    migrations: Mapping[int, Migration] = MIGRATIONS,
-    goal: int = VERSION,
-) -> None:
-    """Bring a gradebook from `version` to `goal`, all in one transaction or not at all."""
-    for step in range(version, goal):
-        if step not in migrations:
+def _migrate(connection: Connection, version: int, where: str) -> None:
+    """Bring a gradebook from `version` to VERSION, all in one transaction or not at all."""
+    for step in range(version, VERSION):
+        if step not in MIGRATIONS:
             raise GradebookError(
                 say(
                     "{path} was written by an older grader (schema {found}) that this one cannot "
@@ -228,5 +234,5 @@ def migrate(
                     found=version,
                 )
             )
-        migrations[step](connection)
+        MIGRATIONS[step](connection)
         connection.execute(tables.about.update().values(schema_version=step + 1))

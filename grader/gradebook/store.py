@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from grader.errors import GradebookError
 from grader.gradebook import tables
 from grader.gradebook.entries import Change, Entry, GivenOverride, Handle, Student, Work
-from grader.gradebook.opening import open_database, readable, translated
+from grader.gradebook.opening import identity, open_database, readable, translated
 from grader.gradebook.packing import GRADED, as_text, moment, now
 from grader.gradebook.reading import batches, entry_of, is_version, selected
 from grader.gradebook.writing import connect, enrol, id_of, keep_evidence, receive
+from grader.messages import say
 from grader.models import Override
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class Gradebook:
     def __init__(self, where: str, *, create: bool = False) -> None:
         self.where = readable(where)
         self._engine = open_database(where, create=create)
+        self._file = identity(self._engine)
 
     def __enter__(self) -> Self:
         return self
@@ -257,5 +260,14 @@ class Gradebook:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
+        if identity(self._engine) != self._file:
+            # Open connections would go on writing into a file that nobody finds again.
+            raise GradebookError(
+                say(
+                    "The gradebook {path} was moved or deleted while it was in use. Put it back "
+                    "and give the same command again: it goes on from there.",
+                    path=self.where,
+                )
+            )
         with translated(self.where), self._engine.begin() as connection:
             yield connection

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from grader.assignment import Assignment
-    from grader.execution import NotebookRunner
     from grader.grading.marking import Marking
+    from grader.grading.recorded import Runs
     from grader.intake import Candidate
     from grader.models import GradedSubmission
 
@@ -32,7 +32,7 @@ def grade_class(
     candidates: Sequence[Candidate],
     *,
     assignments: Sequence[Assignment],
-    runner: NotebookRunner,
+    runner: Runs,
     book: Gradebook | None = None,
     marking: Marking | None = None,
     jobs: int = 1,

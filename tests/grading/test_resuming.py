@@ -53,7 +53,7 @@ class Course:
         graded = grade_class(
             candidates or find_candidates([self.handed_in]),
             assignments=load_assignments(self.root),
-            runner=self.runner,  # type: ignore[arg-type] - it runs as a NotebookRunner does
+            runner=self.runner,
             book=self.book,
             jobs=2,
             force=force,

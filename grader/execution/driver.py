@@ -27,7 +27,7 @@ from grader.kernels import syscalls
 from grader.kernels.jupyter import kernel_manager
 
 if TYPE_CHECKING:
-    from typing import BinaryIO, NoReturn
+    from typing import NoReturn
 
     from grader.execution.events import Event
 
@@ -78,13 +78,15 @@ def _fork_driver(given: list[int], not_its_own: list[int]) -> int:
             resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             speaking, line = (socket.socket(fileno=fd) for fd in given)
-            drive(speaking.makefile("rwb"), line)
+            drive(speaking, line)
     finally:
         os._exit(0)
 
 
-def drive(grader: BinaryIO, line: socket.socket) -> None:
+def drive(speaking: socket.socket, line: socket.socket) -> None:
     """Do the one task that the grader sends, telling it event by event."""
+
+    grader = speaking.makefile("rwb")
 
     def tell(event: Event) -> None:
         grader.write(EVENT.dump_json(event) + b"\n")

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 MIME = "application/vnd.grader.evidence"
 MOST_FAULTS = 20
+PICTURES = ("image/png", "image/jpeg", "image/svg+xml", "application/pdf")
 
 
 class Aside:
@@ -62,8 +63,10 @@ class Recorder:
         numbers: Mapping[str, int],
         steps: Mapping[int, Sequence[str]],
         names: Mapping[str, Sequence[str]],
+        shown: Sequence[int] = (),
     ) -> None:
         self.shell = shell
+        self.shown = shown
         self.numbers = numbers
         self.steps = steps
         self.names = names
@@ -85,6 +88,8 @@ class Recorder:
         """A student's cell is about to run."""
         self.cell = cell
         with contextlib.suppress(Exception):
+            self.draw(cell in self.shown)
+        with contextlib.suppress(Exception):
             self.files[self.shell.compile.get_code_name(source, source, 0)] = cell
         steps = self.steps.get(cell, [])
         if "data" in steps and not self.random_states:
@@ -100,6 +105,14 @@ class Recorder:
             number = self.numbers.get(hashlib.sha256(source.encode(errors="replace")).hexdigest())
             if number is not None:
                 self.enter(number, source)
+
+    def draw(self, wanted: bool) -> None:
+        """Let pictures be rendered, or only be named: it takes longer than all else in a notebook.
+
+        A picture that nobody will see is built all the same, so what fails still fails.
+        """
+        for kind in PICTURES:
+            self.shell.display_formatter.formatters[kind].enabled = wanted
 
     def place(self) -> tuple[int, int]:
         """Cell and line of the student's code that is running, (0, 0) where unknown."""

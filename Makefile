@@ -19,6 +19,7 @@ demo: $(VENV)/ready-to-run
 	@$(BIN)/python -m demo.run
 
 test: $(VENV)/ready-to-develop
+	@scripts/debian-packages "the gradebook is not tested on PostgreSQL" postgresql
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -40,16 +40,12 @@ class Run:
 
 
 def run_and_judge(
-<<<<<<< HEAD
-    submission: Submission, assignment: Assignment, runner: Runs, seed: int | None = None
-=======
     submission: Submission,
     assignment: Assignment,
-    runner: NotebookRunner,
+    runner: Runs,
     seed: int | None = None,
     *,
     on_show: bool = True,
->>>>>>> main
 ) -> Run:
     """Run the notebook in a kernel of its own, and judge what was observed.
 

@@ -17,15 +17,12 @@ from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.messages import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from concurrent.futures import Executor
 
-    from grader.assignment import Assignment
     from grader.cli.publishing import Publisher
     from grader.cli.speaking import Speaker
     from grader.execution import NotebookRunner
-    from grader.gradebook import Gradebook
     from grader.grading import Regraded, Regrading
-    from grader.grading.marking import Marking
     from grader.messages import Message
 
 # From so many works on, starting more processes pays.
@@ -56,13 +53,16 @@ def regrade(
     with error_boundary(speaker), ExitStack() as stack:
         from grader.assignment import load_assignment
         from grader.cli.publishing import Publisher
-        from grader.grading import regrade_class
+        from grader.grading import RemoteMarking, open_lesson, regrade_class
 
         assignments = [
             load_assignment(folder, course / "solutions" / folder.name)
             for folder in chosen_folders(assignment, course)
         ]
         book = stack.enter_context(kept_gradebook(gradebook))
+
+        pool = _processes(stack, book.count([one.id for one in assignments]), jobs)
+        lessons = {one.id: open_lesson(one) for one in assignments}
 
         def opened() -> NotebookRunner:
             speaker.tell(say("What was recorded does not suffice for everyone; running again ..."))
@@ -72,35 +72,27 @@ def regrade(
             book,
             assignments,
             open_runner=opened if run else None,
-            judging=_judging(stack, book, assignments, jobs, seed),
+            judging=RemoteMarking(pool, lessons, seed=seed, may_run=False) if pool else None,
             jobs=jobs,
             seed=seed,
         )
         code = _tell(done, speaker)
-        speaker.tell(say("Reports: {overview}", overview=str(_publish(done, Publisher(out, lang)))))
+        speaker.tell(
+            say("Reports: {overview}", overview=str(_publish(done, Publisher(out, lang, pool))))
+        )
     raise typer.Exit(code)
 
 
-def _judging(
-    stack: ExitStack,
-    book: Gradebook,
-    assignments: Sequence[Assignment],
-    jobs: int,
-    seed: int | None,
-) -> Marking | None:
-    """Several processes where there is enough to do for them: judging is all computing."""
-    if jobs == 1 or book.count([one.id for one in assignments]) < _MANY:
+def _processes(stack: ExitStack, works: int, jobs: int) -> Executor | None:
+    """More processes where there is enough to do for them: judging is all computing."""
+    if works < _MANY or jobs == 1:
         return None
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
-    from grader.grading import RemoteMarking, open_lesson
-
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["grader.grading"])
-    pool = stack.enter_context(ProcessPoolExecutor(jobs, mp_context=context))
-    lessons = {assignment.id: open_lesson(assignment) for assignment in assignments}
-    return RemoteMarking(pool, lessons, seed=seed, may_run=False)
+    context.set_forkserver_preload(["grader.cli.publishing", "grader.grading"])
+    return stack.enter_context(ProcessPoolExecutor(jobs, mp_context=context))
 
 
 def _publish(done: Regrading, publisher: Publisher) -> Path:

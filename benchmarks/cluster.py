@@ -1,8 +1,8 @@
 """What a Dask scheduler costs, and what workers on one machine bring.
 
-Run it with `.venv/bin/python -m benchmarks.cluster [--size 40]`. It grades one class here and with 1, 2
-and 4 workers, each with its own kernels, and times the way of a submission's parcel to a worker and
-back without grading it.
+Run it with `.venv/bin/python -m benchmarks.cluster [--size 40]`. It grades one class here and with
+1, 2 and 4 workers, each with its own kernels, and times the way of a submission's parcel to a
+worker and back without grading it.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack, closing
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,11 +13,13 @@ import typer
 from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
 from grader.cli.keeping import GradebookOption, kept_gradebook
+from grader.cli.progress import shown_share
 from grader.cli.running import IsolationOption, IsolationWish, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.messages import say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from concurrent.futures import Executor
 
     from grader.cli.publishing import Publisher
@@ -61,7 +64,10 @@ def regrade(
         ]
         book = stack.enter_context(kept_gradebook(gradebook))
 
-        pool = _processes(stack, book.count([one.id for one in assignments]), jobs)
+        works = book.count([one.id for one in assignments])
+        pool = _processes(stack, works, jobs)
+        label = ", ".join(one.id for one in assignments)
+        show = stack.enter_context(shown_share(works, label, speaker))
         lessons = {one.id: open_lesson(one) for one in assignments}
 
         def opened() -> NotebookRunner:
@@ -75,6 +81,7 @@ def regrade(
             judging=RemoteMarking(pool, lessons, seed=seed, may_run=False) if pool else None,
             jobs=jobs,
             seed=seed,
+            on_regraded=lambda _: show(1),
         )
         code = _tell(done, speaker)
         speaker.tell(
@@ -105,15 +112,15 @@ def _publish(done: Regrading, publisher: Publisher) -> Path:
 
 
 def _tell(done: Regrading, speaker: Speaker) -> ExitCode:
-    for one in done.regraded:
-        if one.ran:
-            speaker.tell(
-                say(
-                    "{student}, {assignment}: was run again.",
-                    student=one.graded.submission.student,
-                    assignment=one.graded.assignment.id,
-                )
-            )
+    ran = [
+        (one.graded.assignment.id, one.graded.submission.student)
+        for one in done.regraded
+        if one.ran
+    ]
+    for assignment, students in _by_assignment(ran):
+        speaker.tell(
+            say("{assignment}: run again: {students}.", assignment=assignment, students=students)
+        )
     changed = [one for one in done.regraded if one.gained]
     for one in changed:
         speaker.tell(_change(one))
@@ -122,12 +129,14 @@ def _tell(done: Regrading, speaker: Speaker) -> ExitCode:
         speaker.tell(
             say("Checks give other points, but the sum is the same: {count}.", count=moved)
         )
-    for work in done.waiting:
+    waiting = [(work.assignment, work.student) for work in done.waiting]
+    for assignment, students in _by_assignment(waiting):
         speaker.warn(
             say(
-                "{student}, {assignment}: needs a new run; the mark was left as it is.",
-                student=work.student,
-                assignment=work.assignment,
+                "{assignment}: what was recorded does not suffice for {students}; their marks were "
+                "left as they are.",
+                assignment=assignment,
+                students=students,
             )
         )
     withheld = [one for one in done.regraded if one.graded.mark.withheld]
@@ -136,7 +145,7 @@ def _tell(done: Regrading, speaker: Speaker) -> ExitCode:
             "Regraded: {count}. Points changed: {changed}. Run again: {ran}. Nothing new: {same}.",
             count=sum(one.fresh for one in done.regraded),
             changed=len(changed),
-            ran=sum(one.ran for one in done.regraded),
+            ran=len(ran),
             same=sum(not one.fresh for one in done.regraded),
         )
     )
@@ -149,6 +158,12 @@ def _tell(done: Regrading, speaker: Speaker) -> ExitCode:
             )
         )
     return ExitCode.WITHHELD if withheld or done.waiting else ExitCode.MARKED
+
+
+def _by_assignment(works: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Each assignment with its students, in one text."""
+    for assignment, own in groupby(sorted(works), key=lambda work: work[0]):
+        yield assignment, ", ".join(student for _, student in own)
 
 
 def _change(one: Regraded) -> Message:

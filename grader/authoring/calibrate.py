@@ -24,7 +24,7 @@ from grader.authoring.spread import spread_of
 from grader.errors import AssignmentError, UsageError
 from grader.grading import open_lesson
 from grader.messages import say
-from grader.recipe import Tolerances
+from grader.recipe import LineRecipe, LineTolerances, Tolerances
 from grader.replay import RESIDUAL, Cards, Line, squared_error
 from grader.reporting.files import write_whole
 
@@ -57,7 +57,7 @@ class Outcomes:
     b: Floats
     loss_ratio: Floats
 
-    def beyond(self, tolerances: Tolerances) -> NDArray[np.bool_]:
+    def beyond(self, tolerances: LineTolerances) -> NDArray[np.bool_]:
         """Which runs (n,) exceed any of the tolerances."""
         return (
             (self.w > tolerances.w)
@@ -76,13 +76,13 @@ class Change:
 
 
 def calibrate(
-    recipe: Recipe,
+    recipe: LineRecipe,
     *,
     draws: int = DRAWS,
     false_fail: float = FALSE_FAIL,
     seed: int = 0,
     on_drawn: Callable[[int], None] = lambda _: None,
-) -> Tolerances:
+) -> LineTolerances:
     """The tolerances of a recipe; `on_drawn` hears how many more draws are done.
 
     AssignmentError where honest training does not settle or its loss hardly falls; UsageError where
@@ -96,7 +96,7 @@ def calibrate(
             )
         )
     spread = spread_of(recipe)
-    tolerances = Tolerances(
+    tolerances = LineTolerances(
         false_fail=false_fail,
         draws=draws,
         w=_parameter_tolerance(spread, 0, false_fail),
@@ -131,7 +131,7 @@ def outcomes_of(spread: Spread, draws: int, seed: int) -> Iterator[Outcomes]:
 def changes(before: Tolerances | None, after: Tolerances) -> tuple[Change, ...]:
     """The tolerances that differ, and the rate they hold for."""
     old = before.model_dump() if before is not None else {}
-    new = after.model_dump(include={"false_fail", "w", "b", "loss_ratio"})
+    new = after.model_dump(exclude={"draws", "joint_false_fail"})
     return tuple(
         Change(name, old.get(name), value) for name, value in new.items() if old.get(name) != value
     )
@@ -162,8 +162,7 @@ def require_fair_to_reference(
     for one in tried:
         if not one.entry.name.startswith(REFERENCE.name):
             continue
-        outcomes = _outcomes_seen(one.graded, recipe)
-        if not one.as_due or outcomes is None or outcomes.beyond(tolerances).any():
+        if not one.as_due or not _holds(one.graded, recipe, tolerances):
             raise AssignmentError(
                 say(
                     "{folder}: its own {name} does not hold these tolerances, so nothing was "
@@ -174,7 +173,15 @@ def require_fair_to_reference(
             )
 
 
-def _outcomes_seen(graded: GradedSubmission, recipe: Recipe) -> Outcomes | None:
+def _holds(graded: GradedSubmission, recipe: Recipe, tolerances: Tolerances) -> bool:
+    """Whether a reference ends within the tolerances; where no line is, its checks have said so."""
+    if not isinstance(recipe, LineRecipe) or not isinstance(tolerances, LineTolerances):
+        return True
+    outcomes = _outcomes_seen(graded, recipe)
+    return outcomes is not None and not outcomes.beyond(tolerances).any()
+
+
+def _outcomes_seen(graded: GradedSubmission, recipe: LineRecipe) -> Outcomes | None:
     """Where one submission's training ended, as the result's checks see it."""
     story = graded.story
     if story.learned is None or not story.cards or not story.losses:

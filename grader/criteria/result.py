@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from grader.evidence import Evidence
     from grader.messages import Message
     from grader.models import Judgement
-    from grader.recipe import Recipe, Tolerances
+    from grader.recipe import LineRecipe, LineTolerances
 
 # Excess of the loss over least squares, in variances of y: the one outcome check that honest
 # variations of epochs, batches and start survive (numerics: at most 0.05 in 99.9 % of runs).
@@ -46,7 +46,7 @@ ARRIVAL = 1e-3
 LEARNED = 0.95
 
 
-def line_is_found(seen: Evidence, recipe: Recipe, tolerances: Tolerances) -> Judgement:
+def line_is_found(seen: Evidence, recipe: LineRecipe, tolerances: LineTolerances) -> Judgement:
     """w and b end up where honest training leads."""
     learned = trained_line(seen)
     if learned is None:
@@ -82,7 +82,7 @@ def line_is_found(seen: Evidence, recipe: Recipe, tolerances: Tolerances) -> Jud
     )
 
 
-def loss_falls(seen: Evidence, recipe: Recipe, tolerances: Tolerances) -> Judgement:
+def loss_falls(seen: Evidence, recipe: LineRecipe, tolerances: LineTolerances) -> Judgement:
     """Training brings the loss down to what the cards allow."""
     training = seen.part(TrainPart).training
     learned, cards = trained_line(seen), _cards(seen)
@@ -111,7 +111,7 @@ def loss_falls(seen: Evidence, recipe: Recipe, tolerances: Tolerances) -> Judgem
     )
 
 
-def learns_another_line(seen: Evidence, recipe: Recipe) -> Judgement:
+def learns_another_line(seen: Evidence, recipe: LineRecipe) -> Judgement:
     """With other answers on the cards, the same cells learn the other line."""
     transfer = seen.part(TransferPart)
     if transfer.error is not None:
@@ -148,7 +148,7 @@ def _answers(formula: str, cards: Cards) -> np.ndarray:
     return np.asarray(eval(formula, {"X": cards.X, "np": np}), dtype=np.float64).reshape(-1)  # noqa: S307
 
 
-def _as_learned_here(seen: Evidence, recipe: Recipe) -> Judgement:
+def _as_learned_here(seen: Evidence, recipe: LineRecipe) -> Judgement:
     """Where no other answers could be put on the cards, the training itself has to convince."""
     training = seen.part(TrainPart).training
     residual = exact_residual(seen, training, recipe) if training is not None else None
@@ -163,7 +163,7 @@ def trained_line(seen: Evidence) -> Line | None:
     return learned_line(model) if model is not None else None
 
 
-def trained(seen: Evidence, recipe: Recipe) -> bool:
+def trained(seen: Evidence, recipe: LineRecipe) -> bool:
     """Whether the model became what it is by updates that were watched.
 
     By an optimizer's steps and nothing behind them; updates by hand have to follow descent, since

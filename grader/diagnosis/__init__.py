@@ -31,7 +31,8 @@ CATALOGUE: tuple[Rule, ...] = (
 def diagnose(step: Step, scene: Scene) -> Diagnosis | None:
     """The first mistake in the catalogue that the failed step behaves like, if any."""
     for rule in CATALOGUE:
-        if rule.step is step and rule.applies(scene):
+        fits = rule.step is step and isinstance(scene.recipe, rule.of)
+        if fits and rule.applies(scene):
             return rule.diagnosis(scene)
     return None
 

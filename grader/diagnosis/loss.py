@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.diagnosis.rule import rule
+from grader.diagnosis.rule import only, rule
 from grader.messages import say
 from grader.models import Step
+from grader.recipe import LineRecipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -195,13 +196,7 @@ def loss_against_inputs(scene: Scene) -> bool:
 RULES = (
     loss_item_backward,
     loss_not_reduced,
-    loss_detached,
-    loss_l1,
-    loss_huber,
-    loss_sum,
-    loss_negated,
-    loss_root,
-    loss_not_squared,
-    loss_scaled,
+    *only(LineRecipe, loss_detached, loss_l1, loss_huber, loss_sum, loss_negated, loss_root),
+    *only(LineRecipe, loss_not_squared, loss_scaled),
     loss_against_inputs,
 )

@@ -80,7 +80,7 @@ def _on_their_merits(
     """
     judged = {mark.step: (mark, first) for mark in first.steps}
     reference = lesson.reference_cells(first.submission.language)
-    idle = not_attempted(first.submission)
+    idle, roles = not_attempted(first.submission), lesson.assignment.table.recipe.roles
     replaced: dict[Step, str] = {}
     for step in CODE_STEPS[:-1]:
         if not reference or judged[step][0].verdict is Verdict.PASSED:
@@ -92,7 +92,7 @@ def _on_their_merits(
             if later not in idle and judged[later][0].verdict not in (Verdict.PASSED, Verdict.ERROR)
         ]
         if behind:
-            changed = substitute(first.submission, replaced, _names(first))
+            changed = substitute(first.submission, replaced, _names(first), roles)
             run = run_and_judge(changed, lesson.assignment, runner, seed)
             again = {mark.step: mark for mark in run.steps}
             for later in behind:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from grader.criteria.training import follows_descent, goes_through_cards, keeps_losses
 from grader.evidence import LossPart, PlainPart, TrainPart
 from grader.models import Verdict
-from grader.recipe import Grid, Recipe
+from grader.recipe import Grid, LineRecipe
 from grader.replay import Cards, Descent, Line, descend
 from tests.evidence_factory import (
     CARDS,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from grader.evidence import Evidence
 
 PASSED, FAILED, NOT_ASSESSED = Verdict.PASSED, Verdict.FAILED, Verdict.NOT_ASSESSED
-RECIPE = Recipe(w=2, b=1, epochs=EPOCHS, learning_rate=0.01, inputs=Grid(start=0, stop=5, step=1))
+RECIPE = LineRecipe(w=2, b=1, epochs=EPOCHS, learning_rate=0.01, inputs=Grid(start=0, stop=5, step=1))
 HONEST = descend(START, CARDS, HOW, EPOCHS)
 
 

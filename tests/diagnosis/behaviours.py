@@ -9,7 +9,7 @@ import numpy as np
 from grader.diagnosis import Scene
 from grader.evidence import LossProbed, LossSeen, TrainedSeen
 from grader.models import CellError, Step
-from grader.recipe import Grid, Recipe
+from grader.recipe import Grid, LineRecipe
 from grader.replay import Cards, Line, descend, least_squares
 from tests.evidence_factory import (
     CARDS,
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     Slope = Callable[[Floats], Floats]
     Bend = Callable[[int, Floats], Floats]
 
-RECIPE = Recipe(w=2, b=1, epochs=EPOCHS, learning_rate=0.01, inputs=Grid(start=0, stop=5, step=1))
+RECIPE = LineRecipe(w=2, b=1, epochs=EPOCHS, learning_rate=0.01, inputs=Grid(start=0, stop=5, step=1))
 NOISY = RECIPE.model_copy(update={"inputs": Grid(start=0, stop=10, step=0.2), "noise": 1.5})
 HONEST = descend(START, CARDS, HOW, EPOCHS)
 
@@ -83,7 +83,7 @@ SOURCES = {
 
 def scene(
     *parts: Part,
-    recipe: Recipe = RECIPE,
+    recipe: LineRecipe = RECIPE,
     error: CellError | None = None,
     failed: Iterable[str] = (),
     **sources: str,

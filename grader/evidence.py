@@ -122,6 +122,7 @@ class OptimizerSeen(Seen):
 FEWEST_KEPT = 1000
 
 Snapshot = tuple[int, Numbers]
+Alteration = tuple[int, Numbers, Numbers]
 Moment = tuple[int, tuple[int, ...]]
 
 
@@ -136,19 +137,28 @@ class BatchSeen(TensorSeen):
 
 
 class TrainedSeen(Seen):
-    """The values that one trained tensor took, as (tick, values); `changes` counts them all."""
+    """The values that one trained tensor took, as (tick, values); `changes` counts them all.
+
+    `gradients` are those that an optimizer's steps used; `altered` are the ones among them that
+    are not what the latest backward() left: (tick, left, used), left empty where it left none.
+    """
 
     shape: tuple[int, ...]
     changes: int
     values: tuple[Snapshot, ...]
     gradients: tuple[Snapshot, ...]
+    altered: tuple[Alteration, ...] = ()
 
 
 class LossesKept(Seen):
-    """The student's own list of losses."""
+    """The student's own list of losses: its length, and what of it is a number.
+
+    `left_out` entries in the middle of a long list were not kept.
+    """
 
     count: int
     values: tuple[float, ...]
+    left_out: int = 0
 
 
 class TrainingSeen(Seen):
@@ -218,8 +228,9 @@ class LoaderSeen(Seen):
 
 
 class DataPart(Part):
-    """What the data step made; `noise` are the normal numbers that were there to be drawn.
+    """What the data step made.
 
+    `noise` are the normal numbers, `even` the evenly spread ones that were there to be drawn;
     `given` are tensors that the handout had made before; `X_test`, `y_test` are kept for an exam.
     """
 
@@ -231,6 +242,7 @@ class DataPart(Part):
     y_test: TensorSeen | None = None
     loader: LoaderSeen | None = None
     given: dict[str, TensorSeen] = {}
+    even: dict[str, tuple[float, ...]] = {}
 
 
 class ModelPart(Part):

@@ -46,7 +46,7 @@ def share(score: Floats) -> Floats:
 
 
 def _cross_entropy(score: Floats, answer: Floats) -> Floats:
-    """-answer*log(p) - (1-answer)*log(1-p), as torch.nn.BCEWithLogitsLoss's documentation has it."""
+    """-answer*log(p) - (1-answer)*log(1-p), as the documentation of BCEWithLogitsLoss has it."""
     costs = np.maximum(score, 0) - score * answer + np.log1p(np.exp(-np.abs(score)))
     return np.asarray(costs, dtype=np.float64)
 

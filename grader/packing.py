@@ -1,17 +1,16 @@
-"""Many numbers in few characters: float32 bytes, deflated, as base64 text; packed by `inside.watching`."""
+"""Many numbers in few characters, as `inside.watching` packs them: deflated float32 in base64."""
 
 from __future__ import annotations
 
 import base64
 import zlib
-from typing import Any
 
 import numpy as np
 
 MOST_BYTES = 8_000_000
 
 
-def unpacked(value: Any) -> Any:
+def unpacked(value: object) -> object:
     """The numbers in `{"packed": text}` as a tuple; anything else as it is.
 
     Raises ValueError where the text is broken, or holds more than MOST_BYTES.

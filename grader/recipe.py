@@ -72,7 +72,7 @@ class LineTolerances(Tolerances):
 
 
 class ThresholdTolerances(Tolerances):
-    """`boundary` is the distance from the threshold, `loss` the last loss, `loss_ratio` as above."""
+    """`boundary` is the distance from the threshold, `loss` the last one, `loss_ratio` as above."""
 
     boundary: float
     loss: float

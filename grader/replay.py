@@ -247,9 +247,7 @@ def score_lines(model: ModelSeen, *, shares: bool) -> tuple[LinePupil, ...]:
     if len(theta_of(model)) != 2 or len(model.parameters) != 2:
         return ()
     return tuple(
-        pupil
-        for pupil in (LinePupil(0, 1), LinePupil(1, 0))
-        if fits(pupil, model, shares=shares)
+        pupil for pupil in (LinePupil(0, 1), LinePupil(1, 0)) if fits(pupil, model, shares=shares)
     )
 
 
@@ -424,7 +422,7 @@ def cards_shown(training: TrainingSeen, shown: tuple[int, ...], cards: Cards) ->
 
 def _at_rows(batches: Sequence[tuple[int, ...]], cards: Cards) -> Cards | None:
     """The cards at the recorded rows of several batches, each card once."""
-    known = [rows for rows in batches if rows and 0 <= min(rows) and max(rows) < len(cards)]
+    known = [rows for rows in batches if rows and min(rows) >= 0 and max(rows) < len(cards)]
     if not known:
         return None
     together = known[0] if len(known) == 1 else sorted({row for rows in known for row in rows})

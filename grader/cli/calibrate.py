@@ -43,12 +43,12 @@ def calibrate(
     speaker = speaker_for(lang)
     with error_boundary(speaker):
         from grader.authoring.calibrate import changes
-        from grader.recipe import written_tolerances
+        from grader.recipe import recipe_of, written_tolerances
 
         drifted = False
         for folder in chosen_folders(assignment, course):
             tolerances = _calibrated(folder, draws, false_fail, speaker)
-            changed = changes(written_tolerances(folder), tolerances)
+            changed = changes(written_tolerances(folder, recipe_of(folder).tolerances), tolerances)
             drifted = drifted or bool(changed)
             if not check:
                 _write(folder, course / "solutions" / folder.name, tolerances)
@@ -62,9 +62,11 @@ def calibrate(
 
 def _calibrated(folder: Path, draws: int, false_fail: float, speaker: Speaker) -> Tolerances:
     from grader.authoring.calibrate import calibrate
-    from grader.recipe import recipe_beside
+    from grader.recipe import LineRecipe, recipe_of
 
-    recipe = recipe_beside(str(folder / "checks.py"))
+    recipe = recipe_of(folder)
+    if not isinstance(recipe, LineRecipe):
+        raise NotImplementedError
     with shown_share(draws, folder.name, speaker) as on_drawn:
         return calibrate(recipe, draws=draws, false_fail=false_fail, on_drawn=on_drawn)
 

@@ -94,8 +94,7 @@ def measures_cross_entropy(loss: LossSeen, *, shares: bool = False) -> bool:
     """Whether yes and no are marked by their cross-entropy, from scores or from probabilities."""
     probes = loss.shares if shares else loss.choices
     return bool(probes) and all(
-        probe.value is not None
-        and np.isclose(probe.value, cross_entropy(scored, probe), rtol=RTOL)
+        probe.value is not None and np.isclose(probe.value, cross_entropy(scored, probe), rtol=RTOL)
         for scored, probe in zip(loss.choices, probes, strict=True)
     )
 

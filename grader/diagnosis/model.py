@@ -156,7 +156,5 @@ RULES = (
     *only((LineRecipe, ThresholdRecipe), bias_missing),
     *only(LineRecipe, activation_added),
     *only((LineRecipe, ThresholdRecipe), model_wrong_size, extra_layers),
-    *only(
-        LineRecipe, parameters_hard_coded_or_pasted, parameters_hard_coded, least_squares_pasted
-    ),
+    *only(LineRecipe, parameters_hard_coded_or_pasted, parameters_hard_coded, least_squares_pasted),
 )

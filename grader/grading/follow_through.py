@@ -35,7 +35,9 @@ def substitute(
     of the first later step's; cells that a step shares with others stay, and run before it.
     """
     for step, source in sources.items():
-        submission = _substitute_one(submission, step, source + _aliases(submission, step, names, roles))
+        submission = _substitute_one(
+            submission, step, source + _aliases(submission, step, names, roles)
+        )
     return submission
 
 

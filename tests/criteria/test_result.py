@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     from grader.evidence import Evidence
 
 PASSED, FAILED, NOT_ASSESSED = Verdict.PASSED, Verdict.FAILED, Verdict.NOT_ASSESSED
-RECIPE = LineRecipe(w=2, b=1, epochs=EPOCHS, learning_rate=0.01, inputs=Grid(start=0, stop=5, step=1))
+RECIPE = LineRecipe(
+    w=2, b=1, epochs=EPOCHS, learning_rate=0.01, inputs=Grid(start=0, stop=5, step=1)
+)
 TOLERANCES = LineTolerances(false_fail=1e-6, draws=10**8, w=0.2828, b=0.8061, loss_ratio=0.0123)
 
 

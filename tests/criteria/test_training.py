@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from grader.evidence import Evidence
 
 PASSED, FAILED, NOT_ASSESSED = Verdict.PASSED, Verdict.FAILED, Verdict.NOT_ASSESSED
-RECIPE = LineRecipe(w=2, b=1, epochs=EPOCHS, learning_rate=0.01, inputs=Grid(start=0, stop=5, step=1))
+RECIPE = LineRecipe(
+    w=2, b=1, epochs=EPOCHS, learning_rate=0.01, inputs=Grid(start=0, stop=5, step=1)
+)
 HONEST = descend(START, CARDS, HOW, EPOCHS)
 
 

@@ -19,6 +19,7 @@ from tests.evidence_factory import (
     LINES,
     START,
     TRAIN_CELL,
+    batch,
     bias,
     cards_on,
     data_part,
@@ -48,7 +49,9 @@ if TYPE_CHECKING:
     Slope = Callable[[Floats], Floats]
     Bend = Callable[[int, Floats], Floats]
 
-RECIPE = LineRecipe(w=2, b=1, epochs=EPOCHS, learning_rate=0.01, inputs=Grid(start=0, stop=5, step=1))
+RECIPE = LineRecipe(
+    w=2, b=1, epochs=EPOCHS, learning_rate=0.01, inputs=Grid(start=0, stop=5, step=1)
+)
 NOISY = RECIPE.model_copy(update={"inputs": Grid(start=0, stop=10, step=0.2), "noise": 1.5})
 HONEST = descend(START, CARDS, HOW, EPOCHS)
 
@@ -191,7 +194,7 @@ def looped(
             )
             for place, shape in enumerate(((1, 1), (1,)))
         ),
-        "batches": (tensor(cards.X),),
+        "batches": (batch(cards.X),),
         "backwards": tuple(backwards),
         "updates": tuple(updates),
     }

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 MIME = "application/vnd.grader.evidence"
 MOST_FAULTS = 20
+FIRST_FEW = 3  # gradients whose losses are asked what they train; for all it would cost too much
 
 
 class Aside:
@@ -244,14 +245,13 @@ class Recorder:
             self.training.event("S" if self.stepping else "s", cell, line)
             self.training.watch(p for group in optimizer.param_groups for p in group["params"])
             self.training.look()
-            for watched in self.training.watched:
-                watched.look_at_gradient(self.training.tick)
 
     def after_step(self, _optimizer: Any, _args: Any, _kwargs: Any) -> None:
-        """An optimizer has moved its parameters."""
+        """An optimizer has moved its parameters; by these gradients, also where a closure ran."""
         if not self.quiet:
             with self.aside():
                 if self.stepping:
+                    self.training.look_at_gradients()
                     self.training.update()
                 self.training.look(optimizer=True)
 
@@ -263,18 +263,24 @@ class Recorder:
             if self.quiet:
                 return original(tensors, *args, **kwargs)
             cell, line = self.place()
+            training = self.training
             with self.aside():
                 loss = tensors if isinstance(tensors, torch.Tensor) else next(iter(tensors))
-                training = self.training
                 practises = self.practises(cell)
                 training.event(kind if practises else kind.lower(), cell, line)
-                if practises and not training.watched:
+                if practises and (not training.watched or training.backwards.count < FIRST_FEW):
                     training.watch(leaves(loss))
                 training.look_between_updates()
                 if practises:
                     training.losses.append((training.tick, loss.sum().item()))
                     training.backward(loss)
-            return original(tensors, *args, **kwargs)
+            gradients = original(tensors, *args, **kwargs)
+            with self.aside():
+                if kind == "B":
+                    training.leave_gradients()
+                else:
+                    training.leave_computed(*computed(args, kwargs, gradients))
+            return gradients
 
         return backward
 
@@ -317,6 +323,13 @@ class Recorder:
         """Publish one record; `token` shows that it answers the cell that asked."""
         text = json.dumps({"token": token, "record": record})
         self.shell.display_pub.publish(data={MIME: text, "text/plain": ""}, metadata={})
+
+
+def computed(args: Any, kwargs: Any, gradients: Any) -> tuple[list[torch.Tensor], list[Any]]:
+    """What torch.autograd.grad was asked the gradients of, and what it answered."""
+    inputs = kwargs.get("inputs", args[0] if args else ())
+    tensors = [inputs] if isinstance(inputs, torch.Tensor) else list(inputs)
+    return tensors, list(gradients)
 
 
 def seed_everything(seed: int) -> None:

@@ -79,7 +79,10 @@ class Tape:
 
 
 class Watched:
-    """One trained tensor and the values that it took, each with the tick of its discovery."""
+    """One trained tensor and the values that it took, each with the tick of its discovery.
+
+    `left` is the gradient as the latest backward() left it, None where it left none.
+    """
 
     def __init__(self, tensor: torch.Tensor) -> None:
         self.tensor = tensor
@@ -88,7 +91,9 @@ class Watched:
         self.changed_by_hand = False
         size = max(1, tensor.numel())
         self.values = Tape(min(MOST_SNAPSHOTS, MOST_SNAPSHOT_VALUES // size))
-        self.gradients = Tape(min(MOST_SNAPSHOTS, MOST_GRADIENT_VALUES // size))
+        few = min(MOST_SNAPSHOTS, MOST_GRADIENT_VALUES // size)
+        self.gradients, self.altered = Tape(few), Tape(few)
+        self.left: Any = None
 
     def look(self, tick: int) -> bool:
         """Note the value if it changed since the last look (also through `.data`); say whether."""
@@ -100,17 +105,35 @@ class Watched:
         self.values.append((tick, flat(now) if self.small else now.detach().clone()))
         return before is not None
 
+    def leave(self, gradient: torch.Tensor | None) -> None:
+        """Remember the gradient that was just computed."""
+        if gradient is None:
+            self.left = None
+        else:
+            self.left = gradient.tolist() if self.small else gradient.detach().clone()
+
     def look_at_gradient(self, tick: int) -> None:
-        """Note the gradient that is there."""
-        if self.tensor.grad is not None:
-            self.gradients.append((tick, self.tensor.grad.detach().clone()))
+        """Note the gradient that was used, and whether it is another than was left."""
+        gradient = self.tensor.grad
+        if gradient is None:
+            return
+        now: Any = gradient.tolist() if self.small else gradient
+        used = flat(now) if self.small else gradient.detach().clone()
+        self.gradients.append((tick, used))
+        if self.left is None:
+            self.altered.append((tick, [], used))
+        elif not (same_list if self.small else same_tensor)(self.left, now):
+            self.altered.append((tick, flat(self.left) if self.small else self.left, used))
 
 
-def told(snapshots: Iterable[tuple[int, Any]]) -> list[tuple[int, Any]]:
+def told(snapshots: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Snapshots as plain data."""
     return [
-        (tick, numbers(v.cpu().reshape(-1)) if isinstance(v, torch.Tensor) else v)
-        for tick, v in snapshots
+        (
+            tick,
+            *(numbers(v.cpu().reshape(-1)) if isinstance(v, torch.Tensor) else v for v in values),
+        )
+        for tick, *values in snapshots
     ]
 
 
@@ -125,7 +148,7 @@ def flat(values: Any) -> list[float]:
 
 def same_list(one: Any, other: Any) -> bool:
     """Whether two nested lists hold the same numbers; nan is the same as nan."""
-    return bool(one == other) or ("nan" in (text := str(one)) and text == str(other))
+    return one == other or (any(v != v for v in flat(one)) and str(one) == str(other))
 
 
 def same_tensor(one: torch.Tensor, other: torch.Tensor) -> bool:
@@ -219,6 +242,23 @@ class Training:
             self.batches.append(list(rows))
         return self.known_rows[rows]
 
+    def leave_gradients(self) -> None:
+        """A backward pass is over: remember what it left."""
+        for watched in self.watched:
+            watched.leave(watched.tensor.grad)
+
+    def look_at_gradients(self) -> None:
+        """A step is over: note what it used."""
+        for watched in self.watched:
+            watched.look_at_gradient(self.tick)
+
+    def leave_computed(self, tensors: Sequence[torch.Tensor], gradients: Sequence[Any]) -> None:
+        """Gradients came back as values, and may well be put in place by hand."""
+        for watched in self.watched:
+            for tensor, gradient in zip(tensors, gradients, strict=False):
+                if tensor is watched.tensor:
+                    watched.leave(gradient)
+
     def backward(self, loss: torch.Tensor) -> None:
         """A gradient is computed, from the cards behind the answers that `loss` is made of."""
         if len(self.batches) == 1 and self.batch_values <= MOST_BATCH_VALUES:
@@ -258,6 +298,7 @@ class Training:
                     "changes": w.values.count,
                     "values": told(w.values.items()),
                     "gradients": told(w.gradients.items()),
+                    "altered": told(w.altered.items()),
                 }
                 for w in self.watched
             ],

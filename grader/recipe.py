@@ -72,11 +72,10 @@ class LineTolerances(Tolerances):
 
 
 class ThresholdTolerances(Tolerances):
-    """`boundary` is the distance from the threshold, `loss` the last one, `loss_ratio` as above."""
+    """`boundary` is the distance from the threshold, `loss` the loss at the end."""
 
     boundary: float
     loss: float
-    loss_ratio: float
 
 
 class PicturesTolerances(Tolerances):

@@ -35,7 +35,7 @@ def inputs_are(seen: Evidence, inputs: NDArray[np.float64]) -> Judgement:
     X = seen.part(DataPart).X
     if X is None:
         return failed(say("There is no `X` that holds the cards yet."))
-    if (wrong := _wrong_form(seen, "X", X, len(inputs))) is not None:
+    if (wrong := wrong_form(seen, "X", X, len(inputs))) is not None:
         return wrong
     off = np.abs(X.array().reshape(-1) - inputs)
     if not np.all(off <= INPUTS_ATOL):
@@ -52,7 +52,7 @@ def targets_are(seen: Evidence, line: Line) -> Judgement:
     X, y = seen.part(DataPart).X, seen.part(DataPart).y
     if X is None or y is None:
         return failed(say("There is no `y` that holds the answers yet."))
-    if (wrong := _wrong_form(seen, "y", y, X.shape[0] if X.shape else 1)) is not None:
+    if (wrong := wrong_form(seen, "y", y, X.shape[0] if X.shape else 1)) is not None:
         return wrong
     if not np.isfinite(X.array()).all():
         return failed(say("`{name}` holds something that is no number.", name="X"))
@@ -79,7 +79,7 @@ def targets_are_noisy(seen: Evidence, line: Line, sd: float) -> Judgement:
     X, y = part.X, part.y
     if X is None or y is None:
         return failed(say("There is no `y` that holds the answers yet."))
-    if (wrong := _wrong_form(seen, "y", y, X.shape[0] if X.shape else 1)) is not None:
+    if (wrong := wrong_form(seen, "y", y, X.shape[0] if X.shape else 1)) is not None:
         return wrong
     if not np.isfinite(X.array()).all():
         return failed(say("`{name}` holds something that is no number.", name="X"))
@@ -176,7 +176,7 @@ def _bell_shaped(standard: NDArray[np.float64]) -> bool:
     return apart <= math.sqrt(math.log(2 / SHARE) / (2 * count)) and furthest**count >= SHARE
 
 
-def _wrong_form(seen: Evidence, name: str, value: TensorSeen, count: int) -> Judgement | None:
+def wrong_form(seen: Evidence, name: str, value: TensorSeen, count: int) -> Judgement | None:
     """What is wrong with type, shape or dtype of a column of `count` floats, if anything."""
     if value.type != "Tensor":
         return failed(

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from grader.evidence import Evidence
     from grader.messages import Message
     from grader.models import Judgement
-    from grader.recipe import LineRecipe, LineTolerances
+    from grader.recipe import LineRecipe, LineTolerances, Recipe
 
 # Excess of the loss over least squares, in variances of y: the one outcome check that honest
 # variations of epochs, batches and start survive (numerics: at most 0.05 in 99.9 % of runs).
@@ -167,7 +167,7 @@ def trained_line(seen: Evidence) -> Line | None:
     return learned_line(model) if model is not None else None
 
 
-def trained(seen: Evidence, recipe: LineRecipe) -> bool:
+def trained(seen: Evidence, recipe: Recipe) -> bool:
     """Whether the model became what it is by updates that were watched.
 
     By an optimizer's steps and nothing behind them; updates by hand, or by gradients that were
@@ -185,14 +185,14 @@ def trained(seen: Evidence, recipe: LineRecipe) -> bool:
     return descends(seen, recipe)
 
 
-def descends(seen: Evidence, recipe: LineRecipe) -> bool:
+def descends(seen: Evidence, recipe: Recipe) -> bool:
     """Whether every update is what float64 descent makes of the recorded parameters and cards."""
     training = seen.part(TrainPart).training
     residual = exact_residual(seen, training, recipe) if training is not None else None
     return residual is not None and residual <= RESIDUAL
 
 
-def given(seen: Evidence, recipe: LineRecipe) -> bool:
+def given(seen: Evidence, recipe: Recipe) -> bool:
     """Whether steps used made-up gradients, which led elsewhere than those of the loss would."""
     training = seen.part(TrainPart).training
     return training is not None and made_up(training) and not descends(seen, recipe)

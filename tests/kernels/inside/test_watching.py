@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.evidence import TrainingSeen
+from grader.evidence import TensorSeen
 from grader.kernels.inside.watching import Tape, Training, Watched, leaves, same, tensor_record
 
 
@@ -104,7 +105,7 @@ def test_a_large_tensor_gets_fewer_snapshots() -> None:
         watched.tensor.fill_(tick)
         watched.look(tick)
     assert watched.values.count == 30
-    assert len(watched.values.items()) < 20
+    assert len(watched.values.items()) <= 20
 
 
 def test_a_change_behind_the_optimizers_back_is_by_hand() -> None:

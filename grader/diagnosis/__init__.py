@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.diagnosis import data, loss, model, optimizer, result, training
+from grader.diagnosis import classification, data, loss, model, optimizer, result, training
 from grader.diagnosis.scene import Scene
 from grader.messages import say
 from grader.models import Diagnosis, Step
@@ -20,10 +20,17 @@ __all__ = ["CATALOGUE", "Scene", "diagnose", "not_attempted"]
 
 CATALOGUE: tuple[Rule, ...] = (
     *data.RULES,
+    *classification.DATA,
     *model.RULES,
+    *classification.MODEL,
     *loss.RULES,
+    *classification.LOSS,
     *optimizer.RULES,
-    *training.RULES,
+    *training.ORDER,
+    *classification.LEARNING,
+    *training.PULL,
+    *training.ROUNDS,
+    *classification.COUNTING,
     *result.RULES,
 )
 

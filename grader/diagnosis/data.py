@@ -9,7 +9,7 @@ import numpy as np
 from grader.diagnosis.rule import only, rule
 from grader.messages import say
 from grader.models import Step
-from grader.recipe import LineRecipe
+from grader.recipe import LineRecipe, ThresholdRecipe
 
 if TYPE_CHECKING:
     from grader.diagnosis.rule import Place
@@ -250,6 +250,8 @@ RULES = (
     target_shape_broadcast,
     data_dtype_integer,
     data_dtype_double,
-    *only(LineRecipe, data_swapped, noise_on_inputs, data_inputs_wrong, noise_missing),
+    *only(LineRecipe, data_swapped, noise_on_inputs),
+    *only((LineRecipe, ThresholdRecipe), data_inputs_wrong),
+    *only(LineRecipe, noise_missing),
     *only(LineRecipe, data_line_wrong, noise_wrong_distribution, noise_scale_wrong),
 )

@@ -8,7 +8,7 @@ from grader.diagnosis.rule import only
 from grader.diagnosis.training import order, pull, rounds
 from grader.recipe import LineRecipe
 
-RULES = (
+ORDER = (
     order.never_ends,
     *only(LineRecipe, order.least_squares_pasted),
     order.no_training,
@@ -27,6 +27,9 @@ RULES = (
     order.step_twice,
     order.zero_grad_missing,
     order.zero_grad_sometimes,
+)
+
+PULL = (
     pull.loss_against_inputs,
     *only(
         LineRecipe,
@@ -44,6 +47,9 @@ RULES = (
     rounds.parameters_overwritten,
     pull.gradients_clipped,
     pull.scheduler_added,
+)
+
+ROUNDS = (
     *only(LineRecipe, rounds.noise_redrawn_each_epoch),
     rounds.losses_not_kept,
     rounds.cell_run_twice,

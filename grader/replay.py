@@ -382,13 +382,15 @@ def descent_residual(
 def distance(recorded: Floats, expected: Floats, before: Floats) -> float:
     """The largest |recorded - expected| / (1 + |before| + |change|).
 
-    Where float64 leads to infinity, nan or beyond float32, nothing can be compared; a number that
-    was lost where it should have stayed finite is infinitely far off.
+    Where float64 leads some number of a state to infinity, nan or beyond float32, that state cannot
+    be compared; a number that was lost where all should have stayed finite is infinitely far off.
     """
     with np.errstate(all="ignore"):
         scale = 1 + np.abs(before) + np.abs(recorded - before)
         off = np.abs(recorded - expected) / scale
-    comparable = np.isfinite(expected) & (np.abs(expected) < OVERFLOWS)
+    within = np.isfinite(expected) & (np.abs(expected) < OVERFLOWS)
+    # One number beyond float32 makes nan of the others in the next gradient.
+    comparable = np.broadcast_to(np.all(within, axis=-1, keepdims=True), np.shape(off))
     off = np.where(comparable, np.where(np.isfinite(recorded), off, np.inf), 0.0)
     return float(np.max(off, initial=0.0))
 

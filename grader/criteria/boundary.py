@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.criteria.classification import cards_seen, final_scores, scores_of
+from grader.criteria.classification import (
+    RAN_AWAY,
+    cards_seen,
+    final_scores,
+    ran_away,
+    scores_of,
+)
 from grader.criteria.gradients import made_up
 from grader.criteria.result import ARRIVAL, GIVEN, descends, given, overwritten, trained
 from grader.evidence import ModelPart, ResultPart, TrainPart, TransferPart
@@ -67,6 +73,8 @@ def boundary_is_found(
 ) -> Judgement:
     """The boundary parts the cards rightly, or lies where honest training leads."""
     learned = score_line(seen.part(ResultPart).model, recipe)
+    if ran_away(seen.part(ResultPart).model):
+        return failed(RAN_AWAY)
     if learned is None:
         return failed(say("There is no trained model to read the boundary from."))
     if overwritten(seen):
@@ -106,6 +114,8 @@ def loss_comes_down(
     learned = score_line(seen.part(ResultPart).model, recipe)
     if training is None or not training.losses:
         return failed(say("No loss was computed in the training."))
+    if ran_away(seen.part(ResultPart).model):
+        return failed(RAN_AWAY)
     if cards is None or scores is None or learned is None:
         return not_assessed(say("Without cards and a model the loss cannot be judged."))
     first, last = training.losses[0][1], recipe.marking.value(scores, cards.y)
@@ -143,6 +153,8 @@ def learns_another_threshold(seen: Evidence, recipe: ThresholdRecipe) -> Judgeme
         )
     cards, training = cards_of(transfer.X, transfer.y), transfer.training
     learned = score_line(transfer.model, recipe)
+    if ran_away(transfer.model):
+        return failed(RAN_AWAY)
     if cards is None or training is None or learned is None:
         return not_assessed(say("Learning another threshold could not be watched."))
     x, y = cards.X.reshape(-1), cards.y.reshape(-1)

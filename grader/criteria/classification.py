@@ -13,12 +13,12 @@ import numpy as np
 
 from grader.criteria.data import INPUTS_ATOL, wrong_form
 from grader.criteria.loss import answers_shares, cross_entropy, measures_cross_entropy
-from grader.evidence import DataPart, LossPart, ModelPart, ResultPart
+from grader.evidence import DataPart, LossPart, ModelPart, ResultPart, TrainPart
 from grader.judgements import failed, not_assessed, passed
 from grader.marking import share
 from grader.messages import say
 from grader.pupils import theta_of
-from grader.replay import cards_of
+from grader.replay import cards_of, trajectory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 # A share of right answers is a fraction; float32 rounds it by less than this.
 ACCURACY_ATOL = 1e-4
+RAN_AWAY = say("The model's numbers have grown beyond all bounds: the training ran away.")
 
 
 def sides_are(seen: Evidence, threshold: float) -> Judgement:
@@ -112,7 +113,7 @@ def starts_fresh(seen: Evidence, recipe: Recipe, known: float) -> Judgement:
     pupils = recipe.pupils(model)
     if cards is None or not pupils:
         return passed()
-    scores = pupils[0].scores(theta_of(model), cards.X)
+    scores = pupils[0].scores(first_numbers(seen, model), cards.X)
     right = float(np.mean((scores > 0) == (cards.y > 0.5)))
     if right == 1 and recipe.marking.value(scores, cards.y) <= known:
         return failed(
@@ -120,6 +121,18 @@ def starts_fresh(seen: Evidence, recipe: Recipe, known: float) -> Judgement:
             hint=say("Let torch choose the first values, and let training find the rest."),
         )
     return passed()
+
+
+def ran_away(model: ModelSeen | None) -> bool:
+    """Whether training left the model without finite numbers: there is nothing to judge by then."""
+    return model is not None and not np.isfinite(theta_of(model)).all()
+
+
+def first_numbers(seen: Evidence, model: ModelSeen) -> Floats:
+    """The model's numbers before its first update: as recorded, where one cell does it all."""
+    training = seen.part(TrainPart).training if TrainPart in seen else None
+    path, made = trajectory(training) if training is not None else None, theta_of(model)
+    return path.states[0] if path is not None and path.states.shape[1] == len(made) else made
 
 
 def is_cross_entropy(seen: Evidence, recipe: Recipe) -> Judgement:
@@ -188,6 +201,8 @@ def counts_right_answers(seen: Evidence, recipe: Recipe, *, exam: bool = False) 
     if result.accuracy is None:
         return failed(say("There is no number `accuracy` yet."))
     due = true_accuracy(seen, recipe, exam=exam)
+    if ran_away(result.model):
+        return failed(RAN_AWAY)
     if due is None:
         return not_assessed(say("Without cards and a model the accuracy cannot be judged."))
     if math.isclose(result.accuracy, due, abs_tol=ACCURACY_ATOL):
@@ -217,13 +232,15 @@ def final_scores(seen: Evidence, recipe: Recipe, cards: Cards | None) -> Floats 
     return scores_of(model, recipe, cards)
 
 
-def scores_of(model: ModelSeen | None, recipe: Recipe, cards: Cards | None) -> Floats | None:
-    """What a model scores on cards (n, 1), where it is the lesson's."""
+def scores_of(
+    model: ModelSeen | None, recipe: Recipe, cards: Cards | None, theta: Floats | None = None
+) -> Floats | None:
+    """What the lesson's model scores on cards (n, 1); with `theta` in place of its numbers."""
     pupils = recipe.pupils(model) if model is not None else ()
     if model is None or cards is None or not pupils:
         return None
     with np.errstate(all="ignore"):
-        return pupils[0].scores(theta_of(model), cards.X)
+        return pupils[0].scores(theta_of(model) if theta is None else theta, cards.X)
 
 
 def shares_of(scores: Floats) -> Floats:

@@ -176,18 +176,25 @@ def _bell_shaped(standard: NDArray[np.float64]) -> bool:
     return apart <= math.sqrt(math.log(2 / SHARE) / (2 * count)) and furthest**count >= SHARE
 
 
-def wrong_form(seen: Evidence, name: str, value: TensorSeen, count: int) -> Judgement | None:
-    """What is wrong with type, shape or dtype of a column of `count` floats, if anything."""
+def wrong_form(
+    seen: Evidence, name: str, value: TensorSeen, count: int, width: int = 1
+) -> Judgement | None:
+    """What is wrong with type, shape or dtype of `count` cards of `width` floats, if anything.
+
+    Cards with many numbers may have them in any shape, as long as there is one card a row.
+    """
+    wide = width > 1 and len(value.shape) > 1
+    fits = wide and value.shape[0] == count and int(np.prod(value.shape[1:])) == width
     if value.type != "Tensor":
         return failed(
             say("`{name}` is no tensor, so that a model cannot work with it.", name=name),
             expected=say("a torch tensor"),
             actual=say("{type}", type=value.type),
         )
-    if value.shape != (count, 1):
+    if value.shape != (count, width) and not fits:
         return failed(
             say("`{name}` does not have the shape of one card a row.", name=name),
-            expected=say("shape ({count}, 1)", count=count),
+            expected=say("shape ({count}, {width})", count=count, width=width),
             actual=say("shape {shape}", shape=str(value.shape)),
         )
     if not count:

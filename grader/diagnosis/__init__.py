@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["CATALOGUE", "Scene", "diagnose", "not_attempted"]
 
 CATALOGUE: tuple[Rule, ...] = (
-    *data.RULES,
     *classification.DATA,
+    *data.RULES,
     *model.RULES,
     *classification.MODEL,
     *loss.RULES,

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.criteria.classification import cards_seen, exam_seen, final_scores, scores_of
+from grader.criteria.classification import (
+    cards_seen,
+    exam_seen,
+    final_scores,
+    first_numbers,
+    scores_of,
+)
 from grader.diagnosis.rule import rule
 from grader.diagnosis.training.places import at_loop
 from grader.messages import say
@@ -151,7 +157,8 @@ def accuracy_of_mistakes(scene: Scene) -> bool:
 def accuracy_before_training(scene: Scene) -> bool:
     """The share of right answers of the model as it was made."""
     cards = (exam_seen if _on_exam(scene) else cards_seen)(scene.seen, scene.recipe)
-    scores = scores_of(scene.model, scene.recipe, cards)
+    first = first_numbers(scene.seen, scene.model) if scene.model is not None else None
+    scores = scores_of(scene.model, scene.recipe, cards, first)
     if cards is None or scores is None:
         return False
     return _counted(scene, float(np.mean((scores > 0) == (cards.y > 0.5))))

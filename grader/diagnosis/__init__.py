@@ -26,6 +26,7 @@ CATALOGUE: tuple[Rule, ...] = (
     *loss.RULES,
     *classification.LOSS,
     *optimizer.RULES,
+    *classification.BATCHES,
     *training.ORDER,
     *classification.LEARNING,
     *training.PULL,

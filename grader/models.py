@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - pydantic reads a Plan's types
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from grader.messages import Message
@@ -131,10 +131,11 @@ class CellRun:
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """How well the kernel was shut in: the tier, and what that tier lacks."""
+    """How well the kernel was shut in: the tier, what it leaves open, why there was no better."""
 
     tier: str
     missing: tuple[str, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,8 @@ class Plan:
 
     `steps` says which steps are complete once a cell has run; `names` are the names that each
     step's cells assign, in order, by the role they may play (X, y, model, ...); `seed` starts the
-    student's random numbers, `probe_seed` draws the probes.
+    student's random numbers, `probe_seed` draws the probes; `shown` are the cells whose pictures
+    somebody will look at.
     """
 
     cells: tuple[Cell, ...]
@@ -161,6 +163,7 @@ class Plan:
     probe_seed: int
     epochs: int
     transfer: Transfer | None = None
+    shown: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

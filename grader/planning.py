@@ -27,11 +27,13 @@ def plan_run(
     given: str = "",
     roles: Mapping[Step, tuple[str, ...]] = ROLES,
     given_names: tuple[str, ...] = (),
+    on_show: bool = True,
 ) -> Plan:
     """What to run of a submission, and what to watch; `formula` gives the transfer's answers.
 
     Where there is `given`, the transfer begins with it: it makes `given_names` anew, which the
-    handout made for the student.
+    handout made for the student. `on_show`: somebody will look at what the steps' own cells show;
+    other cells' is on no page.
 
     Cells that came with the handout and hold no step are not part of the transfer: what they
     define is there already, and what they show nobody would see.
@@ -45,6 +47,7 @@ def plan_run(
         seed=seed,
         probe_seed=int(hashlib.sha256(submission.sha256.encode()).hexdigest()[:8], 16),
         epochs=epochs,
+        shown=frozenset(n for numbers in submission.steps.values() for n in numbers if on_show),
         transfer=Transfer(
             formula,
             (

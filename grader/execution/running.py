@@ -1,4 +1,4 @@
-"""One run of a plan in a kernel: what the notebook showed, and what was observed."""
+"""One run of a plan in a kernel: tells what the notebook shows, and what is observed."""
 
 from __future__ import annotations
 
@@ -7,65 +7,79 @@ import time
 from typing import TYPE_CHECKING
 
 from grader.execution import harness
-from grader.execution.cell_runner import CellRunner, KernelGoneError
+from grader.execution.cell_runner import CellRunner, KernelGoneError, Ran
+from grader.execution.events import CellBegan, CellEnded, Ended, Lost, Recorded, Suspected
 from grader.execution.outputs import error_of, outputs_of
-from grader.messages import Message, say
-from grader.models import CellError, CellRun, Execution, Outcome, Step
+from grader.kernels.leash import KernelLostError
+from grader.messages import say
+from grader.models import CellError, CellRun, Outcome, Step
 
 if TYPE_CHECKING:
-    from grader.execution.cell_runner import Limits, Ran
-    from grader.kernels import KernelSource
-    from grader.models import Cell, Plan
+    from collections.abc import Callable
+
+    from grader.execution.cell_runner import Limits
+    from grader.execution.events import Event
+    from grader.kernels.jupyter import PrivateKernelManager
+    from grader.models import Cell, Plan, Transfer
 
 QUESTION_S = 30.0
+OUTCOME_OF_LIMIT = {"memory": Outcome.OUT_OF_MEMORY, "processes": Outcome.KERNEL_DIED}
+NAME_OF_LIMIT = {"memory": "OutOfMemory", "processes": "TooManyProcesses"}
 
 
 class Run:
-    """One run on its way: what has been shown and observed so far."""
+    """One run on its way."""
 
-    def __init__(self, plan: Plan, kernels: KernelSource, limits: Limits) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        manager: PrivateKernelManager,
+        limits: Limits,
+        tell: Callable[[Event], None],
+    ) -> None:
         self.plan = plan
-        self.kernels = kernels
+        self.manager = manager
         self.limits = limits
-        self.runs: list[CellRun] = []
-        self.records: list[str] = []
-        self.suspicions: list[Message] = []
+        self.tell = tell
         self.outcome = Outcome.COMPLETED
+        self.running: Cell | None = None
+        self.begun = False
 
-    async def execute(self) -> Execution:
-        """Run every cell of the plan in a kernel of its own; a student's fault is a value."""
+    async def execute(self) -> None:
+        """Run every cell of the plan; a student's fault is told, not raised."""
         began = time.perf_counter()
-        manager = self.kernels.new_kernel()
         try:
-            await manager.start_kernel()
-            runner = CellRunner(manager, self.limits)
-            await runner.async_start_new_kernel_client()
-            try:
-                await self._run_cells(runner)
-            except KernelGoneError as gone:
-                self._kernel_gone(gone.ran)
-                if gone.garbled:
-                    self.suspicions.append(
-                        say("The kernel sent messages that cannot be read: a person has to look.")
-                    )
-            finally:
-                runner.close()
+            await self._execute()
+        except KernelLostError:
+            self.tell(Lost())
+        else:
+            self.tell(Ended(self.outcome, time.perf_counter() - began))
         finally:
-            await manager.shutdown_kernel(now=True)
-        return Execution(
-            outcome=self.outcome,
-            runs=tuple(self.runs),
-            records=tuple(self.records),
-            isolation=self.kernels.isolation,
-            duration_s=time.perf_counter() - began,
-            error=next((run.error for run in self.runs if run.error is not None), None),
-            suspicions=tuple(self.suspicions),
-        )
+            await self.manager.shutdown_kernel(now=True)
 
-    async def _run_cells(self, runner: CellRunner) -> None:
+    async def _execute(self) -> None:
+        await self.manager.start_kernel()
+        runner = CellRunner(self.manager, self.limits)
+        await runner.async_start_new_kernel_client()
+        try:
+            await self._open(runner)
+            await self._run_cells(runner)
+        except KernelGoneError as gone:
+            self._kernel_gone(gone)
+        except Exception:
+            if not self.begun:
+                raise
+            # Whatever a student's kernel can say, it is not for us to break on.
+            self._kernel_gone(KernelGoneError(Ran((), timed_out=False, cut=False), garbled=True))
+        finally:
+            runner.close()
+
+    async def _open(self, runner: CellRunner) -> None:
         opened = await runner.run(harness.opening(self.plan), history=False)
         if failed := error_of(0, opened.outputs):
             raise RuntimeError(f"the recorder did not start: {failed.name}: {failed.value}")
+
+    async def _run_cells(self, runner: CellRunner) -> None:
         for cell in self.plan.cells:
             if runner.out_of_time:
                 self.outcome = Outcome.TIMED_OUT
@@ -73,16 +87,14 @@ class Run:
             await self._run_cell(runner, cell)
             if complete := self.plan.steps.get(cell.number):
                 await self._observe(runner, complete)
-        await self._observe(runner, (Step.RESULT,))
-        if self.plan.transfer is not None and self.outcome is not Outcome.TIMED_OUT:
-            seed = self.plan.probe_seed
-            await self._ask(runner, harness.transfer_run(self.plan.transfer, seed, _token()))
+        in_time = self.outcome is not Outcome.TIMED_OUT
+        await self._observe(runner, (Step.RESULT,), self.plan.transfer if in_time else None)
 
     async def _run_cell(self, runner: CellRunner, cell: Cell) -> None:
-        self.runs.append(CellRun(cell.number))
-        self._note(cell, await runner.run(cell.source))
-
-    def _note(self, cell: Cell, ran: Ran) -> None:
+        self.begun = True
+        self.tell(CellBegan(cell.number))
+        self.running = cell
+        ran = await runner.run(cell.source)
         error = error_of(cell.number, ran.outputs)
         if ran.timed_out:
             self.outcome = Outcome.TIMED_OUT
@@ -90,42 +102,57 @@ class Run:
         elif error is not None and self.outcome is Outcome.COMPLETED:
             self.outcome = Outcome.RAISED
         if harness.speaks_for_us(ran.outputs):
-            self.suspicions.append(
-                say("Cell {cell} emitted a record in the recorder's name.", cell=cell.number)
+            self.tell(
+                Suspected(
+                    say("Cell {cell} emitted a record in the recorder's name.", cell=cell.number)
+                )
             )
-        self.runs[-1] = CellRun(cell.number, outputs_of(ran.outputs), error, ran.cut)
+        self.tell(CellEnded(CellRun(cell.number, outputs_of(ran.outputs), error, ran.cut)))
+        self.running = None
 
-    async def _observe(self, runner: CellRunner, steps: tuple[Step, ...]) -> None:
-        await self._ask(runner, harness.observe(steps, self.plan.probe_seed, _token()), len(steps))
-        if Step.TRAIN in steps:
-            await self._ask(runner, harness.plain_run(self.plan.epochs, _token()))
-
-    async def _ask(self, runner: CellRunner, question: harness.Question, parts: int = 1) -> None:
+    async def _observe(
+        self, runner: CellRunner, steps: tuple[Step, ...], transfer: Transfer | None = None
+    ) -> None:
+        question = harness.observe(
+            steps,
+            self.plan.probe_seed,
+            secrets.token_hex(8),
+            plain=self.plan.epochs if Step.TRAIN in steps else None,
+            transfer=transfer,
+        )
         ran = await runner.run(question.source, history=False, limit_s=QUESTION_S)
         said = harness.answers(ran.outputs, question)
-        if ran.timed_out:
-            return  # training once more took too long: what it would have shown was not observed
-        if len(said) == parts:
-            self.records.extend(said)
-        else:
-            self.suspicions.append(
-                say(
-                    "The recorder gave {count} answers where {due} were due: a person has to look "
-                    "at what this notebook does.",
-                    count=len(said),
-                    due=parts,
+        due = question.parts
+        for record in said[:due]:
+            self.tell(Recorded(record))
+        # Training once more may take too long: what it would have shown was not observed.
+        if len(said) != due and not ran.timed_out:
+            self.tell(
+                Suspected(
+                    say(
+                        "The recorder gave {count} answers where {due} were due: a person has to "
+                        "look at what this notebook does.",
+                        count=len(said),
+                        due=due,
+                    )
                 )
             )
 
-    def _kernel_gone(self, ran: Ran) -> None:
-        self.outcome = Outcome.TIMED_OUT if ran.timed_out else Outcome.KERNEL_DIED
-        if self.runs:
-            cell = next(c for c in self.plan.cells if c.number == self.runs[-1].cell)
-            name = "TimedOut" if ran.timed_out else "KernelDied"
-            if self.runs[-1].error is None and not self.runs[-1].outputs:
-                error = CellError(cell.number, name, "", "")
-                self.runs[-1] = CellRun(cell.number, outputs_of(ran.outputs), error, ran.cut)
-
-
-def _token() -> str:
-    return secrets.token_hex(8)
+    def _kernel_gone(self, gone: KernelGoneError) -> None:
+        """The kernel died, or was ended: of which cell that is the error, if of any."""
+        cause = self.manager.ending.cause if self.manager.ending else ""
+        if cause == "lost":
+            raise KernelLostError from gone
+        limit = Outcome.TIMED_OUT if gone.ran.timed_out else Outcome.KERNEL_DIED
+        self.outcome = OUTCOME_OF_LIMIT.get(cause, limit)
+        if self.running is not None:
+            name = "TimedOut" if gone.ran.timed_out else "KernelDied"
+            error = CellError(self.running.number, NAME_OF_LIMIT.get(cause, name), "", "")
+            shown = outputs_of(gone.ran.outputs)
+            self.tell(CellEnded(CellRun(self.running.number, shown, error, gone.ran.cut)))
+        if gone.garbled:
+            self.tell(
+                Suspected(
+                    say("The kernel sent messages that cannot be read: a person has to look.")
+                )
+            )

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 MIME = "application/vnd.grader.evidence"
 MOST_FAULTS = 20
 FIRST_FEW = 3  # gradients whose losses are asked what they train; for all it would cost too much
+PICTURES = ("image/png", "image/jpeg", "image/svg+xml", "application/pdf")
 
 
 class Aside:
@@ -63,8 +64,10 @@ class Recorder:
         numbers: Mapping[str, int],
         steps: Mapping[int, Sequence[str]],
         names: Mapping[str, Sequence[str]],
+        shown: Sequence[int] = (),
     ) -> None:
         self.shell = shell
+        self.shown = shown
         self.numbers = numbers
         self.steps = steps
         self.names = names
@@ -86,6 +89,8 @@ class Recorder:
     def enter(self, cell: int, source: str) -> None:
         """A student's cell is about to run."""
         self.cell = cell
+        with contextlib.suppress(Exception):
+            self.draw(cell in self.shown)
         with contextlib.suppress(Exception):
             self.files[self.shell.compile.get_code_name(source, source, 0)] = cell
         steps = self.steps.get(cell, [])
@@ -111,6 +116,14 @@ class Recorder:
             values = {name: self.shell.user_ns.get(name) for name in self.names.get("given", ())}
             records = {name: tensor_record(value) for name, value in values.items()}
             self.given = {name: record for name, record in records.items() if record is not None}
+
+    def draw(self, wanted: bool) -> None:
+        """Let pictures be rendered, or only be named: it takes longer than all else in a notebook.
+
+        A picture that nobody will see is built all the same, so what fails still fails.
+        """
+        for kind in PICTURES:
+            self.shell.display_formatter.formatters[kind].enabled = wanted
 
     def place(self) -> tuple[int, int]:
         """Cell and line of the student's code that is running, (0, 0) where unknown."""

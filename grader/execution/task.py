@@ -1,0 +1,18 @@
+"""What a driver is asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# pydantic reads these types when a task is sent.
+from grader.execution.cell_runner import Limits  # noqa: TC001
+from grader.models import Plan  # noqa: TC001
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A plan to run, how long it may take, and how its kernel is shut in."""
+
+    plan: Plan
+    limits: Limits
+    tier: str

@@ -10,8 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.evidence import TrainingSeen
-from grader.evidence import TensorSeen
+from grader.evidence import TensorSeen, TrainingSeen
 from grader.kernels.inside.watching import Tape, Training, Watched, leaves, same, tensor_record
 
 

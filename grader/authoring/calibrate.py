@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import shutil
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,12 +21,23 @@ import numpy as np
 
 from grader.assignment import load_assignment
 from grader.authoring.audit import REFERENCE, audit
+from grader.authoring.measuring import measure_pictures, measure_threshold
 from grader.authoring.spread import spread_of
 from grader.errors import AssignmentError, UsageError
+from grader.evidence import DataPart
 from grader.grading import open_lesson
+from grader.grading.run import run_and_judge
 from grader.messages import say
-from grader.recipe import LineRecipe, LineTolerances, Tolerances
-from grader.replay import RESIDUAL, Cards, Line, squared_error
+from grader.recipe import (
+    LineRecipe,
+    LineTolerances,
+    PicturesRecipe,
+    PicturesTolerances,
+    ThresholdRecipe,
+    Tolerances,
+    recipe_of,
+)
+from grader.replay import RESIDUAL, Cards, Line, cards_of, squared_error
 from grader.reporting.files import write_whole
 
 if TYPE_CHECKING:
@@ -73,6 +85,70 @@ class Change:
     name: str
     before: float | None
     after: float
+
+
+def calibrate_lesson(
+    folder: Path,
+    solutions: Path,
+    runner: Callable[[], NotebookRunner],
+    *,
+    draws: int | None = None,
+    false_fail: float = FALSE_FAIL,
+    seed: int = 0,
+    on_drawn: Callable[[int], None] = lambda _: None,
+) -> Tolerances:
+    """The tolerances of an assignment, whatever is to be learned in it.
+
+    A line has them by formula, for the rate `false_fail`; else they are measured, and the rate is
+    what so many draws can tell. Pictures are taken from the reference, which is run for them.
+    """
+    recipe = recipe_of(folder)
+    draws = draws_of(recipe) if draws is None else draws
+    match recipe:
+        case ThresholdRecipe():
+            return measure_threshold(recipe, draws, seed=seed, on_drawn=on_drawn)
+        case PicturesRecipe():
+            cards, exam = _pictures(folder, solutions, recipe, runner)
+            return measure_pictures(recipe, cards, exam, draws, seed=seed, on_drawn=on_drawn)
+        case LineRecipe():
+            return calibrate(
+                recipe, draws=draws, false_fail=false_fail, seed=seed, on_drawn=on_drawn
+            )
+    raise TypeError(f"no way to calibrate {type(recipe).__name__}")
+
+
+def draws_of(recipe: Recipe) -> int:
+    """How many random starts a lesson of this kind is calibrated over, unless told otherwise."""
+    return {ThresholdRecipe: 300_000, PicturesRecipe: 10_000}.get(type(recipe), DRAWS)
+
+
+def _pictures(
+    folder: Path, solutions: Path, recipe: PicturesRecipe, runner: Callable[[], NotebookRunner]
+) -> tuple[Cards, Cards]:
+    """The cards of the reference, for practice and for the exam."""
+    with tempfile.TemporaryDirectory(prefix="grader-calibrate-") as scratch:
+        copy = Path(scratch) / folder.name
+        shutil.copytree(folder, copy)
+        write_tolerances(copy, PicturesTolerances(false_fail=1, draws=1, accuracy=0, loss_ratio=1))
+        lesson = open_lesson(load_assignment(copy, solutions))
+        reference = next(iter(lesson.references.values()), None)
+        with closing(runner()) as notebooks:
+            run = (
+                run_and_judge(reference, lesson.assignment, notebooks)
+                if reference is not None
+                else None
+            )
+    data = run.evidence.part(DataPart) if run is not None and DataPart in run.evidence else None
+    cards = cards_of(data.X, data.y, recipe.pixels) if data is not None else None
+    exam = cards_of(data.X_test, data.y_test, recipe.pixels) if data is not None else None
+    if cards is None or exam is None:
+        raise AssignmentError(
+            say(
+                "{folder}: its reference did not show its cards, so there is nothing to calibrate.",
+                folder=str(solutions),
+            )
+        )
+    return cards, exam
 
 
 def calibrate(

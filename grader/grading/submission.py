@@ -66,8 +66,8 @@ def grade_submission(
 
 def _story(run: Run, lesson: Lesson) -> Story:
     timed_out = run.execution.outcome is Outcome.TIMED_OUT
-    epochs = lesson.assignment.table.recipe.epochs if timed_out else None
-    return story_of(run.evidence, epochs=epochs)
+    recipe = lesson.assignment.table.recipe
+    return story_of(run.evidence, recipe, epochs=recipe.epochs if timed_out else None)
 
 
 def _on_their_merits(

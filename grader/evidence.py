@@ -206,11 +206,13 @@ class PlainRun(Seen):
 class Part(Seen):
     """What one answer of the recorder says, whatever it was asked.
 
-    `names` are what the student calls X, y, model ...; `faults` are the recorder's own troubles;
-    `replaced` are the functions of torch that are no longer torch's.
+    `names` are what the student calls X, y, model ...; `uncalled` are the classes that stand where
+    an object of them should play a role; `faults` are the recorder's own troubles; `replaced` are
+    the functions of torch that are no longer torch's.
     """
 
     names: dict[str, str] = {}
+    uncalled: dict[str, str] = {}
     faults: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
 
@@ -361,13 +363,15 @@ class Evidence:
     def contradicts_itself(self) -> bool:
         """Whether the training's record cannot have come from the recorder alone.
 
-        Every gradient has its loss, and every optimizer step its update, as far as they are kept.
+        Every gradient has its loss and its cards, and every optimizer step its update, as far as
+        they are kept.
         """
         return any(
             training.counts.get("S", 0) < len(training.updates)
             or training.gradients < max(len(training.losses), len(training.backwards))
             or (training.gradients > 0 and not training.losses)
             or len(training.losses) < min(training.gradients, FEWEST_KEPT)
+            or len(training.backwards) < min(training.gradients, FEWEST_KEPT)
             or len(training.updates) < min(training.counts.get("S", 0), FEWEST_KEPT)
             for part in self.parts()
             if isinstance(part, TrainPart | TransferPart)

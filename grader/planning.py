@@ -85,6 +85,14 @@ def assigned_names(source: str) -> Iterator[str]:
         yield from _bound(tree)
 
 
+def read_names(source: str) -> Iterator[str]:
+    """The names that a cell reads anywhere; none where it does not parse."""
+    tree = parse(source)
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            yield node.id
+
+
 def _bound(node: ast.AST) -> Iterator[str]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):

@@ -256,7 +256,7 @@ def recipe_beside(checks: str, kind: type[R]) -> R:
     return validated(kind, read_table(path).get("recipe"), path)
 
 
-def written_tolerances(folder: Path, kind: type[Tolerances]) -> Tolerances | None:
+def written_tolerances(folder: Path, kind: type[T]) -> T | None:
     """What an assignment's tolerances.toml says now; None where there is none."""
     path = folder / "tolerances.toml"
     return validated(kind, read_table(path), path) if path.is_file() else None

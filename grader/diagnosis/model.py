@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.diagnosis.rule import only, rule
+from grader.diagnosis.uncalled import class_not_called
+from grader.evidence import ModelPart
 from grader.messages import say
 from grader.models import Step
 from grader.recipe import LineRecipe, ThresholdRecipe
@@ -152,6 +154,7 @@ def least_squares_pasted(scene: Scene) -> bool:
 
 
 RULES = (
+    class_not_called(Step.MODEL, ModelPart, "model", _at_model),
     weight_frozen,
     *only((LineRecipe, ThresholdRecipe), bias_missing),
     *only(LineRecipe, activation_added),

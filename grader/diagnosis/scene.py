@@ -219,18 +219,24 @@ class Scene:
         error = self.stopped.get(step)
         return (error.cell, error.line) if error is not None else (None, None)
 
-    def explained_by(self, slope: Slope, targets: Floats | None = None) -> bool:
-        """Whether the recorded calls, with `slope` as the loss's derivative, give the record.
+    def explained_by(self, *slopes: Slope, targets: Floats | None = None) -> bool:
+        """Whether the recorded calls, with `slopes` as the loss's derivative, give the record.
+
+        A derivative that jumps is given with all its values at the jump: in float32 a guess may lie
+        on either side of an answer that it meets, or on it.
 
         The events are walked through in their order: a forward pass remembers the parameters, a
         backward pass adds its gradient, zero_grad clears, a step moves by the learning rate. Each
         step starts from the recorded parameters, so that no error adds up.
         """
-        residual = self.residual_of(slope, targets)
+        residual = self.residual_of(*slopes, targets=targets)
         return residual is not None and residual <= MATCH
 
-    def residual_of(self, slope: Slope, targets: Floats | None = None) -> float | None:
-        """The largest distance between recorded and replayed update; None without updates."""
+    def residual_of(self, *slopes: Slope, targets: Floats | None = None) -> float | None:
+        """The largest distance between recorded and replayed update; None without updates.
+
+        Of several `slopes` the nearest counts, for each update anew.
+        """
         training, path, pupil, cards = self.training, self.path, self.pupil, self.cards
         if training is None or path is None or pupil is None or cards is None:
             return None
@@ -239,7 +245,7 @@ class Scene:
         states, ticks = path.states, np.array(path.ticks)
         first_left_out = ticks[path.gap] if path.gap is not None else np.inf
         shown = dict(training.backwards)
-        forward, gathered = states[0], np.zeros_like(states[0])
+        forward, gathered = states[0], np.zeros((len(slopes), states.shape[1]))
         worst, steps = 0.0, 0
         for tick, kind in enumerate(training.events, start=1):
             if tick > first_left_out:
@@ -248,15 +254,16 @@ class Scene:
             if kind == "F":
                 forward = before
             elif kind == "Z":
-                gathered = np.zeros_like(before)
+                gathered = np.zeros_like(gathered)
             elif kind == "B":
                 seen = cards_shown(training, shown.get(tick, ()), cards) or cards
-                gathered = gathered + _pull(pupil, forward, seen, slope)
+                pulls = [_pull(pupil, forward, seen, slope) for slope in slopes]
+                gathered = gathered + np.array(pulls)
             elif kind == "S":
                 after = states[np.searchsorted(ticks, tick, side="right") - 1]
                 with np.errstate(all="ignore"):
-                    expected = before - self.learning_rate * gathered
-                worst = max(worst, distance(after, expected, before))
+                    ends = before - self.learning_rate * gathered
+                worst = max(worst, min(distance(after, end, before) for end in ends))
                 steps += 1
         return worst if steps else None
 

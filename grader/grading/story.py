@@ -10,10 +10,10 @@ from grader.errors import Unobserved
 from grader.evidence import DataPart, ResultPart, TrainPart
 from grader.grading.answers import answers_of
 from grader.models import Learned, Story
-from grader.replay import cards_of
+from grader.replay import cards_of, passes
 
 if TYPE_CHECKING:
-    from grader.evidence import Evidence
+    from grader.evidence import Evidence, TrainingSeen
     from grader.recipe import Recipe
     from grader.replay import Line
 
@@ -48,14 +48,25 @@ def _cards(seen: Evidence) -> tuple[tuple[float, float], ...]:
 
 
 def _losses(seen: Evidence) -> tuple[float, ...]:
-    """The student's own list, else the losses that were seen going into the gradients."""
+    """The student's own list, else the mean of each epoch's losses as they were recorded."""
     training = seen.part(TrainPart).training if TrainPart in seen else None
     if training is None:
         return ()
     kept = training.kept_losses
     if kept is not None and kept.values:
         return kept.values[:MOST_LOSSES]
-    return tuple(value for _, value in training.losses)[:MOST_LOSSES]
+    recorded = [value for _, value in training.losses]
+    each = _gradients_an_epoch(seen, training)
+    epochs = [recorded[place : place + each] for place in range(0, len(recorded), each)]
+    return tuple(sum(losses) / len(losses) for losses in epochs[:MOST_LOSSES])
+
+
+def _gradients_an_epoch(seen: Evidence, training: TrainingSeen) -> int:
+    """How many batches one passage through the cards took: 1 where that is not known."""
+    data = seen.part(DataPart) if DataPart in seen else None
+    cards = cards_of(data.X, data.y) if data is not None else None
+    epochs = passes(training, cards) if cards is not None else training.epochs
+    return max(1, round(training.gradients / epochs)) if epochs else 1
 
 
 def _start(seen: Evidence) -> Learned | None:

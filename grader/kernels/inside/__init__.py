@@ -11,6 +11,7 @@ import contextlib
 import marshal
 import sys
 import types
+import zlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,12 +21,12 @@ __all__ = ["answer", "start", "unpack"]
 
 
 def unpack(codes: Mapping[str, str]) -> None:
-    """Make modules of `codes` (name -> marshalled code, base64), in order, in this package."""
+    """Make modules of `codes` (name -> packed code), in order, in this package."""
     for name, code in codes.items():
         module = types.ModuleType(f"{__name__}.{name}")
         module.__package__ = __name__
         sys.modules[module.__name__] = module
-        exec(marshal.loads(base64.b64decode(code)), module.__dict__)
+        exec(marshal.loads(zlib.decompress(base64.b64decode(code))), module.__dict__)
         setattr(sys.modules[__name__], name, module)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from .roles import ROLES, find_roles, parameters_of
+from .roles import ROLES, find_roles, parameters_of, uncalled
 from .watching import Deck, numbers, tensor_record
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def _observe_step(recorder: Recorder, step: str, seed: int) -> dict[str, Any]:
     names = find_roles(ROLES_OF_STEP[step], recorder.names, namespace, recorder.training)
     values = {role: namespace[name] for role, name in names.items()}
     part: dict[str, Any] = {"kind": step, "names": names}
+    part["uncalled"] = uncalled(ROLES_OF_STEP[step], names, namespace)
     with untouched(recorder):
         match step:
             case "data":

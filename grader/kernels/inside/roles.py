@@ -67,6 +67,14 @@ def find_roles(
     return found
 
 
+def uncalled(
+    roles: Sequence[str], found: Mapping[str, str], namespace: Mapping[str, Any]
+) -> dict[str, str]:
+    """The classes under the names of roles that nothing plays: they were never called."""
+    values = {role: namespace.get(role) for role in roles if role not in found}
+    return {role: value.__name__ for role, value in values.items() if isinstance(value, type)}
+
+
 def _as_many(
     role: str, names: Sequence[str], found: Mapping[str, str], namespace: Mapping[str, Any]
 ) -> list[str]:

@@ -170,11 +170,13 @@ class TrainingSeen(Seen):
     first 3,000. `backwards` and `updates` (by an optimizer) are (tick, which `batches` the gradient
     came from; -1 for one not kept). `parameters` are the places of the model's parameters in
     `trained`, None if never seen training; `owned_before` says which of them the optimizer owned
-    when the training cell began.
+    when the training cell began; `examined` counts the cards of an exam that the model was asked
+    about behind its last update.
     """
 
     parameters: tuple[int | None, ...]
     models: int
+    examined: int = 0
     trained: tuple[TrainedSeen, ...]
     events: str
     event_cells: tuple[int, ...]

@@ -205,6 +205,11 @@ def counts_right_answers(seen: Evidence, recipe: Recipe, *, exam: bool = False) 
         return failed(RAN_AWAY)
     if due is None:
         return not_assessed(say("Without cards and a model the accuracy cannot be judged."))
+    if exam and _cannot_be_the_exams(seen, recipe, result.accuracy):
+        return failed(
+            say("The model was not asked about the cards that were kept back for the exam."),
+            hint=say("Which cards did you count, those for practice or those for the exam?"),
+        )
     if math.isclose(result.accuracy, due, abs_tol=ACCURACY_ATOL):
         return passed(say("{share:.3f}", share=result.accuracy))
     return failed(
@@ -213,6 +218,14 @@ def counts_right_answers(seen: Evidence, recipe: Recipe, *, exam: bool = False) 
         actual=say("{share:.4g}", share=result.accuracy),
         hint=say("Take three cards, and count by hand: score, decision, answer, right or wrong?"),
     )
+
+
+def _cannot_be_the_exams(seen: Evidence, recipe: Recipe, accuracy: float) -> bool:
+    """Whether the number is that of the cards for practice, and nobody asked about the others."""
+    practised = true_accuracy(seen, recipe)
+    training = seen.part(TrainPart).training if TrainPart in seen else None
+    alike = practised is not None and math.isclose(accuracy, practised, abs_tol=ACCURACY_ATOL)
+    return alike and training is not None and not training.examined
 
 
 def true_accuracy(

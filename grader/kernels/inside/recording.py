@@ -231,22 +231,26 @@ class Recorder:
 
     def after_forward(self, module: Any, args: Any, output: Any) -> None:
         """A model or a loss has answered."""
-        if getattr(output, "grad_fn", None) is None:
-            return
+        learns = getattr(output, "grad_fn", None) is not None
         with self.aside():
             known = any(model is module for model in self.training.models)
             if known and args and isinstance(args[0], torch.Tensor):
                 self.know_cards(args[0])
-                self.training.show(args[0], output.grad_fn)
+                self.training.examine(args[0])
+                if learns:
+                    self.training.show(args[0], output.grad_fn)
 
     def know_cards(self, inputs: torch.Tensor) -> None:
         """Cards with many numbers are remembered by their places: look what X holds."""
         if self.training.deck is not None or inputs.ndim < 2 or inputs[0].numel() < 2:
             return
-        names = find_roles(("X",), self.names, self.shell.user_ns, self.training)
-        cards = self.shell.user_ns.get(names.get("X", "X"))
+        namespace = self.shell.user_ns
+        names = find_roles(("X", "X_test"), self.names, namespace, self.training)
+        cards, kept = (namespace.get(names.get(role, role)) for role in ("X", "X_test"))
         if isinstance(cards, torch.Tensor) and cards.ndim > 1 and len(cards):
             self.training.deck = Deck(cards)
+        if isinstance(kept, torch.Tensor) and kept.ndim > 1 and len(kept):
+            self.training.exam = Deck(kept)
 
     def before_step(self, optimizer: Any, _args: Any, _kwargs: Any) -> None:
         """An optimizer is about to move its parameters."""

@@ -171,6 +171,8 @@ class Training:
         self.batches: list[torch.Tensor | list[int]] = []
         self.known_rows: dict[tuple[int, ...], int] = {}
         self.deck: Deck | None = None
+        self.exam: Deck | None = None
+        self.examined: set[int] = set()
         self.batch_values = 0
         self.answers: dict[Any, int] = {}
         self.latest: list[int] = []
@@ -218,6 +220,11 @@ class Training:
         self.answers[answer] = self._number_of(inputs)
         if len(self.answers) > MOST_ANSWERS:
             del self.answers[next(iter(self.answers))]
+
+    def examine(self, inputs: torch.Tensor) -> None:
+        """Remember which cards of the exam the model was asked about since its last update."""
+        if self.exam is not None:
+            self.examined.update(row for row in self.exam.rows(inputs) or () if row >= 0)
 
     def _number_of(self, inputs: torch.Tensor) -> int:
         """The number of a set of cards, -1 where there is no room for another one."""
@@ -271,6 +278,7 @@ class Training:
 
     def update(self) -> None:
         """An optimizer has moved its parameters, by the gradients since its last move."""
+        self.examined.clear()
         self.updates.append((self.tick, self.gathered or self.latest))
         self.gathered = []
 
@@ -292,6 +300,7 @@ class Training:
         return {
             "parameters": order,
             "models": len(self.models),
+            "examined": len(self.examined),
             "trained": [
                 {
                     "shape": list(w.tensor.shape),

@@ -31,6 +31,11 @@ class Question:
     parts: int
 
 
+def prepare() -> None:
+    """Compile the recorder, once for all the runs of this process and of those it forks."""
+    _codes(("__init__", *WATCHING, *REHEARSING))
+
+
 def opening(plan: Plan) -> str:
     """The first cell: unpacks the recorder and lets it begin."""
     steps: dict[str, list[str]] = {}

@@ -134,6 +134,11 @@ class Recipe(BaseModel):
         return 1
 
     @property
+    def updates_per_epoch(self) -> int:
+        """How often the model changes while it goes through the cards once."""
+        return 1
+
+    @property
     def line(self) -> Line | None:
         """The line to be found, where it is one."""
         return None
@@ -207,6 +212,11 @@ class PicturesRecipe(Recipe):
     def width(self) -> int:
         """How many numbers stand on the front of a card."""
         return self.pixels
+
+    @property
+    def updates_per_epoch(self) -> int:
+        """How often the model changes while it goes through the cards once."""
+        return math.ceil(self.cards / self.batch)
 
     def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
         """The network, if the model's numbers and answers are such a network's."""

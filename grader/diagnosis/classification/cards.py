@@ -124,7 +124,8 @@ def data_threshold_wrong(scene: Scene) -> bool:
         return False
     x, y = numbers
     yes, no = x[y == 1], x[y == 0]
-    return bool(len(yes) and len(no) and yes.min() > no.max())
+    wrong = bool(np.any((x > scene.recipe.threshold) != (y == 1)))
+    return wrong and bool(len(yes) and len(no) and yes.min() > no.max())
 
 
 RULES = (data_dtype_bool, targets_one_class, targets_not_binary)

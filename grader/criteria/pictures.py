@@ -136,7 +136,8 @@ def batches_are_dealt(seen: Evidence, recipe: PicturesRecipe) -> Judgement:
                 expected=say("{count} cards", count=recipe.cards),
                 actual=say("{count} cards", count=len({row for row in rows if row >= 0})),
             )
-        if any(len(batch) != recipe.batch for batch in batches[:-1]):
+        short = len(batches[-1]) > recipe.batch
+        if short or any(len(batch) != recipe.batch for batch in batches[:-1]):
             return failed(
                 say("The batches do not have the size that the lesson asks for."),
                 expected=say("{count} cards", count=recipe.batch),

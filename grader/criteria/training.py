@@ -53,12 +53,21 @@ def follows_descent(seen: Evidence, recipe: Recipe) -> Judgement:
     relative = None if plain is None else plain_residual(training, plain)
     if relative is not None and relative <= RESIDUAL and not _replayable(seen, training, recipe):
         return passed()
+    if _shows_others(training):
+        return failed(say("The model practised on other cards than yours."))
     if exact is None and relative is None:
         return not_assessed(say("The updates of this model could not be followed."))
     return failed(
         say("The model's numbers do not move the way gradient descent moves them."),
         hint=say("Go through one round of the loop on paper: what has to happen in which order?"),
     )
+
+
+def _shows_others(training: TrainingSeen) -> bool:
+    """Whether a gradient came from cards that are known not to be among the student's."""
+    shown = {number for _, each in training.backwards for number in each if number >= 0}
+    rows = [training.batches[n].rows for n in shown if n < len(training.batches)]
+    return any(each is not None and min(each, default=0) < 0 for each in rows)
 
 
 def goes_through_cards(seen: Evidence, recipe: Recipe) -> Judgement:
@@ -71,6 +80,13 @@ def goes_through_cards(seen: Evidence, recipe: Recipe) -> Judgement:
             say("The cards were not gone through as often as the lesson asks."),
             expected=say("{count} times", count=recipe.epochs),
             actual=say("{count:g} times", count=times),
+        )
+    due = recipe.epochs * recipe.updates_per_epoch
+    if recipe.updates_per_epoch > 1 and count_updates(training) != due:
+        return failed(
+            say("The model did not change once for every batch."),
+            expected=say("{count} steps", count=due),
+            actual=say("{count} steps", count=count_updates(training)),
         )
     return passed()
 

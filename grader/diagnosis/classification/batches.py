@@ -91,10 +91,12 @@ def labels_inverted(scene: Scene) -> bool:
 def labels_misplaced(scene: Scene) -> bool:
     """As many cats as were given, beside other pictures; or so in what the loader deals."""
     answers = _answers(scene)
-    loader = scene.data.loader if scene.data is not None else None
     if answers is not None:
-        return float(answers[0].sum()) == float(answers[1].sum())
-    return loader is not None and bool(loader.epochs) and not answers_beside(loader)
+        same, many = np.array_equal(*answers), float(answers[0].sum() - answers[1].sum())
+        return not same and many == 0
+    loader = scene.data.loader if scene.data is not None else None
+    whole = loader is not None and not deck_incomplete.applies(scene)
+    return whole and loader is not None and bool(loader.epochs) and not answers_beside(loader)
 
 
 @rule(

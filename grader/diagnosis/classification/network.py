@@ -39,7 +39,8 @@ def network_wrong_size(scene: Scene) -> bool:
 )
 def network_not_as_asked(scene: Scene) -> bool:
     """The right numbers, other answers."""
-    return "model.scores" in scene.failed and scene.pupil is None
+    made = scene.model is not None and "model.scores" in scene.failed
+    return made and scene.pupil is None
 
 
 RULES = (network_wrong_size, network_not_as_asked)

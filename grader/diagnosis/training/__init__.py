@@ -6,7 +6,7 @@ can be replayed, the replay in the recorded order must also give the recorded nu
 
 from grader.diagnosis.rule import only
 from grader.diagnosis.training import order, pull, rounds
-from grader.recipe import LineRecipe
+from grader.recipe import LineRecipe, ThresholdRecipe
 
 ORDER = (
     order.never_ends,
@@ -30,7 +30,7 @@ ORDER = (
 )
 
 PULL = (
-    pull.loss_against_inputs,
+    *only((LineRecipe, ThresholdRecipe), pull.loss_against_inputs),
     *only(
         LineRecipe,
         pull.trained_on_clean_target,

@@ -209,6 +209,8 @@ def step_outside_loop(scene: Scene) -> bool:
 )
 def step_before_backward(scene: Scene) -> bool:
     """Every round steps first."""
+    if scene.error_says(Step.TRAIN, "modified by an inplace operation"):
+        return True
     order = scene.order
     first_step, first_backward = order.find("S"), order.find("B")
     return 0 <= first_step < first_backward and not _closure(scene) and _order_explains(scene)

@@ -58,7 +58,7 @@ def find_roles(
         used = {"X": training.input, "y": training.target}.get(role)
         if used is not None:
             fitting = [name for name in fitting if namespace[name] is used] or fitting
-        if role in EXAM or EXAM & set(candidates):
+        if role in EXAM or (role == "y" and EXAM & set(candidates)):
             fitting = _as_many(role, fitting, found, namespace)
         if role in ("X", "X_test") and fitting:
             found[role] = fitting[0]
@@ -79,7 +79,7 @@ def _as_many(
     role: str, names: Sequence[str], found: Mapping[str, str], namespace: Mapping[str, Any]
 ) -> list[str]:
     """The names whose tensors are as many as the cards they could belong to."""
-    counts = {name: len(namespace[name]) for name in names if hasattr(namespace[name], "__len__")}
+    counts = {name: len(namespace[name]) for name in names}
     practice = len(namespace[found["X"]]) if "X" in found else None
     exam = len(namespace[found["X_test"]]) if "X_test" in found else None
     match role:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from grader.checking import run_checks
 from grader.evidence import read_evidence
-from grader.execution import Limits, NotebookRunner
+from grader.execution import Limits
 from grader.messages import Message, say
 from grader.models import CODE_STEPS, Step
 from grader.planning import plan_run
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from grader.assignment import Assignment
     from grader.evidence import Evidence
-    from grader.execution import NotebookRunner
+    from grader.grading.recorded import Runs
     from grader.models import CellError, CheckResult, Execution, StepMark, Submission
     from grader.recipe import Recipe
 
@@ -43,7 +43,7 @@ class Run:
 def run_and_judge(
     submission: Submission,
     assignment: Assignment,
-    runner: NotebookRunner,
+    runner: Runs,
     seed: int | None = None,
     *,
     on_show: bool = True,

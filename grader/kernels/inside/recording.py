@@ -318,8 +318,12 @@ class Recorder:
     # ---- the differential run ------------------------------------------------------------------
 
     def look_before_training(self) -> None:
-        """Note which of the model's parameters the optimizer owns as the training begins."""
+        """Note the model's numbers as the training begins, and which the optimizer owns."""
         found = find_roles(("model", "optimizer"), self.names, self.shell.user_ns, self.training)
+        if "model" in found:
+            model = self.shell.user_ns[found["model"]]
+            self.training.watch(p for _, p in parameters_of(model, self.shell.user_ns))
+            self.training.look()
         if len(found) == 2 and self.owned_before is None:
             model, optimizer = (self.shell.user_ns[found[r]] for r in ("model", "optimizer"))
             owned = [p for group in optimizer.param_groups for p in group["params"]]

@@ -217,7 +217,10 @@ def write_tolerances(folder: Path, tolerances: Tolerances) -> Path:
     """Write an assignment's tolerances.toml, whole or not at all; gives its path."""
     lines = [
         f"# Written by `grader calibrate {folder.name}`: do not edit by hand.",
-        *(f"{name} = {value!r}" for name, value in tolerances.model_dump(exclude_none=True).items()),
+        *(
+            f"{name} = {value!r}"
+            for name, value in tolerances.model_dump(exclude_none=True).items()
+        ),
     ]
     return write_whole(folder / _FILE, "\n".join(lines) + "\n")
 

@@ -14,7 +14,7 @@ from tests.kernels.running import linux_only, processes_with
 pytestmark = linux_only
 
 READY_AND_WAITING = "import sys, time\nsys.stderr.write('here')\nsys.stderr.flush()\ntime.sleep(60)"
-CROWD = "import subprocess, time\nfor _ in range(9): subprocess.Popen(['sleep', '60'])\ntime.sleep(60)"
+CROWD = "import os, time\nfor _ in range(9): os.system('sleep 60 &')\ntime.sleep(60)"
 HOG = "import time\nkept = [b'x' * (1 << 20) for _ in range(200)]\ntime.sleep(60)"
 
 

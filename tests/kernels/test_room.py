@@ -50,7 +50,7 @@ rows = dict(line.split(":", 1) for line in open("/proc/self/status"))
 
 @in_a_room
 def test_a_room_has_no_network_but_its_own_loopback() -> None:
-    assert told("[name for _, name in socket.if_nameindex()]", ROOM, after="import socket") == ["lo"]
+    assert told("[name for _, name in socket.if_nameindex()]", ROOM, after=CONNECT) == ["lo"]
     distant = "answer(socket.AF_INET, ('192.0.2.1', 80))"
     assert told(distant, ROOM, after=CONNECT) == "Network is unreachable"
 
@@ -101,9 +101,9 @@ def test_a_room_can_be_written_to_in_two_places_only() -> None:
 @in_a_room
 def test_what_can_be_written_to_in_a_room_is_small() -> None:
     sizes = told(
-        "[[each.f_blocks * each.f_frsize, each.f_files] for each in map(os.statvfs, ('/w', '/dev/shm'))]",
+        "[[each.f_blocks * each.f_frsize, each.f_files] for each in sizes]",
         ROOM,
-        after="import os",
+        after="import os\nsizes = map(os.statvfs, ('/w', '/dev/shm'))",
     )
     assert sizes == [[128 * MIB, 8192], [64 * MIB, 1024]]
 
@@ -151,7 +151,6 @@ def test_without_bubblewrap_there_is_no_room(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(RoomError, match="bwrap: No such file or directory"):
         build_room()
-
 
 
 def _has_ended(process: int, patience_s: float) -> bool:

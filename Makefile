@@ -22,6 +22,7 @@ demo: $(VENV)/ready-to-run
 	@$(BIN)/python -m demo.run
 
 test: $(VENV)/ready-to-develop
+	@scripts/debian-packages "the gradebook is not tested on PostgreSQL" postgresql
 	@scripts/debian-packages "sealed rooms are not tested" bubblewrap
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -63,7 +64,7 @@ $(VENV)/ready-to-run: $(WANTED) | $(BIN)/python
 
 $(VENV)/ready-to-develop: $(WANTED) | $(BIN)/python
 	@echo "Installing the grader and its tools into $(VENV) (the first time takes a few minutes) ..."
-	@$(PIP) install --constraint constraints.txt --editable ".[zh,demo,dev]"
+	@$(PIP) install --constraint constraints.txt --editable ".[zh,demo,dev,cluster]"
 	@touch $(VENV)/ready-to-run $@
 
 # The Python that everything is tested with, else a newer one; Debian keeps ensurepip in a package of its own.

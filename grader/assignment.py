@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -13,11 +15,13 @@ from grader.checking import Check
 from grader.errors import AssignmentError, UsageError
 from grader.messages import say
 from grader.models import AssignmentInfo, Learned, Step
-from grader.recipe import Recipe, read_table, validated, written_tolerances
+from grader.recipe import AnyRecipe, read_table, validated, written_tolerances
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
+
+    from grader.recipe import Recipe
 
 FULL_MARKS = 100.0
 
@@ -34,31 +38,80 @@ class LimitsTable(_Strict):
 
 
 class TransferTable(_Strict):
-    """`[transfer]`: other answers for the same cards.
+    """`[transfer]`: other answers for the same cards, or other cards.
 
-    `formula` is Python in X, with a `{name}` for each entry of `ranges`; the numbers are drawn
-    from the ranges anew for each submission, by its hash, so that a mark can be repeated.
+    `formula` is Python in X that gives the answers anew; `given` is Python that makes anew what the
+    handout gave. Both have a `{name}` for each entry of `ranges`, of which the numbers are drawn
+    anew for each submission, by its hash, so that a mark can be repeated.
     """
 
-    formula: str
-    ranges: dict[str, tuple[float, float]]
+    formula: str = ""
+    given: str = ""
+    ranges: dict[str, tuple[float, float]] = {}
 
     @model_validator(mode="after")
     def _can_be_drawn(self) -> Self:
         try:
             self.draw("")
+            self.draw_given("")
         except (KeyError, IndexError, ValueError, AttributeError) as error:
             raise ValueError(f"formula and ranges do not fit: {error!r}") from None
         return self
 
     def draw(self, sha256: str) -> str:
         """The formula for one submission."""
+        return self.formula.format(**self._drawn(sha256))
+
+    def draw_given(self, sha256: str) -> str:
+        """What makes the handout's own things anew, for one submission."""
+        return self.given.format(**self._drawn(sha256))
+
+    def _drawn(self, sha256: str) -> dict[str, float]:
         drawn = {}
         for name, (low, high) in self.ranges.items():
             digest = hashlib.sha256(f"{sha256}/{name}".encode()).digest()
             share = int.from_bytes(digest[:8], "big") / 2**64
             drawn[name] = round(low + (high - low) * share, 3)
-        return self.formula.format(**drawn)
+        return drawn
+
+
+class DeadlineTable(_Strict):
+    """`[deadline]`: when it is due, and what being late costs; without it nothing is ever late.
+
+    `due` has an offset, or else `zone` names its time zone. Each begun day after `due` costs
+    `percent_per_day` of the points, `cap_percent` at most; within `grace_minutes` it costs
+    nothing. The times of plain files say little and count only where `file_times` is true.
+    """
+
+    due: datetime
+    zone: str | None = None
+    grace_minutes: float = Field(default=0.0, ge=0)
+    percent_per_day: float = Field(default=0.0, ge=0, le=100)
+    cap_percent: float = Field(default=100.0, ge=0, le=100)
+    file_times: bool = False
+
+    @model_validator(mode="after")
+    def _has_one_zone(self) -> Self:
+        if (self.due.tzinfo is None) is (self.zone is None):
+            raise ValueError(
+                "due needs either an offset (2026-11-20T23:59:00+08:00) or a zone (Asia/Shanghai)"
+            )
+        try:
+            ZoneInfo(self.zone or "UTC")
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"zone {self.zone!r} is not known") from error
+        return self
+
+    @property
+    def moment(self) -> datetime:
+        """When it is due, with its zone."""
+        return self.due.replace(tzinfo=ZoneInfo(self.zone)) if self.zone else self.due
+
+
+class AttemptsTable(_Strict):
+    """`[attempts]`: which of several notebooks of one student counts."""
+
+    counts: Literal["latest", "best"] = "latest"
 
 
 class AssignmentTable(_Strict):
@@ -67,9 +120,11 @@ class AssignmentTable(_Strict):
     format: Literal[1]
     title: dict[str, str] = Field(min_length=1)
     seed: int = 0
-    recipe: Recipe
+    recipe: AnyRecipe
     transfer: TransferTable
     limits: LimitsTable = LimitsTable()
+    deadline: DeadlineTable | None = None
+    attempts: AttemptsTable = AttemptsTable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +164,8 @@ def load_assignment(folder: Path, solutions: Path | None = None) -> Assignment:
     """One assignment; `solutions` is where its reference and bank are, if they are at hand."""
     path = folder / "assignment.toml"
     table = validated(AssignmentTable, read_table(path), path)
-    checks, tolerances = _checks(folder / "checks.py"), written_tolerances(folder)
+    checks = _checks(folder / "checks.py")
+    tolerances = written_tolerances(folder, table.recipe.tolerances)
     unjudged = [step.value for step in Step if step not in {check.step for check in checks}]
     if unjudged:
         raise AssignmentError(
@@ -133,7 +189,7 @@ def load_assignment(folder: Path, solutions: Path | None = None) -> Assignment:
         info=AssignmentInfo(
             folder.name,
             dict(table.title),
-            Learned(table.recipe.w, table.recipe.b),
+            _target(table.recipe),
             table.recipe.epochs,
             _catalogues(folder),
             false_fail=tolerances.false_fail if tolerances is not None else None,
@@ -145,6 +201,10 @@ def load_assignment(folder: Path, solutions: Path | None = None) -> Assignment:
         checks=checks,
         digest=_digest(folder),
     )
+
+
+def _target(recipe: Recipe) -> Learned | None:
+    return Learned(recipe.line.w, recipe.line.b) if recipe.line is not None else None
 
 
 def _checks(path: Path) -> tuple[Check, ...]:

@@ -3,35 +3,29 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
-from dataclasses import replace
-from enum import StrEnum
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from grader.cli.boundary import ExitCode, error_boundary
+from grader.cli.keeping import GradebookOption, begun_gradebook
+from grader.cli.running import IsolationOption, IsolationWish, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import UsageError
 from grader.messages import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Executor
 
     from grader.assignment import Assignment
     from grader.cli.speaking import Speaker
     from grader.execution import NotebookRunner
-    from grader.intake import Candidate
+    from grader.intake import Candidate, Listed
     from grader.models import GradedSubmission
-
-
-class IsolationWish(StrEnum):
-    """How well students' code has to be shut in."""
-
-    REQUIRED = "required"
-    BEST_EFFORT = "best-effort"
-    NONE = "none"
 
 
 def grade(
@@ -39,8 +33,9 @@ def grade(
         list[Path],
         typer.Argument(
             metavar="PATH",
-            help="Notebooks, or folders of <student>.ipynb, <student>/*.ipynb or "
-            "submitted/<student>/<assignment>/*.ipynb.",
+            help="Notebooks; folders of <student>.ipynb, <student>/*.ipynb or "
+            "submitted/<student>/<assignment>/*.ipynb; zips from Canvas, Moodle, Gradescope or "
+            "Blackboard, packed or unpacked.",
         ),
     ],
     assignment: Annotated[
@@ -49,12 +44,25 @@ def grade(
     ] = None,
     out: Annotated[Path, typer.Option(help="The folder for the reports.")] = Path("reports"),
     jobs: Annotated[
-        int, typer.Option(min=1, help="How many notebooks run at once.", show_default="all cores")
-    ] = os.cpu_count() or 1,
+        int | None,
+        typer.Option(min=1, help="How many notebooks run at once.", show_default="all cores"),
+    ] = None,
     lang: LanguageOption = None,
-    isolation: Annotated[
-        IsolationWish, typer.Option(help="How well students' code has to be shut in.")
-    ] = IsolationWish.BEST_EFFORT,
+    isolation: IsolationOption = IsolationWish.REQUIRED,
+    gradebook: GradebookOption = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(help="The class list, a CSV with student id, name, e-mail and section."),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="tcp://HOST:PORT", help="A Dask scheduler whose workers run the notebooks."
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Run everything again, also what is marked already.")
+    ] = False,
     seed: Annotated[
         int | None, typer.Option(help="Seed of every run.", show_default="the assignment's")
     ] = None,
@@ -70,12 +78,18 @@ def grade(
         from grader.intake import find_candidates
 
         assignments = load_assignments(course)
-        candidates = _meant_for(assignment, find_candidates(paths), assignments)
+        found, listed = _identified(find_candidates(paths), roster, speaker)
+        candidates = _meant_for(assignment, found, assignments)
         publisher = Publisher(out, lang)
         with (
-            closing(_runner(isolation, speaker)) as runner,
+            begun_gradebook(gradebook, paths) as book,
+            _workplace(scheduler, isolation, speaker) as place,
             shown_progress(len(candidates), speaker) as show,
         ):
+            if listed:
+                from grader.grading import write_roster
+
+                write_roster(book, listed)
 
             def on_graded(graded: GradedSubmission) -> None:
                 publisher.publish(graded)
@@ -84,13 +98,62 @@ def grade(
             graded = grade_class(
                 candidates,
                 assignments=assignments,
-                runner=runner,
-                jobs=jobs,
+                runner=place.runner,
+                executor=place.executor,
+                shut_in=isolation is IsolationWish.REQUIRED,
+                book=book,
+                jobs=jobs or place.slots,
                 seed=seed,
+                force=force,
                 on_graded=on_graded,
             )
-        code = _sum_up(graded, publisher.finish(), speaker)
+            code = _sum_up(graded, publisher.finish(), speaker)
+            speaker.tell(say("Gradebook: {path}", path=book.where))
     raise typer.Exit(code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Workplace:
+    """Where notebooks run: here, or on a cluster; `slots` at once."""
+
+    slots: int
+    runner: NotebookRunner | None = None
+    executor: Executor | None = None
+
+
+@contextmanager
+def _workplace(
+    scheduler: str | None, isolation: IsolationWish, speaker: Speaker
+) -> Iterator[_Workplace]:
+    if scheduler is None:
+        with closing(open_runner(isolation, speaker)) as runner:
+            yield _Workplace(os.cpu_count() or 1, runner=runner)
+    else:
+        from grader.cli.scheduling import connected
+
+        with connected(scheduler) as cluster:
+            yield _Workplace(cluster.slots, executor=cluster.executor)
+
+
+def _identified(
+    candidates: Sequence[Candidate], roster: Path | None, speaker: Speaker
+) -> tuple[Sequence[Candidate], Sequence[Listed]]:
+    """The candidates by the class list; who is not on it is told, and graded all the same."""
+    if roster is None:
+        return candidates, ()
+    from grader.intake import identified, read_roster
+
+    listed = read_roster(roster)
+    found, strangers = identified(candidates, listed)
+    for student in dict.fromkeys(stranger.student for stranger in strangers):
+        speaker.warn(
+            say(
+                "{student} is nobody on {roster}, or more than one; graded under this name.",
+                student=student,
+                roster=str(roster),
+            )
+        )
+    return found, listed
 
 
 def _meant_for(
@@ -108,32 +171,6 @@ def _meant_for(
             )
         )
     return [replace(candidate, assignment=assignment) for candidate in candidates]
-
-
-def _runner(wish: IsolationWish, speaker: Speaker) -> NotebookRunner:
-    from grader.execution import notebook_runner
-
-    runner = notebook_runner()
-    lacking = ", ".join(runner.isolation.missing)
-    if not lacking or wish is IsolationWish.NONE:
-        return runner
-    if wish is IsolationWish.REQUIRED:
-        runner.close()
-        raise UsageError(
-            say(
-                "Students' code cannot be shut in on this machine; not shut in: {lacking}. "
-                "If you trust these notebooks, use --isolation best-effort.",
-                lacking=lacking,
-            )
-        )
-    speaker.warn(
-        say(
-            "Students' code is not shut in on this machine ({lacking}): "
-            "grade only notebooks that you trust.",
-            lacking=lacking,
-        )
-    )
-    return runner
 
 
 def _sum_up(graded: Sequence[GradedSubmission], overview: Path, speaker: Speaker) -> ExitCode:

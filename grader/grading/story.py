@@ -8,19 +8,21 @@ from grader.criteria.model import start_line
 from grader.criteria.result import trained_line
 from grader.errors import Unobserved
 from grader.evidence import DataPart, ResultPart, TrainPart
+from grader.grading.answers import answers_of
 from grader.models import Learned, Story
 from grader.replay import cards_of, passes
 
 if TYPE_CHECKING:
     from grader.evidence import Evidence, TrainingSeen
+    from grader.recipe import Recipe
     from grader.replay import Line
 
 MOST_CARDS = 500
 MOST_LOSSES = 1000
 
 
-def story_of(seen: Evidence, *, epochs: int | None = None) -> Story:
-    """Cards, losses, first and last line, as far as they were observed.
+def story_of(seen: Evidence, recipe: Recipe, *, epochs: int | None = None) -> Story:
+    """Cards, losses, first and last line or answers, as far as they were observed.
 
     With `epochs`, only that many losses and no last line: how far a training got that was stopped
     by the clock depends on the machine.
@@ -28,6 +30,9 @@ def story_of(seen: Evidence, *, epochs: int | None = None) -> Story:
     losses, learned = _losses(seen), _learned(seen)
     if epochs is not None:
         losses, learned = losses[:epochs], None
+    if recipe.line is None:
+        answers = answers_of(seen, recipe) if epochs is None else None
+        return Story(_cards(seen), losses, answers=answers)
     return Story(_cards(seen), losses, _start(seen), learned)
 
 

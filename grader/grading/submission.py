@@ -16,26 +16,23 @@ from grader.scoring import score
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from grader.execution import NotebookRunner
     from grader.grading.lesson import Lesson
-    from grader.messages import Message
+    from grader.grading.recorded import Runs
     from grader.models import StepMark, Story, Submission
 
 
 def grade_submission(
     submission: Submission,
     lesson: Lesson,
-    runner: NotebookRunner,
+    runner: Runs,
     *,
     seed: int | None = None,
-    doubt: Message | None = None,
 ) -> GradedSubmission:
-    """The mark of one submission; `doubt` is a reason to withhold it that was known before."""
+    """The mark of one submission, from what `runner` shows of it."""
     first = run_and_judge(submission, lesson.assignment, runner, seed)
     judged = _on_their_merits(first, lesson, runner, seed)
     runs = list({id(run): run for run in (first, *(run for _, run in judged))}.values())
-    suspicions = [doubt] if doubt is not None else []
-    suspicions += [s for run in runs for s in run.execution.suspicions]
+    suspicions = [s for run in runs for s in run.execution.suspicions]
     suspicions += [
         say("The recorder had trouble with this notebook: {fault}", fault=fault)
         for run in runs
@@ -66,12 +63,12 @@ def grade_submission(
 
 def _story(run: Run, lesson: Lesson) -> Story:
     timed_out = run.execution.outcome is Outcome.TIMED_OUT
-    epochs = lesson.assignment.table.recipe.epochs if timed_out else None
-    return story_of(run.evidence, epochs=epochs)
+    recipe = lesson.assignment.table.recipe
+    return story_of(run.evidence, recipe, epochs=recipe.epochs if timed_out else None)
 
 
 def _on_their_merits(
-    first: Run, lesson: Lesson, runner: NotebookRunner, seed: int | None
+    first: Run, lesson: Lesson, runner: Runs, seed: int | None
 ) -> tuple[tuple[StepMark, Run], ...]:
     """Each step's mark, and the run that it was judged in.
 
@@ -80,7 +77,7 @@ def _on_their_merits(
     """
     judged = {mark.step: (mark, first) for mark in first.steps}
     reference = lesson.reference_cells(first.submission.language)
-    idle = not_attempted(first.submission)
+    idle, roles = not_attempted(first.submission), lesson.assignment.table.recipe.roles
     replaced: dict[Step, str] = {}
     for step in CODE_STEPS[:-1]:
         if not reference or judged[step][0].verdict is Verdict.PASSED:
@@ -92,7 +89,7 @@ def _on_their_merits(
             if later not in idle and judged[later][0].verdict not in (Verdict.PASSED, Verdict.ERROR)
         ]
         if behind:
-            changed = substitute(first.submission, replaced, _names(first))
+            changed = substitute(first.submission, replaced, _names(first), roles)
             run = run_and_judge(changed, lesson.assignment, runner, seed, on_show=False)
             again = {mark.step: mark for mark in run.steps}
             for later in behind:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.models import CODE_STEPS, Outcome, Verdict
+from grader.reporting.answer_charts import contact_sheet, curve_chart
 from grader.reporting.charts import data_chart, loss_chart
 from grader.reporting.code import code_lines
 from grader.reporting.outputs import shown_run
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         Step,
         StepMark,
     )
+    from grader.reporting.answer_charts import ContactSheet, CurveChart
     from grader.reporting.charts import DataChart, LossChart
     from grader.reporting.code import CodeLine
     from grader.reporting.outputs import ShownRun
@@ -70,6 +72,8 @@ class StudentPage:
     loss: LossChart | None
     data: DataChart | None
     cards: tuple[StepCard, ...]
+    curve: CurveChart | None = None
+    sheet: ContactSheet | None = None
 
     @property
     def complete(self) -> bool:
@@ -99,8 +103,12 @@ def student_page(graded: GradedSubmission) -> StudentPage:
         graded=graded,
         advice=_advice(graded),
         loss=loss_chart(graded.story),
-        data=data_chart(graded.story, graded.assignment.target),
+        data=data_chart(graded.story, graded.assignment.target)
+        if graded.story.answers is None
+        else None,
         cards=tuple(_cards(graded)),
+        curve=curve_chart(graded.story),
+        sheet=contact_sheet(graded.story),
     )
 
 

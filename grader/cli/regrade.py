@@ -1,0 +1,181 @@
+"""`grader regrade`: marks from what was recorded, after a change to an assignment."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, closing
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grader.cli.boundary import ExitCode, error_boundary
+from grader.cli.choosing import chosen_folders
+from grader.cli.keeping import GradebookOption, kept_gradebook
+from grader.cli.progress import shown_share
+from grader.cli.running import IsolationOption, IsolationWish, open_runner
+from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
+from grader.messages import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Executor
+
+    from grader.cli.publishing import Publisher
+    from grader.cli.speaking import Speaker
+    from grader.execution import NotebookRunner
+    from grader.grading import Regraded, Regrading
+    from grader.messages import Message
+
+# From so many works on, starting more processes pays.
+_MANY = 60
+
+
+def regrade(
+    assignment: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="One assignment; all without it.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = Path("reports"),
+    jobs: Annotated[
+        int, typer.Option(min=1, help="How many marks are made at once.", show_default="all cores")
+    ] = os.cpu_count() or 1,
+    run: Annotated[
+        bool, typer.Option("--run/--no-run", help="Run again what needs new evidence.")
+    ] = True,
+    isolation: IsolationOption = IsolationWish.REQUIRED,
+    gradebook: GradebookOption = None,
+    lang: LanguageOption = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of every run.", show_default="the assignment's")
+    ] = None,
+    course: CourseOption = Path(),
+) -> None:
+    """Mark again from what was recorded, and say who changed, by how much and why."""
+    speaker = speaker_for(lang)
+    with error_boundary(speaker), ExitStack() as stack:
+        from grader.assignment import load_assignment
+        from grader.cli.publishing import Publisher
+        from grader.grading import RemoteMarking, open_lesson, regrade_class
+
+        assignments = [
+            load_assignment(folder, course / "solutions" / folder.name)
+            for folder in chosen_folders(assignment, course)
+        ]
+        book = stack.enter_context(kept_gradebook(gradebook))
+
+        works = book.count([one.id for one in assignments])
+        pool = _processes(stack, works, jobs)
+        label = ", ".join(one.id for one in assignments)
+        show = stack.enter_context(shown_share(works, label, speaker))
+        lessons = {one.id: open_lesson(one) for one in assignments}
+
+        def opened() -> NotebookRunner:
+            speaker.tell(say("What was recorded does not suffice for everyone; running again ..."))
+            return stack.enter_context(closing(open_runner(isolation, speaker)))
+
+        done = regrade_class(
+            book,
+            assignments,
+            open_runner=opened if run else None,
+            judging=RemoteMarking(pool, lessons, seed=seed, may_run=False) if pool else None,
+            jobs=jobs,
+            seed=seed,
+            on_regraded=lambda _: show(1),
+        )
+        code = _tell(done, speaker)
+        speaker.tell(
+            say("Reports: {overview}", overview=str(_publish(done, Publisher(out, lang, pool))))
+        )
+    raise typer.Exit(code)
+
+
+def _processes(stack: ExitStack, works: int, jobs: int) -> Executor | None:
+    """More processes where there is enough to do for them: judging is all computing."""
+    if works < _MANY or jobs == 1:
+        return None
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["grader.cli.publishing", "grader.grading"])
+    return stack.enter_context(ProcessPoolExecutor(jobs, mp_context=context))
+
+
+def _publish(done: Regrading, publisher: Publisher) -> Path:
+    for one in done.regraded:
+        if one.before is None or one.graded.mark != one.before.mark:
+            publisher.publish(one.graded)
+        else:
+            publisher.keep(one.graded)
+    return publisher.finish()
+
+
+def _tell(done: Regrading, speaker: Speaker) -> ExitCode:
+    ran = [
+        (one.graded.assignment.id, one.graded.submission.student)
+        for one in done.regraded
+        if one.ran
+    ]
+    for assignment, students in _by_assignment(ran):
+        speaker.tell(
+            say("{assignment}: run again: {students}.", assignment=assignment, students=students)
+        )
+    changed = [one for one in done.regraded if one.gained]
+    for one in changed:
+        speaker.tell(_change(one))
+    moved = sum(1 for one in done.regraded if one.changes and not one.gained)
+    if moved:
+        speaker.tell(
+            say("Checks give other points, but the sum is the same: {count}.", count=moved)
+        )
+    waiting = [(work.assignment, work.student) for work in done.waiting]
+    for assignment, students in _by_assignment(waiting):
+        speaker.warn(
+            say(
+                "{assignment}: what was recorded does not suffice for {students}; their marks were "
+                "left as they are.",
+                assignment=assignment,
+                students=students,
+            )
+        )
+    withheld = [one for one in done.regraded if one.graded.mark.withheld]
+    speaker.tell(
+        say(
+            "Regraded: {count}. Points changed: {changed}. Run again: {ran}. Nothing new: {same}.",
+            count=sum(one.fresh for one in done.regraded),
+            changed=len(changed),
+            ran=len(ran),
+            same=sum(not one.fresh for one in done.regraded),
+        )
+    )
+    for one in withheld:
+        speaker.warn(
+            say(
+                "{path}: {reason}",
+                path=str(one.graded.submission.path),
+                reason=one.graded.mark.withheld_reason or "",
+            )
+        )
+    return ExitCode.WITHHELD if withheld or done.waiting else ExitCode.MARKED
+
+
+def _by_assignment(works: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Each assignment with its students, in one text."""
+    for assignment, own in groupby(sorted(works), key=lambda work: work[0]):
+        yield assignment, ", ".join(student for _, student in own)
+
+
+def _change(one: Regraded) -> Message:
+    """Who changed, by how much, and through which checks."""
+    return say(
+        "{student}, {assignment}: {before:g} → {after:g} ({gained:+g}): {checks}",
+        student=one.graded.submission.student,
+        assignment=one.graded.assignment.id,
+        before=one.before.mark.points if one.before is not None else 0,
+        after=one.graded.mark.points,
+        gained=one.gained,
+        checks=", ".join(
+            f"{change.check} {change.before:g} → {change.after:g}" for change in one.changes
+        ),
+    )

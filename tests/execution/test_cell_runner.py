@@ -31,7 +31,7 @@ HIDDEN = "get_ipython()._showtraceback = lambda *_: None\n1 / 0"
 @pytest.fixture
 def unstarted() -> CellRunner:
     runner = CellRunner(kernel_manager(None, NONE), LIMITS)
-    runner.reset_execution_trackers()
+    runner.clear_before_next_output = False  # set with each cell
     return runner
 
 

@@ -286,6 +286,29 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True)
+class LossRange:
+    """Between which losses honest training is at the beginning of an epoch (counted from 1)."""
+
+    epoch: int
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Where honest training of an assignment leads, for the charts.
+
+    `share` of it is inside of `losses` in each epoch; `w_within`, `b_within` are the calibrated
+    distances from the target, None where they were never calibrated.
+    """
+
+    losses: tuple[LossRange, ...]
+    share: float
+    w_within: float | None = None
+    b_within: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AssignmentInfo:
     """What a report says of an assignment: its id, titles by language, own translations.
 
@@ -300,6 +323,7 @@ class AssignmentInfo:
     catalogues: Mapping[str, Path] = field(default_factory=dict)
     false_fail: float | None = None
     draws: int | None = None
+    expectation: Expectation | None = None
 
     def title(self, language: str) -> str:
         """The title in `language`, else in the first language there is."""
@@ -308,12 +332,19 @@ class AssignmentInfo:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What the charts of a report show: the cards (x, y), the loss per epoch, the lines."""
+    """What the charts of a report show: the cards (x, y), the losses, the lines.
+
+    `path` are the lines from before the first to after the last of `updates`, thinned out;
+    `by_epoch` is false where there is another number of losses than of epochs (one per card, say).
+    """
 
     cards: tuple[tuple[float, float], ...] = ()
     losses: tuple[float, ...] = ()
     start: Learned | None = None
     learned: Learned | None = None
+    path: tuple[Learned, ...] = ()
+    updates: int = 0
+    by_epoch: bool = True
 
 
 @dataclass(frozen=True, slots=True)

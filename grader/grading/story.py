@@ -7,28 +7,38 @@ from typing import TYPE_CHECKING
 from grader.criteria.model import start_line
 from grader.criteria.result import trained_line
 from grader.errors import Unobserved
-from grader.evidence import DataPart, ResultPart, TrainPart
+from grader.evidence import DataPart, ModelPart, ResultPart, TrainPart
 from grader.models import Learned, Story
-from grader.replay import cards_of
+from grader.replay import cards_of, line_places, passes, trajectory
 
 if TYPE_CHECKING:
-    from grader.evidence import Evidence
+    from grader.evidence import Evidence, TrainingSeen
     from grader.replay import Line
 
 MOST_CARDS = 500
 MOST_LOSSES = 1000
+MOST_PLACES = 200
 
 
 def story_of(seen: Evidence, *, epochs: int | None = None) -> Story:
-    """Cards, losses, first and last line, as far as they were observed.
+    """Cards, losses, lines and the way between them, as far as they were observed.
 
-    With `epochs`, only that many losses and no last line: how far a training got that was stopped
-    by the clock depends on the machine.
+    With `epochs`, only that many losses, no last line and no way to it: how far a training got
+    that was stopped by the clock depends on the machine.
     """
-    losses, learned = _losses(seen), _learned(seen)
+    losses, by_epoch = _losses(seen), _is_by_epoch(seen)
     if epochs is not None:
-        losses, learned = losses[:epochs], None
-    return Story(_cards(seen), losses, _start(seen), learned)
+        return Story(_cards(seen), losses[:epochs], _start(seen), by_epoch=by_epoch)
+    path = _path(seen)
+    return Story(
+        cards=_cards(seen),
+        losses=losses,
+        start=_start(seen),
+        learned=_learned(seen),
+        path=_thinned(path),
+        updates=max(0, len(path) - 1),
+        by_epoch=by_epoch,
+    )
 
 
 def _cards(seen: Evidence) -> tuple[tuple[float, float], ...]:
@@ -44,13 +54,47 @@ def _cards(seen: Evidence) -> tuple[tuple[float, float], ...]:
 
 def _losses(seen: Evidence) -> tuple[float, ...]:
     """The student's own list, else the losses that were seen going into the gradients."""
-    training = seen.part(TrainPart).training if TrainPart in seen else None
+    training = _training(seen)
     if training is None:
         return ()
     kept = training.kept_losses
     if kept is not None and kept.values:
         return kept.values[:MOST_LOSSES]
     return tuple(value for _, value in training.losses)[:MOST_LOSSES]
+
+
+def _is_by_epoch(seen: Evidence) -> bool:
+    """Whether the losses are as many as the passes through the cards, as far as can be told."""
+    training = _training(seen)
+    if training is None or DataPart not in seen:
+        return True
+    data = seen.part(DataPart)
+    cards = cards_of(data.X, data.y)
+    count = training.kept_losses.count if training.kept_losses else training.counts.get("B", 0)
+    return cards is None or count == round(passes(training, cards))
+
+
+def _path(seen: Evidence) -> tuple[Learned, ...]:
+    """The lines that the model went through; none where it is no line of two numbers."""
+    training = _training(seen)
+    model = seen.part(ModelPart).model if ModelPart in seen else None
+    places = line_places(model) if model is not None else None
+    went = trajectory(training) if training is not None else None
+    if places is None or went is None or went.states.shape[1] != len(places):
+        return ()
+    w, b = places
+    return tuple(Learned(float(state[w]), float(state[b])) for state in went.states)
+
+
+def _thinned(path: tuple[Learned, ...]) -> tuple[Learned, ...]:
+    if len(path) <= MOST_PLACES:
+        return path
+    stride = (len(path) - 1) / (MOST_PLACES - 1)
+    return tuple(path[round(n * stride)] for n in range(MOST_PLACES))
+
+
+def _training(seen: Evidence) -> TrainingSeen | None:
+    return seen.part(TrainPart).training if TrainPart in seen else None
 
 
 def _start(seen: Evidence) -> Learned | None:

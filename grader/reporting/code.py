@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # Colouring is by regular expressions, and a student's text could be made to keep them busy.
 _LONGEST_COLOURED: Final = 20_000
 _LONGEST_SHOWN: Final = 100_000
+_EXCERPT: Final = 7
+_BEFORE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,13 @@ def code_lines(source: str, marked: Collection[int] = ()) -> tuple[CodeLine, ...
     text = printable(source)[:_LONGEST_SHOWN].rstrip()
     lines = _coloured(text) if len(text) <= _LONGEST_COLOURED else escape(text).split("\n")
     return tuple(CodeLine(n, Markup(line), n in marked) for n, line in enumerate(lines, 1))  # noqa: S704
+
+
+def lines_around(source: str, line: int | None) -> tuple[CodeLine, ...]:
+    """A few lines of `source` with `line` among them and marked; without a line, the first few."""
+    lines = code_lines(source, () if line is None else (line,))
+    first = max(0, min((line or 1) - 1 - _BEFORE, len(lines) - _EXCERPT))
+    return lines[first : first + _EXCERPT]
 
 
 def _coloured(text: str) -> list[str]:

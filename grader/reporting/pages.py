@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from grader.messages import Message, say
 from grader.reporting.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH
+from grader.reporting.descent_chart import RING_FACTOR
 from grader.reporting.language import html_language, translator
 from grader.reporting.printable import printable
 from grader.reporting.result import grader_version
@@ -67,6 +68,7 @@ def _environment(language: str, catalogues: tuple[Path, ...]) -> Environment:
     environment.globals |= {
         "say": say,
         "frame": _FRAME,
+        "ring_factor": RING_FACTOR,
         "language": html_language(translations),
         "version": grader_version(),
         "step_titles": STEP_TITLES,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from grader.models import CODE_STEPS, Outcome, Verdict
 from grader.reporting.charts import data_chart, loss_chart
-from grader.reporting.code import code_lines
+from grader.reporting.code import code_lines, lines_around
+from grader.reporting.descent_chart import descent_chart
 from grader.reporting.outputs import shown_run
 
 if TYPE_CHECKING:
@@ -25,18 +26,20 @@ if TYPE_CHECKING:
     )
     from grader.reporting.charts import DataChart, LossChart
     from grader.reporting.code import CodeLine
+    from grader.reporting.descent_chart import DescentChart
     from grader.reporting.outputs import ShownRun
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One thing to do next, with its place in the notebook where it is known."""
+    """One thing to do next, with its place in the notebook, and the code there, where known."""
 
     step: Step
     message: Message
     hint: Message | None
     cell: int | None = None
     line: int | None = None
+    code: tuple[CodeLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class StudentPage:
     advice: tuple[Advice, ...]
     loss: LossChart | None
     data: DataChart | None
+    descent: DescentChart | None
     cards: tuple[StepCard, ...]
 
     @property
@@ -95,11 +99,13 @@ class StudentPage:
 
 def student_page(graded: GradedSubmission) -> StudentPage:
     """Arrange a graded submission for its student."""
+    assignment = graded.assignment
     return StudentPage(
         graded=graded,
-        advice=_advice(graded),
-        loss=loss_chart(graded.story),
-        data=data_chart(graded.story, graded.assignment.target),
+        advice=tuple(_with_code(advice, graded) for advice in _advice(graded)),
+        loss=loss_chart(graded.story, assignment.expectation),
+        data=data_chart(graded.story, assignment.target),
+        descent=descent_chart(graded.story, assignment.target, assignment.expectation),
         cards=tuple(_cards(graded)),
     )
 
@@ -120,6 +126,11 @@ def _advice(graded: GradedSubmission) -> tuple[Advice, ...]:
         or _first_check(graded, graded.mark.steps, {Verdict.FAILED})
         or _first_check(graded, graded.mark.steps, {Verdict.NOT_ASSESSED})
     )
+
+
+def _with_code(advice: Advice, graded: GradedSubmission) -> Advice:
+    source = next((c.source for c in graded.submission.cells if c.number == advice.cell), "")
+    return replace(advice, code=lines_around(source, advice.line))
 
 
 def _first_check(

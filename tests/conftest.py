@@ -1,4 +1,4 @@
-"""What all tests share: warm kernels, and skips that fail under --strict-environment."""
+"""What all tests share: warm runner, and skips that fail under --strict-environment."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.kernels.sources import kernel_source
+from grader.execution import notebook_runner
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from grader.kernels import KernelSource
+    from grader.execution import NotebookRunner
 
 
 @pytest.fixture(scope="session")
-def kernels() -> Iterator[KernelSource]:
+def runner() -> Iterator[NotebookRunner]:
     """One warm source for all tests of a session that run notebooks."""
-    source = kernel_source(warm=True)
+    source = notebook_runner(warm=True)
     yield source
     source.close()
 

@@ -20,8 +20,8 @@ from grader.submission import read_submission
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from grader.execution import NotebookRunner
     from grader.grading import Lesson
-    from grader.kernels import KernelSource
     from grader.messages import Message
 
 REFERENCE = Entry(name="reference", about="the solved notebook")
@@ -114,7 +114,7 @@ class Audit:
 
 def audit(
     lesson: Lesson,
-    kernels: KernelSource,
+    runner: NotebookRunner,
     *,
     seeds: Sequence[int] = (0, 1, 2),
     jobs: int = 2,
@@ -126,7 +126,7 @@ def audit(
         notebooks = list(_notebooks(lesson, Path(folder), names))
         with ThreadPoolExecutor(max_workers=jobs) as pool:
             waiting = [
-                pool.submit(_try, lesson, kernels, entry, path, seed)
+                pool.submit(_try, lesson, runner, entry, path, seed)
                 for entry, path in notebooks
                 for seed in seeds
             ]
@@ -178,9 +178,9 @@ def _notebooks(lesson: Lesson, folder: Path, names: Sequence[str]) -> Iterator[t
         yield entry, path
 
 
-def _try(lesson: Lesson, kernels: KernelSource, entry: Entry, path: Path, seed: int) -> Tried:
+def _try(lesson: Lesson, runner: NotebookRunner, entry: Entry, path: Path, seed: int) -> Tried:
     submission = read_submission(path, entry.name, lesson.handouts)
-    return Tried(entry, seed, grade_submission(submission, lesson, kernels, seed=seed))
+    return Tried(entry, seed, grade_submission(submission, lesson, runner, seed=seed))
 
 
 def _never_failed(lesson: Lesson, tried: Sequence[Tried]) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from grader.authoring.spread import Spread
-    from grader.kernels import KernelSource
+    from grader.execution import NotebookRunner
     from grader.models import GradedSubmission
     from grader.recipe import Recipe
 
@@ -147,7 +147,7 @@ def write_tolerances(folder: Path, tolerances: Tolerances) -> Path:
 
 
 def require_fair_to_reference(
-    folder: Path, solutions: Path, tolerances: Tolerances, kernels: KernelSource
+    folder: Path, solutions: Path, tolerances: Tolerances, runner: NotebookRunner
 ) -> None:
     """Run the references under these tolerances; AssignmentError where one does not hold them."""
     with tempfile.TemporaryDirectory(prefix="grader-calibrate-") as scratch:
@@ -157,7 +157,7 @@ def require_fair_to_reference(
         lesson = open_lesson(load_assignment(copy, solutions))
         recipe = lesson.assignment.table.recipe
         tried = audit(
-            lesson, kernels, seeds=(lesson.assignment.table.seed,), names=(REFERENCE.name,)
+            lesson, runner, seeds=(lesson.assignment.table.seed,), names=(REFERENCE.name,)
         ).tried
     for one in tried:
         if not one.entry.name.startswith(REFERENCE.name):

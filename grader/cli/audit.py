@@ -88,13 +88,13 @@ def _audited(
     lesson: Lesson, seeds: Sequence[int], jobs: int, names: Sequence[str], speaker: Speaker
 ) -> Audit:
     from grader.authoring.audit import audit, how_many
-    from grader.kernels.sources import kernel_source
+    from grader.execution import notebook_runner
 
     total = how_many(lesson, seeds, names)
     with (
-        closing(kernel_source()) as kernels,
+        closing(notebook_runner()) as runner,
         shown_share(total, lesson.assignment.id, speaker) as show,
     ):
         return audit(
-            lesson, kernels, seeds=seeds, jobs=jobs, names=names, on_tried=lambda _: show(1)
+            lesson, runner, seeds=seeds, jobs=jobs, names=names, on_tried=lambda _: show(1)
         )

@@ -71,10 +71,10 @@ def _calibrated(folder: Path, draws: int, false_fail: float, speaker: Speaker) -
 
 def _write(folder: Path, solutions: Path, tolerances: Tolerances) -> None:
     from grader.authoring.calibrate import require_fair_to_reference, write_tolerances
-    from grader.kernels.sources import kernel_source
+    from grader.execution import notebook_runner
 
-    with closing(kernel_source()) as kernels:
-        require_fair_to_reference(folder, solutions, tolerances, kernels)
+    with closing(notebook_runner()) as runner:
+        require_fair_to_reference(folder, solutions, tolerances, runner)
     write_tolerances(folder, tolerances)
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from grader.assignment import Assignment
     from grader.cli.speaking import Speaker
+    from grader.execution import NotebookRunner
     from grader.intake import Candidate
-    from grader.kernels import KernelSource
     from grader.models import GradedSubmission
 
 
@@ -73,7 +73,7 @@ def grade(
         candidates = _meant_for(assignment, find_candidates(paths), assignments)
         publisher = Publisher(out, lang)
         with (
-            closing(_kernels(isolation, speaker)) as kernels,
+            closing(_runner(isolation, speaker)) as runner,
             shown_progress(len(candidates), speaker) as show,
         ):
 
@@ -84,7 +84,7 @@ def grade(
             graded = grade_class(
                 candidates,
                 assignments=assignments,
-                kernels=kernels,
+                runner=runner,
                 jobs=jobs,
                 seed=seed,
                 on_graded=on_graded,
@@ -110,15 +110,15 @@ def _meant_for(
     return [replace(candidate, assignment=assignment) for candidate in candidates]
 
 
-def _kernels(wish: IsolationWish, speaker: Speaker) -> KernelSource:
-    from grader.kernels.sources import kernel_source
+def _runner(wish: IsolationWish, speaker: Speaker) -> NotebookRunner:
+    from grader.execution import notebook_runner
 
-    source = kernel_source()
-    lacking = ", ".join(source.isolation.missing)
+    runner = notebook_runner()
+    lacking = ", ".join(runner.isolation.missing)
     if not lacking or wish is IsolationWish.NONE:
-        return source
+        return runner
     if wish is IsolationWish.REQUIRED:
-        source.close()
+        runner.close()
         raise UsageError(
             say(
                 "Students' code cannot be shut in on this machine; not shut in: {lacking}. "
@@ -133,7 +133,7 @@ def _kernels(wish: IsolationWish, speaker: Speaker) -> KernelSource:
             lacking=lacking,
         )
     )
-    return source
+    return runner
 
 
 def _sum_up(graded: Sequence[GradedSubmission], overview: Path, speaker: Speaker) -> ExitCode:

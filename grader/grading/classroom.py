@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from grader.assignment import Assignment
+    from grader.execution import NotebookRunner
     from grader.grading.lesson import Lesson
     from grader.intake import Candidate, Chosen
-    from grader.kernels import KernelSource
     from grader.models import GradedSubmission, Submission
 
 
@@ -26,7 +26,7 @@ def grade_class(
     candidates: Sequence[Candidate],
     *,
     assignments: Sequence[Assignment],
-    kernels: KernelSource,
+    runner: NotebookRunner,
     jobs: int = 1,
     seed: int | None = None,
     on_graded: Callable[[GradedSubmission], None] = lambda _: None,
@@ -50,7 +50,7 @@ def grade_class(
             on_graded(graded[-1])
     with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
         waiting = {
-            pool.submit(grade_one, chosen, lessons, kernels, seed): chosen
+            pool.submit(grade_one, chosen, lessons, runner, seed): chosen
             for chosen in choose(submissions)
         }
         try:
@@ -64,13 +64,13 @@ def grade_class(
 
 
 def grade_one(
-    chosen: Chosen, lessons: dict[str, Lesson], kernels: KernelSource, seed: int | None
+    chosen: Chosen, lessons: dict[str, Lesson], runner: NotebookRunner, seed: int | None
 ) -> GradedSubmission:
     """Grade one submission; a fault of ours withholds its mark and leaves the others alone."""
     submission = chosen.submission
     lesson = lessons[submission.assignment]
     try:
-        return grade_submission(submission, lesson, kernels, seed=seed, doubt=chosen.doubt)
+        return grade_submission(submission, lesson, runner, seed=seed, doubt=chosen.doubt)
     except Exception as error:
         return broken(submission, lesson, fault_of_ours(error))
 

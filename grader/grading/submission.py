@@ -16,8 +16,8 @@ from grader.scoring import score
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from grader.execution import NotebookRunner
     from grader.grading.lesson import Lesson
-    from grader.kernels import KernelSource
     from grader.messages import Message
     from grader.models import StepMark, Story, Submission
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 def grade_submission(
     submission: Submission,
     lesson: Lesson,
-    kernels: KernelSource,
+    runner: NotebookRunner,
     *,
     seed: int | None = None,
     doubt: Message | None = None,
 ) -> GradedSubmission:
     """The mark of one submission; `doubt` is a reason to withhold it that was known before."""
-    first = run_and_judge(submission, lesson.assignment, kernels, seed)
-    judged = _on_their_merits(first, lesson, kernels, seed)
+    first = run_and_judge(submission, lesson.assignment, runner, seed)
+    judged = _on_their_merits(first, lesson, runner, seed)
     runs = list({id(run): run for run in (first, *(run for _, run in judged))}.values())
     suspicions = [doubt] if doubt is not None else []
     suspicions += [s for run in runs for s in run.execution.suspicions]
@@ -71,7 +71,7 @@ def _story(run: Run, lesson: Lesson) -> Story:
 
 
 def _on_their_merits(
-    first: Run, lesson: Lesson, kernels: KernelSource, seed: int | None
+    first: Run, lesson: Lesson, runner: NotebookRunner, seed: int | None
 ) -> tuple[tuple[StepMark, Run], ...]:
     """Each step's mark, and the run that it was judged in.
 
@@ -93,7 +93,7 @@ def _on_their_merits(
         ]
         if behind:
             changed = substitute(first.submission, replaced, _names(first))
-            run = run_and_judge(changed, lesson.assignment, kernels, seed)
+            run = run_and_judge(changed, lesson.assignment, runner, seed)
             again = {mark.step: mark for mark in run.steps}
             for later in behind:
                 # The run with the replacement is another chance, never a loss.

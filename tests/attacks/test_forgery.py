@@ -15,7 +15,7 @@ from grader.models import Step, Verdict
 from grader.submission import read_submission
 
 if TYPE_CHECKING:
-    from grader.kernels import KernelSource
+    from grader.execution import NotebookRunner
     from grader.models import GradedSubmission
 
 ROOT = Path(__file__).parents[2]
@@ -174,13 +174,13 @@ def graded(
     entry: Entry,
     reference: nbformat.NotebookNode,
     exact_line: Lesson,
-    kernels: KernelSource,
+    runner: NotebookRunner,
     folder: Path,
 ) -> GradedSubmission:
     path = folder / "forger.ipynb"
     nbformat.write(build(entry, reference), path)
     submission = read_submission(path, "forger", exact_line.handouts)
-    return grade_submission(submission, exact_line, kernels)
+    return grade_submission(submission, exact_line, runner)
 
 
 @pytest.mark.kernel
@@ -190,11 +190,11 @@ def test_a_forged_training_gains_nothing(
     told: str,
     reference: nbformat.NotebookNode,
     exact_line: Lesson,
-    kernels: KernelSource,
+    runner: NotebookRunner,
     tmp_path: Path,
 ) -> None:
     entry = Entry(name="forged", about="a training that never was", write={Step.TRAIN: train})
-    result = graded(entry, reference, exact_line, kernels, tmp_path)
+    result = graded(entry, reference, exact_line, runner, tmp_path)
     loops = "loss.backward()" in train and not told
     assert result.mark.points <= EARNED + (LOOPED if loops else 0)
     verdicts = {step.step: step.verdict for step in result.mark.steps}
@@ -208,12 +208,12 @@ def test_a_forged_training_gains_nothing(
 def test_numbers_set_at_the_end_of_an_honest_notebook_take_its_result_away(
     reference: nbformat.NotebookNode,
     exact_line: Lesson,
-    kernels: KernelSource,
+    runner: NotebookRunner,
     tmp_path: Path,
 ) -> None:
     pasted = "with torch.no_grad():\n    model.weight.fill_(2.0)\n    model.bias.fill_(1.0)"
     late = Insertion(source=pasted, after=Step.TRAIN)
     entry = Entry(name="late", about="numbers set at the end", insert=(late,))
-    result = graded(entry, reference, exact_line, kernels, tmp_path)
+    result = graded(entry, reference, exact_line, runner, tmp_path)
     failed = {c.id for s in result.mark.steps for c in s.checks if c.points == 0}
     assert failed == {"result.line", "result.loss"}

@@ -12,8 +12,8 @@ from grader.authoring import audit as audit_module
 from grader.authoring.audit import Audit, Tried, audit, how_many
 from grader.authoring.bank import Entry
 from grader.errors import AssignmentError
+from grader.execution import notebook_runner
 from grader.grading import Lesson, open_lesson
-from grader.kernels.sources import kernel_source
 from grader.messages import say
 from grader.models import (
     CODE_STEPS,
@@ -30,7 +30,7 @@ from tests.reporting.samples import graded, judged, unreadable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from grader.kernels import KernelSource
+    from grader.execution import NotebookRunner
     from grader.models import GradedSubmission, Submission
 
 ROOT = Path(__file__).parents[2]
@@ -195,7 +195,7 @@ class Marker:
     seen: list[tuple[str, int]] = field(default_factory=list)
 
     def __call__(
-        self, submission: Submission, lesson: Lesson, _: KernelSource, *, seed: int
+        self, submission: Submission, lesson: Lesson, _: NotebookRunner, *, seed: int
     ) -> GradedSubmission:
         self.seen.append((submission.student, seed))
         failing = self.fails.get(submission.student, ())
@@ -225,17 +225,17 @@ def marker(monkeypatch: pytest.MonkeyPatch) -> Marker:
 
 
 @pytest.fixture
-def kernels() -> Iterator[KernelSource]:
-    source = kernel_source(warm=False)
+def runner() -> Iterator[NotebookRunner]:
+    source = notebook_runner(warm=False)
     yield source
     source.close()
 
 
 def test_handouts_references_and_entries_are_graded_under_every_seed(
-    lesson: Lesson, kernels: KernelSource, marker: Marker
+    lesson: Lesson, runner: NotebookRunner, marker: Marker
 ) -> None:
     told: list[Tried] = []
-    found = audit(lesson, kernels, seeds=(0, 5), on_tried=told.append)
+    found = audit(lesson, runner, seeds=(0, 5), on_tried=told.append)
     names = ["handout.en", "reference.en", "handout.zh", "reference.zh"]
     names += ["sequential", "one_cell", "zero_grad_missing"]
     runs = [(name, seed) for name in names for seed in (0, 5)]
@@ -247,9 +247,9 @@ def test_handouts_references_and_entries_are_graded_under_every_seed(
 
 @pytest.mark.usefixtures("marker")
 def test_the_variants_are_made_from_all_languages_in_turn(
-    lesson: Lesson, kernels: KernelSource
+    lesson: Lesson, runner: NotebookRunner
 ) -> None:
-    found = audit(lesson, kernels, seeds=(0,))
+    found = audit(lesson, runner, seeds=(0,))
     languages = {t.entry.name: t.graded.submission.language for t in found.tried}
     assert [languages[n] for n in ("sequential", "one_cell", "zero_grad_missing")] == [
         "en",
@@ -259,8 +259,8 @@ def test_the_variants_are_made_from_all_languages_in_turn(
 
 
 @pytest.mark.usefixtures("marker")
-def test_what_is_graded_is_the_variant(lesson: Lesson, kernels: KernelSource) -> None:
-    found = audit(lesson, kernels, seeds=(0,))
+def test_what_is_graded_is_the_variant(lesson: Lesson, runner: NotebookRunner) -> None:
+    found = audit(lesson, runner, seeds=(0,))
     code = {t.entry.name: _code(t.graded.submission) for t in found.tried}
     assert "nn.Sequential(" in code["sequential"]
     assert "optimizer.zero_grad()" in code["reference.en"]
@@ -270,34 +270,36 @@ def test_what_is_graded_is_the_variant(lesson: Lesson, kernels: KernelSource) ->
 
 
 def test_a_check_that_no_entry_fails_is_told(
-    lesson: Lesson, kernels: KernelSource, marker: Marker
+    lesson: Lesson, runner: NotebookRunner, marker: Marker
 ) -> None:
     ids = [check.id for check in lesson.assignment.checks]
     marker.fails = {"handout.en": tuple(ids[:3]), "zero_grad_missing": tuple(ids[2:-2])}
-    assert audit(lesson, kernels, seeds=(0,)).never_failed == tuple(ids[-2:])
+    assert audit(lesson, runner, seeds=(0,)).never_failed == tuple(ids[-2:])
 
 
 @pytest.mark.usefixtures("marker")
-def test_entries_can_be_asked_for_by_name(lesson: Lesson, kernels: KernelSource) -> None:
-    found = audit(lesson, kernels, seeds=(1,), names=["zero_grad_missing"])
+def test_entries_can_be_asked_for_by_name(lesson: Lesson, runner: NotebookRunner) -> None:
+    found = audit(lesson, runner, seeds=(1,), names=["zero_grad_missing"])
     assert [t.entry.name for t in found.tried if "." not in t.entry.name] == ["zero_grad_missing"]
     assert found.never_failed == ()
     assert how_many(lesson, (1,), ["zero_grad_missing"]) == len(found.tried)
 
 
-def test_without_solutions_there_is_nothing_to_audit(lesson: Lesson, kernels: KernelSource) -> None:
+def test_without_solutions_there_is_nothing_to_audit(
+    lesson: Lesson, runner: NotebookRunner
+) -> None:
     bare = replace(lesson, assignment=replace(lesson.assignment, solutions=None))
     with pytest.raises(AssignmentError, match="01_exact_line has no solutions here"):
-        audit(bare, kernels)
+        audit(bare, runner)
 
 
 @pytest.mark.kernel
 def test_an_audit_with_kernels_tells_right_from_wrong(lesson: Lesson) -> None:
-    kernels = kernel_source()
+    runner = notebook_runner()
     try:
-        found = audit(lesson, kernels, seeds=(0,))
+        found = audit(lesson, runner, seeds=(0,))
     finally:
-        kernels.close()
+        runner.close()
     assert [t.entry.name for t in found.tried if not t.as_due] == []
     assert [t.entry.name for t in found.tried if t.named is False] == []
     assert found.accused == ()

@@ -15,7 +15,7 @@ from grader.authoring.calibrate import (
 )
 from grader.authoring.spread import spread_of
 from grader.errors import AssignmentError, UsageError
-from grader.kernels.sources import kernel_source
+from grader.execution import notebook_runner
 from grader.recipe import Recipe, Tolerances, recipe_beside, written_tolerances
 from grader.replay import Cards, Descent, Line, descend, squared_error
 
@@ -155,10 +155,10 @@ def test_tolerances_that_the_reference_itself_misses_are_refused() -> None:
     folder, solutions = COURSE / "assignments" / LESSONS[0], COURSE / "solutions" / LESSONS[0]
     fair = calibrate(recipe_of(LESSONS[0]), draws=10_000)
     tight = fair.model_copy(update={"b": 1e-6})
-    kernels = kernel_source()
+    runner = notebook_runner()
     try:
-        require_fair_to_reference(folder, solutions, fair, kernels)
+        require_fair_to_reference(folder, solutions, fair, runner)
         with pytest.raises(AssignmentError, match=r"reference\.\w+\.ipynb does not hold"):
-            require_fair_to_reference(folder, solutions, tight, kernels)
+            require_fair_to_reference(folder, solutions, tight, runner)
     finally:
-        kernels.close()
+        runner.close()

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Kernels:
-    """A source whose kernels nobody starts."""
+class Runner:
+    """A runner that nobody asks to run anything."""
 
     missing: tuple[str, ...] = ()
     closed: bool = False
@@ -47,7 +47,7 @@ class Bench:
 
     handouts: tuple[Handout, ...]
     folder: Path
-    kernels: Kernels = field(default_factory=Kernels)
+    runner: Runner = field(default_factory=Runner)
     failure: BaseException | None = None
     called_with: dict[str, Any] = field(default_factory=dict)
 
@@ -96,7 +96,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     replaced: dict[str, dict[str, object]] = {
         "grader.grading": {"grade_class": bench.grade_class},
         "grader.assignment": {"load_assignments": lambda _: (SimpleNamespace(id="01_exact_line"),)},
-        "grader.kernels.sources": {"kernel_source": lambda: bench.kernels},
+        "grader.execution": {"notebook_runner": lambda: bench.runner},
     }
     for name, members in replaced.items():
         module = ModuleType(name)
@@ -123,7 +123,7 @@ def test_a_folder_of_notebooks_becomes_a_folder_of_reports(bench: Bench) -> None
         "01_exact_line/anna.html",
         "01_exact_line/bert.html",
     }
-    assert bench.kernels.closed
+    assert bench.runner.closed
 
 
 def test_the_options_reach_the_grading(bench: Bench) -> None:
@@ -211,7 +211,7 @@ def test_an_interruption_ends_in_one_line(bench: Bench) -> None:
     bench.failure = KeyboardInterrupt()
     result = bench.run(path)
     assert (result.exit_code, len(result.stderr.splitlines())) == (130, 1)
-    assert bench.kernels.closed
+    assert bench.runner.closed
 
 
 @pytest.mark.parametrize(
@@ -221,9 +221,9 @@ def test_an_interruption_ends_in_one_line(bench: Bench) -> None:
 def test_a_machine_that_cannot_shut_code_in_is_told_as_wished(
     bench: Bench, wish: str, exit_code: int, line: str
 ) -> None:
-    bench.kernels = Kernels(missing=("network",))
+    bench.runner = Runner(missing=("network",))
     result = bench.run(save(lesson(), bench.folder / "anna.ipynb"), "--isolation", wish)
     assert result.exit_code == exit_code
     assert line in result.stderr
     assert bool(line) is ("network" in result.stderr)
-    assert bench.kernels.closed
+    assert bench.runner.closed

@@ -17,13 +17,13 @@ from grader.evidence import (
     TransferPart,
     read_evidence,
 )
-from grader.execution import Limits, run_notebook
+from grader.execution import Limits, NotebookRunner
 from grader.models import CODE_STEPS, Cell, CellKind, Execution, Outcome, Plan, Step, Transfer
 from grader.planning import candidate_names
 from tests.notebooks import EXACT_LINE, SETUP
 
 if TYPE_CHECKING:
-    from grader.kernels import KernelSource
+    from grader.execution import NotebookRunner
 
 pytestmark = pytest.mark.kernel
 
@@ -54,8 +54,8 @@ def seen(run: Execution) -> Evidence:
     return read_evidence(run.records, FORMULA)
 
 
-def test_an_honest_notebook_is_observed_in_every_part(kernels: KernelSource) -> None:
-    run = run_notebook(plan(), kernels, QUICK)
+def test_an_honest_notebook_is_observed_in_every_part(runner: NotebookRunner) -> None:
+    run = runner.run(plan(), QUICK)
     assert run.outcome is Outcome.COMPLETED
     assert run.error is None
     assert run.suspicions == ()
@@ -70,13 +70,13 @@ def test_an_honest_notebook_is_observed_in_every_part(kernels: KernelSource) -> 
     assert training.counts == dict.fromkeys("FLZBS", 100)
 
 
-def test_the_same_notebook_gives_the_same_records(kernels: KernelSource) -> None:
-    first, second = (run_notebook(plan(), kernels, QUICK) for _ in range(2))
+def test_the_same_notebook_gives_the_same_records(runner: NotebookRunner) -> None:
+    first, second = (runner.run(plan(), QUICK) for _ in range(2))
     assert first.records == second.records
 
 
-def test_a_cell_that_raises_tells_where_and_the_next_ones_run(kernels: KernelSource) -> None:
-    run = run_notebook(plan(loss="loss_fn = nn.MSELoss()\n\nnn.mse"), kernels, QUICK)
+def test_a_cell_that_raises_tells_where_and_the_next_ones_run(runner: NotebookRunner) -> None:
+    run = runner.run(plan(loss="loss_fn = nn.MSELoss()\n\nnn.mse"), QUICK)
     assert run.outcome is Outcome.RAISED
     assert run.error is not None
     assert (run.error.cell, run.error.line, run.error.name) == (4, 3, "AttributeError")
@@ -84,8 +84,8 @@ def test_a_cell_that_raises_tells_where_and_the_next_ones_run(kernels: KernelSou
     assert ResultPart in seen(run)
 
 
-def test_a_cell_without_end_is_interrupted_and_the_next_ones_run(kernels: KernelSource) -> None:
-    run = run_notebook(plan(model=f"model = nn.Linear(1, 1)\n{ENDLESS}"), kernels, QUICK)
+def test_a_cell_without_end_is_interrupted_and_the_next_ones_run(runner: NotebookRunner) -> None:
+    run = runner.run(plan(model=f"model = nn.Linear(1, 1)\n{ENDLESS}"), QUICK)
     assert run.outcome is Outcome.TIMED_OUT
     assert run.error is not None
     assert (run.error.cell, run.error.name) == (3, "TimedOut")
@@ -94,9 +94,9 @@ def test_a_cell_without_end_is_interrupted_and_the_next_ones_run(kernels: Kernel
 
 
 def test_a_cell_that_swallows_the_interrupt_is_ended_and_what_was_seen_stays(
-    kernels: KernelSource,
+    runner: NotebookRunner,
 ) -> None:
-    run = run_notebook(plan(loss=STUBBORN), kernels, QUICK)
+    run = runner.run(plan(loss=STUBBORN), QUICK)
     assert run.outcome is Outcome.TIMED_OUT
     assert run.error is not None
     assert (run.error.cell, run.error.name) == (4, "TimedOut")
@@ -105,8 +105,8 @@ def test_a_cell_that_swallows_the_interrupt_is_ended_and_what_was_seen_stays(
     assert LossPart not in seen(run)
 
 
-def test_when_the_kernel_dies_then_earlier_steps_keep_their_records(kernels: KernelSource) -> None:
-    run = run_notebook(plan(train="import os\nos._exit(1)"), kernels, QUICK)
+def test_when_the_kernel_dies_then_earlier_steps_keep_their_records(runner: NotebookRunner) -> None:
+    run = runner.run(plan(train="import os\nos._exit(1)"), QUICK)
     assert run.outcome is Outcome.KERNEL_DIED
     assert run.error is not None
     assert (run.error.cell, run.error.name) == (TRAIN_CELL, "KernelDied")
@@ -114,27 +114,29 @@ def test_when_the_kernel_dies_then_earlier_steps_keep_their_records(kernels: Ker
     assert TrainPart not in seen(run)
 
 
-def test_a_death_is_told_though_the_cell_had_something_to_say_before(kernels: KernelSource) -> None:
+def test_a_death_is_told_though_the_cell_had_something_to_say_before(
+    runner: NotebookRunner,
+) -> None:
     dying = "import os\nprint('farewell', flush=True)\nos._exit(1)"
-    run = run_notebook(plan(train=dying), kernels, QUICK)
+    run = runner.run(plan(train=dying), QUICK)
     assert run.outcome is Outcome.KERNEL_DIED
     assert run.error is not None
     assert (run.error.cell, run.error.name) == (TRAIN_CELL, "KernelDied")
 
 
 def test_a_death_while_we_ask_blames_no_cell_for_an_error_it_did_not_have(
-    kernels: KernelSource,
+    runner: NotebookRunner,
 ) -> None:
     trap = "def model(x):\n    __import__('os')._exit(1)"
-    run = run_notebook(plan(model=trap), kernels, QUICK)
+    run = runner.run(plan(model=trap), QUICK)
     assert run.outcome is Outcome.KERNEL_DIED
     assert DataPart in seen(run)
     assert [one.cell for one in run.runs] == [1, 2, 3]
 
 
-def test_a_flood_of_output_is_cut_and_the_next_cells_run(kernels: KernelSource) -> None:
+def test_a_flood_of_output_is_cut_and_the_next_cells_run(runner: NotebookRunner) -> None:
     flood = "for _ in range(400): print('x' * 10_000)"
-    run = run_notebook(plan(last=flood), kernels, Limits(cell_s=10))
+    run = runner.run(plan(last=flood), Limits(cell_s=10))
     assert run.outcome is Outcome.COMPLETED
     assert run.runs[-1].cut
     assert not run.runs[0].cut
@@ -142,11 +144,11 @@ def test_a_flood_of_output_is_cut_and_the_next_cells_run(kernels: KernelSource) 
     assert TransferPart in seen(run)
 
 
-def test_a_record_in_our_name_is_no_record_and_raises_suspicion(kernels: KernelSource) -> None:
+def test_a_record_in_our_name_is_no_record_and_raises_suspicion(runner: NotebookRunner) -> None:
     forged = json.dumps({"token": "guess", "record": {"kind": "train", "training": None}})
     mime = "application/vnd.grader.evidence"
     last = f"from IPython.display import publish_display_data as say\nsay({{{mime!r}: {forged!r}}})"
-    run = run_notebook(plan(last=last), kernels, QUICK)
+    run = runner.run(plan(last=last), QUICK)
     assert [str(suspicion) for suspicion in run.suspicions] == [
         f"Cell {LAST_CELL} emitted a record in the recorder's name."
     ]
@@ -154,7 +156,7 @@ def test_a_record_in_our_name_is_no_record_and_raises_suspicion(kernels: KernelS
     assert training is not None
 
 
-def test_other_names_than_the_expected_ones_are_found(kernels: KernelSource) -> None:
+def test_other_names_than_the_expected_ones_are_found(runner: NotebookRunner) -> None:
     renamed = plan(
         data="cards = torch.arange(5.).view(-1, 1)\nanswers = 2 * cards + 1",
         model="net = nn.Linear(1, 1)",
@@ -165,7 +167,7 @@ def test_other_names_than_the_expected_ones_are_found(kernels: KernelSource) -> 
         "    opt.zero_grad()\n    loss.backward()\n    opt.step()",
         last="history[-1]",
     )
-    evidence = seen(run_notebook(renamed, kernels, QUICK))
+    evidence = seen(runner.run(renamed, QUICK))
     names = {role: name for part in evidence.parts() for role, name in part.names.items()}
     assert names == {
         "X": "cards",
@@ -180,16 +182,16 @@ def test_other_names_than_the_expected_ones_are_found(kernels: KernelSource) -> 
     assert plain.count == 100
 
 
-def test_a_notebook_that_replaces_a_function_of_torch_says_so(kernels: KernelSource) -> None:
+def test_a_notebook_that_replaces_a_function_of_torch_says_so(runner: NotebookRunner) -> None:
     patched = plan(last="torch.allclose = lambda *_: True")
-    assert seen(run_notebook(patched, kernels, QUICK)).replaced == ("torch.allclose",)
+    assert seen(runner.run(patched, QUICK)).replaced == ("torch.allclose",)
 
 
 def test_a_notebook_that_uses_up_its_time_is_stopped_between_its_cells(
-    kernels: KernelSource,
+    runner: NotebookRunner,
 ) -> None:
     slow = plan(data=f"import time\ntime.sleep(1)\n{EXACT_LINE.data}")
-    run = run_notebook(slow, kernels, Limits(cell_s=10, notebook_s=0.6))
+    run = runner.run(slow, Limits(cell_s=10, notebook_s=0.6))
     assert run.outcome is Outcome.TIMED_OUT
     assert len(run.runs) < 7
     assert Step.TRAIN not in {step for one in run.runs for step in slow.steps.get(one.cell, ())}

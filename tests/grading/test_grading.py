@@ -14,8 +14,8 @@ from grader.submission import read_submission
 from tests.notebooks import EXACT_LINE, STUBS, lesson, save
 
 if TYPE_CHECKING:
+    from grader.execution import NotebookRunner
     from grader.grading import Lesson
-    from grader.kernels import KernelSource
 
 pytestmark = pytest.mark.kernel
 
@@ -30,19 +30,19 @@ def exact_line() -> Lesson:
 
 
 def graded(
-    exact_line: Lesson, kernels: KernelSource, folder: Path, **steps: str
+    exact_line: Lesson, runner: NotebookRunner, folder: Path, **steps: str
 ) -> GradedSubmission:
     path = save(lesson(EXACT_LINE, **steps), folder / "anna.ipynb")
     read = read_submission(path, "anna", exact_line.handouts, "01_exact_line")
-    return grade_submission(read, exact_line, kernels)
+    return grade_submission(read, exact_line, runner)
 
 
 def right(found: GradedSubmission) -> list[Step]:
     return [mark.step for mark in found.mark.steps if mark.verdict is Verdict.PASSED]
 
 
-def test_the_reference_gets_a_hundred_points(exact_line: Lesson, kernels: KernelSource) -> None:
-    found = grade_submission(exact_line.references["en"], exact_line, kernels)
+def test_the_reference_gets_a_hundred_points(exact_line: Lesson, runner: NotebookRunner) -> None:
+    found = grade_submission(exact_line.references["en"], exact_line, runner)
     assert found.mark.points == found.mark.max_points == 100
     assert not found.mark.withheld
     assert found.outcome is Outcome.COMPLETED
@@ -75,25 +75,25 @@ def test_the_reference_gets_a_hundred_points(exact_line: Lesson, kernels: Kernel
 )
 def test_a_wrong_step_does_not_drag_the_later_ones_down(
     exact_line: Lesson,
-    kernels: KernelSource,
+    runner: NotebookRunner,
     tmp_path: Path,
     wrong: dict[str, str],
     steps: list[Step],
 ) -> None:
-    found = graded(exact_line, kernels, tmp_path, **wrong)
+    found = graded(exact_line, runner, tmp_path, **wrong)
     assert [step for step in CODE_STEPS if step not in right(found)] == steps
     assert not found.mark.withheld
 
 
 def test_a_step_judged_behind_the_references_cell_says_so(
-    exact_line: Lesson, kernels: KernelSource, tmp_path: Path
+    exact_line: Lesson, runner: NotebookRunner, tmp_path: Path
 ) -> None:
     renamed = {
         "model": "net = nn.linear(1, 1)",
         "optimizer": "optimizer = torch.optim.SGD(net.parameters(), lr=0.01)",
         "train": EXACT_LINE.train.replace("model(X)", "net(X)"),
     }
-    found = graded(exact_line, kernels, tmp_path, **renamed)
+    found = graded(exact_line, runner, tmp_path, **renamed)
     assert [step for step in Step if step not in right(found)] == [Step.MODEL]
     followed = {mark.step for mark in found.mark.steps if mark.followed_through}
     assert followed >= {Step.OPTIMIZER, Step.TRAIN}
@@ -101,26 +101,26 @@ def test_a_step_judged_behind_the_references_cell_says_so(
 
 
 def test_targets_that_spread_to_a_square_cost_the_data_step_alone(
-    exact_line: Lesson, kernels: KernelSource, tmp_path: Path
+    exact_line: Lesson, runner: NotebookRunner, tmp_path: Path
 ) -> None:
     square = "X = torch.arange(5.).view(-1, 1)\ny = 2 * X + torch.ones(5)"
-    found = graded(exact_line, kernels, tmp_path, data=square)
+    found = graded(exact_line, runner, tmp_path, data=square)
     assert [step for step in CODE_STEPS if step not in right(found)] == [Step.DATA]
     assert not found.mark.withheld
 
 
 def test_an_untouched_handout_gets_nothing_and_is_not_withheld(
-    exact_line: Lesson, kernels: KernelSource, tmp_path: Path
+    exact_line: Lesson, runner: NotebookRunner, tmp_path: Path
 ) -> None:
     path = save(lesson(STUBS), tmp_path / "anna.ipynb")
     read = read_submission(path, "anna", exact_line.handouts, "01_exact_line")
-    found = grade_submission(read, exact_line, kernels)
+    found = grade_submission(read, exact_line, runner)
     assert found.mark.points == 0
     assert not found.mark.withheld
 
 
 def test_neither_a_broken_file_nor_a_fault_of_ours_stops_the_others(
-    exact_line: Lesson, kernels: KernelSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exact_line: Lesson, runner: NotebookRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for student in ("anna", "bert"):
         save(lesson(), tmp_path / f"{student}.ipynb")
@@ -137,7 +137,7 @@ def test_neither_a_broken_file_nor_a_fault_of_ours_stops_the_others(
     found = grade_class(
         [Candidate(student, tmp_path / f"{student}.ipynb") for student in students],
         assignments=[exact_line.assignment],
-        kernels=kernels,
+        runner=runner,
         on_graded=lambda one: told.append(one.submission.student),
     )
     assert [one.submission.student for one in found] == list(students)
@@ -149,14 +149,14 @@ def test_neither_a_broken_file_nor_a_fault_of_ours_stops_the_others(
 
 
 def test_two_different_notebooks_of_one_student_are_a_doubt_for_a_person(
-    exact_line: Lesson, kernels: KernelSource, tmp_path: Path
+    exact_line: Lesson, runner: NotebookRunner, tmp_path: Path
 ) -> None:
     first = save(lesson(), tmp_path / "anna" / "first.ipynb")
     second = save(lesson(train=NO_ZERO_GRAD), tmp_path / "anna" / "second.ipynb")
     (found,) = grade_class(
         [Candidate("anna", first), Candidate("anna", second)],
         assignments=[exact_line.assignment],
-        kernels=kernels,
+        runner=runner,
     )
     assert found.submission.student == "anna"
     assert found.mark.withheld

@@ -16,7 +16,7 @@ from grader.criteria.loss import measures_squared_error
 from grader.errors import Unobserved
 from grader.evidence import DataPart, LossPart, ModelPart, OptimizerPart, PlainPart, TrainPart
 from grader.judgements import failed, not_assessed, passed
-from grader.messages import say
+from grader.messages import say, say_count
 from grader.replay import (
     OVERFLOWS,
     RESIDUAL,
@@ -75,8 +75,10 @@ def goes_through_cards(seen: Evidence, recipe: Recipe) -> Judgement:
     if times != recipe.epochs:
         return failed(
             say("The cards were not gone through as often as the lesson asks."),
-            expected=say("{count} times", count=recipe.epochs),
-            actual=say("{count:g} times", count=times),
+            expected=say_count(recipe.epochs, "{count} time", "{count} times"),
+            actual=say_count(
+                1 if times == 1 else 2, "{times:g} time", "{times:g} times", times=times
+            ),
         )
     return passed()
 
@@ -90,8 +92,8 @@ def keeps_losses(seen: Evidence, recipe: Recipe) -> Judgement:
     if kept.count != recipe.epochs or len(kept.values) != kept.count:
         return failed(
             say("`losses` does not hold one number for each epoch."),
-            expected=say("{count} numbers", count=recipe.epochs),
-            actual=say("{count} numbers", count=kept.count),
+            expected=say_count(recipe.epochs, "{count} number", "{count} numbers"),
+            actual=say_count(kept.count, "{count} number", "{count} numbers"),
         )
     honest = losses_are_true(seen, training)
     if not honest or not losses_agree(training, np.array(kept.values)):

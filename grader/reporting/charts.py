@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from grader.messages import Message, say
+from grader.messages import Message, say, say_count
 from grader.reporting.scale import SMALLEST, Scale, Tick, decades, in_short, is_drawable, widened
 
 if TYPE_CHECKING:
@@ -201,20 +201,20 @@ def _loss_summary(story: Story, last_known: tuple[int, float]) -> Message:
 
 
 def _data_summary(count: int, target: Learned | None, learned: Learned | None) -> Message:
+    points = say_count(count, "{count} data point.", "{count} data points.")
+    return say("{first} {second}", first=points, second=_lines(target, learned))
+
+
+def _lines(target: Learned | None, learned: Learned | None) -> Message:
     if learned and target:
         return say(
-            "{count} data points. After training your line is {learned}; the target is {target}.",
-            count=count,
+            "After training your line is {learned}; the target is {target}.",
             learned=equation(learned),
             target=equation(target),
         )
     if learned:
-        return say(
-            "{count} data points. After training your line is {learned}.",
-            count=count,
-            learned=equation(learned),
-        )
-    return say("{count} data points. No line was learned.", count=count)
+        return say("After training your line is {learned}.", learned=equation(learned))
+    return say("No line was learned.")
 
 
 def _with_beyond(summary: Message, beyond: bool) -> Message:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from grader.messages import Message, say
+from grader.messages import Message, say, say_count
 from grader.reporting.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH
 from grader.reporting.descent_chart import RING_FACTOR
 from grader.reporting.language import html_language, translator
@@ -19,16 +19,18 @@ from grader.reporting.result import grader_version
 from grader.reporting.wording import (
     OUTCOME_SENTENCES,
     OUTCOME_WORDS,
-    STEP_TITLES,
     VERDICT_WORDS,
     in_full,
+    isolation_gaps,
+    isolation_tier,
 )
+from grader.titles import STEP_TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from grader.messages import Translate
+    from grader.messages import Translations
 
 _CODE: Final = re.compile(r"`([^`\n]+)`")
 _FRAME: Final = {
@@ -53,7 +55,7 @@ def render(template: str, language: str, catalogues: Sequence[Path], **values: o
 @cache
 def _environment(language: str, catalogues: tuple[Path, ...]) -> Environment:
     translations = translator(language, catalogues)
-    words = _Words(translations.gettext)
+    words = _Words(translations)
     environment = Environment(
         loader=PackageLoader("grader.reporting"),
         autoescape=True,
@@ -67,6 +69,9 @@ def _environment(language: str, catalogues: tuple[Path, ...]) -> Environment:
     environment.filters |= {"in_full": in_full, "prose": words.prose, "link": quote}
     environment.globals |= {
         "say": say,
+        "isolation_tier": isolation_tier,
+        "isolation_gaps": isolation_gaps,
+        "say_count": say_count,
         "frame": _FRAME,
         "ring_factor": RING_FACTOR,
         "language": html_language(translations),
@@ -82,13 +87,13 @@ def _environment(language: str, catalogues: tuple[Path, ...]) -> Environment:
 class _Words:
     """What is printed for a value: a Message worded in the page's language, printable text."""
 
-    def __init__(self, translate: Translate) -> None:
-        self._translate = translate
+    def __init__(self, translations: Translations) -> None:
+        self._translations = translations
 
     def __call__(self, value: object) -> object:
         match value:
             case Message():
-                return printable(value.render(self._translate))
+                return printable(value.render(self._translations))
             case Markup():
                 return value
             case str():
@@ -98,5 +103,5 @@ class _Words:
 
     def prose(self, message: Message) -> Markup:
         """A sentence as HTML, in which `names between backticks` are set as code."""
-        safe = str(escape(printable(message.render(self._translate))))
+        safe = str(escape(printable(message.render(self._translations))))
         return Markup(_CODE.sub(r"<code>\1</code>", safe))  # noqa: S704

@@ -50,9 +50,9 @@ def write_report(
     """
     tongue = language or known_language(graded.submission.language) or default_language()
     catalogues = _catalogues(graded.assignment, tongue)
-    translate = translator(tongue, catalogues).gettext
+    translations = translator(tongue, catalogues)
     path = report_path(out, graded.assignment.id, graded.submission.student)
-    write_json(result_of(graded, translate, tongue), path.with_name(f"{path.stem}.json"))
+    write_json(result_of(graded, translations, tongue), path.with_name(f"{path.stem}.json"))
     title = graded.assignment.title(tongue)
     page = student_page(graded)
     return write_whole(path, render("student.html.j2", tongue, catalogues, page=page, title=title))

@@ -26,6 +26,8 @@ RING_FACTOR: Final = 4
 _CORNERS: Final = 48
 _MOST_DOTS: Final = 40
 _FLAT: Final = 1e-9
+# Their squares still have to be numbers.
+_LARGEST_CARD: Final = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def _region(corners: Sequence[Learned], x: Scale, y: Scale) -> Region | None:
 
 def _rings(cards: Sequence[tuple[float, float]], x: Scale, y: Scale) -> Iterable[str]:
     """Ellipses around the least-squares line: the loss of a line is a square form around it."""
-    data = np.array([card for card in cards if is_drawable(card[0]) and is_drawable(card[1])])
+    data = np.array([c for c in cards if all(abs(value) <= _LARGEST_CARD for value in c)])
     if len(data) < 2:
         return
     design = np.column_stack([data[:, 0], np.ones(len(data))])

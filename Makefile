@@ -19,6 +19,7 @@ demo: $(VENV)/ready-to-run
 	@$(BIN)/python -m demo.run
 
 test: $(VENV)/ready-to-develop
+	@scripts/debian-packages "the tests of pages in a browser are skipped" chromium fonts-noto-cjk
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser.reading import Reader
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from playwright.sync_api import Browser
 
 FLAGS: Final = (
     "--no-sandbox",
@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def reader() -> Iterator[Reader]:
     """Debian's Chromium, open for as long as the tests of this folder run.
 
     Not for the whole session: while it is open, nothing else can use asyncio in this process.
@@ -41,5 +41,5 @@ def browser() -> Iterator[Browser]:
         pytest.skip("Chromium is missing: apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
+        yield Reader(browser)
         browser.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from axe_playwright_python.sync_playwright import Axe
 
@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page
 
+Scheme: TypeAlias = Literal["light", "dark"]
 WIDE: Final = 1280
 NARROW: Final = 375
+HEIGHT: Final = 800
 _WCAG_21_AA: Final = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]},
     "resultTypes": ["violations"],
@@ -28,6 +30,29 @@ class Reading:
 
     page: Page
     trouble: list[str] = field(default_factory=list)
+
+    def note(self, what: str) -> None:
+        """Remember that something went wrong."""
+        self.trouble.append(what)
+
+    def note_request(self, url: str, own: str) -> None:
+        """A page may ask for itself, and for what it carries inside."""
+        if not url.startswith("data:") and url.partition("#")[0] != own:
+            self.note(url)
+
+    def note_console(self, message: ConsoleMessage) -> None:
+        """What the browser complains of."""
+        if message.type in {"error", "warning"}:
+            self.note(message.text)
+
+    def note_dialog(self, dialog: Dialog) -> None:
+        """Something on the page spoke by itself."""
+        self.note(dialog.message)
+        dialog.dismiss()
+
+    def resize(self, width: int) -> None:
+        """Look at the same page through a window of another width."""
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
 
     def violations(self) -> list[str]:
         """What axe finds against WCAG 2.1, levels A and AA."""
@@ -45,40 +70,42 @@ class Reading:
         return width
 
 
-@contextmanager
-def reading(
-    browser: Browser,
-    path: Path,
-    width: int = WIDE,
-    *,
-    scripts: bool = True,
-    shielded: bool = True,
-    scheme: Literal["light", "dark"] = "light",
-) -> Iterator[Reading]:
-    """Open a file; with `shielded` off, its content security policy does not count."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 800},
-        java_script_enabled=scripts,
-        bypass_csp=not shielded,
-        color_scheme=scheme,
-    )
-    page = context.new_page()
-    opened = Reading(page)
-    trouble = opened.trouble
-    own = path.absolute().as_uri()
-    page.on("request", lambda r: trouble.append(r.url) if _is_remote(r.url, own) else None)
-    page.on("console", lambda m: trouble.append(m.text) if m.type in _BAD else None)
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("dialog", lambda dialog: (trouble.append(dialog.message), dialog.dismiss()))
-    page.goto(own)
-    try:
-        yield opened
-    finally:
-        context.close()
+@dataclass
+class Reader:
+    """Opens pages in one browser; contexts of the same kind are shared, since each costs time."""
 
+    browser: Browser
+    _contexts: dict[tuple[bool, bool, Scheme], BrowserContext] = field(default_factory=dict)
 
-_BAD: Final = ("error", "warning")
+    @contextmanager
+    def reading(
+        self,
+        path: Path,
+        width: int = WIDE,
+        *,
+        scripts: bool = True,
+        shielded: bool = True,
+        scheme: Scheme = "light",
+    ) -> Iterator[Reading]:
+        """Open a file; with `shielded` off, its content security policy does not count."""
+        page = self._context(scripts, shielded, scheme).new_page()
+        opened = Reading(page)
+        own = path.absolute().as_uri()
+        page.on("request", lambda request: opened.note_request(request.url, own))
+        page.on("console", opened.note_console)
+        page.on("pageerror", lambda error: opened.note(str(error)))
+        page.on("dialog", opened.note_dialog)
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        page.goto(own)
+        try:
+            yield opened
+        finally:
+            page.close()
 
-
-def _is_remote(url: str, own: str) -> bool:
-    return not (url.startswith("data:") or url.partition("#")[0] == own)
+    def _context(self, scripts: bool, shielded: bool, scheme: Scheme) -> BrowserContext:
+        kind = (scripts, shielded, scheme)
+        if kind not in self._contexts:
+            self._contexts[kind] = self.browser.new_context(
+                java_script_enabled=scripts, bypass_csp=not shielded, color_scheme=scheme
+            )
+        return self._contexts[kind]

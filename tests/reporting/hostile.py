@@ -106,7 +106,7 @@ SOURCES = {
     "one long line of code": f"x = '{'W' * 3000}'",
     "code that turns the text around": "if admin:\u202e\u2066 # check\u2069\u2066 pass",
     "bottomless expression": "(" * 3000,
-    "eight thousand lines of code": "x = 1\n" * 8000,
+    "two thousand lines of code": "x = 1\n" * 2000,
 }
 
 ERRORS = {

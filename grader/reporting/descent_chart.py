@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from grader.messages import Message, say
-from grader.models import Learned
 from grader.reporting.charts import BOTTOM, LEFT, RIGHT, TOP, Dot
+from grader.reporting.region import corners_of, region_between
 from grader.reporting.scale import Scale, Tick, in_short, is_drawable, widened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from grader.models import Expectation, Story
+    from grader.models import Expectation, Learned, Story
+    from grader.reporting.region import Region
 
 # In w and in b. Honest training of the first lessons stays within 3 of the target.
 _NEAR: Final = 6.0
@@ -28,16 +29,6 @@ _MOST_DOTS: Final = 40
 _FLAT: Final = 1e-9
 # Their squares still have to be numbers.
 _LARGEST_CARD: Final = 1e9
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """The rectangle of calibrated distances around the target."""
-
-    x: float
-    y: float
-    width: float
-    height: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +61,7 @@ def descent_chart(
     inside = _first_part(path, centre)
     if not inside:
         return None
-    corners = _corners(target, expectation)
+    corners = corners_of(target, expectation)
     x = _scale([p.w for p in (*inside, *corners)], LEFT, RIGHT)
     y = _scale([p.b for p in (*inside, *corners)], BOTTOM, TOP)
     places = [Dot(x.place(p.w), y.place(p.b)) for p in inside]
@@ -79,7 +70,7 @@ def descent_chart(
         x_ticks=x.ticks(),
         y_ticks=y.ticks(),
         rings=tuple(_rings(story.cards, x, y)),
-        region=_region(corners, x, y),
+        region=region_between(corners, x, y),
         path="M" + "L".join(f"{dot.x} {dot.y}" for dot in places),
         dots=tuple(places[:: max(1, math.ceil(len(places) / _MOST_DOTS))]),
         start=places[0],
@@ -97,25 +88,9 @@ def _first_part(path: Sequence[Learned], centre: Learned) -> list[Learned]:
     return list(path)
 
 
-def _corners(target: Learned | None, expectation: Expectation | None) -> tuple[Learned, ...]:
-    if target is None:
-        return ()
-    w = expectation.w_within if expectation and expectation.w_within else 0.0
-    b = expectation.b_within if expectation and expectation.b_within else 0.0
-    return (Learned(target.w - w, target.b - b), Learned(target.w + w, target.b + b))
-
-
 def _scale(values: Iterable[float], start: float, end: float) -> Scale:
     known = list(values)
     return Scale(*widened(min(known), max(known), 0.12), start, end)
-
-
-def _region(corners: Sequence[Learned], x: Scale, y: Scale) -> Region | None:
-    if not corners or corners[0] == corners[1]:
-        return None
-    low, high = corners
-    left, top = x.place(low.w), y.place(high.b)
-    return Region(left, top, round(x.place(high.w) - left, 2), round(y.place(low.b) - top, 2))
 
 
 def _rings(cards: Sequence[tuple[float, float]], x: Scale, y: Scale) -> Iterable[str]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -23,6 +27,7 @@ from grader.reporting.wording import (
     in_full,
     isolation_gaps,
     isolation_tier,
+    percent,
 )
 from grader.titles import STEP_TITLES
 
@@ -66,13 +71,20 @@ def _environment(language: str, catalogues: tuple[Path, ...]) -> Environment:
         finalize=words,
     )
     environment.install_gettext_translations(translations)  # type: ignore[attr-defined]
-    environment.filters |= {"in_full": in_full, "prose": words.prose, "link": quote}
+    environment.filters |= {
+        "in_full": in_full,
+        "percent": percent,
+        "prose": words.prose,
+        "link": quote,
+    }
     environment.globals |= {
         "say": say,
         "isolation_tier": isolation_tier,
         "isolation_gaps": isolation_gaps,
         "say_count": say_count,
         "frame": _FRAME,
+        "table_script": _script("table.js"),
+        "separator": say(", "),
         "ring_factor": RING_FACTOR,
         "language": html_language(translations),
         "version": grader_version(),
@@ -82,6 +94,20 @@ def _environment(language: str, catalogues: tuple[Path, ...]) -> Environment:
         "outcome_sentences": OUTCOME_SENTENCES,
     }
     return environment
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script of ours, and the source by which the page's policy allows it and no other."""
+
+    text: Markup
+    source: str
+
+
+def _script(name: str) -> Script:
+    text = files("grader.reporting").joinpath(f"templates/{name}").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return Script(Markup(text), f"sha256-{digest}")  # noqa: S704
 
 
 class _Words:

@@ -91,6 +91,11 @@ def in_full(points: float) -> str:
     return f"{points:.2f}".rstrip("0").rstrip(".")
 
 
+def percent(value: float) -> Message:
+    """A share in percent, without decimals."""
+    return say("{percent}%", percent=f"{value:.0f}")
+
+
 def by_name(student: str) -> tuple[str, str]:
     """The key that sorts students as a person would look for them."""
     return student.casefold(), student

@@ -74,7 +74,8 @@ def _named(name: str, graded: GradedSubmission) -> Diagnosis:
 def _example(diagnosis: Diagnosis, graded: GradedSubmission) -> tuple[CodeLine, ...]:
     """The diagnosed lines, unless they name their writer or nothing was written."""
     cells = {cell.number: cell.source for cell in graded.submission.cells}
-    if diagnosis.line is None or diagnosis.cell not in cells:
+    untouched = diagnosis.step in graded.submission.unchanged
+    if diagnosis.line is None or diagnosis.cell not in cells or untouched:
         return ()
     source = anonymous(cells[diagnosis.cell])
     if _words(source) & _words(graded.submission.student):

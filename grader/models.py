@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - pydantic reads a Plan's types
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from grader.messages import Message
@@ -131,10 +131,11 @@ class CellRun:
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """How well the kernel was shut in: the tier, and what that tier lacks."""
+    """How well the kernel was shut in: the tier, what it leaves open, why there was no better."""
 
     tier: str
     missing: tuple[str, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

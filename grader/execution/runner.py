@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Final
 
+from grader.execution.drivers import Drivers
+from grader.execution.events import Gathering
 from grader.execution.running import Run
+from grader.execution.task import Task
+from grader.kernels.jupyter import kernel_manager
 from grader.kernels.sources import kernel_source
+from grader.kernels.tiers import TIERS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from grader.execution.cell_runner import Limits
     from grader.kernels import KernelSource
     from grader.models import Execution, Isolation, Plan
+
+# A driver, its keeper or the warm process may be lost by bad luck once, not again and again.
+ATTEMPTS: Final = 3
+# What starting, our own questions and the plain loop may take beyond the notebook's own time.
+OWN_TIME_S: Final = 240.0
 
 
 class NotebookRunner:
@@ -19,6 +32,7 @@ class NotebookRunner:
 
     def __init__(self, kernels: KernelSource) -> None:
         self._kernels = kernels
+        self._drivers = Drivers()
 
     @property
     def isolation(self) -> Isolation:
@@ -27,13 +41,33 @@ class NotebookRunner:
 
     def run(self, plan: Plan, limits: Limits) -> Execution:
         """Run every cell of the plan; a student's fault is a value."""
-        return asyncio.run(Run(plan, self._kernels, limits).execute())
+        began = time.perf_counter()
+        for _ in range(ATTEMPTS):
+            gathering = self._gather(plan, limits)
+            if gathering.ended is not None:
+                break
+        return gathering.execution(self.isolation, time.perf_counter() - began)
+
+    def _gather(self, plan: Plan, limits: Limits) -> Gathering:
+        gathering = Gathering()
+        tier = self.isolation.tier
+        line = self._kernels.new_line()
+        if line is None:
+            manager = kernel_manager(None, tier)
+            asyncio.run(Run(plan, manager, limits, gathering.take).execute())
+        else:
+            task = Task(plan, limits, tier)
+            patience_s = limits.notebook_s + OWN_TIME_S
+            for event in self._drivers.drive(task, line, patience_s):
+                gathering.take(event)
+        return gathering
 
     def close(self) -> None:
         """End whatever serves the kernels; nothing of it outlives the runner."""
+        self._drivers.close()
         self._kernels.close()
 
 
-def notebook_runner(*, warm: bool = True) -> NotebookRunner:
+def notebook_runner(*, warm: bool = True, tiers: Sequence[str] = TIERS) -> NotebookRunner:
     """A runner with kernels that start fast where the machine can fork; see `kernel_source`."""
-    return NotebookRunner(kernel_source(warm))
+    return NotebookRunner(kernel_source(warm=warm, tiers=tiers))

@@ -1,4 +1,4 @@
-"""One run of a plan in a kernel: what the notebook showed, and what was observed."""
+"""One run of a plan in a kernel: tells what the notebook shows, and what is observed."""
 
 from __future__ import annotations
 
@@ -8,59 +8,64 @@ from typing import TYPE_CHECKING
 
 from grader.execution import harness
 from grader.execution.cell_runner import CellRunner, KernelGoneError
+from grader.execution.events import CellBegan, CellEnded, Ended, Lost, Recorded, Suspected
 from grader.execution.outputs import error_of, outputs_of
-from grader.messages import Message, say
-from grader.models import CellError, CellRun, Execution, Outcome, Step
+from grader.kernels.leash import KernelLostError
+from grader.messages import say
+from grader.models import CellError, CellRun, Outcome, Step
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from grader.execution.cell_runner import Limits, Ran
-    from grader.kernels import KernelSource
+    from grader.execution.events import Event
+    from grader.kernels.jupyter import PrivateKernelManager
     from grader.models import Cell, Plan
 
 QUESTION_S = 30.0
+OUTCOME_OF_LIMIT = {"memory": Outcome.OUT_OF_MEMORY, "processes": Outcome.KERNEL_DIED}
+NAME_OF_LIMIT = {"memory": "OutOfMemory", "processes": "TooManyProcesses"}
 
 
 class Run:
-    """One run on its way: what has been shown and observed so far."""
+    """One run on its way."""
 
-    def __init__(self, plan: Plan, kernels: KernelSource, limits: Limits) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        manager: PrivateKernelManager,
+        limits: Limits,
+        tell: Callable[[Event], None],
+    ) -> None:
         self.plan = plan
-        self.kernels = kernels
+        self.manager = manager
         self.limits = limits
-        self.runs: list[CellRun] = []
-        self.records: list[str] = []
-        self.suspicions: list[Message] = []
+        self.tell = tell
         self.outcome = Outcome.COMPLETED
+        self.running: Cell | None = None
 
-    async def execute(self) -> Execution:
-        """Run every cell of the plan in a kernel of its own; a student's fault is a value."""
+    async def execute(self) -> None:
+        """Run every cell of the plan; a student's fault is told, not raised."""
         began = time.perf_counter()
-        manager = self.kernels.new_kernel()
         try:
-            await manager.start_kernel()
-            runner = CellRunner(manager, self.limits)
-            await runner.async_start_new_kernel_client()
-            try:
-                await self._run_cells(runner)
-            except KernelGoneError as gone:
-                self._kernel_gone(gone.ran)
-                if gone.garbled:
-                    self.suspicions.append(
-                        say("The kernel sent messages that cannot be read: a person has to look.")
-                    )
-            finally:
-                runner.close()
+            await self._execute()
+        except KernelLostError:
+            self.tell(Lost())
+        else:
+            self.tell(Ended(self.outcome, time.perf_counter() - began))
         finally:
-            await manager.shutdown_kernel(now=True)
-        return Execution(
-            outcome=self.outcome,
-            runs=tuple(self.runs),
-            records=tuple(self.records),
-            isolation=self.kernels.isolation,
-            duration_s=time.perf_counter() - began,
-            error=next((run.error for run in self.runs if run.error is not None), None),
-            suspicions=tuple(self.suspicions),
-        )
+            await self.manager.shutdown_kernel(now=True)
+
+    async def _execute(self) -> None:
+        await self.manager.start_kernel()
+        runner = CellRunner(self.manager, self.limits)
+        await runner.async_start_new_kernel_client()
+        try:
+            await self._run_cells(runner)
+        except KernelGoneError as gone:
+            self._kernel_gone(gone)
+        finally:
+            runner.close()
 
     async def _run_cells(self, runner: CellRunner) -> None:
         opened = await runner.run(harness.opening(self.plan), history=False)
@@ -79,10 +84,10 @@ class Run:
             await self._ask(runner, harness.transfer_run(self.plan.transfer, seed, _token()))
 
     async def _run_cell(self, runner: CellRunner, cell: Cell) -> None:
-        self.runs.append(CellRun(cell.number))
-        self._note(cell, await runner.run(cell.source))
-
-    def _note(self, cell: Cell, ran: Ran) -> None:
+        self.tell(CellBegan(cell.number))
+        self.running = cell
+        ran = await runner.run(cell.source)
+        self.running = None
         error = error_of(cell.number, ran.outputs)
         if ran.timed_out:
             self.outcome = Outcome.TIMED_OUT
@@ -90,10 +95,12 @@ class Run:
         elif error is not None and self.outcome is Outcome.COMPLETED:
             self.outcome = Outcome.RAISED
         if harness.speaks_for_us(ran.outputs):
-            self.suspicions.append(
-                say("Cell {cell} emitted a record in the recorder's name.", cell=cell.number)
+            self.tell(
+                Suspected(
+                    say("Cell {cell} emitted a record in the recorder's name.", cell=cell.number)
+                )
             )
-        self.runs[-1] = CellRun(cell.number, outputs_of(ran.outputs), error, ran.cut)
+        self.tell(CellEnded(CellRun(cell.number, outputs_of(ran.outputs), error, ran.cut)))
 
     async def _observe(self, runner: CellRunner, steps: tuple[Step, ...]) -> None:
         await self._ask(runner, harness.observe(steps, self.plan.probe_seed, _token()), len(steps))
@@ -106,25 +113,38 @@ class Run:
         if ran.timed_out:
             return  # training once more took too long: what it would have shown was not observed
         if len(said) == parts:
-            self.records.extend(said)
+            for record in said:
+                self.tell(Recorded(record))
         else:
-            self.suspicions.append(
-                say(
-                    "The recorder gave {count} answers where {due} were due: a person has to look "
-                    "at what this notebook does.",
-                    count=len(said),
-                    due=parts,
+            self.tell(
+                Suspected(
+                    say(
+                        "The recorder gave {count} answers where {due} were due: a person has to "
+                        "look at what this notebook does.",
+                        count=len(said),
+                        due=parts,
+                    )
                 )
             )
 
-    def _kernel_gone(self, ran: Ran) -> None:
-        self.outcome = Outcome.TIMED_OUT if ran.timed_out else Outcome.KERNEL_DIED
-        if self.runs:
-            cell = next(c for c in self.plan.cells if c.number == self.runs[-1].cell)
-            name = "TimedOut" if ran.timed_out else "KernelDied"
-            if self.runs[-1].error is None and not self.runs[-1].outputs:
-                error = CellError(cell.number, name, "", "")
-                self.runs[-1] = CellRun(cell.number, outputs_of(ran.outputs), error, ran.cut)
+    def _kernel_gone(self, gone: KernelGoneError) -> None:
+        """The kernel died, or was ended: of which cell that is the error, if of any."""
+        cause = self.manager.ending.cause if self.manager.ending else ""
+        if cause == "lost":
+            raise KernelLostError from gone
+        limit = Outcome.TIMED_OUT if gone.ran.timed_out else Outcome.KERNEL_DIED
+        self.outcome = OUTCOME_OF_LIMIT.get(cause, limit)
+        if self.running is not None:
+            name = "TimedOut" if gone.ran.timed_out else "KernelDied"
+            error = CellError(self.running.number, NAME_OF_LIMIT.get(cause, name), "", "")
+            shown = outputs_of(gone.ran.outputs)
+            self.tell(CellEnded(CellRun(self.running.number, shown, error, gone.ran.cut)))
+        if gone.garbled:
+            self.tell(
+                Suspected(
+                    say("The kernel sent messages that cannot be read: a person has to look.")
+                )
+            )
 
 
 def _token() -> str:

@@ -5,23 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from jupyter_client.manager import AsyncKernelManager
+    import socket
 
     from grader.models import Isolation
 
 
 class KernelSource(Protocol):
-    """Hands out kernels, each for one run; safe to call from several threads at once."""
+    """Hands out lines to kernels, each for one run; safe to call from several threads at once."""
 
     @property
     def isolation(self) -> Isolation:
         """How well the kernels of this source are shut in."""
 
-    def new_kernel(self) -> AsyncKernelManager:
-        """A manager whose kernel is not started yet.
+    def new_line(self) -> socket.socket | None:
+        """The driver's end of a line to a keeper that waits for a launch.
 
-        Its driver starts it and must end it by `shutdown_kernel()`; nbclient does both in
-        `async_setup_kernel(cleanup_kc=True)`.
+        Who gets it passes it to `kernel_manager`, and closes it. None where there are no keepers.
         """
 
     def close(self) -> None:

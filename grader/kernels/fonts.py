@@ -51,9 +51,10 @@ def offer(font: Font, home: Path, matplotlib: Path) -> None:
     """Make kernels with this home and matplotlib folder draw in `font` what DejaVu Sans lacks."""
     personal = "Library/Fonts" if sys.platform == "darwin" else ".local/share/fonts"
     folder = home / personal
-    folder.mkdir(parents=True)
-    if sys.platform != "win32":
-        (folder / font.path.name).symlink_to(font.path)
+    folder.mkdir(parents=True, exist_ok=True)
+    link = folder / font.path.name
+    if sys.platform != "win32" and not link.is_symlink():
+        link.symlink_to(font.path)
     (matplotlib / "matplotlibrc").write_text(f"font.family: DejaVu Sans, {font.family}\n", "utf-8")
 
 

@@ -6,69 +6,52 @@ import socket
 import subprocess
 import sys
 import threading
-import weakref
 from typing import TYPE_CHECKING
 
-from grader.kernels import keeper
-from grader.kernels.folder import PrivateFolder
-from grader.kernels.jupyter import PrivateKernelManager
-from grader.kernels.leash import Leash
-from grader.models import Isolation
+from grader.kernels.booting import start_program
 
 if TYPE_CHECKING:
-    from jupyter_client.manager import AsyncKernelManager
-
-    from grader.kernels.keeper import Launch
+    from grader.models import Isolation
 
 PATIENCE_S = 5.0
-NO_ISOLATION = Isolation(tier="none", missing=("files", "network", "processes", "memory", "disk"))
 
 
 class FreshKernels:
     """Starts a new interpreter for every kernel."""
 
-    def __init__(self) -> None:
+    def __init__(self, isolation: Isolation) -> None:
+        self._isolation = isolation
         self._lock = threading.Lock()
-        self._leashes: weakref.WeakSet[Leash] = weakref.WeakSet()
+        self._keepers: list[subprocess.Popen[bytes]] = []
 
     @property
     def isolation(self) -> Isolation:
-        """None: such a kernel may do all that the grader's user may."""
-        return NO_ISOLATION
+        """How well the kernels are shut in."""
+        return self._isolation
 
-    def new_kernel(self) -> AsyncKernelManager:
-        """A manager for one kernel in a folder of its own."""
-        on_linux = sys.platform == "linux"
-        return PrivateKernelManager(PrivateFolder(), self.start if on_linux else None)
+    def new_line(self) -> socket.socket | None:
+        """A line to a keeper of its own; None where there are no keepers (not on Linux)."""
+        if sys.platform != "linux":
+            return None
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            keeper = start_program("grader.kernels.keeper", theirs)
+        with self._lock:
+            self._keepers = [each for each in self._keepers if each.poll() is None]
+            self._keepers.append(keeper)
+        return ours
 
     def close(self) -> None:
         """End the kernels that are still running."""
         with self._lock:
-            for leash in self._leashes:
-                leash.end()
-
-    async def start(self, launch: Launch) -> Leash:
-        """Start a kernel under a keeper of its own (Linux only)."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            process = subprocess.Popen(
-                [sys.executable, "-I", "-S", keeper.__file__, str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-                env={},
-                cwd="/",
-            )
-        leash = Leash(ours, lambda: _reap(process))
-        with self._lock:
-            self._leashes.add(leash)
-        await leash.start(launch)
-        return leash
+            for keeper in self._keepers:
+                _end(keeper)
+            self._keepers.clear()
 
 
-def _reap(keeper: subprocess.Popen[bytes]) -> None:
+def _end(keeper: subprocess.Popen[bytes]) -> None:
+    """Its room falls with it, and its kernel."""
+    keeper.terminate()
     try:
         keeper.wait(PATIENCE_S)
     except subprocess.TimeoutExpired:

@@ -1,27 +1,33 @@
-"""jupyter_client's manager and client for a kernel in a private folder, without their waits."""
+"""jupyter_client's client and managers for one kernel of one run, without their waits."""
 
 from __future__ import annotations
 
+import json
 import sys
 import time
+from pathlib import Path
 from queue import Empty
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
-from grader.kernels.provisioner import LeashedProvisioner
+from grader.kernels.launch import Launch
+from grader.kernels.leash import KernelFailedError, Leash
+from grader.kernels.places import Places, PrivateFolder
+from grader.kernels.tiers import ROOM, ROOM_HOME
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    import socket
 
-    from grader.kernels.folder import PrivateFolder
-    from grader.kernels.keeper import Launch
-    from grader.kernels.leash import Leash
+    from grader.kernels.launch import Ending
 
 REPLY_S = 0.5
 ECHO_S = 0.1
+# A room has all ports for itself.
+PORTS = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "hb_port": 4, "control_port": 5}
+FIRST_PORT = 5000
 
 
 class PromptKernelClient(AsyncKernelClient):
@@ -83,24 +89,19 @@ class PromptKernelClient(AsyncKernelClient):
 
 
 class PrivateKernelManager(AsyncKernelManager):
-    """Runs this interpreter's own kernel in a private folder, and removes the folder afterwards.
+    """Runs this interpreter's own kernel in places of its own.
 
-    Whoever drives the kernel ends it by `shutdown_kernel()`; nbclient does so when its
-    `async_setup_kernel` gets `cleanup_kc=True`. A shutdown is always immediate: a polite one costs
-    a second of interpreter teardown and serves nothing but the student's exit handlers.
+    Whoever drives the kernel ends it by `shutdown_kernel()`. A shutdown is always immediate: a
+    polite one costs a second of interpreter teardown and serves nothing but the student's exit
+    handlers.
     """
 
-    def __init__(
-        self,
-        folder: PrivateFolder,
-        start: Callable[[Launch], Awaitable[Leash]] | None = None,
-    ) -> None:
-        stem = folder.socket_stem
-        address = {"transport": "ipc", "ip": str(stem)} if stem else {}
+    def __init__(self, places: Places, folder: PrivateFolder | None, **address: Any) -> None:
         super().__init__(
-            kernel_name="private", connection_file=str(folder.connection_file), **address
+            kernel_name="private", connection_file=str(places.connection_file), **address
         )
         self.client_factory = PromptKernelClient
+        self.places = places
         self._folder = folder
         self._kernel_spec = KernelSpec(
             argv=[
@@ -111,12 +112,15 @@ class PrivateKernelManager(AsyncKernelManager):
             display_name="Python 3",
             language="python",
         )
-        if start:
-            self.provisioner = LeashedProvisioner(start, folder, self._kernel_spec, self)
+
+    @property
+    def ending(self) -> Ending | None:
+        """How the kernel ended, as far as that is known."""
+        return None
 
     async def start_kernel(self, **options: object) -> None:  # type: ignore[override]
-        """Start the kernel, in its folder whatever `options` say."""
-        surroundings = {"env": self._folder.environment(), "cwd": str(self._folder.work)}
+        """Start the kernel, in its places whatever `options` say."""
+        surroundings = {"env": self.places.environment(), "cwd": str(self.places.work)}
         command, rest = await self.pre_start_kernel(**{**options, **surroundings})
         await self._async_launch_kernel(command, **rest)
         await self.post_start_kernel(**rest)
@@ -130,9 +134,59 @@ class PrivateKernelManager(AsyncKernelManager):
     async def cleanup_resources(self, restart: bool = False) -> None:  # type: ignore[override]
         """Let go of sockets and processes; remove the folder unless the kernel is to restart."""
         await self._async_cleanup_resources(restart=restart)
-        if not restart:
+        if self._folder and not restart:
             self._folder.remove()
 
     async def _async_wait(self, pollinterval: float = 0.1) -> None:  # noqa: ARG002
         if self.provisioner:
             await self.provisioner.wait()
+
+
+class LeashedKernelManager(PrivateKernelManager):
+    """Runs a kernel at the other end of a line; its driver follows it into its room."""
+
+    def __init__(self, line: socket.socket, tier: str) -> None:
+        # Its system calls are Linux's own; this module is for all machines.
+        from grader.kernels.provisioner import LeashedProvisioner
+
+        folder = None if tier == ROOM else PrivateFolder()
+        places = folder.places if folder else Places(Path(ROOM_HOME))
+        super().__init__(places, folder, **_address(places, tier))
+        connection = {**self.get_connection_info(), "key": self.session.key.decode()}
+        launch = Launch(
+            argv=tuple(self.format_kernel_cmd()),
+            env=places.environment(),
+            folder=str(places.root),
+            tier=tier,
+            connection=json.dumps(connection),
+        )
+        self._leash = Leash(line)
+        self.provisioner = LeashedProvisioner(self._leash, launch, self._kernel_spec, self)
+
+    @property
+    def ending(self) -> Ending | None:
+        """How the kernel ended, and why."""
+        return self._leash.ending
+
+    def _reconcile_connection_info(self, info: object) -> None:
+        """The connection file is where the kernel is, which may be out of sight."""
+
+
+def kernel_manager(line: socket.socket | None, tier: str) -> PrivateKernelManager:
+    """A manager for one kernel, not yet started: at the end of a line, or where there are no
+    keepers (not on Linux) a process of its own.
+    """
+    if line is not None:
+        return LeashedKernelManager(line, tier)
+    folder = PrivateFolder()
+    return PrivateKernelManager(folder.places, folder)
+
+
+def _address(places: Places, tier: str) -> dict[str, Any]:
+    if tier == ROOM:
+        ports = {name: FIRST_PORT + number for name, number in PORTS.items()}
+        return {"transport": "tcp", "ip": "127.0.0.1", **ports}
+    if places.socket_stem is None:
+        msg = f"{places.root} is too long a path for Unix sockets; set TMPDIR to a shorter one"
+        raise KernelFailedError(msg)
+    return {"transport": "ipc", "ip": str(places.socket_stem), **PORTS}

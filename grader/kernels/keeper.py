@@ -1,79 +1,63 @@
 """A process that starts one kernel, watches it, and leaves nothing of it behind.
 
-The keeper adopts every process that the kernel starts and abandons, so that none escapes it, not
-even one in a session of its own. It talks with the grader over one socket, one word per message:
-signals to pass on come in; "ready" and "ended STATUS" go out. When the grader closes its end, or
-is gone, the kernel's life is over. Linux only. Runs as a program too, without any of our modules.
+The keeper has the kernel's room built and lets the kernel walk in; it adopts every process that
+the kernel starts and abandons, so that none escapes it, not even one in a session of its own. It
+talks with the kernel's driver over one socket, one word per message: signals to pass on come in;
+"ready" (with the door of the room) and "ended STATUS CAUSE" go out. When the driver closes its
+end, or is gone, the kernel's life is over. Linux only.
 """
 
 from __future__ import annotations
 
-import ctypes
-import json
 import os
 import select
 import signal
 import socket
 import sys
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from grader.kernels import limits, syscalls, walls
+from grader.kernels.launch import FAILED, MESSAGE_BYTES, READY, Ending, Launch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-PR_SET_PDEATHSIG = 1
-PR_SET_CHILD_SUBREAPER = 36
-MESSAGE_BYTES = 1 << 17
-READY = b"ready"
-ENDED = b"ended"
+    from grader.kernels.walls import Walls
+
+    Start = Callable[["Launch", int], NoReturn]
+
+class StartError(Exception):
+    """The kernel could not be shut in, or not be started."""
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
-    """What a kernel is started with."""
+def keep(line: socket.socket, start: Start) -> NoReturn:
+    """Live through one kernel: let `start` become it in a new process, watch it, sweep up, exit.
 
-    argv: tuple[str, ...]
-    env: dict[str, str]
-    cwd: str
-
-    def encode(self) -> bytes:
-        """The launch as one message."""
-        return json.dumps(asdict(self)).encode()
-
-    @classmethod
-    def decode(cls, message: bytes) -> Launch:
-        """The launch that a message holds."""
-        fields = json.loads(message)
-        return cls(tuple(fields["argv"]), fields["env"], fields["cwd"])
-
-
-def keep(line: socket.socket, run: Callable[[Launch, socket.socket], NoReturn]) -> NoReturn:
-    """Live through one kernel: start it by `run` in a new process, watch it, sweep up, exit."""
+    `start` gets a descriptor that it closes when the kernel listens.
+    """
     try:
-        adopt_orphans()
+        syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
         message = line.recv(MESSAGE_BYTES)
         if message:
-            status = _watch(line, _start(Launch.decode(message), line, run))
-            sweep()
+            launch = Launch.decode(message)
+            ending = _live_through(line, launch, start)
             with suppress(OSError):
-                line.send(b"%s %d" % (ENDED, status))
+                line.send(ending.encode())
+    except Exception as error:
+        with suppress(OSError):
+            line.send(b"%s %s" % (FAILED, str(error).encode(errors="replace")))
     finally:
+        sweep()
         os._exit(0)
-
-
-def adopt_orphans() -> None:
-    """Become the parent of every descendant whose own parent ends."""
-    _prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 def sweep() -> None:
     """Kill all descendants; afterwards there is none, as none can be adopted away."""
     while True:
-        for child in children():
-            with suppress(ProcessLookupError):
+        for child in limits.children(os.getpid()):
+            with suppress(ProcessLookupError, PermissionError):
                 os.kill(child, signal.SIGKILL)
         try:
             os.waitpid(-1, 0)
@@ -81,47 +65,74 @@ def sweep() -> None:
             return
 
 
-def children() -> list[int]:
-    """The process ids of this process's children."""
-    me = os.getpid()
-    return [int(pid) for pid in Path(f"/proc/{me}/task/{me}/children").read_text().split()]
+def _live_through(line: socket.socket, launch: Launch, start: Start) -> Ending:
+    around = walls.raised(launch.tier)
+    try:
+        # A change of user clears it, so it comes after the walls.
+        syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
+        starting, theirs = os.pipe()
+        kernel = _start(launch, around, start, [line.fileno(), starting], theirs)
+        os.close(theirs)
+        return _watch(line, kernel, starting, around.doors)
+    finally:
+        around.close()
+        sweep()
 
 
 def _start(
-    launch: Launch, line: socket.socket, run: Callable[[Launch, socket.socket], NoReturn]
+    launch: Launch, around: Walls, start: Start, not_its_own: list[int], starting: int
 ) -> int:
-    keeper = os.getpid()
     kernel = os.fork()
     if kernel:
         return kernel
     try:
+        for fd in not_its_own:
+            os.close(fd)
         os.setsid()
-        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() == keeper:
-            os.chdir(launch.cwd)
-            run(launch, line)
+        around.enter(launch)
+        syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
+        start(launch, starting)
+    except Exception as error:
+        os.write(starting, f"{type(error).__name__}: {error}".encode(errors="replace"))
     finally:
         os._exit(1)
 
 
-def _watch(line: socket.socket, kernel: int) -> int:
-    """Pass signals on until the kernel ends or the grader lets go of it; the exit status."""
+def _watch(line: socket.socket, kernel: int, starting: int, doors: tuple[int, ...]) -> Ending:
+    """Pass signals on until the kernel ends, or the driver lets go of it, or it takes too much."""
     watched = select.poll()
     process = os.pidfd_open(kernel)
-    watched.register(process, select.POLLIN)
-    watched.register(line, select.POLLIN)
+    for fd in (process, line.fileno(), starting):
+        watched.register(fd, select.POLLIN)
     try:
         while True:
-            ready = {fd for fd, _ in watched.poll()}
-            wish = _receive(line) if line.fileno() in ready else None
-            if wish == b"" or process in ready:
+            events = {fd for fd, _ in watched.poll(limits.WATCH_S * 1000)}
+            wish = _receive(line) if line.fileno() in events else None
+            cause = "" if events else limits.exceeded(limits.family(os.getpid()))
+            if starting in events and process not in events:
+                watched.unregister(starting)
+                socket.send_fds(line, [READY], doors)
+            if wish == b"" or process in events or cause:
                 # The whole group at once: a crowd that forks on would outrun single kills.
                 _signal_group(kernel, signal.SIGKILL)
-                return os.waitstatus_to_exitcode(os.waitpid(kernel, 0)[1])
+                status = os.waitstatus_to_exitcode(os.waitpid(kernel, 0)[1])
+                if failure := _last_words(starting):
+                    raise StartError(failure)
+                return Ending(status, cause)
             if wish:
                 _signal_group(kernel, int(wish))
     finally:
         os.close(process)
+        os.close(starting)
+
+
+def _last_words(starting: int) -> str:
+    """Why the kernel could not start; nothing from one that did, or that was killed."""
+    os.set_blocking(starting, False)
+    try:
+        return os.read(starting, MESSAGE_BYTES).decode(errors="replace")
+    except BlockingIOError:
+        return ""
 
 
 def _receive(line: socket.socket) -> bytes:
@@ -136,17 +147,11 @@ def _signal_group(leader: int, signum: int) -> None:
         os.killpg(leader, signum)
 
 
-def _prctl(option: int, value: int) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(option, value, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), f"prctl({option}) failed")
-
-
-def _execute(launch: Launch, line: socket.socket) -> NoReturn:
-    line.send(READY)
-    line.close()
+def become_program(launch: Launch, _: int) -> NoReturn:
+    """Turn this process into the program that the launch names; that closes its descriptors."""
     os.execve(launch.argv[0], launch.argv, launch.env)  # noqa: S606
 
 
-if __name__ == "__main__":
-    keep(socket.socket(fileno=int(sys.argv[1])), _execute)
+def main() -> NoReturn:
+    """Keep one kernel that is a new program; the line's descriptor is the last argument."""
+    keep(socket.socket(fileno=int(sys.argv[-1])), become_program)

@@ -1,4 +1,4 @@
-"""The grader's hold on one kernel: let go of it, and the kernel and all that it started end."""
+"""The driver's hold on one kernel: let go of it, and the kernel and all that it started end."""
 
 from __future__ import annotations
 
@@ -6,35 +6,44 @@ import asyncio
 import signal
 import socket
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from grader.kernels.keeper import ENDED, MESSAGE_BYTES, READY
+from grader.kernels.launch import ENDED, FAILED, MESSAGE_BYTES, READY, Ending
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from grader.kernels.launch import Launch
 
-    from grader.kernels.keeper import Launch
+LOST: Final = Ending(-signal.SIGKILL, "lost")
+
+
+class KernelLostError(Exception):
+    """Whoever kept the kernel is gone, through no fault of the notebook: another try may do."""
+
+
+class KernelFailedError(Exception):
+    """The machine cannot start a kernel as it was asked to; the text says why."""
 
 
 class Leash:
-    """One keeper's line; `reap` waits for the keeper's own end where this process can."""
+    """One keeper's line; `door` leads to the kernel's own network, where it has one."""
 
-    def __init__(self, line: socket.socket, reap: Callable[[], object]) -> None:
+    def __init__(self, line: socket.socket) -> None:
         line.setblocking(False)
         self._line = line
-        self._reap = reap
-        self._status: int | None = None
         self._started = False
+        self.door: int | None = None
+        self.ending: Ending | None = None
 
-    async def start(self, launch: Launch) -> bool:
-        """Have the kernel started; False when it ended, or its keeper did, before it was ready."""
+    async def start(self, launch: Launch) -> None:
+        """Have the kernel started; raises KernelLostError or KernelFailedError."""
         try:
             self._line.send(launch.encode())
-        except OSError:
-            return False
-        while not self._started and self._status is None:
+        except OSError as error:
+            raise KernelLostError(str(error)) from error
+        while not self._started and self.ending is None:
             await self._next_report()
-        return self._started
+        if not self._started:
+            raise KernelLostError(str(self.ending))
 
     def send_signal(self, signum: int) -> None:
         """Send a signal to the kernel's process group, if it is still there."""
@@ -49,45 +58,47 @@ class Leash:
 
     def poll(self) -> int | None:
         """The kernel's exit status (negative: the signal that ended it), or None while it runs."""
-        while self._status is None:
-            try:
-                self._note(self._line.recv(MESSAGE_BYTES))
-            except ConnectionResetError:
-                continue
-            except BlockingIOError:
-                break
-        return self._status
+        with suppress(BlockingIOError):
+            while self.ending is None:
+                self._read()
+        return self.ending.status if self.ending else None
 
     async def ended(self) -> int:
         """Wait until nothing of the kernel is left; the exit status."""
-        while self._status is None:
+        while self.ending is None:
             await self._next_report()
-        return self._status
-
-    def end(self) -> None:
-        """End the kernel whoever waits for it, from any thread."""
-        self.kill()
-        self._reap()
+        return self.ending.status
 
     def close(self) -> None:
         """Let go; may be called again."""
-        if self._line.fileno() != -1:
-            self._line.close()
-            self._reap()
-        self._status = -signal.SIGKILL if self._status is None else self._status
+        self._line.close()
+        self.ending = self.ending or LOST
 
     async def _next_report(self) -> None:
         loop = asyncio.get_running_loop()
-        # A reset only says that the keeper left words of ours unread; its own are still to come.
-        with suppress(ConnectionResetError):
-            self._note(await loop.sock_recv(self._line, MESSAGE_BYTES))
+        readable = loop.create_future()
+        loop.add_reader(self._line, lambda: readable.done() or readable.set_result(None))
+        try:
+            await readable
+        finally:
+            loop.remove_reader(self._line)
+        with suppress(BlockingIOError):
+            self._read()
 
-    def _note(self, report: bytes) -> None:
-        word, _, status = report.partition(b" ")
+    def _read(self) -> None:
+        try:
+            report, doors, _, _ = socket.recv_fds(self._line, MESSAGE_BYTES, 1)
+        except ConnectionResetError:
+            # It only says that the keeper left words of ours unread; its own are still to come.
+            return
+        word, _, rest = report.partition(b" ")
         if word == READY:
             self._started = True
+            self.door = doors[0] if doors else None
         elif word == ENDED:
-            self._status = int(status)
-        elif self._status is None:
+            self.ending = Ending.decode(report)
+        elif word == FAILED:
+            raise KernelFailedError(rest.decode(errors="replace"))
+        elif self.ending is None:
             # A keeper says goodbye unless it was killed itself, and its kernel with it.
-            self._status = -signal.SIGKILL
+            self.ending = LOST

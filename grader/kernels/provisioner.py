@@ -2,58 +2,65 @@
 
 from __future__ import annotations
 
+import os
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 
-from grader.kernels.keeper import Launch
+from grader.kernels import syscalls
+from grader.kernels.leash import KernelLostError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from jupyter_client.connect import KernelConnectionInfo
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
-    from grader.kernels.folder import PrivateFolder
+    from grader.kernels.launch import Ending, Launch
     from grader.kernels.leash import Leash
 
 
-class LeashedProvisioner(LocalProvisioner):
-    """Starts its kernel in a private folder, by a function that answers with the kernel's leash."""
+class LeashedProvisioner(KernelProvisionerBase):  # type: ignore[misc]
+    """Has a keeper start what `launch` says, and follows the kernel into its network."""
 
     def __init__(
-        self,
-        start: Callable[[Launch], Awaitable[Leash]],
-        folder: PrivateFolder,
-        kernel_spec: KernelSpec,
-        parent: AsyncKernelManager,
+        self, leash: Leash, launch: Launch, kernel_spec: KernelSpec, parent: AsyncKernelManager
     ) -> None:
         super().__init__(kernel_spec=kernel_spec, parent=parent)
-        self._start = start
-        self._folder = folder
-        self._leash: Leash | None = None
+        self._leash = leash
+        self._launch = launch
+        self._there = False
 
     @property
     def has_process(self) -> bool:
         """Whether there is a kernel, dead or alive, that was not cleaned up yet."""
-        return self._leash is not None
+        return self._there
 
-    async def launch_kernel(self, cmd: list[str], **_: object) -> KernelConnectionInfo:
-        """Start the kernel; the folder decides on its environment and working directory."""
-        environment = self._folder.environment()
-        launch = Launch(tuple(cmd), environment, str(self._folder.work))
-        self._leash = await self._start(launch)
-        return self.connection_info
+    @property
+    def ending(self) -> Ending | None:
+        """How the kernel ended, or None while it runs."""
+        return self._leash.ending
+
+    async def pre_launch(self, **options: Any) -> dict[str, Any]:
+        """Nothing is left to prepare: the launch says it all."""
+        return {**options, "cmd": list(self._launch.argv)}
+
+    async def launch_kernel(self, cmd: list[str], **_: object) -> KernelConnectionInfo:  # noqa: ARG002
+        """Start the kernel; raises KernelLostError or KernelFailedError."""
+        self._there = True
+        await self._leash.start(self._launch)
+        if self._leash.door is not None:
+            follow(self._leash.door)
+        info: KernelConnectionInfo = self.parent.get_connection_info()
+        return info
 
     async def poll(self) -> int | None:
         """The kernel's exit status, or None while it runs."""
-        return self._leash.poll() if self._leash else 0
+        return self._leash.poll() if self._there else 0
 
     async def wait(self) -> int | None:
         """Wait until nothing of the kernel is left; its exit status."""
-        if self._leash is None:
+        if not self._there:
             return 0
         status = await self._leash.ended()
         self._release()
@@ -61,13 +68,12 @@ class LeashedProvisioner(LocalProvisioner):
 
     async def send_signal(self, signum: int) -> None:
         """Send a signal to the kernel and the processes that stayed in its group."""
-        if self._leash:
+        if self._there:
             self._leash.send_signal(signum)
 
     async def kill(self, restart: bool = False) -> None:  # noqa: ARG002
         """Begin the end of the kernel and of all that it started."""
-        if self._leash:
-            self._leash.kill()
+        self._leash.kill()
 
     async def terminate(self, restart: bool = False) -> None:  # noqa: ARG002
         """Ask the kernel to end."""
@@ -78,6 +84,22 @@ class LeashedProvisioner(LocalProvisioner):
         self._release()
 
     def _release(self) -> None:
-        if self._leash:
-            self._leash.close()
-            self._leash = None
+        self._leash.close()
+        self._there = False
+
+
+def follow(door: int) -> None:
+    """Move this process into the network behind a door, for good, and without any privilege.
+
+    To be called by a process with one thread that serves this one kernel only; raises
+    KernelLostError where the room has fallen already.
+    """
+    own_users = 0 if os.geteuid() == 0 else syscalls.CLONE_NEWUSER
+    try:
+        syscalls.setns(door, syscalls.CLONE_NEWNET | own_users)
+    except ProcessLookupError as error:
+        raise KernelLostError("its room is gone") from error
+    finally:
+        os.close(door)
+    syscalls.bound_capabilities()
+    syscalls.drop_capabilities()

@@ -5,16 +5,25 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from grader.kernels.tiers import TIERS
+from grader.kernels.trying import best_isolation
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from grader.kernels import KernelSource
 
 
-def kernel_source(warm: bool = True) -> KernelSource:
-    """Kernels that start fast where the machine can fork safely; fresh ones elsewhere."""
+def kernel_source(*, warm: bool = True, tiers: Sequence[str] = TIERS) -> KernelSource:
+    """Kernels that start fast where the machine can fork safely, shut in as well as it can be.
+
+    `tiers` are the ways of shutting in that may be tried, from best to worst.
+    """
+    isolation = best_isolation(tiers)
     if warm and sys.platform == "linux":
         from grader.kernels.warm import WarmKernels
 
-        return WarmKernels()
+        return WarmKernels(isolation)
     from grader.kernels.fresh import FreshKernels
 
-    return FreshKernels()
+    return FreshKernels(isolation)

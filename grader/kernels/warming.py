@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 # These must run anew in every kernel: they install themselves in its shell on being imported.
 LOADED_BY_THE_STUDENT = ("matplotlib.pyplot", "matplotlib_inline")
 
+# What the zygote needs itself and a kernel does not have.
+OURS = ("grader", "pyseccomp")
+
 PLAIN_CELL = "None"
 FAILING_CELL = "1 / 0"
 PLOTTING_CELL = "import matplotlib.pyplot as plt\nplt.plot([0, 1])\nplt.show()"
@@ -60,7 +63,7 @@ def warm_up() -> WarmState:
     # Looked up now: later, the attributes would import what nobody has asked for yet.
     seeds = (random.seed, np.random.seed, torch.default_generator.seed)
     hidden.hide()
-    for name in [each for each in sys.modules if each.partition(".")[0] == "grader"]:
+    for name in [each for each in sys.modules if each.partition(".")[0] in OURS]:
         del sys.modules[name]
     return WarmState(seeds, environment)
 

@@ -18,19 +18,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.kernels.keeper import READY, adopt_orphans, children, keep, sweep
+from grader.kernels import limits, syscalls, walls
+from grader.kernels.keeper import keep, sweep
 from grader.kernels.warming import kernel_app, warm_up
 
 if TYPE_CHECKING:
     from typing import NoReturn
 
-    from grader.kernels.keeper import Launch
+    from grader.kernels.launch import Launch
     from grader.kernels.warming import WarmState
 
 
 def main() -> NoReturn:
     """Warm up and serve; the control socket's descriptor is the program's last argument."""
     control = socket.socket(fileno=int(sys.argv[-1]))
+    walls.prepare(os.environ.pop("GRADER_TIER"))
     state = warm_up()
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads > 1:
@@ -41,7 +43,7 @@ def main() -> NoReturn:
 
 def serve(control: socket.socket, state: WarmState) -> NoReturn:
     """Fork a keeper for every line that arrives, until the control socket closes."""
-    adopt_orphans()
+    syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
     gc.collect()
     gc.freeze()
     keepers: dict[int, int] = {}
@@ -66,19 +68,18 @@ def serve(control: socket.socket, state: WarmState) -> NoReturn:
             watched.register(process, select.POLLIN)
 
 
-def become_kernel(launch: Launch, line: socket.socket, state: WarmState) -> NoReturn:
+def become_kernel(launch: Launch, starting: int, state: WarmState) -> NoReturn:
     """Turn this forked process into the kernel that `launch` asks for, as if it were new."""
+    # What the zygote writes to its log is not for a student to read.
+    os.dup2(sys.stdin.fileno(), sys.stderr.fileno())
+    os.environ.clear()
+    os.environ.update(launch.env | state.environment)
+    tempfile.tempdir = None
+    for seed in state.seeds:
+        seed()
+    app = kernel_app(list(launch.argv[launch.argv.index("-f") :]))
+    os.close(starting)
     try:
-        # What the zygote writes to its log is not for a student to read.
-        os.dup2(sys.stdin.fileno(), sys.stderr.fileno())
-        os.environ.clear()
-        os.environ.update(launch.env | state.environment)
-        tempfile.tempdir = None
-        for seed in state.seeds:
-            seed()
-        app = kernel_app(list(launch.argv[launch.argv.index("-f") :]))
-        line.send(READY)
-        line.close()
         app.start()  # type: ignore[no-untyped-call]
     finally:
         os._exit(0)
@@ -91,7 +92,7 @@ def _fork_keeper(line: socket.socket, not_its_own: list[int], state: WarmState) 
             for fd in not_its_own:
                 os.close(fd)
             os.setsid()
-            keep(line, lambda launch, line: become_kernel(launch, line, state))
+            keep(line, lambda launch, starting: become_kernel(launch, starting, state))
         finally:
             os._exit(1)
     return keeper
@@ -99,7 +100,7 @@ def _fork_keeper(line: socket.socket, not_its_own: list[int], state: WarmState) 
 
 def _end_strangers(keepers: set[int]) -> None:
     """Kill what outlived its keeper: only a student's code can have killed that."""
-    while strangers := set(children()) - keepers:
+    while strangers := set(limits.children(os.getpid())) - keepers:
         for stranger in strangers:
             with suppress(ProcessLookupError):
                 os.kill(stranger, signal.SIGKILL)

@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
-import asyncio
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from nbclient import NotebookClient
-from nbformat import v4
+
+from grader.execution import Limits, NotebookRunner
+from grader.kernels.tiers import NONE, ROOM
+from grader.kernels.trying import best_isolation
+from grader.models import Cell, CellKind, Isolation, Plan
 
 if TYPE_CHECKING:
-    from nbformat import NotebookNode
+    from collections.abc import Iterator
 
-    from grader.kernels import KernelSource
+    from grader.models import CellRun, Execution
 
 linux_only = pytest.mark.skipif(not Path("/proc").exists(), reason="kernels fork on Linux only")
+UNCONFINED = Isolation(NONE)
 
 
-def run_cells(source: KernelSource, *cells: str, timeout_s: float = 60) -> list[str]:
+@pytest.fixture(scope="session")
+def sealed() -> Isolation:
+    """The isolation of a room; skips where none can be built."""
+    found = best_isolation((ROOM,))
+    if found.tier != ROOM:
+        pytest.skip(f"no room can be built here: {found.why}")
+    return found
+
+
+def cells_of(*sources: str) -> Plan:
+    """A plan that runs these cells and asks for no step."""
+    cells = tuple(Cell(n, CellKind.CODE, source) for n, source in enumerate(sources, 1))
+    return Plan(cells=cells, steps={}, names={}, seed=7, probe_seed=1, epochs=100)
+
+
+def run_cells(runner: NotebookRunner, *cells: str, timeout_s: float = 60) -> list[str]:
     """What each cell shows: its text, results in plain text, the names of its errors."""
-    notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells])
-    asyncio.run(_run(source, notebook, timeout_s))
-    return ["".join(map(_text, cell.outputs)).strip() for cell in notebook.cells]
+    return [_text(run) for run in execute(runner, *cells, timeout_s=timeout_s).runs]
+
+
+def execute(runner: NotebookRunner, *cells: str, timeout_s: float = 60) -> Execution:
+    """The execution of these cells."""
+    return runner.run(cells_of(*cells), Limits(cell_s=timeout_s, notebook_s=3 * timeout_s))
+
+
+def closed(runner: NotebookRunner) -> Iterator[NotebookRunner]:
+    """The runner, closed when the tests are done with it."""
+    with closing(runner):
+        yield runner
 
 
 def straggler(mark: str) -> str:
@@ -49,17 +77,6 @@ def processes_with(mark: str) -> list[str]:
     return [line for line in lines if mark in line]
 
 
-async def _run(source: KernelSource, notebook: NotebookNode, timeout_s: float) -> None:
-    client = NotebookClient(notebook, km=source.new_kernel(), allow_errors=True, timeout=timeout_s)
-    async with client.async_setup_kernel(cleanup_kc=True):
-        for index, cell in enumerate(notebook.cells):
-            await client.async_execute_cell(cell, index)
-
-
-def _text(output: NotebookNode) -> str:
-    kind = output["output_type"]
-    if kind == "stream":
-        return str(output["text"])
-    if kind == "error":
-        return str(output["ename"])
-    return str(output["data"].get("text/plain", ""))
+def _text(run: CellRun) -> str:
+    shown = "".join(output.content for output in run.outputs)
+    return (shown + (run.error.name if run.error else "")).strip()

@@ -1,4 +1,4 @@
-"""The private folder of one kernel: all that a student's code may write to, gone after the run."""
+"""Where a kernel keeps its things: all that a student's code may write to, gone after the run."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 import tempfile
 import weakref
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.kernels.fonts import chinese_font, offer
@@ -19,21 +20,36 @@ INHERITED = ("LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT", "TZ"
 LONGEST_SOCKET_STEM = 90
 
 
-class PrivateFolder:
-    """An empty working directory and home, with a place for the kernel's own sockets."""
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The folders of one kernel below `root`, which may lie in a room of its own."""
 
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="grader-"))
-        self.work = self.path / "work"
-        self.home = self.path / "home"
-        self.matplotlib = self.path / "matplotlib"
-        self.temporary = self.path / "tmp"
-        self.runtime = self.path / "run"
-        self._removal = weakref.finalize(self, _remove, self.path)
-        for folder in (self.work, self.home, self.matplotlib, self.temporary, self.runtime):
-            folder.mkdir(mode=0o700)
-        if font := chinese_font():
-            offer(font, self.home, self.matplotlib)
+    root: Path
+
+    @property
+    def work(self) -> Path:
+        """Where the notebook runs; empty at first."""
+        return self.root / "work"
+
+    @property
+    def home(self) -> Path:
+        """The student's home."""
+        return self.root / "home"
+
+    @property
+    def matplotlib(self) -> Path:
+        """matplotlib's settings."""
+        return self.root / "matplotlib"
+
+    @property
+    def temporary(self) -> Path:
+        """Temporary files."""
+        return self.root / "tmp"
+
+    @property
+    def runtime(self) -> Path:
+        """The kernel's own sockets."""
+        return self.root / "run"
 
     @property
     def connection_file(self) -> Path:
@@ -46,6 +62,13 @@ class PrivateFolder:
         stem = self.runtime / "k"
         fits = len(os.fsencode(stem)) <= LONGEST_SOCKET_STEM
         return stem if os.name == "posix" and fits else None
+
+    def furnish(self) -> None:
+        """Make the folders, with what lets the kernel draw Chinese; may be called again."""
+        for folder in (self.work, self.home, self.matplotlib, self.temporary, self.runtime):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        if font := chinese_font():
+            offer(font, self.home, self.matplotlib)
 
     def environment(self) -> dict[str, str]:
         """All environment variables of a kernel: nothing of the grader's own gets through."""
@@ -72,6 +95,16 @@ class PrivateFolder:
             # A missing Chinese glyph is the machine's fault, not something to warn a student of.
             "PYTHONWARNINGS": "ignore:Glyph:UserWarning",
         }
+
+
+class PrivateFolder:
+    """A temporary folder of this machine with a kernel's places, removed when it is let go of."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="grader-"))
+        self._removal = weakref.finalize(self, _remove, self.path)
+        self.places = Places(self.path)
+        self.places.furnish()
 
     def remove(self) -> None:
         """Delete the folder with everything in it; may be called again."""

@@ -1,0 +1,98 @@
+"""The program that drives notebooks: each run in a process of its own, forked from this one.
+
+Nothing of one submission can hurt the next: what a kernel sends is read in a process with bounds,
+which follows the kernel into its room's network, tells what it sees line by line, and ends.
+Over its control socket the program receives, for each run, a socket to speak over and the line to
+the kernel's keeper; when the control socket closes, all drivers end. Linux only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+from typing import TYPE_CHECKING, Final
+
+from pydantic import TypeAdapter
+
+from grader.execution.events import EVENT, Broke
+from grader.execution.running import Run
+from grader.execution.task import Task
+from grader.kernels import syscalls
+from grader.kernels.jupyter import kernel_manager
+
+if TYPE_CHECKING:
+    from typing import BinaryIO, NoReturn
+
+    from grader.execution.events import Event
+
+MIB: Final = 1 << 20
+ADDRESS_SPACE: Final = 2048 * MIB
+OPEN_FILES: Final = 128
+TASK: Final = TypeAdapter(Task)
+
+
+def main() -> NoReturn:
+    """Serve until the control socket closes; its descriptor is the program's last argument."""
+    control = socket.socket(fileno=int(sys.argv[-1]))
+    gc.collect()
+    gc.freeze()
+    drivers: dict[int, int] = {}
+    watched = select.poll()
+    watched.register(control, select.POLLIN)
+    while True:
+        ready = {fd for fd, _ in watched.poll()}
+        for process in ready & drivers.keys():
+            watched.unregister(process)
+            os.close(process)
+            os.waitpid(drivers.pop(process), 0)
+        if control.fileno() in ready:
+            _, given, _, _ = socket.recv_fds(control, 1, 2)
+            if len(given) < 2:
+                os._exit(0)  # the drivers' death signal goes out with this process
+            driver = _fork_driver(given, [control.fileno(), *drivers])
+            process = os.pidfd_open(driver)
+            drivers[process] = driver
+            watched.register(process, select.POLLIN)
+
+
+def _fork_driver(given: list[int], not_its_own: list[int]) -> int:
+    host = os.getpid()
+    driver = os.fork()
+    if driver:
+        for fd in given:
+            os.close(fd)
+        return driver
+    try:
+        syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() == host:
+            for fd in not_its_own:
+                os.close(fd)
+            os.setsid()
+            resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            speaking, line = (socket.socket(fileno=fd) for fd in given)
+            drive(speaking.makefile("rwb"), line)
+    finally:
+        os._exit(0)
+
+
+def drive(grader: BinaryIO, line: socket.socket) -> None:
+    """Do the one task that the grader sends, telling it event by event."""
+
+    def tell(event: Event) -> None:
+        grader.write(EVENT.dump_json(event) + b"\n")
+        grader.flush()
+
+    try:
+        task = TASK.validate_json(grader.readline())
+        manager = kernel_manager(line, task.tier)
+        asyncio.run(Run(task.plan, manager, task.limits, tell).execute())
+    except Exception as error:
+        tell(Broke(f"{type(error).__name__}: {error}"))

@@ -1,0 +1,82 @@
+"""The grader's side of driving: hands tasks to driver processes, and hears what they tell."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import closing
+from subprocess import TimeoutExpired
+from typing import TYPE_CHECKING, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from grader.execution.events import EVENT, Lost
+from grader.execution.task import Task
+from grader.kernels.booting import start_program
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+
+    from grader.execution.events import Event
+
+PROGRAM: Final = "grader.execution.driver"
+PATIENCE_S: Final = 5.0
+LONGEST_EVENT: Final = 64 << 20
+MOST_TOLD: Final = 256 << 20
+TASK: Final = TypeAdapter(Task)
+
+
+class Drivers:
+    """Starts the program that forks drivers with the first task, and again if it was lost."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._program: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    def drive(self, task: Task, line: socket.socket, patience_s: float) -> Iterator[Event]:
+        """What the task's driver tells; `Lost` where it ends, or says nothing, before its time."""
+        ours, theirs = socket.socketpair()
+        with line, theirs:
+            self._send(theirs.fileno(), line.fileno())
+        ours.settimeout(patience_s)
+        with closing(ours), ours.makefile("rwb") as driver:
+            told = 0
+            try:
+                driver.write(TASK.dump_json(task) + b"\n")
+                driver.flush()
+                while (event := driver.readline(LONGEST_EVENT)) and told < MOST_TOLD:
+                    told += len(event)
+                    yield EVENT.validate_json(event)
+            except (OSError, ValidationError):
+                yield Lost()
+
+    def close(self) -> None:
+        """End all drivers."""
+        with self._lock:
+            self._end()
+
+    def _send(self, *given: int) -> None:
+        with self._lock:
+            if self._program is None or self._program.poll() is not None:
+                self._end()
+                self._start()
+            assert self._control is not None  # noqa: S101 - it was just started
+            socket.send_fds(self._control, [b"d"], given)
+
+    def _start(self) -> None:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._program = start_program(PROGRAM, theirs)
+
+    def _end(self) -> None:
+        if self._control is not None:
+            self._control.close()
+        if self._program is not None:
+            try:
+                self._program.wait(PATIENCE_S)
+            except TimeoutExpired:
+                self._program.kill()
+                self._program.wait()
+        self._program = self._control = None

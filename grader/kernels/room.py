@@ -1,0 +1,223 @@
+"""A sealed room for one kernel: bubblewrap builds it, a forked process walks in.
+
+The room has its own processes, network (a loopback and nothing else), host name and System V
+objects. It sees the machine's programs and this Python, read-only; all that it can write to are two
+small file systems in memory, which are gone with it. Started by a plain user, the room is that of
+a user namespace; started by the superuser, it is built with privilege and the student's code runs
+as a user that owns nothing. No student's code ever has a capability.
+
+Linux only. Runs in keepers, so it imports nothing but what those carry.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from grader.kernels import syscalls
+from grader.kernels.tiers import ROOM_HOME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HOME: Final = Path(ROOM_HOME)
+HOME_OPTIONS: Final = "size=128m,nr_inodes=8192,mode=0700"
+SHARED_MEMORY: Final = "/dev/shm"  # noqa: S108 - the room's own
+SHARED_MEMORY_OPTIONS: Final = "size=64m,nr_inodes=1024,mode=1777"
+PATIENCE_S: Final = 10.0
+
+# A program that does nothing, for as long as no notebook may run.
+TENANT: Final = ("/usr/bin/sleep", "86400")
+MACHINE: Final = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+SETTINGS: Final = ("alternatives", "fonts", "ld.so.cache", "localtime", "mime.types", "ssl")
+
+# Users that no system account has, low enough for containers that map 65,536 of them. One a
+# keeper: what a superuser's kernels are counted by must not be shared.
+FIRST_STUDENT: Final = 30_000
+STUDENTS: Final = 30_000
+
+
+class RoomError(Exception):
+    """No room could be built; the text says what bubblewrap or Linux answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room that stands: its builder, and the first process in it."""
+
+    builder: subprocess.Popen[bytes]
+    first: int
+    door: int
+    user: int
+    privileged: bool
+
+    def stand_at_the_door(self) -> int:
+        """From now on the children of this process live in the room; what `enter` needs.
+
+        To be called once, by a process with one thread.
+        """
+        inner = os.open(f"/proc/{self.first}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
+        if not self.privileged:
+            # bubblewrap puts its tenant into a second user namespace, which owns nothing of the
+            # room: the walls belong to the first one.
+            files = os.open(f"/proc/{self.first}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+            syscalls.setns(syscalls.owner_of(files), syscalls.CLONE_NEWUSER)
+            os.close(files)
+        syscalls.setns(self.door, syscalls.CLONE_NEWPID)
+        return inner
+
+    def enter(self, inner: int) -> None:
+        """Walk in, for good: no capability is left, and nothing outside can be reached."""
+        walls = syscalls.CLONE_NEWNS | syscalls.CLONE_NEWNET | syscalls.CLONE_NEWIPC
+        walls |= syscalls.CLONE_NEWUTS | syscalls.CLONE_NEWCGROUP
+        syscalls.setns(self.door, walls)
+        # bubblewrap bounds the size of such a file system, but not the number of its files.
+        syscalls.unshare(syscalls.CLONE_NEWNS)
+        safe = syscalls.MS_NOSUID | syscalls.MS_NODEV
+        owner = f",uid={self.user}" if self.privileged else ""
+        syscalls.mount_tmpfs(str(HOME), safe, HOME_OPTIONS + owner)
+        syscalls.mount_tmpfs(SHARED_MEMORY, safe | syscalls.MS_NOEXEC, SHARED_MEMORY_OPTIONS)
+        os.chdir(HOME)
+        if self.privileged:
+            syscalls.bound_capabilities()
+            os.setgroups([])
+            os.setresgid(self.user, self.user, self.user)
+            os.setresuid(self.user, self.user, self.user)
+        else:
+            syscalls.setns(inner, syscalls.CLONE_NEWUSER)
+            syscalls.bound_capabilities()
+        syscalls.drop_capabilities()
+        os.close(inner)
+        os.close(self.door)
+
+    def close(self) -> None:
+        """Tear the room down with everybody in it."""
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.door, signal.SIGKILL)
+        self.builder.kill()
+        self.builder.wait()
+        os.close(self.door)
+
+
+def build_room() -> Room:
+    """Have bubblewrap build a room; raises RoomError where it cannot.
+
+    The room stands until it is closed, or this process (its main thread) ends.
+    """
+    privileged = os.geteuid() == 0
+    user = FIRST_STUDENT + os.getpid() % STUDENTS if privileged else os.getuid()
+    with ExitStack() as opened:
+        answers, theirs = _pipe(opened)
+        passwd = _spoken(opened, _accounts(user))
+        settings = _spoken(opened, "\0".join(_arguments(privileged, passwd)))
+        complaints = _spoken(opened, "")
+        try:
+            builder = subprocess.Popen(
+                ["bwrap", "--info-fd", str(theirs), "--args", str(settings), "--", *TENANT],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=complaints,
+                pass_fds=[theirs, settings, passwd],
+            )
+        except OSError as error:
+            raise RoomError(f"bwrap: {error.strerror}") from error
+        os.close(theirs)
+        try:
+            with os.fdopen(answers, closefd=False) as answer:
+                first = int(json.load(answer).get("child-pid", 0))
+            door = _door_of(first, builder)
+        except (OSError, ValueError) as error:
+            builder.kill()
+            builder.wait()
+            said = os.pread(complaints, 4096, 0).decode(errors="replace").strip()
+            raise RoomError(said or str(error)) from error
+    return Room(builder, first, door, user, privileged)
+
+
+def _door_of(first: int, builder: subprocess.Popen[bytes]) -> int:
+    """The pidfd of the room's first process, once the room is finished."""
+    if not first:
+        raise OSError("no room")
+    door = os.pidfd_open(first)
+    deadline = time.monotonic() + PATIENCE_S
+    # The answer comes before the mounts are done: they are when the tenant runs.
+    while not _is_let(first):
+        if builder.poll() is not None or time.monotonic() > deadline:
+            os.close(door)
+            raise OSError("the room was not finished")
+        time.sleep(0.0005)
+    return door
+
+
+def _is_let(first: int) -> bool:
+    try:
+        tenants = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return any(os.readlink(f"/proc/{pid}/exe") == _program(TENANT[0]) for pid in tenants)
+    except OSError:
+        return False
+
+
+def _program(path: str) -> str:
+    return os.path.realpath(path)
+
+
+def _arguments(privileged: bool, passwd: int) -> Iterator[str]:
+    if not privileged:
+        yield from ("--unshare-user", "--disable-userns")
+    yield from ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts")
+    yield from ("--unshare-cgroup-try", "--die-with-parent", "--new-session")
+    yield from ("--cap-drop", "ALL", "--hostname", "room", "--clearenv")
+    yield from ("--proc", "/proc", "--dev", "/dev", "--dir", SHARED_MEMORY, "--dir", str(HOME))
+    yield from ("--ro-bind", "/usr", "/usr")
+    for folder in MACHINE:
+        if Path(folder).is_symlink():
+            yield from ("--symlink", str(Path(folder).readlink()), folder)
+        elif Path(folder).exists():
+            yield from ("--ro-bind", folder, folder)
+    yield from ("--perms", "0755", "--dir", "/etc")
+    for name in SETTINGS:
+        yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
+    yield from ("--ro-bind-data", str(passwd), "/etc/passwd")
+    pythons = python_folders()
+    for folder in pythons:
+        # Or bubblewrap makes them for its own user only, who is not the student.
+        for above in reversed(folder.parents[:-1]):
+            yield from ("--perms", "0755", "--dir", str(above))
+        yield from ("--ro-bind", str(folder), str(folder))
+    if not any(folder.is_relative_to("/tmp") for folder in pythons):  # noqa: S108
+        yield from ("--symlink", str(HOME / "tmp"), "/tmp")  # noqa: S108 - the room's own
+    yield from ("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/")
+
+
+def python_folders() -> tuple[Path, ...]:
+    """What this Python is made of, apart from what lies in /usr anyway."""
+    folders = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1]}
+    return tuple(sorted(f for f in folders if not f.is_relative_to("/usr")))
+
+
+def _accounts(user: int) -> str:
+    return f"student:x:{user}:{user}::{HOME / 'home'}:/bin/sh\n"
+
+
+def _pipe(opened: ExitStack) -> tuple[int, int]:
+    """Both ends of a pipe; the reading one is closed with `opened`."""
+    reading, writing = os.pipe()
+    opened.callback(os.close, reading)
+    return reading, writing
+
+
+def _spoken(opened: ExitStack, text: str) -> int:
+    """A file in memory that holds `text`, closed with `opened`."""
+    fd = os.memfd_create("grader")
+    opened.callback(os.close, fd)
+    os.write(fd, text.encode())
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd

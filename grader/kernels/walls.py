@@ -1,0 +1,126 @@
+"""The walls of each tier: what a kernel's keeper raises, and the kernel itself walks behind."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+from grader.kernels import landlock, limits, seccomp, syscalls
+from grader.kernels.fonts import chinese_font
+from grader.kernels.places import Places
+from grader.kernels.room import Room, build_room, python_folders
+from grader.kernels.tiers import LANDLOCK, NONE, ROOM
+
+if TYPE_CHECKING:
+    from grader.kernels.launch import Launch
+
+READABLE: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/proc", "/sys/devices")
+SETTINGS: Final = (
+    *("alternatives", "fonts", "group", "ld.so.cache", "localtime", "mime.types"),
+    *("nsswitch.conf", "passwd", "ssl"),
+)
+DEVICES: Final = (
+    *("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"),
+    *("/dev/tty", "/dev/ptmx", "/dev/pts"),
+)
+
+
+class Walls(Protocol):
+    """What stands around one kernel: raised by its keeper, entered by itself."""
+
+    @property
+    def doors(self) -> tuple[int, ...]:
+        """The pidfd that a driver can follow to the kernel's network, where that is its own."""
+
+    def enter(self, launch: Launch) -> None:
+        """Shut this process in, and furnish the kernel's folders; raises OSError."""
+
+    def close(self) -> None:
+        """Tear down what was raised."""
+
+
+def prepare(tier: str) -> None:
+    """Do once, before a fork, what every kernel behind such walls would do again."""
+    chinese_font()
+    if tier != NONE:
+        seccomp.refusals(network=tier == ROOM)
+
+
+def raised(tier: str) -> Walls:
+    """The walls of a tier, ready to be entered by a child; raises RoomError where they fail."""
+    prepare(tier)
+    if tier == ROOM:
+        return RoomWalls()
+    return LandlockWalls() if tier == LANDLOCK else NoWalls()
+
+
+class RoomWalls:
+    """A room of its own."""
+
+    def __init__(self) -> None:
+        self._room: Room = build_room()
+        self._inner = self._room.stand_at_the_door()
+
+    @property
+    def doors(self) -> tuple[int, ...]:
+        """The room's own."""
+        return (self._room.door,)
+
+    def enter(self, launch: Launch) -> None:
+        """Walk into the room."""
+        limits.bound_this_process(counted_alone=True)
+        self._room.enter(self._inner)
+        _furnish(launch)
+        seccomp.refusals(network=True).load()
+
+    def close(self) -> None:
+        """Tear the room down."""
+        self._room.close()
+
+
+class LandlockWalls:
+    """A promise that the process makes to Linux."""
+
+    doors: tuple[int, ...] = ()
+
+    def enter(self, launch: Launch) -> None:
+        """Promise to touch no other files, and to reach for nothing beyond Unix sockets."""
+        limits.bound_this_process(counted_alone=False)
+        _furnish(launch)
+        if os.geteuid() == 0:
+            syscalls.bound_capabilities()
+        syscalls.drop_capabilities()
+        settings = (Path("/etc") / name for name in SETTINGS)
+        landlock.confine(
+            readable=(*map(Path, READABLE), *python_folders(), *settings),
+            writable=(Path(launch.folder),),
+            devices=map(Path, DEVICES),
+        )
+        seccomp.refusals(network=False).load()
+
+    def close(self) -> None:
+        """Nothing stands that could fall."""
+
+
+class NoWalls:
+    """Limits only."""
+
+    doors: tuple[int, ...] = ()
+
+    def enter(self, launch: Launch) -> None:
+        """Set the limits."""
+        limits.bound_this_process(counted_alone=False)
+        _furnish(launch)
+
+    def close(self) -> None:
+        """Nothing stands that could fall."""
+
+
+def _furnish(launch: Launch) -> None:
+    places = Places(Path(launch.folder))
+    places.furnish()
+    places.connection_file.write_text(launch.connection, "utf-8")
+    os.chdir(places.work)
+    # Or /proc/self belongs to the superuser, which a change of user brings with it.
+    syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)

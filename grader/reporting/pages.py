@@ -23,6 +23,7 @@ from grader.reporting.result import grader_version
 from grader.reporting.wording import (
     OUTCOME_SENTENCES,
     OUTCOME_WORDS,
+    VERDICT_SIGNS,
     VERDICT_WORDS,
     in_full,
     isolation_gaps,
@@ -90,6 +91,7 @@ def _environment(language: str, catalogues: tuple[Path, ...]) -> Environment:
         "version": grader_version(),
         "step_titles": STEP_TITLES,
         "verdict_words": VERDICT_WORDS,
+        "verdict_signs": VERDICT_SIGNS,
         "outcome_words": OUTCOME_WORDS,
         "outcome_sentences": OUTCOME_SENTENCES,
     }

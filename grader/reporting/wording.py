@@ -18,6 +18,14 @@ VERDICT_WORDS: Final[Mapping[Verdict, Message]] = {
     Verdict.ERROR: say("a person will look"),
 }
 
+VERDICT_SIGNS: Final[Mapping[Verdict, str]] = {
+    Verdict.PASSED: "✓",
+    Verdict.NOT_ATTEMPTED: "·",
+    Verdict.FAILED: "!",
+    Verdict.NOT_ASSESSED: "?",
+    Verdict.ERROR: "‖",
+}
+
 OUTCOME_WORDS: Final[Mapping[Outcome, Message]] = {
     Outcome.COMPLETED: say("ran to the end"),
     Outcome.RAISED: say("stopped with an error"),

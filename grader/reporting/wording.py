@@ -68,10 +68,9 @@ ISOLATION_GAPS: Final[Mapping[str, Message]] = {
     "files": say("files"),
     "network": say("network"),
     "processes": say("processes"),
-    "memory": say("memory"),
     "disk": say("disk space"),
-    "disk-total": say("total disk space"),
-    "named-unix-sockets": say("named sockets"),
+    "named_sockets": say("named sockets"),
+    "process_list": say("the list of processes"),
 }
 
 

@@ -168,7 +168,7 @@ def graded(
         outcome=outcome,
         runs=outputs() if runs is None else runs,
         records=(),
-        isolation=Isolation("landlock", ("disk-total", "named-unix-sockets")),
+        isolation=Isolation("landlock", ("disk", "named_sockets")),
         duration_s=0.41239,
         error=error,
     )

@@ -12,7 +12,9 @@ import pytest
 from babel.messages.extract import extract_from_dir
 
 import grader
-from grader.reporting.language import CATALOGUES
+from grader.kernels.tiers import LEFT_OPEN, TIERS
+from grader.reporting.language import CATALOGUES, translator
+from grader.reporting.wording import ISOLATION_TIERS, isolation_gaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +23,9 @@ METHODS = [("**.py", "python"), ("**/templates/**.j2", "jinja2.ext:babel_extract
 KEYWORDS = {"say": None, "say_count": (2, 3), "_": None}
 CATALOGUE_FILES = sorted(CATALOGUES.glob("*.po"))
 POLITE = re.compile("您|请")
+# Other words for what design and lessons already have a word for.
+STRAY = re.compile("笔记本|格子|核查|标准答案|评语|测试")
+UNSPACED = re.compile("[A-Za-z][\u4e00-\u9fff]|[\u4e00-\u9fff][A-Za-z]")
 
 
 @cache
@@ -99,6 +104,29 @@ def test_no_sentence_is_translated_twice(catalogue: polib.POFile) -> None:
     assert len(ids) == len(set(ids))
 
 
+def chinese() -> list[str]:
+    return [form for entry in polib.pofile(str(CATALOGUES / "zh.po")) for form in forms(entry)]
+
+
+def test_chinese_has_one_word_for_one_idea() -> None:
+    assert [text for text in chinese() if STRAY.search(text)] == []
+
+
+def test_chinese_keeps_a_space_beside_latin_words() -> None:
+    assert [text for text in chinese() if UNSPACED.search("".join(literals(text)))] == []
+
+
+@pytest.mark.parametrize("gap", sorted({gap for gaps in LEFT_OPEN.values() for gap in gaps}))
+def test_whatever_a_room_leaves_open_has_a_word_of_its_own(gap: str) -> None:
+    english, translated = isolation_gaps([gap]), isolation_gaps([gap]).render(translator("zh"))
+    assert str(english) != translated
+    assert not re.search("[A-Za-z_]", translated)
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_every_tier_of_isolation_has_a_word(tier: str) -> None:
+    assert tier in ISOLATION_TIERS
+
+
 def test_chinese_speaks_to_a_student_as_the_course_does() -> None:
-    chinese = polib.pofile(str(CATALOGUES / "zh.po"))
-    assert [f for entry in chinese for f in forms(entry) if POLITE.search(f)] == []
+    assert [text for text in chinese() if POLITE.search(text)] == []

@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 
 ROOT: Final = Path(__file__).parent.parent
 PICTURES: Final = ROOT / "docs" / "pictures"
-_COLOURS: Final = 96
+_COLOURS: Final = 224
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ $(VENV)/ready-to-run: $(WANTED) | $(BIN)/python
 
 $(VENV)/ready-to-develop: $(WANTED) | $(BIN)/python
 	@echo "Installing the grader and its tools into $(VENV) (the first time takes a few minutes) ..."
-	@$(PIP) install --constraint constraints.txt --editable ".[zh,demo,dev]"
+	@$(PIP) install --constraint constraints.txt --editable ".[zh,demo,dev,cluster]"
 	@touch $(VENV)/ready-to-run $@
 
 # The Python that everything is tested with, else a newer one; Debian keeps ensurepip in a package of its own.

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -62,6 +64,45 @@ class TransferTable(_Strict):
         return self.formula.format(**drawn)
 
 
+class DeadlineTable(_Strict):
+    """`[deadline]`: when it is due, and what being late costs; without it nothing is ever late.
+
+    `due` has an offset, or else `zone` names its time zone. Each begun day after `due` costs
+    `percent_per_day` of the points, `cap_percent` at most; within `grace_minutes` it costs
+    nothing. The times of plain files say little and count only where `file_times` is true.
+    """
+
+    due: datetime
+    zone: str | None = None
+    grace_minutes: float = Field(default=0.0, ge=0)
+    percent_per_day: float = Field(default=0.0, ge=0, le=100)
+    cap_percent: float = Field(default=100.0, ge=0, le=100)
+    file_times: bool = False
+
+    @model_validator(mode="after")
+    def _has_one_zone(self) -> Self:
+        if (self.due.tzinfo is None) is (self.zone is None):
+            raise ValueError(
+                "due needs either an offset (2026-11-20T23:59:00+08:00) or a zone (Asia/Shanghai)"
+            )
+        try:
+            ZoneInfo(self.zone or "UTC")
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"zone {self.zone!r} is not known") from error
+        return self
+
+    @property
+    def moment(self) -> datetime:
+        """When it is due, with its zone."""
+        return self.due.replace(tzinfo=ZoneInfo(self.zone)) if self.zone else self.due
+
+
+class AttemptsTable(_Strict):
+    """`[attempts]`: which of several notebooks of one student counts."""
+
+    counts: Literal["latest", "best"] = "latest"
+
+
 class AssignmentTable(_Strict):
     """assignment.toml."""
 
@@ -71,6 +112,8 @@ class AssignmentTable(_Strict):
     recipe: Recipe
     transfer: TransferTable
     limits: LimitsTable = LimitsTable()
+    deadline: DeadlineTable | None = None
+    attempts: AttemptsTable = AttemptsTable()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 GraderError               a sentence for the person at the terminal; exit code 2
 ├── AssignmentError       an assignment folder that cannot be used
 ├── UsageError            a command that cannot be carried out as it was given
+├── GradebookError        a gradebook that cannot be read or written
 └── SubmissionUnreadable  a file that no mark can be given for; it is listed for a person
 
 Unobserved                a check asked for something that no one saw; the check is not assessed
@@ -30,6 +31,10 @@ class AssignmentError(GraderError):
 
 class UsageError(GraderError):
     """The command asks for something that does not exist or cannot be done."""
+
+
+class GradebookError(GraderError):
+    """The gradebook cannot be opened, read or written; what it held before, it still holds."""
 
 
 class SubmissionUnreadable(GraderError):

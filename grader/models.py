@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from grader.messages import Message
@@ -77,7 +78,8 @@ class Submission:
     `steps` names the cells that hold each step's code (several after a split, the same cell for
     several steps where everything stands in one); `unchanged` are steps whose cells still say what
     the handout says; `given` are the code cells that came with the handout and hold no step;
-    `remarks` is what reading it found worth telling (an ambiguity, a repair).
+    `remarks` is what reading it found worth telling (an ambiguity, a repair); `handed_in_at` is
+    when it came, and later tries have a larger `attempt`, as far as a learning platform tells.
     """
 
     student: str
@@ -90,6 +92,8 @@ class Submission:
     unchanged: frozenset[Step] = frozenset()
     given: frozenset[int] = frozenset()
     remarks: tuple[Message, ...] = ()
+    handed_in_at: datetime | None = None
+    attempt: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +197,30 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """Points that a person gave in place of the grader's; the last one given counts."""
+
+    points: float
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """How late a notebook came, and the percentage of its points that this costs.
+
+    `days` are begun days after the deadline and its grace; None where only that it is late is
+    known, and then it costs nothing until a person has looked.
+    """
+
+    due: datetime
+    handed_in_at: datetime | None
+    days: int | None
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
 class CheckResult:
     """A check's judgement, with the sentence it judges and the points it is worth."""
 
@@ -201,10 +229,13 @@ class CheckResult:
     sentence: Message
     judgement: Judgement
     max_points: float
+    override: Override | None = None
 
     @property
     def points(self) -> float:
-        """All of the check's points, or none."""
+        """What a person gave; else all of the check's points, or none."""
+        if self.override is not None:
+            return self.override.points
         return self.max_points if self.judgement.verdict is Verdict.PASSED else 0.0
 
 
@@ -256,11 +287,14 @@ class Mark:
     """The points of a submission, with the verdicts that give them.
 
     A withheld mark counts for nothing until a person has looked: `withheld_reason` says why.
+    `override` is what a person gave for the whole, whatever the steps say.
     """
 
     steps: tuple[StepMark, ...]
     diagnoses: tuple[Diagnosis, ...] = ()
     withheld_reason: Message | None = None
+    override: Override | None = None
+    lateness: Lateness | None = None
 
     @property
     def withheld(self) -> bool:
@@ -269,8 +303,20 @@ class Mark:
 
     @property
     def points(self) -> float:
+        """What a person gave for the whole; else what was earned, less what lateness costs."""
+        if self.override is not None:
+            return self.override.points
+        return self.earned - self.lost
+
+    @property
+    def earned(self) -> float:
         """The sum over the steps."""
         return sum(s.points for s in self.steps)
+
+    @property
+    def lost(self) -> float:
+        """What lateness costs of it."""
+        return self.earned * self.lateness.percent / 100 if self.lateness is not None else 0.0
 
     @property
     def max_points(self) -> float:

@@ -113,7 +113,7 @@ def test_a_path_that_does_not_exist_is_named(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_notebook_is_named(tmp_path: Path) -> None:
     (tmp_path / "work.py").touch()
-    with pytest.raises(UsageError, match=r"work\.py is no notebook"):
+    with pytest.raises(UsageError, match=r"work\.py is neither a notebook"):
         find_candidates([tmp_path / "work.py"])
 
 

@@ -12,7 +12,11 @@ import typer
 
 from grader.cli.audit import audit
 from grader.cli.calibrate import calibrate
+from grader.cli.export import export
 from grader.cli.grade import grade
+from grader.cli.gradescope import gradescope
+from grader.cli.override import override
+from grader.cli.regrade import regrade
 from grader.cli.release import release
 
 app = typer.Typer(
@@ -23,9 +27,13 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(grade)
+app.command()(regrade)
+app.command()(override)
+app.command()(export)
 app.command()(release)
 app.command()(audit)
 app.command()(calibrate)
+app.command(hidden=True)(gradescope)
 
 
 def _show_version(wanted: bool) -> None:

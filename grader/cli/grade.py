@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from grader.cli.boundary import ExitCode, error_boundary
+from grader.cli.keeping import GradebookOption, begun_gradebook
+from grader.cli.running import IsolationOption, IsolationWish, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import UsageError
 from grader.messages import say
@@ -21,17 +22,8 @@ if TYPE_CHECKING:
 
     from grader.assignment import Assignment
     from grader.cli.speaking import Speaker
-    from grader.execution import NotebookRunner
-    from grader.intake import Candidate
+    from grader.intake import Candidate, Listed
     from grader.models import GradedSubmission
-
-
-class IsolationWish(StrEnum):
-    """How well students' code has to be shut in."""
-
-    REQUIRED = "required"
-    BEST_EFFORT = "best-effort"
-    NONE = "none"
 
 
 def grade(
@@ -39,8 +31,9 @@ def grade(
         list[Path],
         typer.Argument(
             metavar="PATH",
-            help="Notebooks, or folders of <student>.ipynb, <student>/*.ipynb or "
-            "submitted/<student>/<assignment>/*.ipynb.",
+            help="Notebooks; folders of <student>.ipynb, <student>/*.ipynb or "
+            "submitted/<student>/<assignment>/*.ipynb; zips from Canvas, Moodle, Gradescope or "
+            "Blackboard, packed or unpacked.",
         ),
     ],
     assignment: Annotated[
@@ -52,9 +45,15 @@ def grade(
         int, typer.Option(min=1, help="How many notebooks run at once.", show_default="all cores")
     ] = os.cpu_count() or 1,
     lang: LanguageOption = None,
-    isolation: Annotated[
-        IsolationWish, typer.Option(help="How well students' code has to be shut in.")
-    ] = IsolationWish.BEST_EFFORT,
+    isolation: IsolationOption = IsolationWish.BEST_EFFORT,
+    gradebook: GradebookOption = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(help="The class list, a CSV with student id, name, e-mail and section."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Run everything again, also what is marked already.")
+    ] = False,
     seed: Annotated[
         int | None, typer.Option(help="Seed of every run.", show_default="the assignment's")
     ] = None,
@@ -70,12 +69,18 @@ def grade(
         from grader.intake import find_candidates
 
         assignments = load_assignments(course)
-        candidates = _meant_for(assignment, find_candidates(paths), assignments)
+        found, listed = _identified(find_candidates(paths), roster, speaker)
+        candidates = _meant_for(assignment, found, assignments)
         publisher = Publisher(out, lang)
         with (
-            closing(_runner(isolation, speaker)) as runner,
+            begun_gradebook(gradebook, paths) as book,
+            closing(open_runner(isolation, speaker)) as runner,
             shown_progress(len(candidates), speaker) as show,
         ):
+            if listed:
+                from grader.grading import write_roster
+
+                write_roster(book, listed)
 
             def on_graded(graded: GradedSubmission) -> None:
                 publisher.publish(graded)
@@ -85,12 +90,36 @@ def grade(
                 candidates,
                 assignments=assignments,
                 runner=runner,
+                book=book,
                 jobs=jobs,
                 seed=seed,
+                force=force,
                 on_graded=on_graded,
             )
-        code = _sum_up(graded, publisher.finish(), speaker)
+            code = _sum_up(graded, publisher.finish(), speaker)
+            speaker.tell(say("Gradebook: {path}", path=book.where))
     raise typer.Exit(code)
+
+
+def _identified(
+    candidates: Sequence[Candidate], roster: Path | None, speaker: Speaker
+) -> tuple[Sequence[Candidate], Sequence[Listed]]:
+    """The candidates by the class list; who is not on it is told, and graded all the same."""
+    if roster is None:
+        return candidates, ()
+    from grader.intake import identified, read_roster
+
+    listed = read_roster(roster)
+    found, strangers = identified(candidates, listed)
+    for student in dict.fromkeys(stranger.student for stranger in strangers):
+        speaker.warn(
+            say(
+                "{student} is nobody on {roster}, or more than one; graded under this name.",
+                student=student,
+                roster=str(roster),
+            )
+        )
+    return found, listed
 
 
 def _meant_for(
@@ -108,32 +137,6 @@ def _meant_for(
             )
         )
     return [replace(candidate, assignment=assignment) for candidate in candidates]
-
-
-def _runner(wish: IsolationWish, speaker: Speaker) -> NotebookRunner:
-    from grader.execution import notebook_runner
-
-    runner = notebook_runner()
-    lacking = ", ".join(runner.isolation.missing)
-    if not lacking or wish is IsolationWish.NONE:
-        return runner
-    if wish is IsolationWish.REQUIRED:
-        runner.close()
-        raise UsageError(
-            say(
-                "Students' code cannot be shut in on this machine; not shut in: {lacking}. "
-                "If you trust these notebooks, use --isolation best-effort.",
-                lacking=lacking,
-            )
-        )
-    speaker.warn(
-        say(
-            "Students' code is not shut in on this machine ({lacking}): "
-            "grade only notebooks that you trust.",
-            lacking=lacking,
-        )
-    )
-    return runner
 
 
 def _sum_up(graded: Sequence[GradedSubmission], overview: Path, speaker: Speaker) -> ExitCode:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from grader.errors import UsageError
 from grader.messages import say
 from grader.models import Outcome
-from grader.reporting import Unplaced, write_class, write_overview, write_report
+from grader.reporting import Unplaced, report_path, write_class, write_overview, write_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +39,14 @@ class Publisher:
         """Write the student's page; an unreadable file waits, so that a readable one goes first."""
         if graded.outcome is Outcome.UNREADABLE or not self._place(graded):
             self._waiting.append(graded)
+
+    def keep(self, graded: GradedSubmission) -> None:
+        """The same where nothing changed: a page that is there already is not written again."""
+        place = _place_of(graded)
+        if graded.assignment.id and report_path(self.out, *place).is_file():
+            self._placed.setdefault(place, graded)
+        else:
+            self.publish(graded)
 
     def finish(self) -> Path:
         """Write the class pages and the overview; return the overview."""

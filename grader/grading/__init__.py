@@ -1,7 +1,22 @@
 """From a notebook to a mark: the straight line for one submission, and the same for a class."""
 
 from grader.grading.classroom import grade_class
+from grader.grading.enrolling import write_roster
+from grader.grading.kept import marks_of
 from grader.grading.lesson import Lesson, open_lesson
+from grader.grading.regrading import Regraded, Regrading, regrade_class
+from grader.grading.remote import RemoteMarking
 from grader.grading.submission import grade_submission
 
-__all__ = ["Lesson", "grade_class", "grade_submission", "open_lesson"]
+__all__ = [
+    "Lesson",
+    "Regraded",
+    "Regrading",
+    "RemoteMarking",
+    "grade_class",
+    "grade_submission",
+    "marks_of",
+    "open_lesson",
+    "regrade_class",
+    "write_roster",
+]

@@ -3,78 +3,158 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from grader.errors import SubmissionUnreadable
+from grader.errors import GradebookError, SubmissionUnreadable
+from grader.gradebook import Gradebook
+from grader.grading.enrolling import enrol, told_apart
+from grader.grading.handed_in import HandedIn, open_candidate, open_kept, unreadable_work
+from grader.grading.ledger import Ledger
 from grader.grading.lesson import open_lesson
-from grader.grading.submission import grade_submission
+from grader.grading.marking import LocalMarking, Marked
 from grader.grading.ungraded import broken, fault_of_ours, unreadable
 from grader.intake import choose
-from grader.submission import read_submission
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from grader.assignment import Assignment
-    from grader.execution import NotebookRunner
-    from grader.grading.lesson import Lesson
-    from grader.intake import Candidate, Chosen
-    from grader.models import GradedSubmission, Submission
+    from grader.grading.marking import Marking
+    from grader.grading.recorded import Runs
+    from grader.intake import Candidate
+    from grader.models import GradedSubmission
 
 
 def grade_class(
     candidates: Sequence[Candidate],
     *,
     assignments: Sequence[Assignment],
-    runner: NotebookRunner,
+    runner: Runs,
+    book: Gradebook | None = None,
+    marking: Marking | None = None,
     jobs: int = 1,
     seed: int | None = None,
+    force: bool = False,
     on_graded: Callable[[GradedSubmission], None] = lambda _: None,
 ) -> tuple[GradedSubmission, ...]:
     """Grade every candidate, `jobs` at a time, and tell `on_graded` of each as it is done.
 
-    The order of the result is that of assignments and students, whatever was done first. What
-    cannot be read and what breaks is part of the result, withheld, with the reason.
+    What `book` has a mark for is not run again, unless the notebook, the assignment or the grader
+    changed since, or with `force`; each new mark is in it before anyone is told. `marking` makes
+    the marks; without one they are made here, with `runner`. The order of the result is that of
+    assignments and students. What cannot be read and what breaks is part of the result, withheld,
+    with the reason. Raises GradebookError where the gradebook cannot be read or written.
     """
     lessons = {assignment.id: open_lesson(assignment) for assignment in assignments}
-    graded: list[GradedSubmission] = []
-    submissions: list[Submission] = []
-    for candidate in candidates:
-        try:
-            submissions.append(_read(candidate, lessons))
-        except SubmissionUnreadable as error:
-            graded.append(unreadable(candidate, lessons, error.message))
-            on_graded(graded[-1])
-        except Exception as error:
-            graded.append(unreadable(candidate, lessons, fault_of_ours(error)))
-            on_graded(graded[-1])
-    with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
-        waiting = {
-            pool.submit(grade_one, chosen, lessons, runner, seed): chosen
-            for chosen in choose(submissions)
-        }
-        try:
-            for done in as_completed(waiting):
-                graded.append(done.result())
-                on_graded(graded[-1])
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    with _opened(book) as kept, kept.at_work() as others:
+        ledger = Ledger.of(kept, lessons, seed=seed, force=force)
+        desk = _Desk(ledger, marking or LocalMarking(lessons, runner, seed))
+        graded: list[GradedSubmission] = []
+        handed_in: list[HandedIn] = []
+        for candidate in told_apart(kept, candidates):
+            read = desk.read(candidate)
+            if isinstance(read, HandedIn):
+                handed_in.append(read)
+            else:
+                graded.append(read)
+                on_graded(read)
+        students = _by_student(handed_in)
+        if others:
+            # Whoever is at work already began at the beginning: the two meet in the middle.
+            students.reverse()
+        with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
+            waiting = [pool.submit(desk.grade, versions) for versions in students]
+            try:
+                for done in as_completed(waiting):
+                    graded.append(done.result())
+                    on_graded(graded[-1])
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
     return tuple(sorted(graded, key=lambda g: (g.assignment.id, g.submission.student)))
 
 
-def grade_one(
-    chosen: Chosen, lessons: dict[str, Lesson], runner: NotebookRunner, seed: int | None
-) -> GradedSubmission:
-    """Grade one submission; a fault of ours withholds its mark and leaves the others alone."""
-    submission = chosen.submission
-    lesson = lessons[submission.assignment]
-    try:
-        return grade_submission(submission, lesson, runner, seed=seed, doubt=chosen.doubt)
-    except Exception as error:
-        return broken(submission, lesson, fault_of_ours(error))
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Where one student's notebooks are read, graded and written down."""
+
+    ledger: Ledger
+    marking: Marking
+
+    def read(self, candidate: Candidate) -> HandedIn | GradedSubmission:
+        """Open a candidate; one that cannot be read is withheld at once."""
+        lessons = self.ledger.lessons
+        try:
+            return open_candidate(candidate, lessons)
+        except SubmissionUnreadable as error:
+            graded = unreadable(candidate, lessons, error.message)
+        except Exception as error:
+            return unreadable(candidate, lessons, fault_of_ours(error))
+        if not graded.assignment.id:
+            return graded
+        work = unreadable_work(graded)
+        self.ledger.book.receive([work])
+        enrol(self.ledger.book, work, candidate.known)
+        self.ledger.record(work, Marked(graded, None, {}), None)
+        return self.ledger.decided(graded, work)
+
+    def grade(self, versions: Sequence[HandedIn]) -> GradedSubmission:
+        """Grade the version of a student's work that counts; keep them all."""
+        (chosen,) = choose([version.submission for version in versions])
+        last = next(v for v in versions if v.submission is chosen.submission)
+        lesson = self.ledger.lessons[chosen.submission.assignment]
+        if lesson.assignment.table.attempts.counts == "best":
+            return self._best_of(versions)
+        last = replace(last, work=replace(last.work, doubt=chosen.doubt))
+        others = [v.work for v in versions if v.work.version != last.work.version]
+        self.ledger.book.receive([*others, last.work])
+        enrol(self.ledger.book, last.work, last.known)
+        return self._mark(last)
+
+    def _best_of(self, versions: Sequence[HandedIn]) -> GradedSubmission:
+        """The best mark of all versions, also of those that were handed in before."""
+        book, work = self.ledger.book, versions[0].work
+        book.receive([version.work for version in versions])
+        enrol(book, versions[-1].work, versions[-1].known)
+        now = {version.work.version for version in versions}
+        before = [
+            open_kept(entry.work, self.ledger.lessons)
+            for entry in book.entries([work.assignment], student=work.student, every_version=True)
+            if entry.work.version not in now and entry.work.content is not None
+        ]
+        marked = [(version, self._mark(version)) for version in (*before, *versions)]
+        best, graded = max(marked, key=lambda one: (not one[1].mark.withheld, one[1].mark.points))
+        book.receive([best.work])
+        return graded
+
+    def _mark(self, version: HandedIn) -> GradedSubmission:
+        """The version's mark; a fault of ours withholds it and leaves the others alone."""
+        try:
+            return self.ledger.mark(version, self.marking)
+        except GradebookError:
+            raise
+        except Exception as error:
+            lesson = self.ledger.lessons[version.work.assignment]
+            return broken(version.submission, lesson, fault_of_ours(error))
 
 
-def _read(candidate: Candidate, lessons: dict[str, Lesson]) -> Submission:
-    handouts = [handout for lesson in lessons.values() for handout in lesson.handouts]
-    return read_submission(candidate.path, candidate.student, handouts, candidate.assignment)
+def _by_student(handed_in: Sequence[HandedIn]) -> list[tuple[HandedIn, ...]]:
+    """All that one student handed in for one assignment, in the order of students."""
+
+    def owner(one: HandedIn) -> tuple[str, str]:
+        return one.work.student, one.work.assignment
+
+    return [tuple(versions) for _, versions in groupby(sorted(handed_in, key=owner), key=owner)]
+
+
+@contextmanager
+def _opened(book: Gradebook | None) -> Iterator[Gradebook]:
+    """The gradebook; without one, one that is forgotten afterwards."""
+    if book is not None:
+        yield book
+    else:
+        with Gradebook("sqlite://", create=True) as forgotten:
+            yield forgotten

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from grader.checking import run_checks
 from grader.evidence import read_evidence
-from grader.execution import Limits, NotebookRunner
+from grader.execution import Limits
 from grader.messages import Message, say
 from grader.models import CODE_STEPS, Step
 from grader.planning import ROLES_OF_STEP, plan_run
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from grader.assignment import Assignment
     from grader.evidence import Evidence
-    from grader.execution import NotebookRunner
+    from grader.grading.recorded import Runs
     from grader.models import CellError, CheckResult, Execution, StepMark, Submission
 
 MISSING_NAME = re.compile(r"^name '(\w+)' is not defined")
@@ -40,7 +40,7 @@ class Run:
 
 
 def run_and_judge(
-    submission: Submission, assignment: Assignment, runner: NotebookRunner, seed: int | None = None
+    submission: Submission, assignment: Assignment, runner: Runs, seed: int | None = None
 ) -> Run:
     """Run the notebook in a kernel of its own, and judge what was observed."""
     table = assignment.table

@@ -16,26 +16,23 @@ from grader.scoring import score
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from grader.execution import NotebookRunner
     from grader.grading.lesson import Lesson
-    from grader.messages import Message
+    from grader.grading.recorded import Runs
     from grader.models import StepMark, Story, Submission
 
 
 def grade_submission(
     submission: Submission,
     lesson: Lesson,
-    runner: NotebookRunner,
+    runner: Runs,
     *,
     seed: int | None = None,
-    doubt: Message | None = None,
 ) -> GradedSubmission:
-    """The mark of one submission; `doubt` is a reason to withhold it that was known before."""
+    """The mark of one submission, from what `runner` shows of it."""
     first = run_and_judge(submission, lesson.assignment, runner, seed)
     judged = _on_their_merits(first, lesson, runner, seed)
     runs = list({id(run): run for run in (first, *(run for _, run in judged))}.values())
-    suspicions = [doubt] if doubt is not None else []
-    suspicions += [s for run in runs for s in run.execution.suspicions]
+    suspicions = [s for run in runs for s in run.execution.suspicions]
     suspicions += [
         say("The recorder had trouble with this notebook: {fault}", fault=fault)
         for run in runs
@@ -71,7 +68,7 @@ def _story(run: Run, lesson: Lesson) -> Story:
 
 
 def _on_their_merits(
-    first: Run, lesson: Lesson, runner: NotebookRunner, seed: int | None
+    first: Run, lesson: Lesson, runner: Runs, seed: int | None
 ) -> tuple[tuple[StepMark, Run], ...]:
     """Each step's mark, and the run that it was judged in.
 

@@ -3,7 +3,13 @@
 from grader.reporting.filenames import class_path, file_stem, report_path
 from grader.reporting.language import default_language, known_language, languages, translator
 from grader.reporting.result import Result, result_of
-from grader.reporting.writing import Unplaced, write_class, write_overview, write_report
+from grader.reporting.writing import (
+    Unplaced,
+    student_html,
+    write_class,
+    write_overview,
+    write_report,
+)
 
 __all__ = [
     "Result",
@@ -15,6 +21,7 @@ __all__ = [
     "languages",
     "report_path",
     "result_of",
+    "student_html",
     "translator",
     "write_class",
     "write_overview",

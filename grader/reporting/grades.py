@@ -31,8 +31,8 @@ def grades_csv(graded: Sequence[GradedSubmission]) -> str:
         by_step = {step.step: in_full(step.points) for step in counting}
         rows.writerow(
             [
-                _harmless(one.submission.student),
-                _harmless(one.assignment.id),
+                harmless(one.submission.student),
+                harmless(one.assignment.id),
                 "" if mark.withheld else in_full(mark.points),
                 in_full(mark.max_points),
                 "true" if mark.withheld else "false",
@@ -43,7 +43,7 @@ def grades_csv(graded: Sequence[GradedSubmission]) -> str:
     return sheet.getvalue()
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
     text = printable(cell)
     return f"'{text}" if text.startswith(_FORMULA_BEGINS) else text

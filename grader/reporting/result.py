@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -18,13 +19,35 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from grader.messages import Message, Translations
-    from grader.models import CheckResult, Diagnosis, GradedSubmission, StepMark
+    from grader.models import CheckResult, Diagnosis, GradedSubmission, Mark, Override, StepMark
 
 SCHEMA_VERSION: Final = 1
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class ResultOverride(_Part):
+    """Points that a person gave in place of the grader's; `at` with its offset from UTC."""
+
+    points: float
+    reason: str
+    by: str
+    at: datetime
+
+
+class ResultLateness(_Part):
+    """How late the notebook came, and the percentage and points that it cost.
+
+    `days` is null where it is only known to be late.
+    """
+
+    due: datetime
+    handed_in_at: datetime | None
+    days: int | None
+    percent: float
+    points: float
 
 
 class ResultCheck(_Part):
@@ -39,6 +62,7 @@ class ResultCheck(_Part):
     expected: str | None
     actual: str | None
     hint: str | None
+    override: ResultOverride | None
 
 
 class ResultStep(_Part):
@@ -102,6 +126,8 @@ class Result(_Part):
     max_points: float
     withheld: bool
     withheld_reason: str | None
+    override: ResultOverride | None
+    lateness: ResultLateness | None
     remarks: tuple[str, ...]
     steps: tuple[ResultStep, ...]
     diagnoses: tuple[ResultDiagnosis, ...]
@@ -127,6 +153,8 @@ def result_of(graded: GradedSubmission, translations: Translations, language: st
         max_points=_rounded(mark.max_points),
         withheld=mark.withheld,
         withheld_reason=_text(reason, translations),
+        override=_override(mark.override),
+        lateness=_lateness(mark),
         remarks=tuple(printable(r.render(translations)) for r in graded.submission.remarks),
         steps=tuple(_step(step, translations) for step in mark.steps),
         diagnoses=tuple(_diagnosis(diagnosis, translations) for diagnosis in mark.diagnoses),
@@ -197,6 +225,31 @@ def _check(check: CheckResult, translations: Translations) -> ResultCheck:
         expected=_text(judgement.expected, translations),
         actual=_text(judgement.actual, translations),
         hint=_text(judgement.hint, translations),
+        override=_override(check.override),
+    )
+
+
+def _override(given: Override | None) -> ResultOverride | None:
+    if given is None:
+        return None
+    return ResultOverride(
+        points=_rounded(given.points),
+        reason=printable(given.reason),
+        by=printable(given.by),
+        at=given.at,
+    )
+
+
+def _lateness(mark: Mark) -> ResultLateness | None:
+    late = mark.lateness
+    if late is None:
+        return None
+    return ResultLateness(
+        due=late.due,
+        handed_in_at=late.handed_in_at,
+        days=late.days,
+        percent=late.percent,
+        points=_rounded(mark.lost),
     )
 
 

@@ -48,14 +48,18 @@ def write_report(
 
     The language is the submission's own unless one is given.
     """
-    tongue = language or known_language(graded.submission.language) or default_language()
-    catalogues = _catalogues(graded.assignment, tongue)
-    translations = translator(tongue, catalogues)
+    tongue = _tongue(graded, language)
+    translations = translator(tongue, _catalogues(graded.assignment, tongue))
     path = report_path(out, graded.assignment.id, graded.submission.student)
     write_json(result_of(graded, translations, tongue), path.with_name(f"{path.stem}.json"))
-    title = graded.assignment.title(tongue)
-    page = student_page(graded)
-    return write_whole(path, render("student.html.j2", tongue, catalogues, page=page, title=title))
+    return write_whole(path, student_html(graded, tongue))
+
+
+def student_html(graded: GradedSubmission, language: str | None = None) -> str:
+    """A student's page, in the submission's own language unless one is given."""
+    tongue = _tongue(graded, language)
+    catalogues, title = _catalogues(graded.assignment, tongue), graded.assignment.title(tongue)
+    return render("student.html.j2", tongue, catalogues, page=student_page(graded), title=title)
 
 
 def write_class(
@@ -91,6 +95,10 @@ def write_overview(
     )
     text = render("overview.html.j2", tongue, (), entries=entries, tongue=tongue, unplaced=unplaced)
     return write_whole(out / "index.html", text)
+
+
+def _tongue(graded: GradedSubmission, language: str | None) -> str:
+    return language or known_language(graded.submission.language) or default_language()
 
 
 def _catalogues(assignment: AssignmentInfo, language: str) -> tuple[Path, ...]:

@@ -43,7 +43,11 @@ class Notebook:
 
 def read_notebook(path: Path) -> Notebook:
     """Read a notebook of format 3 or 4; raises SubmissionUnreadable, saying what to ask for."""
-    content = read_file(path)
+    return parse_notebook(read_file(path))
+
+
+def parse_notebook(content: bytes) -> Notebook:
+    """The same for what stands in a notebook's file."""
     document = _parse(content)
     cells = _cells_of(document)
     if len(cells) > CELL_LIMIT:

@@ -11,7 +11,8 @@ from grader.models import Cell, CellKind, Submission
 from grader.submission.cleaning import clean
 from grader.submission.finding import find_steps
 from grader.submission.handout import language_of, template_of, trimmed
-from grader.submission.notebook import read_notebook
+from grader.submission.notebook import parse_notebook
+from grader.submission.opening import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,18 @@ def read_submission(
     `assignment` is used where the notebook does not name one of theirs. Raises
     SubmissionUnreadable for a file that no mark can be given for.
     """
-    notebook = read_notebook(path)
+    return parse_submission(read_file(path), path, student, handouts, assignment)
+
+
+def parse_submission(
+    content: bytes,
+    path: Path,
+    student: str,
+    handouts: Sequence[Handout],
+    assignment: str | None = None,
+) -> Submission:
+    """The same for what stands in the file; `path` is only what the file is called."""
+    notebook = parse_notebook(content)
     chosen = _assignment_of(notebook, handouts, assignment)
     own_handouts = [handout for handout in handouts if handout.assignment == chosen]
     languages = {handout.language for handout in own_handouts}

@@ -1,0 +1,84 @@
+"""`grader gradescope`: what runs inside of a Gradescope autograder."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grader.cli.boundary import ExitCode, error_boundary
+from grader.cli.running import IsolationOption, IsolationWish, open_runner
+from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
+from grader.errors import UsageError
+from grader.messages import say
+
+if TYPE_CHECKING:
+    from grader.cli.speaking import Speaker
+    from grader.intake import Candidate
+    from grader.models import GradedSubmission
+
+_SUBMISSION, _RESULTS, _METADATA = "submission", "results/results.json", "submission_metadata.json"
+
+
+def gradescope(
+    assignment: Annotated[str, typer.Option(metavar="ID", help="The lesson.")],
+    folder: Annotated[Path, typer.Option(help="Gradescope's folder.")] = Path("/autograder"),
+    isolation: IsolationOption = IsolationWish.BEST_EFFORT,
+    lang: LanguageOption = None,
+    course: CourseOption = Path(),
+) -> None:
+    """Grade what Gradescope has put into a folder, and leave results.json there."""
+    speaker = speaker_for(lang)
+    with error_boundary(speaker):
+        from grader.exchange.gradescope import crash_json, results_json
+        from grader.reporting import translator
+        from grader.reporting.files import write_bytes
+
+        try:
+            graded = _graded(assignment, folder, isolation, course, speaker)
+            tongue = lang or graded.submission.language or speaker.language
+            own = graded.assignment.catalogues.get(tongue)
+            words = translator(tongue, () if own is None else (own,))
+            content = results_json(graded, words, tongue)
+        except Exception as error:
+            # Gradescope takes a missing file for the student's fault.
+            write_bytes(folder / _RESULTS, crash_json(f"{type(error).__name__}: {error}"))
+            raise
+        write_bytes(folder / _RESULTS, content)
+    raise typer.Exit(ExitCode.WITHHELD if graded.mark.withheld else ExitCode.MARKED)
+
+
+def _graded(
+    assignment: str, folder: Path, isolation: IsolationWish, course: Path, speaker: Speaker
+) -> GradedSubmission:
+    from grader.assignment import load_assignment
+    from grader.grading import grade_class
+
+    lesson = load_assignment(course / "assignments" / assignment, course / "solutions" / assignment)
+    with closing(open_runner(isolation, speaker)) as runner:
+        return grade_class(_candidates(folder, assignment), assignments=[lesson], runner=runner)[0]
+
+
+def _candidates(folder: Path, assignment: str) -> list[Candidate]:
+    from grader.intake import Candidate
+
+    found = sorted((folder / _SUBMISSION).rglob("*.ipynb"))
+    if not found:
+        raise UsageError(say("No notebook was handed in: upload the .ipynb file itself."))
+    student, handed_in_at = _whose(folder / _METADATA)
+    return [Candidate(student, path, assignment, handed_in_at=handed_in_at) for path in found]
+
+
+def _whose(path: Path) -> tuple[str, datetime | None]:
+    """Who handed in and when: never by the clock, for Gradescope runs old submissions again."""
+    try:
+        metadata = json.loads(path.read_text("utf-8"))
+        users = metadata.get("users") or [{}]
+        student = str(users[0].get("email") or users[0].get("name") or "student")
+        return student, datetime.fromisoformat(metadata["created_at"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return "student", None

@@ -1,0 +1,54 @@
+"""Where the gradebook of a command is: named with --gradebook, else beside the submissions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grader.gradebook import Gradebook
+
+NAME: Final = "gradebook.db"
+_SUBMITTED: Final = "submitted"
+
+GradebookOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATH|URL",
+        envvar="GRADER_GRADEBOOK",
+        help="The gradebook: a file, or the URL of a database.",
+        show_default="gradebook.db beside the submissions",
+    ),
+]
+
+
+def begun_gradebook(where: str | None, paths: Sequence[Path]) -> Gradebook:
+    """The gradebook for what is handed in at `paths`; a new one where there is none."""
+    from grader.gradebook import Gradebook
+
+    return Gradebook(where or str(beside(paths[0])), create=True)
+
+
+def kept_gradebook(where: str | None) -> Gradebook:
+    """The gradebook of an earlier `grader grade`; raises GradebookError where there is none."""
+    from grader.gradebook import Gradebook
+
+    return Gradebook(where or NAME)
+
+
+def beside(path: Path) -> Path:
+    """Where the gradebook of these submissions is, if nobody says otherwise.
+
+    Beside a file; beside a folder of submissions, whoever names it; never above the folder that
+    one works in.
+    """
+    if not path.is_dir():
+        return path.parent / NAME
+    if (path / _SUBMITTED).is_dir():
+        return path / NAME
+    here, folder = Path.cwd(), path.resolve()
+    return (path if here.is_relative_to(folder) else path.parent) / NAME

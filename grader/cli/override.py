@@ -1,0 +1,129 @@
+"""`grader override`: points that a person gives in place of the grader's."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grader.cli.boundary import ExitCode, error_boundary
+from grader.cli.choosing import chosen_folders
+from grader.cli.keeping import GradebookOption, kept_gradebook
+from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
+from grader.errors import UsageError
+from grader.messages import say
+
+if TYPE_CHECKING:
+    from grader.gradebook import Entry, Gradebook
+    from grader.models import Mark
+
+
+def override(
+    student: Annotated[str, typer.Argument(help="As in the reports.")],
+    assignment: Annotated[str, typer.Argument(metavar="ID")],
+    check: Annotated[
+        str,
+        typer.Argument(help="A check's id, or `total` for a whole mark, withheld or not."),
+    ],
+    points: Annotated[float, typer.Argument(min=0)],
+    reason: Annotated[str, typer.Option(help="Why; the student reads it.")],
+    by: Annotated[
+        str | None, typer.Option(help="Who decided.", show_default="the user's name")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = Path("reports"),
+    gradebook: GradebookOption = None,
+    lang: LanguageOption = None,
+    course: CourseOption = Path(),
+) -> None:
+    """Give points by hand; they stay, whatever is graded or regraded later."""
+    speaker = speaker_for(lang)
+    with error_boundary(speaker):
+        from grader.assignment import load_assignment
+        from grader.cli.publishing import Publisher
+        from grader.gradebook import GivenOverride
+        from grader.grading import marks_of
+        from grader.models import Override
+
+        if not reason.strip():
+            raise UsageError(say("An override needs a reason: --reason TEXT."))
+        (folder,) = chosen_folders(assignment, course)
+        with kept_gradebook(gradebook) as book:
+            entry = _entry(book, student, assignment)
+            _require_possible(entry, check, points)
+            given = Override(points, reason.strip(), by or getpass.getuser(), datetime.now(UTC))
+            book.override(student, assignment, GivenOverride(check, given))
+            publisher = Publisher(out, lang)
+            lesson = load_assignment(folder, course / "solutions" / folder.name)
+            for graded in marks_of(book, [lesson]):
+                if graded.submission.student == student:
+                    publisher.publish(graded)
+                    mark = graded.mark
+                else:
+                    publisher.keep(graded)
+            overview = publisher.finish()
+        speaker.tell(
+            say(
+                "{student}, {assignment}: {points:g} of {max_points:g} points, {check} by hand. "
+                "Reports: {overview}",
+                student=student,
+                assignment=assignment,
+                points=mark.points,
+                max_points=mark.max_points,
+                check=check,
+                overview=str(overview),
+            )
+        )
+    raise typer.Exit(ExitCode.MARKED)
+
+
+def _entry(book: Gradebook, student: str, assignment: str) -> Entry:
+    found = next(iter(book.entries([assignment], student=student)), None)
+    if found is not None and found.graded is not None:
+        return found
+    with_work = sorted(entry.work.student for entry in book.entries([assignment]))
+    raise UsageError(
+        say(
+            "{student} has no mark for {assignment}. Those who have: {students}.",
+            student=student,
+            assignment=assignment,
+            students=", ".join(with_work) or "-",
+        )
+    )
+
+
+def _require_possible(entry: Entry, check: str, points: float) -> None:
+    from grader.gradebook import WHOLE
+
+    if entry.graded is None:
+        return
+    most = _most(entry.graded.mark)
+    if check not in most:
+        raise UsageError(
+            say(
+                "There is no check {check} in {assignment}. Choose one of: {checks}.",
+                check=check,
+                assignment=entry.work.assignment,
+                checks=", ".join((*most, WHOLE) if WHOLE not in most else most),
+            )
+        )
+    if points > most[check]:
+        raise UsageError(
+            say(
+                "{check} is worth {most:g} points; {points:g} is more.",
+                check=check,
+                most=most[check],
+                points=points,
+            )
+        )
+
+
+def _most(mark: Mark) -> dict[str, float]:
+    """The most that each check is worth, and the whole."""
+    from grader.assignment import FULL_MARKS
+    from grader.gradebook import WHOLE
+
+    checks = {check.id: check.max_points for step in mark.steps for check in step.checks}
+    return {**checks, WHOLE: FULL_MARKS}

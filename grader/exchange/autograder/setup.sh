@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Gradescope runs this once, when the autograder is built.
+set -euo pipefail
+apt-get update
+apt-get install -y python3.11 python3.11-venv bubblewrap
+python3.11 -m venv /autograder/venv
+/autograder/venv/bin/python -m pip install --requirement /autograder/source/requirements.txt
+# Whoever is graded reads neither the checks nor the solutions.
+chmod -R o= /autograder/source

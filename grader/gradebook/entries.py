@@ -1,0 +1,92 @@
+"""What comes out of a gradebook, and goes in: plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from grader.messages import Message
+    from grader.models import GradedSubmission, Override
+
+WHOLE = "total"  # in place of a check's id: the override is for the whole mark
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """Someone whose work is in the gradebook."""
+
+    id: str
+    name: str | None = None
+    email: str | None = None
+    section: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """What a learning platform calls a student, for one assignment or ("") for the whole course."""
+
+    platform: str
+    value: str
+    assignment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One version of a student's work; `version` is its hash, `name` what its file was called.
+
+    `content` is None for what could not be read. `doubt` is why a person must confirm that this
+    is the version that counts.
+    """
+
+    student: str
+    assignment: str
+    version: str
+    name: str
+    content: bytes | None = None
+    handed_in_at: datetime | None = None
+    marked_late: bool = False
+    doubt: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """What makes a mark; `digest` changes whenever any of it does."""
+
+    digest: str
+    assignment_digest: str
+    grader_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A version of a student's work with the mark that counts, if it has one.
+
+    `graded` is as it was judged: overrides and lateness are not in it. It is None where this
+    version's detail was written by a grader that wrote it differently.
+    """
+
+    work: Work
+    maker: str | None
+    graded: GradedSubmission | None
+    made_at: datetime | None
+    points: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a new mark changed in one check."""
+
+    check: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class GivenOverride:
+    """An override, and what it is for: a check, or WHOLE."""
+
+    check: str
+    override: Override

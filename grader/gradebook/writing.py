@@ -1,0 +1,103 @@
+"""How rows get into a gradebook, within the transaction that the store has begun."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, select
+from sqlalchemy.exc import IntegrityError
+
+from grader.gradebook import tables
+from grader.gradebook.entries import Student
+from grader.gradebook.packing import MESSAGE, as_text, now
+from grader.gradebook.reading import is_version
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Table
+
+    from grader.gradebook.entries import Handle, Work
+
+
+def id_of(connection: Connection, work: Work, *, lock: bool = False) -> int:
+    """The submission's id; it is received if it was not."""
+    wanted = select(tables.submission.c.id).where(is_version(work))
+    found = connection.execute(wanted.with_for_update() if lock else wanted).scalar()
+    if found is None:
+        receive(connection, work, now())
+        found = connection.execute(wanted).scalar_one()
+    return int(found)
+
+
+def receive(connection: Connection, work: Work, time: str) -> None:
+    """Keep a version, as the one that counts from `time` on."""
+    enrol(connection, Student(work.student))
+    if work.content is not None:
+        insert(
+            connection, tables.notebook, sha256=work.version, content=zlib.compress(work.content)
+        )
+    values = {
+        "name": work.name,
+        "handed_in_at": as_text(work.handed_in_at) if work.handed_in_at else None,
+        "marked_late": work.marked_late,
+        "doubt": MESSAGE.pack(work.doubt) if work.doubt is not None else None,
+        "seen_at": time,
+    }
+    new = insert(
+        connection,
+        tables.submission,
+        student=work.student,
+        assignment=work.assignment,
+        version=work.version,
+        sha256=work.version if work.content is not None else None,
+        **values,
+    )
+    if not new:
+        connection.execute(tables.submission.update().where(is_version(work)).values(**values))
+
+
+def enrol(connection: Connection, student: Student) -> None:
+    """Write down what is known of a student, and keep what was known."""
+    insert(connection, tables.student, id=student.id)
+    known = {
+        column: value
+        for column in ("name", "email", "section")
+        if (value := getattr(student, column)) is not None
+    }
+    if known:
+        connection.execute(
+            tables.student.update().where(tables.student.c.id == student.id).values(**known)
+        )
+
+
+def connect(connection: Connection, handle: Handle, student: str) -> None:
+    """Write down whom a platform means by a name."""
+    place = {
+        "platform": handle.platform,
+        "assignment": handle.assignment,
+        "value": handle.value,
+    }
+    if not insert(connection, tables.handle, **place, student=student):
+        same = and_(*(tables.handle.c[name] == value for name, value in place.items()))
+        connection.execute(tables.handle.update().where(same).values(student=student))
+
+
+def keep_evidence(connection: Connection, submission: int, key: str, execution: bytes) -> None:
+    """Keep a run, in place of an earlier one of the same."""
+    table = tables.evidence
+    if not insert(connection, table, submission=submission, key=key, execution=execution):
+        connection.execute(
+            table.update()
+            .where(and_(table.c.submission == submission, table.c.key == key))
+            .values(execution=execution)
+        )
+
+
+def insert(connection: Connection, table: Table, **values: object) -> bool:
+    """Insert a row; False where one with its key is there already."""
+    try:
+        with connection.begin_nested():
+            connection.execute(table.insert().values(**values))
+    except IntegrityError:
+        return False
+    return True

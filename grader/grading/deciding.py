@@ -1,0 +1,51 @@
+"""What has the last word on a mark: overrides, lateness, doubts about which notebook counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from grader.gradebook import WHOLE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from grader.gradebook import GivenOverride
+    from grader.messages import Message
+    from grader.models import GradedSubmission, Lateness, Mark, Override, StepMark
+
+
+def decided(
+    graded: GradedSubmission,
+    *,
+    doubt: Message | None = None,
+    overrides: Sequence[GivenOverride] = (),
+    lateness: Lateness | None = None,
+) -> GradedSubmission:
+    """The mark that counts, from the one that was judged.
+
+    An override of the whole mark stands whatever else there is, and a withheld mark with it is
+    withheld no longer: a person has looked.
+    """
+    given = {one.check: one.override for one in overrides}
+    return replace(graded, mark=_decided(graded.mark, doubt, given, lateness))
+
+
+def _decided(
+    mark: Mark, doubt: Message | None, given: Mapping[str, Override], lateness: Lateness | None
+) -> Mark:
+    whole = given.get(WHOLE)
+    return replace(
+        mark,
+        steps=tuple(_overridden(step, given) for step in mark.steps),
+        withheld_reason=None if whole is not None else mark.withheld_reason or doubt,
+        override=whole,
+        lateness=lateness,
+    )
+
+
+def _overridden(step: StepMark, given: Mapping[str, Override]) -> StepMark:
+    if not any(check.id in given for check in step.checks):
+        return step
+    checks = tuple(replace(check, override=given.get(check.id)) for check in step.checks)
+    return replace(step, checks=checks)

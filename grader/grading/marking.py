@@ -1,0 +1,67 @@
+"""Makes one mark, from recorded runs where they serve and from new ones where they do not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from grader.grading.recorded import RecordedRuns
+from grader.grading.submission import grade_submission
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from grader.gradebook import Work
+    from grader.grading.lesson import Lesson
+    from grader.grading.recorded import Runs
+    from grader.models import GradedSubmission, Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A mark with the packed runs that had to be made for it, by their keys.
+
+    `first` is the key of the run of the notebook as it was handed in, made now or before.
+    """
+
+    graded: GradedSubmission
+    first: str | None
+    made: Mapping[str, bytes]
+
+
+class Marking(Protocol):
+    """Makes marks, here or on another machine; called from several threads at once."""
+
+    def __call__(self, work: Work, submission: Submission, kept: Mapping[str, bytes]) -> Marked:
+        """The mark of a submission, of whose runs `kept` are recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalMarking:
+    """Makes marks in this process; without a runner, from what is recorded or not at all."""
+
+    lessons: Mapping[str, Lesson]
+    runner: Runs | None
+    seed: int | None = None
+
+    def __call__(
+        self,
+        work: Work,  # noqa: ARG002 - only those who are far away need the bytes
+        submission: Submission,
+        kept: Mapping[str, bytes],
+    ) -> Marked:
+        """The mark; raises NewEvidenceNeeded where it cannot be made without a run."""
+        return mark(submission, self.lessons[submission.assignment], self.runner, kept, self.seed)
+
+
+def mark(
+    submission: Submission,
+    lesson: Lesson,
+    runner: Runs | None,
+    kept: Mapping[str, bytes],
+    seed: int | None,
+) -> Marked:
+    """Grade a submission, and say what had to be run for it."""
+    runs = RecordedRuns(kept, runner)
+    graded = grade_submission(submission, lesson, runs, seed=seed)
+    return Marked(graded, runs.first, runs.made)

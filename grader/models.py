@@ -207,6 +207,15 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Comment:
+    """What a person wrote to the student about the whole work."""
+
+    text: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Lateness:
     """How late a notebook came, and the percentage of its points that this costs.
 
@@ -295,6 +304,7 @@ class Mark:
     withheld_reason: Message | None = None
     override: Override | None = None
     lateness: Lateness | None = None
+    comment: Comment | None = None
 
     @property
     def withheld(self) -> bool:

@@ -2,7 +2,7 @@
 
 from grader.grading.classroom import grade_class
 from grader.grading.enrolling import write_roster
-from grader.grading.kept import marks_of
+from grader.grading.kept import mark_of, marks_of
 from grader.grading.lesson import Lesson, open_lesson
 from grader.grading.regrading import Regraded, Regrading, regrade_class
 from grader.grading.remote import RemoteMarking
@@ -15,6 +15,7 @@ __all__ = [
     "RemoteMarking",
     "grade_class",
     "grade_submission",
+    "mark_of",
     "marks_of",
     "open_lesson",
     "regrade_class",

@@ -15,6 +15,22 @@ if TYPE_CHECKING:
     from grader.models import GradedSubmission
 
 
+def mark_of(book: Gradebook, assignment: Assignment, student: str) -> GradedSubmission | None:
+    """One student's mark that counts, as `marks_of` gives it; None where there is none."""
+    lessons = {assignment.id: open_lesson(assignment)}
+    ledger = Ledger(
+        book,
+        lessons,
+        makers={},
+        overrides=book.overrides([assignment.id]),
+        reviewed={(student, assignment.id): book.review(student, assignment.id)},
+    )
+    for entry in book.entries([assignment.id], student=student):
+        if entry.graded is not None:
+            return ledger.decided(entry.graded, entry.work)
+    return None
+
+
 def marks_of(book: Gradebook, assignments: Sequence[Assignment]) -> Iterator[GradedSubmission]:
     """The marks that count, after overrides and lateness, by assignment and student."""
     lessons = {assignment.id: open_lesson(assignment) for assignment in assignments}

@@ -21,6 +21,7 @@ from grader.reporting.language import html_language, translator
 from grader.reporting.printable import printable
 from grader.reporting.result import grader_version
 from grader.reporting.wording import (
+    DECISION_WORDS,
     OUTCOME_SENTENCES,
     OUTCOME_WORDS,
     VERDICT_SIGNS,
@@ -91,6 +92,7 @@ def _environment(language: str, catalogues: tuple[Path, ...]) -> Environment:
         "version": grader_version(),
         "step_titles": STEP_TITLES,
         "verdict_words": VERDICT_WORDS,
+        "decision_words": DECISION_WORDS,
         "verdict_signs": VERDICT_SIGNS,
         "outcome_words": OUTCOME_WORDS,
         "outcome_sentences": OUTCOME_SENTENCES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from grader.models import CODE_STEPS, Outcome, Verdict
+from grader.models import CODE_STEPS, CellKind, Outcome, Verdict
 from grader.reporting.charts import data_chart, loss_chart
 from grader.reporting.code import code_lines, lines_around
 from grader.reporting.descent_chart import descent_chart
@@ -107,6 +107,18 @@ def student_page(graded: GradedSubmission) -> StudentPage:
         data=data_chart(graded.story, assignment.target),
         descent=descent_chart(graded.story, assignment.target, assignment.expectation),
         cards=tuple(_cards(graded)),
+    )
+
+
+def notebook_cells(graded: GradedSubmission) -> tuple[CodeCell, ...]:
+    """Every code cell of the notebook in its order, with what it showed."""
+    runs = {run.cell: run for run in graded.execution.runs} if graded.execution else {}
+    return tuple(
+        _code(
+            cell, runs.get(cell.number), _marked_lines(graded, cell.number, runs.get(cell.number))
+        )
+        for cell in graded.submission.cells
+        if cell.kind is CellKind.CODE
     )
 
 

@@ -57,6 +57,12 @@ OUTCOME_SENTENCES: Final[Mapping[Outcome, Message]] = {
 }
 
 
+DECISION_WORDS: Final[Mapping[str, Message]] = {
+    "override": say("points by hand"),
+    "comment": say("comment"),
+    "release": say("released"),
+}
+
 ISOLATION_TIERS: Final[Mapping[str, Message]] = {
     "room": say("sealed room"),
     "landlock": say("Landlock"),

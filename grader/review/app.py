@@ -16,7 +16,7 @@ from grader.errors import DecidedMeanwhile, GraderError, UsageError
 from grader.messages import say
 from grader.review.desk import Filter, Looked
 from grader.review.guard import Guard
-from grader.review.sheet import review_html
+from grader.review.sheet import Sent, review_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +52,11 @@ class Form:
         """What the reviewer was looking at."""
         return Looked(self["assignment"], self["student"], self["state"])
 
+    @property
+    def sent(self) -> Sent:
+        """What was typed."""
+        return Sent(self["do"], self["check"], self["points"], self["reason"], self["comment"])
+
     def address(self) -> str:
         """The address of the same work among the same submissions."""
         place = {"assignment": self["assignment"], "student": self["student"]}
@@ -67,7 +72,10 @@ class Addresses:
 
     async def work(self, request: Request) -> Response:
         """A submission, with the notebook, the evidence and the report side by side."""
-        return await run_in_threadpool(self._shown, Form(dict(request.query_params)))
+        form = Form(dict(request.query_params))
+        if form["assignment"] not in ("", *self.desk.assignments):
+            return PlainTextResponse("There is no such assignment.", 404)
+        return await run_in_threadpool(self._shown, form)
 
     async def decide(self, request: Request) -> Response:
         """Carry out what a form says, and show the work as it is then."""
@@ -76,6 +84,8 @@ class Addresses:
             return PlainTextResponse("Too long.", 413)
         fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
         form = Form({name: values[-1] for name, values in fields.items()})
+        if form["assignment"] not in self.desk.assignments:
+            return PlainTextResponse("There is no such assignment.", 404)
         if form["form"] != self.keys.form:
             return PlainTextResponse("This form is from an earlier review.", 403)
         return await run_in_threadpool(self._decided, form)
@@ -110,7 +120,7 @@ class Addresses:
             wanted=form.wanted,
             form=self.keys.form,
             notice=notice,
-            sent=form.fields if notice else {},
+            sent=form.sent if notice else Sent(),
         )
         return HTMLResponse(html, status)
 

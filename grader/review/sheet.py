@@ -12,13 +12,24 @@ from grader.reporting.pages import render
 from grader.reporting.student import notebook_cells, student_page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from grader.gradebook import Review
     from grader.messages import Message
     from grader.models import GradedSubmission
     from grader.reporting.student import CodeCell, StudentPage
     from grader.review.desk import Desk, Filter
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a refused form said, so that nobody has to type it again; "" where it said nothing."""
+
+    do: str = ""
+    check: str = ""
+    points: str = ""
+    reason: str = ""
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +74,7 @@ def review_html(
     wanted: Filter,
     form: str,
     notice: Message | None,
-    sent: Mapping[str, str],
+    sent: Sent,
 ) -> str:
     """The page; `form` is the secret of its forms, `sent` what a refused form said.
 

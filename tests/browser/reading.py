@@ -35,9 +35,10 @@ class Reading:
         """Remember that something went wrong."""
         self.trouble.append(what)
 
-    def note_request(self, url: str, own: str) -> None:
-        """A page may ask for itself, and for what it carries inside."""
-        if not url.startswith("data:") and url.partition("#")[0] != own:
+    def note_request(self, url: str, own: frozenset[str]) -> None:
+        """A page may ask for itself, for its own site, and for what it carries inside."""
+        site = "/".join(url.split("/")[:3])
+        if not url.startswith("data:") and not {url.partition("#")[0], site} & own:
             self.note(url)
 
     def note_console(self, message: ConsoleMessage) -> None:
@@ -88,15 +89,28 @@ class Reader:
         scheme: Scheme = "light",
     ) -> Iterator[Reading]:
         """Open a file; with `shielded` off, its content security policy does not count."""
-        page = self._context(scripts, shielded, scheme).new_page()
-        opened = Reading(page)
         own = path.absolute().as_uri()
+        page = self._context(scripts, shielded, scheme).new_page()
+        with self._opened(page, own, frozenset({own}), width) as opened:
+            yield opened
+
+    @contextmanager
+    def visiting(self, site: str, address: str, width: int = WIDE) -> Iterator[Reading]:
+        """Open an address of a site of ours, as somebody who was never there."""
+        context = self.browser.new_context()
+        with self._opened(context.new_page(), site + address, frozenset({site}), width) as opened:
+            yield opened
+        context.close()
+
+    @contextmanager
+    def _opened(self, page: Page, url: str, own: frozenset[str], width: int) -> Iterator[Reading]:
+        opened = Reading(page)
         page.on("request", lambda request: opened.note_request(request.url, own))
         page.on("console", opened.note_console)
         page.on("pageerror", lambda error: opened.note(str(error)))
         page.on("dialog", opened.note_dialog)
         page.set_viewport_size({"width": width, "height": HEIGHT})
-        page.goto(own)
+        page.goto(url)
         try:
             yield opened
         finally:

@@ -103,23 +103,33 @@ class OptimizerSeen(Seen):
 FEWEST_KEPT = 1000
 
 Snapshot = tuple[int, tuple[float, ...]]
+Alteration = tuple[int, tuple[float, ...], tuple[float, ...]]
 Moment = tuple[int, tuple[int, ...]]
 
 
 class TrainedSeen(Seen):
-    """The values that one trained tensor took, as (tick, values); `changes` counts them all."""
+    """The values that one trained tensor took, as (tick, values); `changes` counts them all.
+
+    `gradients` are those that an optimizer's steps used; `altered` are the ones among them that
+    are not what the latest backward() left: (tick, left, used), left empty where it left none.
+    """
 
     shape: tuple[int, ...]
     changes: int
     values: tuple[Snapshot, ...]
     gradients: tuple[Snapshot, ...]
+    altered: tuple[Alteration, ...] = ()
 
 
 class LossesKept(Seen):
-    """The student's own list of losses."""
+    """The student's own list of losses: its length, and what of it is a number.
+
+    `left_out` entries in the middle of a long list were not kept.
+    """
 
     count: int
     values: tuple[float, ...]
+    left_out: int = 0
 
 
 class TrainingSeen(Seen):
@@ -167,22 +177,28 @@ class PlainRun(Seen):
 class Part(Seen):
     """What one answer of the recorder says, whatever it was asked.
 
-    `names` are what the student calls X, y, model ...; `faults` are the recorder's own troubles;
-    `replaced` are the functions of torch that are no longer torch's.
+    `names` are what the student calls X, y, model ...; `uncalled` are the classes that stand where
+    an object of them should play a role; `faults` are the recorder's own troubles; `replaced` are
+    the functions of torch that are no longer torch's.
     """
 
     names: dict[str, str] = {}
+    uncalled: dict[str, str] = {}
     faults: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
 
 
 class DataPart(Part):
-    """What the data step made; `noise` are the normal numbers that were there to be drawn."""
+    """What the data step made.
+
+    `noise` are the normal numbers, `even` the evenly spread ones that were there to be drawn.
+    """
 
     kind: Literal["data"]
     X: TensorSeen | None = None
     y: TensorSeen | None = None
     noise: dict[str, tuple[float, ...]] = {}
+    even: dict[str, tuple[float, ...]] = {}
 
 
 class ModelPart(Part):
@@ -297,13 +313,15 @@ class Evidence:
     def contradicts_itself(self) -> bool:
         """Whether the training's record cannot have come from the recorder alone.
 
-        Every gradient has its loss, and every optimizer step its update, as far as they are kept.
+        Every gradient has its loss and its cards, and every optimizer step its update, as far as
+        they are kept.
         """
         return any(
             training.counts.get("S", 0) < len(training.updates)
             or training.gradients < max(len(training.losses), len(training.backwards))
             or (training.gradients > 0 and not training.losses)
             or len(training.losses) < min(training.gradients, FEWEST_KEPT)
+            or len(training.backwards) < min(training.gradients, FEWEST_KEPT)
             or len(training.updates) < min(training.counts.get("S", 0), FEWEST_KEPT)
             for part in self.parts()
             if isinstance(part, TrainPart | TransferPart)

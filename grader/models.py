@@ -156,7 +156,8 @@ class Plan:
 
     `steps` says which steps are complete once a cell has run; `names` are the names that each
     step's cells assign, in order, by the role they may play (X, y, model, ...); `seed` starts the
-    student's random numbers, `probe_seed` draws the probes.
+    student's random numbers, `probe_seed` draws the probes; `shown` are the cells whose pictures
+    somebody will look at.
     """
 
     cells: tuple[Cell, ...]
@@ -166,6 +167,7 @@ class Plan:
     probe_seed: int
     epochs: int
     transfer: Transfer | None = None
+    shown: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

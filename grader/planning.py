@@ -23,8 +23,12 @@ ROLES_OF_STEP = {
 }
 
 
-def plan_run(submission: Submission, *, seed: int, epochs: int, formula: str) -> Plan:
+def plan_run(
+    submission: Submission, *, seed: int, epochs: int, formula: str, on_show: bool = True
+) -> Plan:
     """What to run of a submission, and what to watch; `formula` gives the transfer's answers.
+
+    `on_show`: somebody will look at what the steps' own cells show; other cells' is on no page.
 
     Cells that came with the handout and hold no step are not part of the transfer: what they
     define is there already, and what they show nobody would see.
@@ -38,6 +42,7 @@ def plan_run(submission: Submission, *, seed: int, epochs: int, formula: str) ->
         seed=seed,
         probe_seed=int(hashlib.sha256(submission.sha256.encode()).hexdigest()[:8], 16),
         epochs=epochs,
+        shown=frozenset(n for numbers in submission.steps.values() for n in numbers if on_show),
         transfer=Transfer(
             formula,
             tuple(c for c in cells if c.number <= last and c.number not in submission.given),
@@ -68,6 +73,14 @@ def assigned_names(source: str) -> Iterator[str]:
     tree = parse(source)
     if tree is not None:
         yield from _bound(tree)
+
+
+def read_names(source: str) -> Iterator[str]:
+    """The names that a cell reads anywhere; none where it does not parse."""
+    tree = parse(source)
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            yield node.id
 
 
 def _bound(node: ast.AST) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from grader.execution import notebook_runner
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from grader.execution import NotebookRunner
+
+# How long an example takes depends on what else the machine does, and is no property of the code.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -10,12 +10,20 @@ from hypothesis import strategies as st
 from grader.assignment import load_assignment
 from grader.checking import Check, check, run_checks
 from grader.errors import Unobserved
-from grader.evidence import DataPart, ResultPart, TrainPart
+from grader.evidence import (
+    DataPart,
+    LossPart,
+    ModelPart,
+    OptimizerPart,
+    PlainPart,
+    ResultPart,
+    TransferPart,
+)
 from grader.judgements import failed, not_assessed, passed
 from grader.messages import say
 from grader.models import CellError, Judgement, Step, Verdict
 from grader.replay import Descent, Line
-from tests.evidence_factory import Part, evidence, observed
+from tests.evidence_factory import Part, evidence, observed, train_part
 
 if TYPE_CHECKING:
     from grader.evidence import Evidence
@@ -203,16 +211,79 @@ def test_honest_evidence_gets_full_marks() -> None:
     assert sum(result.points for result in results) == 100
 
 
-@given(missing=st.sets(st.sampled_from(KINDS), min_size=1))
+def points(seen: Evidence) -> float:
+    return sum(result.points for result in run_checks(LESSON_1.checks, seen))
+
+
+# The plain loop is asked only where a step before the training is no line, no SGD or no squares.
+NEEDED = [kind for kind in KINDS if kind is not PlainPart]
+parts_of_the_evidence = st.sets(st.sampled_from(KINDS))
+
+
+@settings(max_examples=40, deadline=None)
+@given(needed=st.sampled_from(NEEDED), others=parts_of_the_evidence)
 def test_where_evidence_is_missing_nothing_breaks_and_the_mark_is_never_full(
-    missing: set[type[Part]],
+    needed: type[Part], others: set[type[Part]]
 ) -> None:
-    results = run_checks(LESSON_1.checks, evidence(without=missing))
+    results = run_checks(LESSON_1.checks, evidence(without={needed, *others}))
     verdicts = {result.judgement.verdict for result in results}
     assert Verdict.ERROR not in verdicts
-    if missing & {DataPart, TrainPart, ResultPart}:
-        assert Verdict.NOT_ASSESSED in verdicts
-        assert sum(result.points for result in results) < 100
+    assert Verdict.NOT_ASSESSED in verdicts
+    assert sum(result.points for result in results) < 100
+
+
+@settings(max_examples=40, deadline=None)
+@given(missing=parts_of_the_evidence, more=parts_of_the_evidence)
+def test_less_evidence_never_earns_more(missing: set[type[Part]], more: set[type[Part]]) -> None:
+    assert points(evidence(without=missing | more)) <= points(evidence(without=missing))
+
+
+FIELDS = [
+    (DataPart, "X"),
+    (DataPart, "y"),
+    (ModelPart, "model"),
+    (LossPart, "loss"),
+    (OptimizerPart, "optimizer"),
+    (ResultPart, "model"),
+    (TransferPart, "training"),
+    (TransferPart, "model"),
+    (TransferPart, "X"),
+    (TransferPart, "y"),
+]
+RECORDED = ["losses", "kept_losses", "backwards", "updates", "parameters", "trained"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(emptied=st.sets(st.sampled_from(FIELDS), min_size=1))
+def test_what_a_part_should_have_held_and_does_not_is_missed(
+    emptied: set[tuple[type[Part], str]],
+) -> None:
+    parts = [
+        part.model_copy(update={name: None for kind, name in emptied if kind is type(part)})
+        for part in observed()
+    ]
+    results = run_checks(LESSON_1.checks, evidence(*parts))
+    assert Verdict.ERROR not in {result.judgement.verdict for result in results}
+    assert sum(result.points for result in results) < 100
+
+
+@settings(max_examples=40, deadline=None)
+@given(emptied=st.sets(st.sampled_from(RECORDED), min_size=1))
+def test_a_training_with_holes_in_its_record_is_never_full(emptied: set[str]) -> None:
+    training = observed()[4].training  # type: ignore[union-attr]
+    holes: dict[str, object] = {n: None if n == "kept_losses" else () for n in emptied}
+    if "trained" in emptied:
+        holes["parameters"] = (None, None)
+    seen = evidence(train_part(training.model_copy(update=holes)))  # type: ignore[union-attr]
+    results = run_checks(LESSON_1.checks, seen)
+    assert Verdict.ERROR not in {result.judgement.verdict for result in results}
+    assert sum(result.points for result in results) < 100
+
+
+@settings(max_examples=25, deadline=None)
+@given(epochs=st.integers(0, 99))
+def test_a_training_that_broke_off_is_never_full(epochs: int) -> None:
+    assert points(evidence(*observed(epochs=epochs))) < 100
 
 
 @pytest.mark.parametrize("missing", KINDS, ids=lambda kind: kind.__name__)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -265,6 +266,35 @@ def test_a_single_wrong_update_is_found(order: str) -> None:
     states = descend(START, CARDS, HOW, 20)
     states[11:] += 0.001
     assert residual(states, order=order) > 10 * RESIDUAL
+
+
+@given(
+    place=st.integers(0, 19),
+    which=st.integers(0, 1),
+    size=st.floats(1e-3, 10),
+    sign=st.sampled_from([-1, 1]),
+    rest=st.booleans(),
+)
+def test_whatever_update_is_wrong_is_found(
+    place: int, which: int, size: float, sign: int, rest: bool
+) -> None:
+    """In one state alone, or with all that follows moved along."""
+    states = descend(START, CARDS, HOW, 20)
+    until = 21 if rest else place + 2
+    states[place + 1 : until, which] += sign * size
+    assert residual(states) > 10 * RESIDUAL
+
+
+@given(states=st.lists(st.tuples(numbers, numbers), min_size=2, max_size=8))
+def test_no_invented_path_follows_descent_unless_it_is_descent(
+    states: list[tuple[float, float]],
+) -> None:
+    path = np.array(states)
+    honest = all(
+        np.allclose(after, descend(Line(*before), CARDS, HOW, 1)[-1], atol=1e-3)
+        for before, after in pairwise(path)
+    )
+    assert honest or residual(path) > RESIDUAL
 
 
 def test_updates_from_parts_of_the_cards_follow_those_cards() -> None:

@@ -43,6 +43,23 @@ def test_one_more_check_that_passes_never_lowers_a_mark(found: list[Verdict], pl
     assert after.points >= before.points
 
 
+@given(verdicts, st.sets(st.integers(0, 3)))
+def test_marks_are_monotone_in_verdicts(found: list[Verdict], improved: set[int]) -> None:
+    """Whatever passes besides, mark and step marks never fall; what no longer passes never pays."""
+    better = [Verdict.PASSED if n in improved else verdict for n, verdict in enumerate(found)]
+    before, after = (score(step_marks(results(each))) for each in (found, better))
+    assert after.points >= before.points
+    for one, other in zip(before.steps, after.steps, strict=True):
+        assert other.points >= one.points
+
+
+@given(verdicts, st.sampled_from([verdict for verdict in Verdict if verdict != Verdict.PASSED]))
+def test_no_verdict_but_passed_is_worth_anything(found: list[Verdict], instead: Verdict) -> None:
+    changed = [verdict if verdict is Verdict.PASSED else instead for verdict in found]
+    before, after = (score(step_marks(results(each))) for each in (found, changed))
+    assert after.points == before.points
+
+
 @given(verdicts)
 def test_a_steps_verdict_is_the_worst_of_its_checks(found: list[Verdict]) -> None:
     for step in step_marks(results(found)):

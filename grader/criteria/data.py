@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 INPUTS_ATOL = 1e-5
 # Noise drawn in float32, float64 or through distributions.Normal rounds differently by < 1e-6.
 NOISE_ATOL = 1e-5
-# What a right sample of another random stream fails, once in 100,000 notebooks.
-CHANCE = 1e-5
+# A right sample of another random stream fails once in a million notebooks, over all four tests.
+CHANCE = 1e-6
+SHARE = CHANCE / 4
 # Fewer cards than this leave nothing to tell rule and noise apart by.
 FEWEST = 4
 
@@ -68,9 +70,10 @@ def targets_are(seen: Evidence, line: Line) -> Judgement:
 def targets_are_noisy(seen: Evidence, line: Line, sd: float) -> Judgement:
     """Each y is the line plus normal noise of standard deviation `sd`, drawn once.
 
-    Noise from the seeded random numbers is compared number by number. Noise from another source
-    must look like a sample of the right size and shape: the mean and slope of y - line and its
-    variance within what chance gives with probability 1 - CHANCE.
+    Noise from the seeded random numbers, normal or even, is compared number by number. Noise from
+    another source must look like a sample of the right line, strength and kind, within what chance
+    gives with probability 1 - CHANCE. Even noise of the same variance from another source mostly
+    passes: fifty cards are too few to tell the two apart at that rate.
     """
     part = seen.part(DataPart)
     X, y = part.X, part.y
@@ -89,6 +92,8 @@ def targets_are_noisy(seen: Evidence, line: Line, sd: float) -> Judgement:
             return passed()
     if (explained := _from_seeded_noise(x, values, part, line, sd)) is not None:
         return explained
+    if _spread_evenly(x, values, part):
+        return failed(say("The noise is of another kind than the lesson asks for."))
     return _plausible(x, noise, sd)
 
 
@@ -117,8 +122,23 @@ def _from_seeded_noise(
     return None
 
 
+def _spread_evenly(x: NDArray[np.float64], y: NDArray[np.float64], part: DataPart) -> bool:
+    """Whether y is exactly a line plus a multiple of the seeded even numbers."""
+    for drawn in part.even.values():
+        design = np.column_stack([x, np.ones_like(x), drawn])
+        found = np.linalg.lstsq(design, y, rcond=None)[0]
+        if abs(found[2]) > NOISE_ATOL and np.abs(design @ found - y).max() <= NOISE_ATOL:
+            return len(y) >= FEWEST
+    return False
+
+
 def _plausible(x: NDArray[np.float64], noise: NDArray[np.float64], sd: float) -> Judgement:
-    """Tests of the fitted line (chi-square, 2 degrees) and of the spread (Wilson-Hilferty)."""
+    """Four tests that a right sample of any source fails with probability SHARE each.
+
+    Of the fitted line (chi-square, 2 degrees), the spread (Wilson and Hilferty's approximation),
+    the kind by the largest distance between the distributions (the bound of Dvoretzky, Kiefer and
+    Wolfowitz, with Massart's constant), and by the card that is furthest from the line.
+    """
     count = len(noise)
     if np.abs(noise).max() < NOISE_ATOL:
         return failed(
@@ -129,23 +149,31 @@ def _plausible(x: NDArray[np.float64], noise: NDArray[np.float64], sd: float) ->
         return failed(say("There are too few cards to see a rule behind the noise."))
     design = np.column_stack([x, np.ones_like(x)])
     fitted = design @ np.linalg.lstsq(design, noise, rcond=None)[0]
-    if float(fitted @ fitted) / sd**2 > -2 * math.log(CHANCE):
+    if float(fitted @ fitted) / sd**2 > -2 * math.log(SHARE):
         return failed(say("Without its noise, y does not follow the rule of this lesson."))
     rest = noise - fitted
     degrees = count - 2
     spread = float(rest @ rest) / sd**2 / degrees
     score = (spread ** (1 / 3) - (1 - 2 / (9 * degrees))) / math.sqrt(2 / (9 * degrees))
-    if abs(score) > NORMAL_QUANTILE:
+    if abs(score) > NormalDist().inv_cdf(1 - SHARE / 2):
         return failed(
             say("The noise is not as strong as the lesson asks."),
             expected=say("strength {sd}", sd=sd),
             actual=say("strength {sd:.3g}", sd=sd * math.sqrt(spread)),
         )
+    if not _bell_shaped(noise / sd):
+        return failed(say("The noise is of another kind than the lesson asks for."))
     return passed()
 
 
-# Two-sided normal quantile for CHANCE.
-NORMAL_QUANTILE = 4.417
+def _bell_shaped(standard: NDArray[np.float64]) -> bool:
+    """Whether these numbers can be a sample of the standard normal distribution."""
+    count = len(standard)
+    due = np.array([NormalDist().cdf(value) for value in np.sort(standard)])
+    steps = np.arange(count + 1) / count
+    apart = max(float(np.max(steps[1:] - due)), float(np.max(due - steps[:-1])))
+    furthest = 2 * NormalDist().cdf(float(np.abs(standard).max())) - 1
+    return apart <= math.sqrt(math.log(2 / SHARE) / (2 * count)) and furthest**count >= SHARE
 
 
 def _wrong_form(seen: Evidence, name: str, value: TensorSeen, count: int) -> Judgement | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.criteria.missing import missing
 from grader.evidence import LossPart
 from grader.judgements import failed, passed
 from grader.messages import say
@@ -16,12 +17,14 @@ if TYPE_CHECKING:
 
 RTOL = 1e-4
 
+NONE = say("There is no `loss_fn` that can mark a guess yet.")
+
 
 def is_mean_squared_error(seen: Evidence) -> Judgement:
     """On drawn guesses and answers, the loss is mean((guess - answer)^2)."""
     loss = seen.part(LossPart).loss
     if loss is None:
-        return failed(say("There is no `loss_fn` that can mark a guess yet."))
+        return missing(seen.part(LossPart), "loss_fn", NONE)
     for probe in loss.probes:
         if probe.value is None:
             return failed(
@@ -43,7 +46,7 @@ def can_be_learned_from(seen: Evidence) -> Judgement:
     """The loss passes a gradient back to the guesses."""
     loss = seen.part(LossPart).loss
     if loss is None:
-        return failed(say("There is no `loss_fn` that can mark a guess yet."))
+        return missing(seen.part(LossPart), "loss_fn", NONE)
     if all(probe.gradient is None for probe in loss.probes):
         return failed(
             say("No gradient comes back from the loss, so nothing can be learned from it."),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.criteria.missing import missing
 from grader.evidence import DataPart, ModelPart, TrainPart
 from grader.judgements import failed, passed
 from grader.messages import say, say_count
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
 # with torch's own initial values, which lie in (-1, 1).
 TOO_NEAR = 0.02
 
+NONE = say("There is no `model` that can be asked for a guess yet.")
+
 
 def has_weight_and_bias(seen: Evidence) -> Judgement:
     """One number in, one out: a single weight and a single bias, both trainable."""
     model = seen.part(ModelPart).model
     if model is None:
-        return failed(say("There is no `model` that can be asked for a guess yet."))
+        return missing(seen.part(ModelPart), "model", NONE)
     numbers = sum(len(p.values) for p in model.parameters)
     if numbers != 2:
         return failed(
@@ -47,7 +50,7 @@ def is_a_line(seen: Evidence) -> Judgement:
     """The model's answers lie on a straight line, far outside the cards too."""
     model = seen.part(ModelPart).model
     if model is None:
-        return failed(say("There is no `model` that can be asked for a guess yet."))
+        return missing(seen.part(ModelPart), "model", NONE)
     if model.probe.error is not None:
         return failed(
             say("The model cannot answer when it is shown a column of single numbers."),
@@ -73,7 +76,7 @@ def starts_fresh(seen: Evidence, goal: Line) -> Judgement:
     """The model does not know the answer before it is trained."""
     start = start_line(seen)
     if start is None:
-        return failed(say("There is no `model` that can be asked for a guess yet."))
+        return missing(seen.part(ModelPart), "model", NONE)
     data = seen.part(DataPart) if DataPart in seen else None
     cards = cards_of(data.X, data.y) if data is not None else None
     known = [goal] if cards is None else [goal, least_squares(cards)]

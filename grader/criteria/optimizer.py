@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from grader.criteria.missing import missing
 from grader.evidence import OptimizerPart, TrainPart
 from grader.judgements import failed, passed
 from grader.messages import say, say_count
@@ -14,12 +15,14 @@ if TYPE_CHECKING:
     from grader.evidence import Evidence
     from grader.models import Judgement
 
+NONE = say("There is no `optimizer` that could improve the model yet.")
+
 
 def owns_the_model(seen: Evidence) -> Judgement:
     """Every parameter of the model, and no other, is the optimizer's to move."""
     optimizer = seen.part(OptimizerPart).optimizer
     if optimizer is None:
-        return failed(say("There is no `optimizer` that could improve the model yet."))
+        return missing(seen.part(OptimizerPart), "optimizer", NONE)
     owns = _owned_before_training(seen) or optimizer.owns
     if owns and not any(owns):
         return failed(
@@ -47,7 +50,7 @@ def is_plain_sgd(seen: Evidence) -> Judgement:
     """Plain gradient descent: torch.optim.SGD with nothing but a learning rate."""
     optimizer = seen.part(OptimizerPart).optimizer
     if optimizer is None:
-        return failed(say("There is no `optimizer` that could improve the model yet."))
+        return missing(seen.part(OptimizerPart), "optimizer", NONE)
     how = descent_of(optimizer)
     if how is None:
         return failed(
@@ -67,7 +70,7 @@ def has_learning_rate(seen: Evidence, learning_rate: float) -> Judgement:
     """The learning rate is the one that the lesson asks for."""
     optimizer = seen.part(OptimizerPart).optimizer
     if optimizer is None or not optimizer.groups:
-        return failed(say("There is no `optimizer` that could improve the model yet."))
+        return missing(seen.part(OptimizerPart), "optimizer", NONE)
     rates = [group.get("lr") for group in optimizer.groups]
     if not all(
         isinstance(rate, (int, float)) and math.isclose(rate, learning_rate, rel_tol=1e-6)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.criteria.gradients import made_up
 from grader.criteria.model import start_line
 from grader.criteria.training import exact_residual
 from grader.evidence import DataPart, ResultPart, TrainPart, TransferPart
@@ -44,6 +45,7 @@ ARRIVAL = 1e-3
 # left at most 0.37, ten epochs or a tenth of the learning rate 0.91, and numbers that were typed in
 # or learned from other answers at least 1.34.
 LEARNED = 0.95
+GIVEN = say("The steps used other gradients than the ones that came from the loss.")
 
 
 def line_is_found(seen: Evidence, recipe: Recipe, tolerances: Tolerances) -> Judgement:
@@ -56,14 +58,14 @@ def line_is_found(seen: Evidence, recipe: Recipe, tolerances: Tolerances) -> Jud
             say("The model's numbers were changed after the training, not by it."),
             hint=say("Leave the model as the training left it, and look at what it has learned."),
         )
+    if given(seen, recipe):
+        return failed(GIVEN, hint=say("What may stand between backward() and step()?"))
     start, cards = start_line(seen), _cards(seen)
     if start is not None and cards is not None and moved(start, learned) and trained(seen, recipe):
         goal = descend(start, cards, Descent(recipe.learning_rate), recipe.epochs)[-1]
         if np.allclose([learned.w, learned.b], goal, rtol=ARRIVAL, atol=ARRIVAL):
             return passed(_as_text(learned))
-        training = seen.part(TrainPart).training
-        residual = exact_residual(seen, training, recipe) if training is not None else None
-        if residual is not None and residual <= RESIDUAL and _near_enough(learned, cards):
+        if descends(seen, recipe) and _near_enough(learned, cards):
             return passed(_as_text(learned))
         near_w = abs(learned.w - recipe.w) <= tolerances.w
         near_b = abs(learned.b - recipe.b) <= tolerances.b
@@ -98,6 +100,8 @@ def loss_falls(seen: Evidence, recipe: Recipe, tolerances: Tolerances) -> Judgem
             say("The loss is the same at the end as at the beginning."),
             actual=_as_fall(first, last),
         )
+    if given(seen, recipe):
+        return failed(GIVEN, actual=_as_fall(first, last))
     if not trained(seen, recipe):
         return failed(
             say("The loss is as low as it is for another reason than the training."),
@@ -127,6 +131,8 @@ def learns_another_line(seen: Evidence, recipe: Recipe) -> Judgement:
         return not_assessed(say("Learning another line could not be watched."))
     if not np.allclose(cards.y.reshape(-1), _answers(seen.formula, cards), rtol=1e-5, atol=1e-5):
         return _as_learned_here(seen, recipe)
+    if made_up(training) and not descends(seen, recipe):
+        return failed(GIVEN)
     start = _start(transfer)
     if start is not None and _learned_from(cards.as_columns(), start, learned):
         return passed()
@@ -150,9 +156,7 @@ def _answers(formula: str, cards: Cards) -> np.ndarray:
 
 def _as_learned_here(seen: Evidence, recipe: Recipe) -> Judgement:
     """Where no other answers could be put on the cards, the training itself has to convince."""
-    training = seen.part(TrainPart).training
-    residual = exact_residual(seen, training, recipe) if training is not None else None
-    if residual is not None and residual <= RESIDUAL:
+    if descends(seen, recipe):
         return passed()
     return not_assessed(say("Learning another line could not be watched."))
 
@@ -166,8 +170,9 @@ def trained_line(seen: Evidence) -> Line | None:
 def trained(seen: Evidence, recipe: Recipe) -> bool:
     """Whether the model became what it is by updates that were watched.
 
-    By an optimizer's steps and nothing behind them; updates by hand have to follow descent, since
-    nothing else tells them from numbers that were filled in.
+    By an optimizer's steps and nothing behind them; updates by hand, or by gradients that were
+    written by hand, have to follow descent, since nothing else tells them from numbers that were
+    filled in.
     """
     training = seen.part(TrainPart).training
     path = trajectory(training) if training is not None else None
@@ -175,10 +180,22 @@ def trained(seen: Evidence, recipe: Recipe) -> bool:
         return False
     if seen.contradicts_itself:
         return False
-    if training.updates:
+    if training.updates and not made_up(training):
         return not overwritten(seen)
-    residual = exact_residual(seen, training, recipe)
+    return descends(seen, recipe)
+
+
+def descends(seen: Evidence, recipe: Recipe) -> bool:
+    """Whether every update is what float64 descent makes of the recorded parameters and cards."""
+    training = seen.part(TrainPart).training
+    residual = exact_residual(seen, training, recipe) if training is not None else None
     return residual is not None and residual <= RESIDUAL
+
+
+def given(seen: Evidence, recipe: Recipe) -> bool:
+    """Whether steps used made-up gradients, which led elsewhere than those of the loss would."""
+    training = seen.part(TrainPart).training
+    return training is not None and made_up(training) and not descends(seen, recipe)
 
 
 def moved(start: Line, end: Line) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.criteria.kept_losses import LOSS_ATOL, LOSS_RTOL, Passing, losses_agree
 from grader.criteria.loss import measures_squared_error
 from grader.errors import Unobserved
 from grader.evidence import DataPart, LossPart, ModelPart, OptimizerPart, PlainPart, TrainPart
@@ -22,6 +23,7 @@ from grader.replay import (
     RESIDUAL,
     Cards,
     Descent,
+    Line,
     cards_of,
     count_updates,
     descent_of,
@@ -30,6 +32,7 @@ from grader.replay import (
     line_orders,
     line_places,
     passes,
+    squared_error,
     trajectory,
     true_losses,
 )
@@ -38,11 +41,6 @@ if TYPE_CHECKING:
     from grader.evidence import Evidence, ModelSeen, PlainRun, TrainingSeen
     from grader.models import Judgement
     from grader.recipe import Recipe
-
-# A kept loss may be float32, rounded by item() or computed by hand: 1e-3 of its size, and at the
-# bottom of training 1e-6 of the first one (2.8e-4 was the most that was seen).
-LOSS_RTOL = 1e-3
-LOSS_ATOL = 1e-6
 
 
 def follows_descent(seen: Evidence, recipe: Recipe) -> Judgement:
@@ -89,14 +87,14 @@ def keeps_losses(seen: Evidence, recipe: Recipe) -> Judgement:
     kept = training.kept_losses
     if kept is None:
         return failed(say("There is no list `losses` with the loss of each epoch."))
-    if kept.count != recipe.epochs or len(kept.values) != kept.count:
+    if kept.count != recipe.epochs or len(kept.values) + kept.left_out != kept.count:
         return failed(
             say("`losses` does not hold one number for each epoch."),
             expected=say_count(recipe.epochs, "{count} number", "{count} numbers"),
             actual=say_count(kept.count, "{count} number", "{count} numbers"),
         )
     honest = losses_are_true(seen, training)
-    if not honest or not losses_agree(training, np.array(kept.values)):
+    if not honest or not losses_agree(training, kept, passing_of(seen, training)):
         return failed(say("The numbers in `losses` are not the losses of the training."))
     return passed()
 
@@ -167,38 +165,15 @@ def _proportional(recorded: np.ndarray, true: np.ndarray) -> bool:
     return 0 < factor <= 1 + LOSS_RTOL and bool(np.all(np.abs(ratios / factor - 1) <= 0.01))
 
 
-def losses_agree(training: TrainingSeen, kept: np.ndarray) -> bool:
-    """Whether the kept numbers are the recorded losses, before or after each update.
-
-    With several batches an epoch, their sum will do, and anything between the smallest and the
-    largest of them.
-    """
-    recorded = np.array([value for _, value in training.losses])
-    total = training.counts.get("B", 0) + training.counts.get("G", 0)
-    rounds = total / len(kept)
-    if rounds < 1 or not len(recorded):
-        return False
-    if len(recorded) < total:  # the middle was left out: the beginning has to do
-        kept = kept[: int(len(recorded) // 2 / rounds)]
-        recorded = recorded[: int(len(kept) * rounds)]
-    room = LOSS_ATOL * max(1.0, abs(float(recorded[0])))
-    if rounds == 1:
-        before = _near(kept, recorded[: len(kept)], room)
-        after = _near(kept[:-1], recorded[1 : len(kept)], room)
-        return before or after
-    edges = np.array_split(recorded, len(kept))
-    low = np.array([edge.min() for edge in edges]) * (1 - LOSS_RTOL) - room
-    high = np.array([edge.max() for edge in edges]) * (1 + LOSS_RTOL) + room
-    if np.all((kept >= low) & (kept <= high)):
-        return True
-    return _near(kept, np.array([edge.sum() for edge in edges]), room)
-
-
-def _near(kept: np.ndarray, recorded: np.ndarray, room: float) -> bool:
-    both = np.isfinite(kept) & np.isfinite(recorded)
-    with np.errstate(all="ignore"):
-        same = np.abs(kept - recorded) <= LOSS_RTOL * np.abs(recorded) + room
-    return bool(np.all(same | ~both) and np.array_equal(np.isfinite(kept), np.isfinite(recorded)))
+def passing_of(seen: Evidence, training: TrainingSeen) -> Passing | None:
+    """The loss on all cards along the training, where model, loss and cards are known."""
+    path, cards, model = trajectory(training), _cards(seen), _model(seen)
+    places = line_places(model) if model is not None else None
+    if path is None or cards is None or places is None or not _replayable(seen, training):
+        return None
+    lines = [Line(float(state[places[0]]), float(state[places[1]])) for state in path.states]
+    losses = np.array([squared_error(line, cards.as_columns()) for line in lines])
+    return Passing(losses, path.ticks, path.gap)
 
 
 def _training(seen: Evidence) -> TrainingSeen:

@@ -204,9 +204,11 @@ def data_line_wrong(scene: Scene) -> bool:
 )
 def noise_wrong_distribution(scene: Scene) -> bool:
     """The noise is bounded like uniform noise instead of bell-shaped around zero."""
-    noise = _noise(scene)
-    if noise is None:
+    noise, numbers = _noise(scene), _numbers(scene)
+    if noise is None or numbers is None or scene.data is None:
         return False
+    if any(_fit(*numbers, np.array(drawn))[1] <= NEAR for drawn in scene.data.even.values()):
+        return True
     one_sided = noise.min() >= -NEAR or noise.max() <= NEAR
     flat = float(np.mean((noise - noise.mean()) ** 4)) < 2.1 * float(np.var(noise)) ** 2
     return one_sided or (flat and abs(float(noise.mean())) > 0.5)

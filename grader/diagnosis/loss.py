@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.diagnosis.rule import rule
+from grader.diagnosis.uncalled import class_not_called
+from grader.evidence import LossPart
 from grader.messages import say
 from grader.models import Step
 
@@ -141,14 +143,16 @@ def loss_not_squared(scene: Scene) -> bool:
     _at_loss,
 )
 def loss_scaled(scene: Scene) -> bool:
-    """A constant times the mean squared error."""
+    """A constant other than 1 times the mean squared error."""
     probes = scene.loss.probes if scene.loss is not None else ()
     ratios = [
         probe.value / _squared(np.array(probe.prediction), np.array(probe.target))
         for probe in probes
         if probe.value is not None
     ]
-    return len(ratios) > 1 and ratios[0] != 0 and bool(np.allclose(ratios, ratios[0], rtol=RTOL))
+    if len(ratios) < 2 or ratios[0] == 0 or np.isclose(ratios[0], 1, rtol=RTOL):
+        return False
+    return bool(np.allclose(ratios, ratios[0], rtol=RTOL))
 
 
 @rule(
@@ -193,6 +197,7 @@ def loss_against_inputs(scene: Scene) -> bool:
 
 
 RULES = (
+    class_not_called(Step.LOSS, LossPart, "loss_fn", _at_loss),
     loss_item_backward,
     loss_not_reduced,
     loss_detached,

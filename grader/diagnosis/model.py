@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.diagnosis.rule import rule
+from grader.diagnosis.uncalled import class_not_called
+from grader.evidence import ModelPart
 from grader.messages import say
 from grader.models import Step
 from grader.replay import learned_line, least_squares
@@ -151,6 +153,7 @@ def least_squares_pasted(scene: Scene) -> bool:
 
 
 RULES = (
+    class_not_called(Step.MODEL, ModelPart, "model", _at_model),
     weight_frozen,
     bias_missing,
     activation_added,

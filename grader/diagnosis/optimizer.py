@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.diagnosis.rule import rule
+from grader.diagnosis.uncalled import class_not_called
+from grader.evidence import OptimizerPart
 from grader.messages import say
 from grader.models import Step
 from grader.replay import descent_of
@@ -174,6 +176,7 @@ def learning_rate_wrong(scene: Scene) -> bool:
 
 
 RULES = (
+    class_not_called(Step.OPTIMIZER, OptimizerPart, "optimizer", _at_optimizer),
     optimizer_stale,
     optimizer_other_model,
     optimizer_partial,

@@ -201,25 +201,31 @@ class Scene:
         error = self.stopped.get(step)
         return (error.cell, error.line) if error is not None else (None, None)
 
-    def explained_by(self, slope: Slope, targets: Floats | None = None) -> bool:
-        """Whether the recorded calls, with `slope` as the loss's derivative, give the record.
+    def explained_by(self, *slopes: Slope, targets: Floats | None = None) -> bool:
+        """Whether the recorded calls, with `slopes` as the loss's derivative, give the record.
+
+        A derivative that jumps is given with all its values at the jump: in float32 a guess may lie
+        on either side of an answer that it meets, or on it.
 
         The events are walked through in their order: a forward pass remembers the parameters, a
         backward pass adds its gradient, zero_grad clears, a step moves by the learning rate. Each
         step starts from the recorded parameters, so that no error adds up.
         """
-        residual = self.residual_of(slope, targets)
+        residual = self.residual_of(*slopes, targets=targets)
         return residual is not None and residual <= MATCH
 
-    def residual_of(self, slope: Slope, targets: Floats | None = None) -> float | None:
-        """The largest distance between recorded and replayed update; None without updates."""
+    def residual_of(self, *slopes: Slope, targets: Floats | None = None) -> float | None:
+        """The largest distance between recorded and replayed update; None without updates.
+
+        Of several `slopes` the nearest counts, for each update anew.
+        """
         if self.training is None or self.states is None or self.cards is None or self.path is None:
             return None
         x = self.cards.X.reshape(-1)
         y = self.cards.y.reshape(-1) if targets is None else targets
         states, ticks = self.states, np.array(self.path.ticks)
         first_left_out = ticks[self.path.gap] if self.path.gap is not None else np.inf
-        forward, gathered = states[0], np.zeros(2)
+        forward, gathered = states[0], np.zeros((len(slopes), 2))
         worst, steps = 0.0, 0
         for tick, kind in enumerate(self.training.events, start=1):
             if tick > first_left_out:
@@ -228,16 +234,16 @@ class Scene:
             if kind == "F":
                 forward = before
             elif kind == "Z":
-                gathered = np.zeros(2)
+                gathered = np.zeros((len(slopes), 2))
             elif kind == "B":
                 with np.errstate(all="ignore"):
-                    pull = slope(forward[0] * x + forward[1] - y, x, y)
-                gathered = gathered + np.array([np.sum(pull * x), np.sum(pull)])
+                    pulls = [slope(forward[0] * x + forward[1] - y, x, y) for slope in slopes]
+                gathered = gathered + np.array([[np.sum(p * x), np.sum(p)] for p in pulls])
             elif kind == "S":
                 after = states[np.searchsorted(ticks, tick, side="right") - 1]
                 with np.errstate(all="ignore"):
-                    expected = before - self.learning_rate * gathered
-                worst = max(worst, distance(after, expected, before))
+                    ends = before - self.learning_rate * gathered
+                worst = max(worst, min(distance(after, end, before) for end in ends))
                 steps += 1
         return worst if steps else None
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
+import marshal
+import zlib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -21,10 +24,16 @@ REHEARSING = ("rehearsing",)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A cell of ours; a true answer carries its `token`."""
+    """A cell of ours; `parts` true answers are due, and each carries its `token`."""
 
     source: str
     token: str
+    parts: int
+
+
+def prepare() -> None:
+    """Compile the recorder, once for all the runs of this process and of those it forks."""
+    _codes(("__init__", *WATCHING, *REHEARSING))
 
 
 def opening(plan: Plan) -> str:
@@ -37,35 +46,47 @@ def opening(plan: Plan) -> str:
         "numbers": {_digest(cell.source): cell.number for cell in plan.cells},
         "steps": steps,
         "names": {role: list(names) for role, names in plan.names.items()},
+        "shown": sorted(plan.shown),
     }
     return "\n".join(
         (
             "import sys as _sys, types as _types",
             "_sys.modules['inside'] = _types.ModuleType('inside')",
             "_sys.modules['inside'].__path__ = []",
-            f"exec({_source('__init__')!r}, _sys.modules['inside'].__dict__)",
-            f"_sys.modules['inside'].unpack({_sources(WATCHING)!r})",
+            "import base64 as _base64, marshal as _marshal, zlib as _zlib",
+            f"_code = _zlib.decompress(_base64.b64decode({_code('__init__')!r}))",
+            "_code = _marshal.loads(_code)",
+            "exec(_code, _sys.modules['inside'].__dict__)",
+            f"_sys.modules['inside'].unpack({_codes(WATCHING)!r})",
             f"_sys.modules['inside'].start({settings!r})",
-            "del _sys, _types",
+            "del _sys, _types, _base64, _marshal, _zlib, _code",
         )
     )
 
 
-def observe(steps: Sequence[Step], seed: int, token: str) -> Question:
-    """Ask what is to be seen of these steps."""
-    return _question({"observe": [str(s) for s in steps], "seed": seed, "token": token})
+def observe(
+    steps: Sequence[Step],
+    seed: int,
+    token: str,
+    *,
+    plain: int | None = None,
+    transfer: Transfer | None = None,
+) -> Question:
+    """Ask what is to be seen of these steps; then, if wanted, for more training.
 
-
-def plain_run(epochs: int, token: str) -> Question:
-    """Ask for the plain loop on copies of what the training cell used."""
-    return _question({"sources": _sources(REHEARSING), "plain": epochs, "token": token})
-
-
-def transfer_run(transfer: Transfer, seed: int, token: str) -> Question:
-    """Ask for the student's cells once more, on cards with other answers."""
-    cells = [(cell.number, cell.source) for cell in transfer.cells]
-    request = {"cells": cells, "formula": transfer.formula, "seed": seed}
-    return _question({"sources": _sources(REHEARSING), "transfer": request, "token": token})
+    `plain`: the plain loop, for so many epochs, on copies of what the training cell used;
+    `transfer`: the student's cells once more, on cards with other answers.
+    """
+    request: dict[str, Any] = {"observe": [str(s) for s in steps], "seed": seed, "token": token}
+    if plain is not None:
+        request["plain"] = plain
+    if transfer is not None:
+        cells = [(cell.number, cell.source) for cell in transfer.cells]
+        request["transfer"] = {"cells": cells, "formula": transfer.formula, "seed": seed}
+    parts = len(steps) + (plain is not None) + (transfer is not None)
+    if parts > len(steps):
+        request["codes"] = _codes(REHEARSING)
+    return Question(f"__import__('inside').answer({request!r})", token, parts)
 
 
 def answers(outputs: Sequence[Any], question: Question) -> tuple[str, ...]:
@@ -88,18 +109,20 @@ def speaks_for_us(outputs: Sequence[Any]) -> bool:
     return any(MIME in output.get("data", {}) for output in outputs)
 
 
-def _question(request: dict[str, Any]) -> Question:
-    return Question(f"__import__('inside').answer({request!r})", request["token"])
-
-
 def _digest(source: str) -> str:
     return hashlib.sha256(source.encode(errors="replace")).hexdigest()
 
 
-def _sources(names: Sequence[str]) -> dict[str, str]:
-    return {name: _source(name) for name in names}
+def _codes(names: Sequence[str]) -> dict[str, str]:
+    return {name: _code(name) for name in names}
 
 
 @cache
-def _source(name: str) -> str:
-    return (resources.files("grader.kernels.inside") / f"{name}.py").read_text("utf-8")
+def _code(name: str) -> str:
+    """A module's code, compiled once for all kernels, which run the same interpreter.
+
+    Packed, since IPython hashes every cell's source in Python, 0.1 ms a kilobyte.
+    """
+    source = (resources.files("grader.kernels.inside") / f"{name}.py").read_text("utf-8")
+    code = compile(source, f"<inside.{name}>", "exec", optimize=2)
+    return base64.b64encode(zlib.compress(marshal.dumps(code))).decode()

@@ -25,17 +25,17 @@ def _outputs(outputs: Iterable[Any]) -> Iterator[Output]:
         if output.output_type == "stream":
             yield _text(output.text)
         elif output.output_type in {"display_data", "execute_result"}:
-            data = output.data
+            data = output.data if isinstance(output.data, dict) else {}
             if isinstance(png := data.get("image/png"), str) and len(png) <= MOST_PNG_CHARS:
-                yield Output(OutputKind.PNG, "".join(png.split()))
+                yield Output(OutputKind.PNG, sound("".join(png.split())))
             elif isinstance(page := data.get("text/html"), str):
-                yield Output(OutputKind.HTML, page[:MOST_CHARS])
+                yield Output(OutputKind.HTML, sound(page[:MOST_CHARS]))
             elif isinstance(plain := data.get("text/plain"), str) and plain:
                 yield _text(plain)
 
 
 def _text(text: object) -> Output:
-    plain = ANSI.sub("", str(text))
+    plain = sound(ANSI.sub("", str(text)))
     return Output(OutputKind.TEXT, plain if len(plain) <= MOST_CHARS else plain[:MOST_CHARS] + " …")
 
 
@@ -43,15 +43,21 @@ def error_of(cell: int, outputs: Iterable[Any]) -> CellError | None:
     """The exception among a cell's outputs, with the line of the cell that it came from."""
     for output in outputs:
         if output.output_type == "error":
-            traceback = ANSI.sub("", "\n".join(str(part) for part in output.traceback))
+            parts = output.traceback if isinstance(output.traceback, list) else [output.traceback]
+            traceback = sound(ANSI.sub("", "\n".join(map(str, parts))))
             return CellError(
                 cell,
-                str(output.ename)[:200],
-                str(output.evalue)[:2000],
+                sound(str(output.ename)[:200]),
+                sound(str(output.evalue)[:2000]),
                 traceback[:MOST_CHARS],
                 _line(traceback),
             )
     return None
+
+
+def sound(text: str) -> str:
+    """The text with what is no character (half a surrogate pair) replaced."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _line(traceback: str) -> int | None:

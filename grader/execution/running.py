@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from grader.execution import harness
-from grader.execution.cell_runner import CellRunner, KernelGoneError
+from grader.execution.cell_runner import CellRunner, KernelGoneError, Ran
 from grader.execution.events import CellBegan, CellEnded, Ended, Lost, Recorded, Suspected
 from grader.execution.outputs import error_of, outputs_of
 from grader.kernels.leash import KernelLostError
@@ -17,10 +17,10 @@ from grader.models import CellError, CellRun, Outcome, Step
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grader.execution.cell_runner import Limits, Ran
+    from grader.execution.cell_runner import Limits
     from grader.execution.events import Event
     from grader.kernels.jupyter import PrivateKernelManager
-    from grader.models import Cell, Plan
+    from grader.models import Cell, Plan, Transfer
 
 QUESTION_S = 30.0
 OUTCOME_OF_LIMIT = {"memory": Outcome.OUT_OF_MEMORY, "processes": Outcome.KERNEL_DIED}
@@ -43,6 +43,7 @@ class Run:
         self.tell = tell
         self.outcome = Outcome.COMPLETED
         self.running: Cell | None = None
+        self.begun = False
 
     async def execute(self) -> None:
         """Run every cell of the plan; a student's fault is told, not raised."""
@@ -61,16 +62,24 @@ class Run:
         runner = CellRunner(self.manager, self.limits)
         await runner.async_start_new_kernel_client()
         try:
+            await self._open(runner)
             await self._run_cells(runner)
         except KernelGoneError as gone:
             self._kernel_gone(gone)
+        except Exception:
+            if not self.begun:
+                raise
+            # Whatever a student's kernel can say, it is not for us to break on.
+            self._kernel_gone(KernelGoneError(Ran((), timed_out=False, cut=False), garbled=True))
         finally:
             runner.close()
 
-    async def _run_cells(self, runner: CellRunner) -> None:
+    async def _open(self, runner: CellRunner) -> None:
         opened = await runner.run(harness.opening(self.plan), history=False)
         if failed := error_of(0, opened.outputs):
             raise RuntimeError(f"the recorder did not start: {failed.name}: {failed.value}")
+
+    async def _run_cells(self, runner: CellRunner) -> None:
         for cell in self.plan.cells:
             if runner.out_of_time:
                 self.outcome = Outcome.TIMED_OUT
@@ -78,16 +87,14 @@ class Run:
             await self._run_cell(runner, cell)
             if complete := self.plan.steps.get(cell.number):
                 await self._observe(runner, complete)
-        await self._observe(runner, (Step.RESULT,))
-        if self.plan.transfer is not None and self.outcome is not Outcome.TIMED_OUT:
-            seed = self.plan.probe_seed
-            await self._ask(runner, harness.transfer_run(self.plan.transfer, seed, _token()))
+        in_time = self.outcome is not Outcome.TIMED_OUT
+        await self._observe(runner, (Step.RESULT,), self.plan.transfer if in_time else None)
 
     async def _run_cell(self, runner: CellRunner, cell: Cell) -> None:
+        self.begun = True
         self.tell(CellBegan(cell.number))
         self.running = cell
         ran = await runner.run(cell.source)
-        self.running = None
         error = error_of(cell.number, ran.outputs)
         if ran.timed_out:
             self.outcome = Outcome.TIMED_OUT
@@ -101,28 +108,32 @@ class Run:
                 )
             )
         self.tell(CellEnded(CellRun(cell.number, outputs_of(ran.outputs), error, ran.cut)))
+        self.running = None
 
-    async def _observe(self, runner: CellRunner, steps: tuple[Step, ...]) -> None:
-        await self._ask(runner, harness.observe(steps, self.plan.probe_seed, _token()), len(steps))
-        if Step.TRAIN in steps:
-            await self._ask(runner, harness.plain_run(self.plan.epochs, _token()))
-
-    async def _ask(self, runner: CellRunner, question: harness.Question, parts: int = 1) -> None:
+    async def _observe(
+        self, runner: CellRunner, steps: tuple[Step, ...], transfer: Transfer | None = None
+    ) -> None:
+        question = harness.observe(
+            steps,
+            self.plan.probe_seed,
+            secrets.token_hex(8),
+            plain=self.plan.epochs if Step.TRAIN in steps else None,
+            transfer=transfer,
+        )
         ran = await runner.run(question.source, history=False, limit_s=QUESTION_S)
         said = harness.answers(ran.outputs, question)
-        if ran.timed_out:
-            return  # training once more took too long: what it would have shown was not observed
-        if len(said) == parts:
-            for record in said:
-                self.tell(Recorded(record))
-        else:
+        due = question.parts
+        for record in said[:due]:
+            self.tell(Recorded(record))
+        # Training once more may take too long: what it would have shown was not observed.
+        if len(said) != due and not ran.timed_out:
             self.tell(
                 Suspected(
                     say(
                         "The recorder gave {count} answers where {due} were due: a person has to "
                         "look at what this notebook does.",
                         count=len(said),
-                        due=parts,
+                        due=due,
                     )
                 )
             )
@@ -145,7 +156,3 @@ class Run:
                     say("The kernel sent messages that cannot be read: a person has to look.")
                 )
             )
-
-
-def _token() -> str:
-    return secrets.token_hex(8)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.execution.cell_runner import Limits
-from grader.models import Plan
+# pydantic reads these types when a task is sent.
+from grader.execution.cell_runner import Limits  # noqa: TC001
+from grader.models import Plan  # noqa: TC001
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grader.models import CODE_STEPS, Cell, CellKind, Step
-from grader.planning import ROLES_OF_STEP, candidate_names
+from grader.planning import ROLES_OF_STEP, candidate_names, read_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,4 +88,24 @@ def _aliases(submission: Submission, step: Step, names: Mapping[str, str]) -> st
         name = names.get(role, guess)
         if name != role:
             lines.append(f"\n{name} = {role}")
-    return "".join(lines)
+    return "".join(lines) + (_tensors(submission, names) if step is Step.MODEL else "")
+
+
+def _tensors(submission: Submission, names: Mapping[str, str]) -> str:
+    """A line that gives slope and intercept the names of the student's own two tensors, if any.
+
+    For a model that is a function of two tensors, slope first, which later steps use by name.
+    """
+    made = candidate_names(submission.cells, submission.steps)["model"]
+    later = {n for step in (Step.OPTIMIZER, Step.TRAIN) for n in submission.steps.get(step, ())}
+    used = {
+        name
+        for cell in submission.cells
+        if cell.number in later
+        for name in read_names(cell.source)
+    }
+    model = names.get("model", "model")
+    tensors = [name for name in made if name in used and name != model]
+    if len(tensors) != 2:
+        return ""
+    return f"\n{', '.join(tensors)} = list({model}.parameters())[:2]"

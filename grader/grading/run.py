@@ -40,9 +40,17 @@ class Run:
 
 
 def run_and_judge(
-    submission: Submission, assignment: Assignment, runner: Runs, seed: int | None = None
+    submission: Submission,
+    assignment: Assignment,
+    runner: Runs,
+    seed: int | None = None,
+    *,
+    on_show: bool = True,
 ) -> Run:
-    """Run the notebook in a kernel of its own, and judge what was observed."""
+    """Run the notebook in a kernel of its own, and judge what was observed.
+
+    `on_show`: this is the run whose pictures the report shows.
+    """
     table = assignment.table
     formula = table.transfer.draw(submission.sha256)
     plan = plan_run(
@@ -50,6 +58,7 @@ def run_and_judge(
         seed=table.seed if seed is None else seed,
         epochs=table.recipe.epochs,
         formula=formula,
+        on_show=on_show,
     )
     limits = Limits(table.limits.cell_s, table.limits.notebook_s)
     execution = runner.run(plan, limits)

@@ -53,25 +53,38 @@ def _cards(seen: Evidence) -> tuple[tuple[float, float], ...]:
 
 
 def _losses(seen: Evidence) -> tuple[float, ...]:
-    """The student's own list, else the losses that were seen going into the gradients."""
+    """The student's own list, else the mean of each epoch's losses as they were recorded."""
     training = _training(seen)
     if training is None:
         return ()
     kept = training.kept_losses
     if kept is not None and kept.values:
         return kept.values[:MOST_LOSSES]
-    return tuple(value for _, value in training.losses)[:MOST_LOSSES]
+    recorded = [value for _, value in training.losses]
+    each = _gradients_an_epoch(seen, training)
+    epochs = [recorded[place : place + each] for place in range(0, len(recorded), each)]
+    return tuple(sum(losses) / len(losses) for losses in epochs[:MOST_LOSSES])
+
+
+def _gradients_an_epoch(seen: Evidence, training: TrainingSeen) -> int:
+    """How many batches one passage through the cards took: 1 where that is not known."""
+    data = seen.part(DataPart) if DataPart in seen else None
+    cards = cards_of(data.X, data.y) if data is not None else None
+    epochs = passes(training, cards) if cards is not None else training.epochs
+    return max(1, round(training.gradients / epochs)) if epochs else 1
 
 
 def _is_by_epoch(seen: Evidence) -> bool:
-    """Whether the losses are as many as the passes through the cards, as far as can be told."""
+    """Whether the student's own list has one loss for each passage through the cards.
+
+    What was recorded without a list is one an epoch, and so is what nothing can be told of.
+    """
     training = _training(seen)
-    if training is None or DataPart not in seen:
+    if training is None or not training.kept_losses or DataPart not in seen:
         return True
     data = seen.part(DataPart)
     cards = cards_of(data.X, data.y)
-    count = training.kept_losses.count if training.kept_losses else training.counts.get("B", 0)
-    return cards is None or count == round(passes(training, cards))
+    return cards is None or training.kept_losses.count == round(passes(training, cards))
 
 
 def _path(seen: Evidence) -> tuple[Learned, ...]:

@@ -90,7 +90,7 @@ def _on_their_merits(
         ]
         if behind:
             changed = substitute(first.submission, replaced, _names(first))
-            run = run_and_judge(changed, lesson.assignment, runner, seed)
+            run = run_and_judge(changed, lesson.assignment, runner, seed, on_show=False)
             again = {mark.step: mark for mark in run.steps}
             for later in behind:
                 # The run with the replacement is another chance, never a loss.

@@ -40,7 +40,7 @@ def start_program(
     it says of its troubles goes to `log`.
     """
     packages = (*grader.__path__, *grader.kernels.__path__)
-    with (log.open("wb") if log else nullcontext(subprocess.DEVNULL)) as errors:
+    with log.open("wb") if log else nullcontext(subprocess.DEVNULL) as errors:
         return subprocess.Popen(
             [sys.executable, "-c", BOOT, *packages, module, str(control.fileno())],
             stdin=subprocess.DEVNULL,
@@ -51,4 +51,3 @@ def start_program(
             env=dict(env or {}),
             cwd=cwd or "/",
         )
-

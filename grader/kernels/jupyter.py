@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 from queue import Empty
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
@@ -96,22 +96,23 @@ class PrivateKernelManager(AsyncKernelManager):
     handlers.
     """
 
-    def __init__(self, places: Places, folder: PrivateFolder | None, **address: Any) -> None:
+    def __init__(self, places: Places, folder: PrivateFolder | None, **address: str | int) -> None:
         super().__init__(
             kernel_name="private", connection_file=str(places.connection_file), **address
         )
         self.client_factory = PromptKernelClient
         self.places = places
         self._folder = folder
-        self._kernel_spec = KernelSpec(
+        self.specification = KernelSpec(
             argv=[
                 *(sys.executable, "-m", "ipykernel_launcher"),
                 *("-f", "{connection_file}"),
-                "--HistoryManager.hist_file=:memory:",
+                "--HistoryManager.enabled=False",
             ],
             display_name="Python 3",
             language="python",
         )
+        self._kernel_spec = self.specification
 
     @property
     def ending(self) -> Ending | None:
@@ -161,7 +162,7 @@ class LeashedKernelManager(PrivateKernelManager):
             connection=json.dumps(connection),
         )
         self._leash = Leash(line)
-        self.provisioner = LeashedProvisioner(self._leash, launch, self._kernel_spec, self)
+        self.provisioner = LeashedProvisioner(self._leash, launch, self.specification, self)
 
     @property
     def ending(self) -> Ending | None:
@@ -182,7 +183,7 @@ def kernel_manager(line: socket.socket | None, tier: str) -> PrivateKernelManage
     return PrivateKernelManager(folder.places, folder)
 
 
-def _address(places: Places, tier: str) -> dict[str, Any]:
+def _address(places: Places, tier: str) -> dict[str, str | int]:
     if tier == ROOM:
         ports = {name: FIRST_PORT + number for name, number in PORTS.items()}
         return {"transport": "tcp", "ip": "127.0.0.1", **ports}

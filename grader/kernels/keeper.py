@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     Start = Callable[["Launch", int], NoReturn]
 
+
 class StartError(Exception):
     """The kernel could not be shut in, or not be started."""
 

@@ -76,8 +76,8 @@ class Leash:
 
     async def _next_report(self) -> None:
         loop = asyncio.get_running_loop()
-        readable = loop.create_future()
-        loop.add_reader(self._line, lambda: readable.done() or readable.set_result(None))
+        readable: asyncio.Future[None] = loop.create_future()
+        loop.add_reader(self._line, _resolve, readable)
         try:
             await readable
         finally:
@@ -102,3 +102,8 @@ class Leash:
         elif self.ending is None:
             # A keeper says goodbye unless it was killed itself, and its kernel with it.
             self.ending = LOST
+
+
+def _resolve(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)

@@ -67,7 +67,8 @@ def exceeded(processes: Iterable[int]) -> str:
 
 def family(ancestor: int) -> list[int]:
     """A process and all its descendants."""
-    known, waiting = [], [ancestor]
+    known: list[int] = []
+    waiting = [ancestor]
     while waiting and len(known) <= PROCESSES:
         known.append(waiting.pop())
         waiting += children(known[-1])

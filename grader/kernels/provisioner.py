@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from grader.kernels.leash import Leash
 
 
-class LeashedProvisioner(KernelProvisionerBase):  # type: ignore[misc]
+class LeashedProvisioner(KernelProvisionerBase):
     """Has a keeper start what `launch` says, and follows the kernel into its network."""
 
     def __init__(
@@ -29,6 +29,7 @@ class LeashedProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         super().__init__(kernel_spec=kernel_spec, parent=parent)
         self._leash = leash
         self._launch = launch
+        self._manager = parent
         self._there = False
 
     @property
@@ -41,7 +42,7 @@ class LeashedProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         """How the kernel ended, or None while it runs."""
         return self._leash.ending
 
-    async def pre_launch(self, **options: Any) -> dict[str, Any]:
+    async def pre_launch(self, **options: object) -> dict[str, Any]:
         """Nothing is left to prepare: the launch says it all."""
         return {**options, "cmd": list(self._launch.argv)}
 
@@ -51,8 +52,7 @@ class LeashedProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         await self._leash.start(self._launch)
         if self._leash.door is not None:
             follow(self._leash.door)
-        info: KernelConnectionInfo = self.parent.get_connection_info()
-        return info
+        return self._manager.get_connection_info()
 
     async def poll(self) -> int | None:
         """The kernel's exit status, or None while it runs."""

@@ -159,14 +159,11 @@ def _door_of(first: int, builder: subprocess.Popen[bytes]) -> int:
 
 def _is_let(first: int) -> bool:
     try:
+        program = Path(TENANT[0]).resolve()
         tenants = Path(f"/proc/{first}/task/{first}/children").read_text().split()
-        return any(os.readlink(f"/proc/{pid}/exe") == _program(TENANT[0]) for pid in tenants)
+        return any(Path(f"/proc/{pid}/exe").readlink() == program for pid in tenants)
     except OSError:
         return False
-
-
-def _program(path: str) -> str:
-    return os.path.realpath(path)
 
 
 def _arguments(privileged: bool, passwd: int) -> Iterator[str]:
@@ -187,12 +184,12 @@ def _arguments(privileged: bool, passwd: int) -> Iterator[str]:
         yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
     yield from ("--ro-bind-data", str(passwd), "/etc/passwd")
     pythons = python_folders()
-    for folder in pythons:
+    for python in pythons:
         # Or bubblewrap makes them for its own user only, who is not the student.
-        for above in reversed(folder.parents[:-1]):
+        for above in reversed(python.parents[:-1]):
             yield from ("--perms", "0755", "--dir", str(above))
-        yield from ("--ro-bind", str(folder), str(folder))
-    if not any(folder.is_relative_to("/tmp") for folder in pythons):  # noqa: S108
+        yield from ("--ro-bind", str(python), str(python))
+    if not any(python.is_relative_to("/tmp") for python in pythons):  # noqa: S108
         yield from ("--symlink", str(HOME / "tmp"), "/tmp")  # noqa: S108 - the room's own
     yield from ("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/")
 

@@ -41,6 +41,23 @@ NEW_NAMESPACES: Final = (
     syscalls.CLONE_NEWPID,
     syscalls.CLONE_NEWNET,
 )
+# A process may bound and slow itself (0), but nobody else: the place of the argument that says who.
+# libzmq sets the policy of its own threads, by their numbers, to the usual one, which is 0 too.
+OTHERS_ONLY: Final = (
+    ("prlimit64", 0),
+    ("setpriority", 0),
+    ("setpriority", 1),
+    ("sched_setaffinity", 0),
+    ("sched_setscheduler", 1),
+    ("sched_setparam", 0),
+    ("sched_setattr", 0),
+    ("ioprio_set", 0),
+)
+# What Landlock does not guard, and notebooks never change. They do change modes and times.
+ATTRIBUTES: Final = (
+    *("chown", "fchown", "lchown", "fchownat", "setxattr", "lsetxattr", "fsetxattr"),
+    *("removexattr", "lremovexattr", "fremovexattr"),
+)
 # Requests that type into a terminal in somebody else's place.
 TIOCSTI: Final = 0x5412
 TIOCLINUX: Final = 0x541C
@@ -68,6 +85,11 @@ def refusals(*, network: bool) -> SyscallFilter:
         sieve.add_rule(no, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
     for request in (TIOCSTI, TIOCLINUX):
         sieve.add_rule(no, "ioctl", seccomp.Arg(1, seccomp.MASKED_EQ, 0xFFFFFFFF, request))
+    for name, place in OTHERS_ONLY:
+        sieve.add_rule(no, name, seccomp.Arg(place, seccomp.NE, 0))
+    if not network:
+        for name in ATTRIBUTES:
+            _refuse(sieve, no, name)
     strange = seccomp.ERRNO(errno.EAFNOSUPPORT)
     # netlink also without a network: libzmq aborts where it may not ask for its addresses.
     known = {UNIX, INET, INET6, NETLINK} if network else {UNIX, NETLINK}

@@ -20,7 +20,7 @@ PATIENCE_S: Final = 30.0
 
 def best_isolation(tiers: Sequence[str] = TIERS) -> Isolation:
     """The first of these tiers that works here; `why` says what the better ones failed with."""
-    reasons = []
+    reasons: list[str] = []
     for tier in tiers:
         failure = _failure(tier)
         if failure is None:

@@ -20,10 +20,8 @@ SETTINGS: Final = (
     *("alternatives", "fonts", "group", "ld.so.cache", "localtime", "mime.types"),
     *("nsswitch.conf", "passwd", "ssl"),
 )
-DEVICES: Final = (
-    *("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"),
-    *("/dev/tty", "/dev/ptmx", "/dev/pts"),
-)
+# No terminals: they are those of whoever grades.
+DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
 class Walls(Protocol):

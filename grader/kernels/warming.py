@@ -39,29 +39,28 @@ class WarmState:
 
 
 def warm_up() -> WarmState:
-    """Load and use once what notebooks use, in the order in which they come into sight."""
+    """Load and use once what notebooks use, in the order in which they come into sight.
+
+    numpy and torch are never out of sight: the recorder imports them in the first cell anyway.
+    """
     before = dict(os.environ)
     import_quietly(rehearse(PLAIN_CELL))
     environment = {name: value for name, value in os.environ.items() if name not in before}
+    import numpy as np
+    import torch
+
+    _train()
+    # Looked up now: later, the attributes would import what nobody has asked for yet.
+    seeds = (random.seed, np.random.seed, torch.default_generator.seed)
     hidden = HiddenModules()
     import_quietly(rehearse(FAILING_CELL))
     hidden.gather()
-    import numpy as np
-
-    numerics = hidden.gather()
-    import torch
-
-    tensors = hidden.gather(numerics)
     import matplotlib  # noqa: F401, ICN001
 
-    plots = hidden.gather(numerics)
+    plots = hidden.gather()
     _draw()
     import_quietly(n for n in rehearse(PLOTTING_CELL) if not n.startswith(LOADED_BY_THE_STUDENT))
     hidden.gather(plots)
-    _train()
-    hidden.gather(tensors)
-    # Looked up now: later, the attributes would import what nobody has asked for yet.
-    seeds = (random.seed, np.random.seed, torch.default_generator.seed)
     hidden.hide()
     for name in [each for each in sys.modules if each.partition(".")[0] in OURS]:
         del sys.modules[name]

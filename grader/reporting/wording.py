@@ -75,6 +75,7 @@ ISOLATION_GAPS: Final[Mapping[str, Message]] = {
     "network": say("network"),
     "processes": say("processes"),
     "disk": say("disk space"),
+    "file_attributes": say("times and owners of files"),
     "named_sockets": say("named sockets"),
     "process_list": say("the list of processes"),
 }

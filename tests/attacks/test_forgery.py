@@ -158,6 +158,62 @@ stepping._global_optimizer_post_hooks.clear()
     ),
 }
 
+# Their loops go through the cards and keep true losses; what they lead to was not learned.
+GRADIENTS = {
+    "one gradient made up, so that its step lands on the answer": """
+epochs, losses = 100, []
+for epoch in range(epochs):
+    optimizer.zero_grad()
+    loss = loss_fn(model(X), y)
+    loss.backward()
+    if epoch == 0:
+        with torch.no_grad():
+            model.weight.grad.copy_((model.weight - 2.0) / 0.01)
+            model.bias.grad.copy_((model.bias - 1.0) / 0.01)
+    optimizer.step()
+    losses.append(loss.item())
+""",
+    "a made-up gradient behind the back of its version count, in the last round": """
+epochs, losses = 100, []
+for epoch in range(epochs):
+    optimizer.zero_grad()
+    loss = loss_fn(model(X), y)
+    loss.backward()
+    if epoch == 99:
+        model.weight.grad.data[:] = (model.weight.data - 2.0) / 0.01
+        model.bias.grad.data[:] = (model.bias.data - 1.0) / 0.01
+    optimizer.step()
+    losses.append(loss.item())
+""",
+    "a made-up gradient before anything was computed": """
+epochs, losses = 100, []
+torch.ones(1, requires_grad=True).sum().backward()
+model.weight.grad = (model.weight.data - 2.0) / 0.01
+model.bias.grad = (model.bias.data - 1.0) / 0.01
+optimizer.step()
+for epoch in range(epochs):
+    optimizer.zero_grad()
+    loss = loss_fn(model(X), y)
+    loss.backward()
+    optimizer.step()
+    losses.append(loss.item())
+""",
+    "a made-up gradient put in place by a hook of the optimizer": """
+epochs, losses = 100, []
+def jump(optimizer, args, kwargs):
+    for p, goal in zip(optimizer.param_groups[0]["params"], (2.0, 1.0)):
+        p.grad = (p.data - goal) / 0.01
+handle = optimizer.register_step_pre_hook(jump)
+for epoch in range(epochs):
+    optimizer.zero_grad()
+    loss = loss_fn(model(X), y)
+    loss.backward()
+    optimizer.step()
+    handle.remove()
+    losses.append(loss.item())
+""",
+}
+
 
 @pytest.fixture(scope="module")
 def exact_line() -> Lesson:
@@ -202,6 +258,22 @@ def test_a_forged_training_gains_nothing(
     assert verdicts[Step.RESULT] is not Verdict.PASSED
     if told:
         assert told in str(result.mark.withheld_reason)
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("train", GRADIENTS.values(), ids=GRADIENTS)
+def test_made_up_gradients_lead_to_no_result(
+    train: str,
+    reference: nbformat.NotebookNode,
+    exact_line: Lesson,
+    runner: NotebookRunner,
+    tmp_path: Path,
+) -> None:
+    entry = Entry(name="jump", about="a step onto the answer", write={Step.TRAIN: train})
+    result = graded(entry, reference, exact_line, runner, tmp_path)
+    points = {c.id: c.points for step in result.mark.steps for c in step.checks}
+    assert points["train.follows_descent"] == 0
+    assert not any(points[name] for name in points if name.startswith("result."))
 
 
 @pytest.mark.kernel

@@ -9,7 +9,7 @@ import pytest
 
 from grader.criteria.loss import can_be_learned_from, is_mean_squared_error, measures_squared_error
 from grader.errors import Unobserved
-from grader.evidence import read_evidence
+from grader.evidence import LossPart, read_evidence
 from grader.models import Verdict
 from tests.evidence_factory import evidence, loss_part, loss_seen
 
@@ -99,6 +99,14 @@ def test_where_there_is_no_loss_the_student_is_told(judge: object) -> None:
     judgement = judge(evidence(loss_part().model_copy(update={"loss": None})))  # type: ignore[operator]
     assert judgement.verdict is FAILED
     assert "no `loss_fn`" in str(judgement.message)
+
+
+@pytest.mark.parametrize("judge", [is_mean_squared_error, can_be_learned_from])
+def test_a_class_in_place_of_a_loss_is_told_from_none_at_all(judge: Judge) -> None:
+    judgement = judge(evidence(LossPart(kind="loss", uncalled={"loss_fn": "MSELoss"})))
+    assert judgement.verdict is FAILED
+    assert "the name of a kind" in str(judgement.message)
+    assert "MSELoss" in str(judgement.actual)
 
 
 @pytest.mark.parametrize("judge", [is_mean_squared_error, can_be_learned_from])

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.criteria.training import follows_descent, goes_through_cards, keeps_losses
-from grader.evidence import LossPart, PlainPart, TrainPart
+from grader.evidence import LossesKept, LossPart, PlainPart, TrainPart
 from grader.models import Verdict
 from grader.recipe import Grid, Recipe
-from grader.replay import Cards, Descent, Line, descend
+from grader.replay import Cards, Descent, Line, descend, gradient, squared_error
 from tests.evidence_factory import (
     CARDS,
     EPOCHS,
@@ -307,6 +307,52 @@ def test_one_loss_an_epoch_may_be_kept_of_several_batches(kind: str) -> None:
     kept = {"mean": losses.mean(axis=1), "last": losses[:, -1], "sum": losses.sum(axis=1)}[kind]
     training = training_seen(states, shown=rows, kept_losses=losses_kept(list(kept)))
     assert keeps_losses(evidence(train_part(training)), RECIPE).verdict is PASSED
+
+
+def batched(kept: np.ndarray, rate: float = 0.01) -> Verdict:
+    """An honest loop in batches, of which these losses were kept."""
+    states = descend_in(BATCHES * EPOCHS, rate)
+    training = training_seen(states, shown=BATCHES * EPOCHS, kept_losses=losses_kept(list(kept)))
+    return keeps_losses(evidence(train_part(training)), RECIPE).verdict
+
+
+BATCHES = [(4,), (0, 1), (2, 3)]
+
+
+def descend_in(shown: list[tuple[int, ...]], rate: float) -> np.ndarray:
+    """The path of descent that is shown these rows of the cards, one after the other."""
+    states = [np.array([START.w, START.b])]
+    for rows in shown:
+        dealt = Cards(CARDS.X[list(rows)], CARDS.y[list(rows)])
+        states.append(states[-1] - rate * gradient(Line(*states[-1]), dealt))
+    return np.array(states)
+
+
+@pytest.mark.parametrize("moment", [0, 1, 2, 3])
+@pytest.mark.parametrize("rate", [0.001, 0.01, 0.03])
+def test_behind_batches_the_loss_of_all_cards_may_be_kept(moment: int, rate: float) -> None:
+    states = descend_in(BATCHES * EPOCHS, rate)
+    whole = np.array([squared_error(Line(*state), CARDS) for state in states])
+    assert batched(whole[moment : moment + 3 * EPOCHS : 3][:EPOCHS], rate) is PASSED
+
+
+@pytest.mark.parametrize("factor", [0.0, 0.01, 100.0, math.nan])
+def test_behind_batches_other_losses_fail(factor: float) -> None:
+    states = descend_in(BATCHES * EPOCHS, 0.01)
+    whole = np.array([squared_error(Line(*state), CARDS) for state in states[::3]])
+    assert batched(factor * whole[:EPOCHS]) is FAILED
+
+
+@pytest.mark.parametrize(("place", "due"), [(0, FAILED), (4999, FAILED), (2500, PASSED)])
+def test_of_a_long_list_both_ends_are_judged(place: int, due: Verdict) -> None:
+    recipe = RECIPE.model_copy(update={"epochs": 5000})
+    states = descend(START, CARDS, HOW, 5000)
+    with np.errstate(all="ignore"):
+        losses = [squared_error(Line(*state), CARDS) for state in states[:-1]]
+    losses[place] += 1.0
+    kept = LossesKept(count=5000, values=(*losses[:1000], *losses[-1000:]), left_out=3000)
+    training = training_seen(states, kept_losses=kept)
+    assert keeps_losses(evidence(train_part(training)), recipe).verdict is due
 
 
 def test_training_without_its_loss_step_is_still_judged() -> None:

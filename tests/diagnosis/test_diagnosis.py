@@ -2,14 +2,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import polib
 import pytest
 
 import grader
 from grader.diagnosis import CATALOGUE, Scene, diagnose, not_attempted
 from grader.models import Step
-from tests.diagnosis.behaviours import BEHAVIOURS, SOURCES, STEPS, loop, noisy, scene
-from tests.evidence_factory import GOAL, TRAIN_CELL, data_part, model_part, tensor
+from grader.replay import Line
+from tests.diagnosis.behaviours import (
+    BEHAVIOURS,
+    EXACT,
+    NOISY,
+    SOURCES,
+    STEPS,
+    loop,
+    noisy,
+    scene,
+)
+from tests.evidence_factory import GOAL, TRAIN_CELL, data_part, loss_part, model_part, tensor
 
 CHINESE = {
     entry.msgid: entry.msgstr
@@ -42,8 +53,7 @@ def place(step: Step, seen: Scene) -> tuple[int | None, int | None]:
 # ---- what is named -----------------------------------------------------------------------------
 
 
-# The rules are asked only of steps that failed, and "the right loss times 1" is one of them.
-@pytest.mark.parametrize("step", [step for step in Step if step is not Step.LOSS])
+@pytest.mark.parametrize("step", Step)
 def test_honest_evidence_is_accused_of_nothing(step: Step) -> None:
     assert diagnose(step, scene()) is None
 
@@ -69,6 +79,27 @@ def test_what_behaves_like_a_mistake_is_named_by_it(step: Step, mistake: str) ->
 
 def test_every_named_mistake_has_evidence_that_behaves_like_it() -> None:
     assert {(rule.step, rule.id) for rule in CATALOGUE} == set(BEHAVIOURS)
+
+
+@pytest.mark.parametrize("rounded", [-1e-6, 0.0, 1e-6])
+def test_the_mean_distance_is_named_though_a_guess_meets_its_answer(rounded: float) -> None:
+    def slope(error: np.ndarray) -> np.ndarray:
+        return np.sign(error + rounded) / len(error)
+
+    # Both errors of this start are halves, so that the path stands on cards again and again.
+    assert named(Step.TRAIN, loop(slope=slope, start=Line(1.5, 1.0))) == "loss_l1"
+
+
+def test_even_noise_is_named_wherever_it_lies() -> None:
+    even = np.random.default_rng(4).uniform(size=50)
+    part = noisy(y=EXACT + 1.5 * (2 * even - 1).reshape(-1, 1)).data
+    assert part is not None
+    seen = scene(part.model_copy(update={"even": {"torch": tuple(even)}}), recipe=NOISY)
+    assert named(Step.DATA, seen) == "noise_wrong_distribution"
+
+
+def test_a_loss_that_is_right_is_not_called_a_multiple_of_itself() -> None:
+    assert named(Step.LOSS, scene(loss_part(connected=False))) != "loss_scaled"
 
 
 def test_a_mistake_in_one_step_is_not_blamed_on_an_earlier_one() -> None:

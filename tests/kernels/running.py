@@ -34,7 +34,8 @@ def sealed() -> Isolation:
 def cells_of(*sources: str) -> Plan:
     """A plan that runs these cells and asks for no step."""
     cells = tuple(Cell(n, CellKind.CODE, source) for n, source in enumerate(sources, 1))
-    return Plan(cells=cells, steps={}, names={}, seed=7, probe_seed=1, epochs=100)
+    shown = frozenset(cell.number for cell in cells)
+    return Plan(cells=cells, steps={}, names={}, seed=7, probe_seed=1, epochs=100, shown=shown)
 
 
 def run_cells(runner: NotebookRunner, *cells: str, timeout_s: float = 60) -> list[str]:

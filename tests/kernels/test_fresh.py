@@ -6,8 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from grader.execution import NotebookRunner
 from grader.kernels.fresh import FreshKernels
-from tests.kernels.running import count_of, linux_only, processes_with, run_cells, straggler
+from tests.kernels.running import (
+    UNCONFINED,
+    closed,
+    count_of,
+    linux_only,
+    processes_with,
+    run_cells,
+    straggler,
+)
 from tests.notebooks import EXACT_LINE, SETUP
 
 if TYPE_CHECKING:
@@ -17,13 +26,11 @@ pytestmark = pytest.mark.kernel
 
 
 @pytest.fixture
-def source() -> Iterator[FreshKernels]:
-    kernels = FreshKernels()
-    yield kernels
-    kernels.close()
+def source() -> Iterator[NotebookRunner]:
+    yield from closed(NotebookRunner(FreshKernels(UNCONFINED)))
 
 
-def test_a_fresh_kernel_trains(source: FreshKernels) -> None:
+def test_a_fresh_kernel_trains(source: NotebookRunner) -> None:
     shown = run_cells(
         source,
         SETUP,
@@ -39,7 +46,7 @@ def test_a_fresh_kernel_trains(source: FreshKernels) -> None:
 
 @linux_only
 def test_when_a_kernel_ends_then_neither_a_process_nor_its_folder_stays(
-    source: FreshKernels,
+    source: NotebookRunner,
 ) -> None:
     mark = uuid.uuid4().hex
     _, count, folder = run_cells(

@@ -6,18 +6,25 @@ import pytest
 
 from grader.kernels.fresh import FreshKernels
 from grader.kernels.sources import kernel_source
+from grader.kernels.tiers import LEFT_OPEN, NONE
 from grader.kernels.warm import WarmKernels
+from grader.models import Isolation
 
 
 def test_where_a_process_can_be_forked_kernels_are_warm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
-    assert isinstance(kernel_source(warm=True), WarmKernels)
+    assert isinstance(kernel_source(tiers=(NONE,)), WarmKernels)
 
 
 @pytest.mark.parametrize("platform", ["darwin", "win32"])
 def test_elsewhere_kernels_are_fresh(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", platform)
-    assert isinstance(kernel_source(warm=True), FreshKernels)
+    kernels = kernel_source()
+    assert isinstance(kernels, FreshKernels)
+    assert kernels.new_line() is None
+    assert kernels.isolation == Isolation(
+        NONE, LEFT_OPEN[NONE], f"room: {platform}; landlock: {platform}"
+    )
 
 
 def test_kernels_are_fresh_on_request() -> None:

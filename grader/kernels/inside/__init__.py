@@ -6,24 +6,27 @@ else of ours, and no expected value, tolerance or reference ever comes in here.
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import marshal
 import sys
 import types
+import zlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["answer", "start", "unpack"]
 
 
-def unpack(sources: Mapping[str, str]) -> None:
-    """Make modules of `sources` (name -> text), in order, as submodules of this package."""
-    for name, source in sources.items():
+def unpack(codes: Mapping[str, str]) -> None:
+    """Make modules of `codes` (name -> packed code), in order, in this package."""
+    for name, code in codes.items():
         module = types.ModuleType(f"{__name__}.{name}")
         module.__package__ = __name__
         sys.modules[module.__name__] = module
-        exec(compile(source, f"<{module.__name__}>", "exec"), module.__dict__)
+        exec(marshal.loads(zlib.decompress(base64.b64decode(code))), module.__dict__)
         setattr(sys.modules[__name__], name, module)
 
 
@@ -38,6 +41,7 @@ def start(settings: Mapping[str, Any]) -> None:
         numbers=settings["numbers"],
         steps={int(cell): steps for cell, steps in settings["steps"].items()},
         names=settings["names"],
+        shown=settings["shown"],
     )
     watcher.install()
     recording.seed_everything(settings["seed"])
@@ -45,25 +49,23 @@ def start(settings: Mapping[str, Any]) -> None:
 
 
 def answer(request: Mapping[str, Any]) -> None:
-    """Tell what was asked for: steps observed, or training once more."""
+    """Tell what was asked for, one part after the other: steps observed, training once more."""
     from . import observing
 
     recorder = sys.modules[__name__].__dict__["recorder"]
-    unpack(request.get("sources", {}))
+    unpack(request.get("codes", {}))
     for part in _parts(request, recorder, observing):
         recorder.emit(request["token"], part)
 
 
-def _parts(request: Mapping[str, Any], recorder: Any, observing: Any) -> list[dict[str, Any]]:
-    parts: list[dict[str, Any]] = []
+def _parts(request: Mapping[str, Any], recorder: Any, observing: Any) -> Iterator[dict[str, Any]]:
     if "observe" in request:
-        parts += observing.observe(recorder, request["observe"], request["seed"])
+        yield from observing.observe(recorder, request["observe"], request["seed"])
     if "plain" in request:
         plain = None
         with contextlib.suppress(Exception):
             plain = sys.modules[f"{__name__}.rehearsing"].plain_run(recorder, request["plain"])
-        parts.append({"kind": "plain", "plain": plain})
+        yield {"kind": "plain", "plain": plain}
     if "transfer" in request:
         run = sys.modules[f"{__name__}.rehearsing"].transfer_run
-        parts.append({"kind": "transfer"} | run(recorder, **request["transfer"]))
-    return parts
+        yield {"kind": "transfer"} | run(recorder, **request["transfer"])

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from .roles import ROLES, find_roles, parameters_of
+from .roles import ROLES, find_roles, parameters_of, uncalled
 from .watching import tensor_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from .recording import Recorder
 
@@ -39,6 +39,7 @@ def _observe_step(recorder: Recorder, step: str, seed: int) -> dict[str, Any]:
     names = find_roles(ROLES_OF_STEP[step], recorder.names, namespace, recorder.training)
     values = {role: namespace[name] for role, name in names.items()}
     part: dict[str, Any] = {"kind": step, "names": names}
+    part["uncalled"] = uncalled(ROLES_OF_STEP[step], names, namespace)
     with untouched(recorder):
         match step:
             case "data":
@@ -76,23 +77,27 @@ def untouched(recorder: Recorder) -> Iterator[None]:
 def _data(recorder: Recorder, values: dict[str, Any]) -> dict[str, Any]:
     part: dict[str, Any] = {role: tensor_record(values.get(role)) for role in ("X", "y")}
     if recorder.random_states and part["y"] is not None:
-        part["noise"] = _noise(recorder, len(part["y"]["values"]))
+        count = len(part["y"]["values"])
+        part["noise"] = _drawn(recorder, count, torch.randn, np.random.RandomState.standard_normal)
+        part["even"] = _drawn(recorder, count, torch.rand, np.random.RandomState.random_sample)
     return part
 
 
-def _noise(recorder: Recorder, count: int) -> dict[str, list[float]]:
-    """The standard normal numbers that a student could have drawn here, by source."""
+def _drawn(
+    recorder: Recorder, count: int, of_torch: Callable[..., Any], of_numpy: Callable[..., Any]
+) -> dict[str, list[float]]:
+    """The random numbers that a student could have drawn here, by source."""
     ours = torch.Generator()
     ours.set_state(recorder.random_states["torch"])
     state = ours.get_state()
-    drawn = {"torch": torch.randn(count, generator=ours).tolist()}
+    drawn = {"torch": of_torch(count, generator=ours).tolist()}
     ours.set_state(state)
-    drawn["torch_float64"] = torch.randn(count, generator=ours, dtype=torch.float64).tolist()
+    drawn["torch_float64"] = of_torch(count, generator=ours, dtype=torch.float64).tolist()
     legacy = np.random.RandomState()
     legacy.set_state(recorder.random_states["numpy"])
-    drawn["numpy"] = legacy.standard_normal(count).tolist()
+    drawn["numpy"] = of_numpy(legacy, count).tolist()
     reseeded = torch.Generator().manual_seed(torch.initial_seed())
-    drawn["torch_reseeded"] = torch.randn(count, generator=reseeded).tolist()
+    drawn["torch_reseeded"] = of_torch(count, generator=reseeded).tolist()
     return drawn
 
 
@@ -202,11 +207,14 @@ def kept_losses(losses: Any) -> dict[str, Any] | None:
     """The list that the student kept: its length, and its numbers as far as they are numbers."""
     if losses is None:
         return None
+    items = list(losses)
+    half = MOST_LOSSES // 2
+    ends = items if len(items) <= MOST_LOSSES else items[:half] + items[-half:]
     numbers = []
-    for item in list(losses)[:MOST_LOSSES]:
+    for item in ends:
         with contextlib.suppress(Exception):
             numbers.append(float(item))
-    return {"count": len(losses), "values": numbers}
+    return {"count": len(items), "values": numbers, "left_out": len(items) - len(ends)}
 
 
 def result_of(recorder: Recorder, values: dict[str, Any], seed: int) -> dict[str, Any]:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 MIME = "application/vnd.grader.evidence"
 MOST_FAULTS = 20
+FIRST_FEW = 3  # gradients whose losses are asked what they train; for all it would cost too much
+PICTURES = ("image/png", "image/jpeg", "image/svg+xml", "application/pdf")
 
 
 class Aside:
@@ -62,8 +64,10 @@ class Recorder:
         numbers: Mapping[str, int],
         steps: Mapping[int, Sequence[str]],
         names: Mapping[str, Sequence[str]],
+        shown: Sequence[int] = (),
     ) -> None:
         self.shell = shell
+        self.shown = shown
         self.numbers = numbers
         self.steps = steps
         self.names = names
@@ -85,6 +89,8 @@ class Recorder:
         """A student's cell is about to run."""
         self.cell = cell
         with contextlib.suppress(Exception):
+            self.draw(cell in self.shown)
+        with contextlib.suppress(Exception):
             self.files[self.shell.compile.get_code_name(source, source, 0)] = cell
         steps = self.steps.get(cell, [])
         if "data" in steps and not self.random_states:
@@ -100,6 +106,14 @@ class Recorder:
             number = self.numbers.get(hashlib.sha256(source.encode(errors="replace")).hexdigest())
             if number is not None:
                 self.enter(number, source)
+
+    def draw(self, wanted: bool) -> None:
+        """Let pictures be rendered, or only be named: it takes longer than all else in a notebook.
+
+        A picture that nobody will see is built all the same, so what fails still fails.
+        """
+        for kind in PICTURES:
+            self.shell.display_formatter.formatters[kind].enabled = wanted
 
     def place(self) -> tuple[int, int]:
         """Cell and line of the student's code that is running, (0, 0) where unknown."""
@@ -220,14 +234,13 @@ class Recorder:
             self.training.event("S" if self.stepping else "s", cell, line)
             self.training.watch(p for group in optimizer.param_groups for p in group["params"])
             self.training.look()
-            for watched in self.training.watched:
-                watched.look_at_gradient(self.training.tick)
 
     def after_step(self, _optimizer: Any, _args: Any, _kwargs: Any) -> None:
-        """An optimizer has moved its parameters."""
+        """An optimizer has moved its parameters; by these gradients, also where a closure ran."""
         if not self.quiet:
             with self.aside():
                 if self.stepping:
+                    self.training.look_at_gradients()
                     self.training.update()
                 self.training.look(optimizer=True)
 
@@ -239,18 +252,24 @@ class Recorder:
             if self.quiet:
                 return original(tensors, *args, **kwargs)
             cell, line = self.place()
+            training = self.training
             with self.aside():
                 loss = tensors if isinstance(tensors, torch.Tensor) else next(iter(tensors))
-                training = self.training
                 practises = self.practises(cell)
                 training.event(kind if practises else kind.lower(), cell, line)
-                if practises and not training.watched:
+                if practises and (not training.watched or training.backwards.count < FIRST_FEW):
                     training.watch(leaves(loss))
                 training.look_between_updates()
                 if practises:
                     training.losses.append((training.tick, loss.sum().item()))
                     training.backward(loss)
-            return original(tensors, *args, **kwargs)
+            gradients = original(tensors, *args, **kwargs)
+            with self.aside():
+                if kind == "B":
+                    training.leave_gradients()
+                else:
+                    training.leave_computed(*computed(args, kwargs, gradients))
+            return gradients
 
         return backward
 
@@ -293,6 +312,13 @@ class Recorder:
         """Publish one record; `token` shows that it answers the cell that asked."""
         text = json.dumps({"token": token, "record": record})
         self.shell.display_pub.publish(data={MIME: text, "text/plain": ""}, metadata={})
+
+
+def computed(args: Any, kwargs: Any, gradients: Any) -> tuple[list[torch.Tensor], list[Any]]:
+    """What torch.autograd.grad was asked the gradients of, and what it answered."""
+    inputs = kwargs.get("inputs", args[0] if args else ())
+    tensors = [inputs] if isinstance(inputs, torch.Tensor) else list(inputs)
+    return tensors, list(gradients)
 
 
 def seed_everything(seed: int) -> None:

@@ -51,6 +51,14 @@ def find_roles(
     return found
 
 
+def uncalled(
+    roles: Sequence[str], found: Mapping[str, str], namespace: Mapping[str, Any]
+) -> dict[str, str]:
+    """The classes under the names of roles that nothing plays: they were never called."""
+    values = {role: namespace.get(role) for role in roles if role not in found}
+    return {role: value.__name__ for role, value in values.items() if isinstance(value, type)}
+
+
 def fits(role: str, value: Any) -> bool:
     """Whether a value could play a role at all."""
     if value is None or value is Ellipsis or isinstance(value, type):

@@ -64,7 +64,10 @@ class Tape:
 
 
 class Watched:
-    """One trained tensor and the values that it took, each with the tick of its discovery."""
+    """One trained tensor and the values that it took, each with the tick of its discovery.
+
+    `left` is the gradient as the latest backward() left it, None where it left none.
+    """
 
     def __init__(self, tensor: torch.Tensor) -> None:
         self.tensor = tensor
@@ -74,6 +77,8 @@ class Watched:
         most = min(MOST_SNAPSHOTS, 20 * MOST_SNAPSHOTS // max(1, tensor.numel()))
         self.values = Tape(most)
         self.gradients = Tape(most)
+        self.left: Any = None
+        self.altered = Tape(most)
 
     def look(self, tick: int) -> bool:
         """Note the value if it changed since the last look (also through `.data`); say whether."""
@@ -85,10 +90,25 @@ class Watched:
         self.values.append((tick, flat(now)))
         return before is not None
 
+    def leave(self, gradient: torch.Tensor | None) -> None:
+        """Remember the gradient that was just computed."""
+        if gradient is None:
+            self.left = None
+        else:
+            self.left = gradient.tolist() if self.small else gradient.detach().clone()
+
     def look_at_gradient(self, tick: int) -> None:
-        """Note the gradient that is there."""
-        if self.tensor.grad is not None:
-            self.gradients.append((tick, flat(self.tensor.grad)))
+        """Note the gradient that was used, and whether it is another than was left."""
+        gradient = self.tensor.grad
+        if gradient is None:
+            return
+        now: Any = gradient.tolist() if self.small else gradient
+        used = flat(now)
+        self.gradients.append((tick, used))
+        if self.left is None:
+            self.altered.append((tick, [], used))
+        elif not (same_list if self.small else same_tensor)(self.left, now):
+            self.altered.append((tick, flat(self.left), used))
 
 
 def flat(values: Any) -> list[float]:
@@ -102,7 +122,7 @@ def flat(values: Any) -> list[float]:
 
 def same_list(one: Any, other: Any) -> bool:
     """Whether two nested lists hold the same numbers; nan is the same as nan."""
-    return bool(one == other) or ("nan" in (text := str(one)) and text == str(other))
+    return one == other or (any(v != v for v in flat(one)) and str(one) == str(other))
 
 
 def same_tensor(one: torch.Tensor, other: torch.Tensor) -> bool:
@@ -178,6 +198,23 @@ class Training:
         if len(self.answers) > MOST_ANSWERS:
             del self.answers[next(iter(self.answers))]
 
+    def leave_gradients(self) -> None:
+        """A backward pass is over: remember what it left."""
+        for watched in self.watched:
+            watched.leave(watched.tensor.grad)
+
+    def look_at_gradients(self) -> None:
+        """A step is over: note what it used."""
+        for watched in self.watched:
+            watched.look_at_gradient(self.tick)
+
+    def leave_computed(self, tensors: Sequence[torch.Tensor], gradients: Sequence[Any]) -> None:
+        """Gradients came back as values, and may well be put in place by hand."""
+        for watched in self.watched:
+            for tensor, gradient in zip(tensors, gradients, strict=False):
+                if tensor is watched.tensor:
+                    watched.leave(gradient)
+
     def backward(self, loss: torch.Tensor) -> None:
         """A gradient is computed, from the cards behind the answers that `loss` is made of."""
         if len(self.batches) == 1 and self.batch_values == self.batches[0].numel():
@@ -217,6 +254,7 @@ class Training:
                     "changes": w.values.count,
                     "values": w.values.items(),
                     "gradients": w.gradients.items(),
+                    "altered": w.altered.items(),
                 }
                 for w in self.watched
             ],

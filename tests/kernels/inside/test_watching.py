@@ -113,6 +113,45 @@ def test_a_change_behind_the_optimizers_back_is_by_hand() -> None:
     assert not training.changed_by_hand([torch.tensor([1.0])])
 
 
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_a_gradient_that_was_changed_behind_backward_is_noted(size: int) -> None:
+    tensor = torch.ones(size, requires_grad=True)
+    training = Training()
+    training.watch([tensor])
+    for factor in (1.0, 2.0, math.nan):
+        tensor.grad = None
+        torch.autograd.backward(tensor.sum())
+        training.leave_gradients()
+        assert tensor.grad is not None
+        tensor.grad.data.mul_(factor)
+        training.tick += 1
+        training.look_at_gradients()
+    (tick, left, used), (later, _, _) = training.watched[0].altered.items()
+    assert (tick, later) == (2, 3)
+    assert (left, used) == ([1.0] * size, [2.0] * size)
+
+
+def test_a_gradient_that_nothing_left_is_noted() -> None:
+    tensor = torch.ones(1, requires_grad=True)
+    training = Training()
+    training.watch([tensor])
+    training.leave_gradients()
+    tensor.grad = torch.ones(1)
+    training.look_at_gradients()
+    assert training.watched[0].altered.items() == [(0, [], [1.0])]
+
+
+def test_a_gradient_that_was_computed_and_put_in_place_is_no_change() -> None:
+    tensor, other = torch.ones(1, requires_grad=True), torch.ones(1, requires_grad=True)
+    training = Training()
+    training.watch([tensor])
+    gradients = torch.autograd.grad((tensor * 3 + other).sum(), [other, tensor])
+    training.leave_computed([other, tensor], gradients)
+    tensor.grad = gradients[1]
+    training.look_at_gradients()
+    assert training.watched[0].altered.count == 0
+
+
 def _guess_and_trace(training: Training, shown: torch.Tensor) -> None:
     answers = torch.nn.Linear(1, 1)(shown)
     training.show(shown, answers.grad_fn)

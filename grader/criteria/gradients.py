@@ -1,0 +1,66 @@
+"""Tells whether the steps used the gradients that came from the loss, or made-up ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from grader.evidence import TrainingSeen
+
+    Floats = NDArray[np.float64]
+
+# float32 rounds a gradient that is written down and put back by less than this.
+RTOL = 1e-4
+ATOL = 1e-7
+
+
+def made_up(training: TrainingSeen) -> bool:
+    """Whether some step of the model's used a gradient that no loss had left there.
+
+    Gradients may be made smaller, each number by itself (cut off, set to zero, divided), or all be
+    multiplied by one positive number: the steps still go down the slope of the loss. Whatever else
+    is put in their place can carry any number into the model.
+    """
+    places = [place for place in training.parameters if place is not None]
+    altered = [{a[0]: a[1:] for a in training.trained[place].altered} for place in places]
+    used = [dict(training.trained[place].gradients) for place in places]
+    for tick in sorted({tick for each in altered for tick in each}):
+        pairs = [
+            each.get(tick, (gradients[tick], gradients[tick]))
+            for each, gradients in zip(altered, used, strict=True)
+            if tick in each or tick in gradients
+        ]
+        if not _follows([left for left, _ in pairs], [now for _, now in pairs]):
+            return True
+    return False
+
+
+def _follows(left: Sequence[Sequence[float]], used: Sequence[Sequence[float]]) -> bool:
+    """Whether the used gradients are the ones that were left, made smaller or scaled as a whole."""
+    now = np.array([value for values in used for value in values])
+    before = np.array(
+        [v for was, is_ in zip(left, used, strict=True) for v in (was or [0.0] * len(is_))]
+    )
+    if now.shape != before.shape:
+        return False
+    finite = np.isfinite(now) & np.isfinite(before)
+    now, before = now[finite], before[finite]
+    return _smaller(now, before) or _scaled(now, before)
+
+
+def _smaller(now: Floats, before: Floats) -> bool:
+    room = RTOL * np.abs(before) + ATOL
+    lowest, highest = np.minimum(before, 0) - room, np.maximum(before, 0) + room
+    return bool(np.all((now >= lowest) & (now <= highest)))
+
+
+def _scaled(now: Floats, before: Floats) -> bool:
+    length = float(before @ before)
+    factor = float(now @ before) / length if length else 0.0
+    return factor > 0 and bool(np.allclose(now, factor * before, rtol=RTOL, atol=ATOL * factor))

@@ -1,0 +1,135 @@
+"""Tells whether the losses that a student kept are those that the training went through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from grader.evidence import LossesKept, TrainingSeen
+
+    Floats = NDArray[np.float64]
+
+# A kept loss may be float32, rounded by item() or computed by hand: 1e-3 of its size, and at the
+# bottom of training 1e-6 of the first one (2.8e-4 was the most that was seen).
+LOSS_RTOL = 1e-3
+LOSS_ATOL = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """The loss on all cards at each value that the model went through, and the tick of each.
+
+    `gap` is the place behind which values were left out, None where all were kept.
+    """
+
+    losses: Floats
+    ticks: tuple[int, ...]
+    gap: int | None
+
+    def between(self, begin: float, end: float) -> Floats | None:
+        """The losses from just before tick `begin` up to `end`; None where some were left out."""
+        ticks = np.array(self.ticks)
+        first = max(0, int(np.searchsorted(ticks, begin - 1, side="right")) - 1)
+        last = max(first, int(np.searchsorted(ticks, end - 1, side="right")) - 1)
+        if self.gap is not None and first <= self.gap < last:
+            return None
+        return self.losses[first : last + 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One entry of the student's list beside what was recorded of its round.
+
+    `losses` are those behind the round's gradients, `after` the one behind the next gradient, and
+    `begin` and `end` the ticks of the first and of the next gradient.
+    """
+
+    kept: float
+    losses: Floats
+    after: float | None
+    begin: float
+    end: float
+
+
+def losses_agree(training: TrainingSeen, kept: LossesKept, passing: Passing | None) -> bool:
+    """Whether the kept numbers are losses of the training, one for each round.
+
+    With one gradient a round: the recorded losses, before or after each update. With several: their
+    sum, or anything between the smallest and the largest loss of the round, be it on its cards or
+    (where `passing` is known) on all cards with the model at any moment of the round. Rounds that
+    are missing in the record are not judged.
+    """
+    rounds = _rounds(training, kept)
+    if not rounds:
+        return False
+    numbers = np.array([each.kept for each in rounds])
+    room = LOSS_ATOL * max(1.0, abs(training.losses[0][1]))
+    if training.gradients == kept.count:
+        before = np.array([each.losses[0] for each in rounds])
+        after = np.array(
+            [n if e.after is None else e.after for n, e in zip(numbers, rounds, strict=True)]
+        )
+        return _near(numbers, before, room) or _near(numbers, after, room)
+    if _near(numbers, np.array([each.losses.sum() for each in rounds]), room):
+        return True
+    return all(_within(each, passing, room) for each in rounds)
+
+
+def _rounds(training: TrainingSeen, kept: LossesKept) -> list[Round]:
+    """The rounds that were recorded as a whole, in order."""
+    total = training.gradients
+    if not kept.count or total < kept.count:
+        return []
+    recorded = dict(zip(_places(total, len(training.losses)), training.losses, strict=True))
+    size, extra = divmod(total, kept.count)
+    rounds = []
+    for number, value in zip(_places(kept.count, len(kept.values)), kept.values, strict=True):
+        begin = number * size + min(number, extra)
+        end = begin + size + (number < extra)
+        if not all(place in recorded for place in range(begin, end)):
+            continue
+        after = recorded.get(end)
+        if after is None and end < total:
+            continue
+        rounds.append(
+            Round(
+                value,
+                np.array([recorded[place][1] for place in range(begin, end)]),
+                after[1] if after is not None else None,
+                recorded[begin][0],
+                after[0] if after is not None else np.inf,
+            )
+        )
+    return rounds
+
+
+def _places(count: int, kept: int) -> list[int]:
+    """Which of `count` entries were kept: all, or the first and the last half of those `kept`."""
+    first = kept if kept == count else kept // 2
+    return [*range(first), *range(count - (kept - first), count)]
+
+
+def _within(one: Round, passing: Passing | None, room: float) -> bool:
+    if _between(one.kept, one.losses, room):
+        return True
+    if passing is None:
+        return False
+    whole = passing.between(one.begin, one.end)
+    return whole is None or _between(one.kept, np.concatenate([one.losses, whole]), room)
+
+
+def _between(value: float, losses: Floats, room: float) -> bool:
+    low, high = float(losses.min()), float(losses.max())
+    return low * (1 - LOSS_RTOL) - room <= value <= high * (1 + LOSS_RTOL) + room
+
+
+def _near(kept: Floats, recorded: Floats, room: float) -> bool:
+    both = np.isfinite(kept) & np.isfinite(recorded)
+    with np.errstate(all="ignore"):
+        same = np.abs(kept - recorded) <= LOSS_RTOL * np.abs(recorded) + room
+    return bool(np.all(same | ~both) and np.array_equal(np.isfinite(kept), np.isfinite(recorded)))

@@ -1,0 +1,24 @@
+"""Judges a step whose result is not there: why not, as far as that was seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.judgements import failed
+from grader.messages import say
+
+if TYPE_CHECKING:
+    from grader.evidence import Part
+    from grader.messages import Message
+    from grader.models import Judgement
+
+
+def missing(part: Part, role: str, otherwise: Message) -> Judgement:
+    """What is said where nothing plays the role: a class that was never called, or `otherwise`."""
+    if role not in part.uncalled:
+        return failed(otherwise)
+    return failed(
+        say("`{name}` is the name of a kind, and nothing of that kind was made yet.", name=role),
+        actual=say("the class {kind}", kind=part.uncalled[role]),
+        hint=say("What has to stand behind a class's name so that an object of it is made?"),
+    )

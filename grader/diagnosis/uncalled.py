@@ -1,0 +1,37 @@
+"""The brackets that are missing behind a class: one mistake that three steps can hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.diagnosis.rule import Rule
+from grader.messages import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from grader.diagnosis.rule import Place
+    from grader.diagnosis.scene import Scene
+    from grader.evidence import Part
+    from grader.models import Step
+
+
+def class_not_called(
+    step: Step, kind: type[Part], role: str, place: Callable[[Scene], Place]
+) -> Rule:
+    """The rule for one step: the name that plays `role` is a class itself."""
+
+    def applies(scene: Scene) -> bool:
+        part = scene.part(kind)
+        return part is not None and role in part.uncalled
+
+    return Rule(
+        "class_not_called",
+        step,
+        say(
+            "It behaves like a plan that was drawn, and never built: a class without its brackets."
+        ),
+        say("Print type(...) of it: is it a thing that can be used, or only the kind of a thing?"),
+        applies,
+        place,
+    )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
-from dataclasses import replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,10 +18,12 @@ from grader.errors import UsageError
 from grader.messages import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Executor
 
     from grader.assignment import Assignment
     from grader.cli.speaking import Speaker
+    from grader.execution import NotebookRunner
     from grader.intake import Candidate, Listed
     from grader.models import GradedSubmission
 
@@ -42,14 +44,21 @@ def grade(
     ] = None,
     out: Annotated[Path, typer.Option(help="The folder for the reports.")] = Path("reports"),
     jobs: Annotated[
-        int, typer.Option(min=1, help="How many notebooks run at once.", show_default="all cores")
-    ] = os.cpu_count() or 1,
+        int | None,
+        typer.Option(min=1, help="How many notebooks run at once.", show_default="all cores"),
+    ] = None,
     lang: LanguageOption = None,
     isolation: IsolationOption = IsolationWish.BEST_EFFORT,
     gradebook: GradebookOption = None,
     roster: Annotated[
         Path | None,
         typer.Option(help="The class list, a CSV with student id, name, e-mail and section."),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="tcp://HOST:PORT", help="A Dask scheduler whose workers run the notebooks."
+        ),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Run everything again, also what is marked already.")
@@ -74,7 +83,7 @@ def grade(
         publisher = Publisher(out, lang)
         with (
             begun_gradebook(gradebook, paths) as book,
-            closing(open_runner(isolation, speaker)) as runner,
+            _workplace(scheduler, isolation, speaker) as place,
             shown_progress(len(candidates), speaker) as show,
         ):
             if listed:
@@ -89,9 +98,11 @@ def grade(
             graded = grade_class(
                 candidates,
                 assignments=assignments,
-                runner=runner,
+                runner=place.runner,
+                executor=place.executor,
+                shut_in=isolation is IsolationWish.REQUIRED,
                 book=book,
-                jobs=jobs,
+                jobs=jobs or place.slots,
                 seed=seed,
                 force=force,
                 on_graded=on_graded,
@@ -99,6 +110,29 @@ def grade(
             code = _sum_up(graded, publisher.finish(), speaker)
             speaker.tell(say("Gradebook: {path}", path=book.where))
     raise typer.Exit(code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Workplace:
+    """Where notebooks run: here, or on a cluster; `slots` at once."""
+
+    slots: int
+    runner: NotebookRunner | None = None
+    executor: Executor | None = None
+
+
+@contextmanager
+def _workplace(
+    scheduler: str | None, isolation: IsolationWish, speaker: Speaker
+) -> Iterator[_Workplace]:
+    if scheduler is None:
+        with closing(open_runner(isolation, speaker)) as runner:
+            yield _Workplace(os.cpu_count() or 1, runner=runner)
+    else:
+        from grader.cli.scheduling import connected
+
+        with connected(scheduler) as cluster:
+            yield _Workplace(cluster.slots, executor=cluster.executor)
 
 
 def _identified(

@@ -13,7 +13,7 @@ import typer
 from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.running import IsolationOption, IsolationWish, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
-from grader.errors import UsageError
+from grader.errors import GraderError, UsageError
 from grader.messages import say
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ def gradescope(
             content = results_json(graded, words, tongue)
         except Exception as error:
             # Gradescope takes a missing file for the student's fault.
-            write_bytes(folder / _RESULTS, crash_json(f"{type(error).__name__}: {error}"))
+            said = str(error) if isinstance(error, GraderError) else type(error).__name__
+            write_bytes(folder / _RESULTS, crash_json(said))
             raise
         write_bytes(folder / _RESULTS, content)
     raise typer.Exit(ExitCode.WITHHELD if graded.mark.withheld else ExitCode.MARKED)

@@ -15,11 +15,13 @@ from grader.grading.handed_in import HandedIn, open_candidate, open_kept, unread
 from grader.grading.ledger import Ledger
 from grader.grading.lesson import open_lesson
 from grader.grading.marking import LocalMarking, Marked
+from grader.grading.remote import RemoteMarking
 from grader.grading.ungraded import broken, fault_of_ours, unreadable
 from grader.intake import choose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Executor
 
     from grader.assignment import Assignment
     from grader.grading.marking import Marking
@@ -32,9 +34,10 @@ def grade_class(
     candidates: Sequence[Candidate],
     *,
     assignments: Sequence[Assignment],
-    runner: Runs,
+    runner: Runs | None = None,
+    executor: Executor | None = None,
+    shut_in: bool = False,
     book: Gradebook | None = None,
-    marking: Marking | None = None,
     jobs: int = 1,
     seed: int | None = None,
     force: bool = False,
@@ -43,15 +46,22 @@ def grade_class(
     """Grade every candidate, `jobs` at a time, and tell `on_graded` of each as it is done.
 
     What `book` has a mark for is not run again, unless the notebook, the assignment or the grader
-    changed since, or with `force`; each new mark is in it before anyone is told. `marking` makes
-    the marks; without one they are made here, with `runner`. The order of the result is that of
-    assignments and students. What cannot be read and what breaks is part of the result, withheld,
-    with the reason. Raises GradebookError where the gradebook cannot be read or written.
+    changed since, or with `force`; each new mark is in it before anyone is told. Notebooks run
+    here, with `runner`; or wherever `executor` takes them, with kernels of each worker's own, and
+    not at all where `shut_in` is asked for and a worker cannot shut students' code in. The order
+    of the result is that of assignments and students. What cannot be read and what breaks is part
+    of the result, withheld, with the reason. Raises GradebookError where the gradebook cannot be
+    read or written.
     """
     lessons = {assignment.id: open_lesson(assignment) for assignment in assignments}
     with _opened(book) as kept, kept.at_work() as others:
         ledger = Ledger.of(kept, lessons, seed=seed, force=force)
-        desk = _Desk(ledger, marking or LocalMarking(lessons, runner, seed))
+        desk = _Desk(
+            ledger,
+            RemoteMarking(executor, lessons, seed=seed, shut_in=shut_in)
+            if executor is not None
+            else LocalMarking(lessons, runner, seed),
+        )
         graded: list[GradedSubmission] = []
         handed_in: list[HandedIn] = []
         for candidate in told_apart(kept, candidates):

@@ -44,6 +44,7 @@ class Parcel:
     lesson: bytes
     seed: int | None
     may_run: bool
+    shut_in: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,10 @@ class Reply:
 
 
 class RemoteMarking:
-    """Makes marks through any executor; without `may_run`, from what is recorded or not at all."""
+    """Makes marks through any executor; without `may_run`, from what is recorded or not at all.
+
+    With `shut_in`, a worker that cannot shut students' code in completely runs none of it.
+    """
 
     def __init__(
         self,
@@ -65,11 +69,13 @@ class RemoteMarking:
         *,
         seed: int | None = None,
         may_run: bool = True,
+        shut_in: bool = False,
     ) -> None:
         self._executor = executor
         self._lessons = {id_: _packed(lesson.assignment) for id_, lesson in lessons.items()}
         self._seed = seed
         self._may_run = may_run
+        self._shut_in = shut_in
 
     def __call__(self, work: Work, submission: Submission, kept: Mapping[str, bytes]) -> Marked:
         """The mark; raises NewEvidenceNeeded where it cannot be made without a run."""
@@ -85,6 +91,7 @@ class RemoteMarking:
             lesson=self._lessons[work.assignment],
             seed=self._seed,
             may_run=self._may_run,
+            shut_in=self._shut_in,
         )
         reply = self._executor.submit(grade_parcel, parcel).result()
         graded = GRADED.unpack(reply.graded)
@@ -104,6 +111,9 @@ def grade_parcel(parcel: Parcel) -> Reply:
     )
     submission = open_kept(work, {parcel.assignment: lesson}).submission
     runner = workshop.runner() if parcel.may_run else None
+    if runner is not None and parcel.shut_in and runner.isolation.missing:
+        lacking = ", ".join(runner.isolation.missing)
+        raise RuntimeError(f"this worker cannot shut students' code in; not shut in: {lacking}")
     marked = mark(submission, lesson, runner, dict(parcel.kept), parcel.seed)
     return Reply(GRADED.pack(marked.graded), marked.first, tuple(marked.made.items()))
 

@@ -141,7 +141,9 @@ def _readable(info: zipfile.ZipInfo) -> str:
             except UnicodeDecodeError:
                 continue
             break
-    return unicodedata.normalize("NFC", name.replace("\\", "/"))
+    # Parts that lead out of the zip say nothing of whose it is.
+    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    return unicodedata.normalize("NFC", "/".join(parts))
 
 
 def _is_clutter(name: str) -> bool:

@@ -43,7 +43,7 @@ class Candidate:
     @property
     def shown(self) -> Path:
         """What the file is called when it is spoken of."""
-        return self.path / self.member if self.member is not None else self.path
+        return self.path / self.member.lstrip("/") if self.member is not None else self.path
 
 
 def readable(name: str) -> str:

@@ -81,7 +81,7 @@ def _may_be_download(folder: Path) -> bool:
         entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
     except OSError:
         return False
-    if any(entry.name == METADATA for entry in entries):
+    if any((place / METADATA).is_file() for place in (folder, *entries)):
         return True
     telling = [e.name for e in entries if e.is_dir() or is_notebook(e.name)]
     return bool(telling) and recognise(telling, all_of_them=True) is not None

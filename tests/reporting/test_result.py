@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import jsonschema
 import pytest
 
 from grader.messages import ENGLISH
-from grader.models import GradedSubmission, Learned, Story
+from grader.models import GradedSubmission, Lateness, Learned, Override, Story
 from grader.reporting import result
 from grader.reporting.language import translator
 from grader.reporting.result import result_of, schema_text, write_json
@@ -78,3 +79,22 @@ def test_a_result_is_written_the_same_way_every_time(tmp_path: Path) -> None:
 
 def test_a_name_with_broken_characters_can_be_written(tmp_path: Path) -> None:
     assert as_json(samples.graded("a\ud800\x00b"), tmp_path)["student"] == "a\ufffd\ufffdb"
+
+
+def test_a_result_says_who_gave_points_and_what_lateness_cost(tmp_path: Path) -> None:
+    noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    graded = samples.forgot_zero_grad()
+    given = Override(15.0, "the loop was right", "Wang", noon)
+    first, *rest = graded.mark.steps[4].checks
+    train = replace(graded.mark.steps[4], checks=(replace(first, override=given), *rest))
+    steps = (*graded.mark.steps[:4], train, *graded.mark.steps[5:])
+    late = Lateness(noon, noon + timedelta(hours=30), 2, 20.0)
+    mark = replace(graded.mark, steps=steps, lateness=late)
+    read = as_json(replace(graded, mark=mark), tmp_path)
+    assert read["points"] == 80.0
+    assert read["lateness"]["points"] == 20.0
+    check = read["steps"][4]["checks"][0]
+    assert (check["points"], check["verdict"]) == (15.0, "failed")
+    assert (check["override"]["by"], check["override"]["points"]) == ("Wang", 15.0)
+    whole = as_json(replace(graded, mark=replace(mark, override=given)), tmp_path)
+    assert (whole["points"], whole["override"]["reason"]) == (15.0, "the loop was right")

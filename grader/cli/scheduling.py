@@ -1,0 +1,77 @@
+"""A Dask cluster as the place where notebooks run."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from grader.errors import UsageError
+from grader.messages import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Executor
+
+_PATIENCE_S: Final = 20
+# One more for each worker, so that none waits for its next notebook to arrive.
+_AHEAD: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """An executor on all workers; `slots` notebooks keep them busy."""
+
+    executor: Executor
+    slots: int
+
+
+@contextmanager
+def connected(scheduler: str) -> Iterator[Cluster]:
+    """The cluster at an address such as tcp://host:8786; raises UsageError.
+
+    Every worker must have this very grader: another one would judge differently.
+    """
+    try:
+        from distributed import Client
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            say("--scheduler needs dask.distributed: pip install 'grader[cluster]'.")
+        ) from error
+    from grader.grading import code_digest
+
+    try:
+        client = Client(scheduler, timeout=_PATIENCE_S, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise UsageError(
+            say(
+                "No Dask scheduler answers at {address}: {reason}. "
+                "Start one with `dask scheduler`.",
+                address=scheduler,
+                reason=str(error) or type(error).__name__,
+            )
+        ) from error
+    with client:
+        threads = client.nthreads()
+        if not threads:
+            raise UsageError(
+                say(
+                    "The scheduler at {address} has no workers. Start some with "
+                    "`dask worker {address}`.",
+                    address=scheduler,
+                )
+            )
+        others = [
+            worker for worker, digest in client.run(code_digest).items() if digest != code_digest()
+        ]
+        if others:
+            raise UsageError(
+                say(
+                    "These workers run another version of the grader: {workers}. Install this one "
+                    "there, and start them again.",
+                    workers=", ".join(others),
+                )
+            )
+        slots = sum(threads.values()) + _AHEAD * len(threads)
+        # The same notebook twice is two tasks; a task whose worker died is given to another one.
+        yield Cluster(client.get_executor(pure=False, retries=2), slots)

@@ -1,0 +1,49 @@
+"""The autograder's own program, on a folder laid out as Gradescope lays it out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from grader.cli import app
+from tests.notebooks import EXACT_LINE, lesson, save
+
+ROOT = Path(__file__).parents[2]
+METADATA = {
+    "id": 123456,
+    "created_at": "2026-11-20T12:00:00.123456-08:00",
+    "submission_method": "upload",
+    "users": [{"email": "li@x.cn", "id": 1, "name": "李小明"}],
+    "assignment": {"due_date": "2026-11-20T12:00:00.000000-08:00", "total_points": "100.0"},
+}
+
+
+def run(folder: Path) -> tuple[int, dict[str, object]]:
+    options = ["--assignment", "01_exact_line", "--folder", str(folder), "--course", str(ROOT)]
+    done = CliRunner().invoke(app, ["gradescope", *options, "--lang", "en"])
+    return done.exit_code, json.loads((folder / "results" / "results.json").read_text("utf-8"))
+
+
+@pytest.mark.kernel
+def test_a_submission_becomes_results(tmp_path: Path) -> None:
+    train = EXACT_LINE.train.replace("    optimizer.zero_grad()\n", "")
+    save(lesson(train=train), tmp_path / "submission" / "any name.ipynb")
+    (tmp_path / "submission_metadata.json").write_text(json.dumps(METADATA), "utf-8")
+    code, results = run(tmp_path)
+    assert (code, results["score"], results["visibility"]) == (0, 75.0, "visible")
+    assert "behaves" in str(results["output"])
+
+
+@pytest.mark.parametrize("metadata", [None, "not json", "[]", '{"users": []}'])
+def test_whatever_goes_wrong_leaves_results_that_blame_nobody(
+    tmp_path: Path, metadata: str | None
+) -> None:
+    (tmp_path / "submission").mkdir()
+    if metadata is not None:
+        (tmp_path / "submission_metadata.json").write_text(metadata)
+    code, results = run(tmp_path)
+    assert (code, results["visibility"]) == (2, "hidden")
+    assert "No notebook was handed in" in str(results["output"])

@@ -76,7 +76,8 @@ class Submission:
 
     `steps` names the cells that hold each step's code (several after a split, the same cell for
     several steps where everything stands in one); `unchanged` are steps whose cells still say what
-    the handout says; `given` are the code cells that came with the handout and hold no step;
+    the handout says; `given` are the code cells that came with the handout and hold no step, and
+    `looks` those among them that only show what the student has made;
     `remarks` is what reading it found worth telling (an ambiguity, a repair).
     """
 
@@ -89,6 +90,7 @@ class Submission:
     steps: Mapping[Step, tuple[int, ...]]
     unchanged: frozenset[Step] = frozenset()
     given: frozenset[int] = frozenset()
+    looks: frozenset[int] = frozenset()
     remarks: tuple[Message, ...] = ()
 
 

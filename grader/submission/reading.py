@@ -47,6 +47,7 @@ def read_submission(
         steps=found.steps,
         unchanged=found.unchanged,
         given=found.given,
+        looks=found.looks,
         remarks=found.remarks,
     )
 

@@ -6,19 +6,23 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Where two say what is wanted, a change in either installs again.
 WANTED := pyproject.toml constraints.txt
 
-.PHONY: help demo test audit clean
+.PHONY: help demo test test-plain audit bench clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo   grade a made-up class and show where the reports are"
 	@echo "make test   check style, types, import floors and behaviour; STRICT=1 allows no skips"
+	@echo "make test-plain  as the superuser: try the walls around kernels as a plain user as well"
 	@echo "make audit  grade the whole bank of each lesson: is the rubric fair? (some minutes)"
-	@echo "make clean  remove .venv"
+	@echo "make bench  what grading costs, here and with other graders (some 12 minutes, on a quiet machine)"
+	@echo "make clean  remove .venv and build"
 
 demo: $(VENV)/ready-to-run
+	@scripts/debian-packages "kernels are shut in less well, or not at all" bubblewrap
 	@$(BIN)/python -m demo.run
 
 test: $(VENV)/ready-to-develop
+	@scripts/debian-packages "sealed rooms are not tested" bubblewrap
 	@scripts/debian-packages "the tests of pages in a browser are skipped" chromium fonts-noto-cjk
 	@scripts/debian-packages "the gradebook is not tested on PostgreSQL" postgresql
 	$(BIN)/ruff check .
@@ -27,11 +31,32 @@ test: $(VENV)/ready-to-develop
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest $(if $(STRICT),--strict-environment)
 
+# For the superuser, whose tests cannot show what becomes of a user without any privilege.
+test-plain:
+	scripts/test-as-plain-user $(TESTS)
+
 audit: $(VENV)/ready-to-run
 	@$(BIN)/grader audit --seeds $(or $(SEEDS),1)
 
+# Whom we are compared with, and on how many of the class in each round: they need seconds apiece.
+BENCH_CLASS ?= 60
+BENCH_ROUNDS ?= 2
+BENCH_PEERS ?= nbgrader:10 otter:5 nbclient:5 floor
+# The floor runs in nbclient's environment.
+BENCH_READY = $(patsubst %,build/bench/%/ready,$(sort $(subst floor,nbclient,\
+  $(foreach peer,$(BENCH_PEERS),$(firstword $(subst :, ,$(peer)))))))
+
+bench: $(VENV)/ready-to-run $(BENCH_READY)
+	@$(BIN)/python -m benchmarks.run --class $(BENCH_CLASS) --rounds $(BENCH_ROUNDS) $(BENCH_PEERS)
+
+build/bench/%/ready: benchmarks/requirements/%.txt | $(BIN)/python
+	@echo "Installing $* into build/bench/$* (some minutes, once) ..."
+	@$(BIN)/python -m venv build/bench/$*
+	@build/bench/$*/bin/python -m pip --disable-pip-version-check --quiet install --requirement $<
+	@touch $@
+
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) build
 
 $(VENV)/ready-to-run: $(WANTED) | $(BIN)/python
 	@echo "Installing the grader into $(VENV) (the first time takes a few minutes) ..."

@@ -77,9 +77,10 @@ class Submission:
 
     `steps` names the cells that hold each step's code (several after a split, the same cell for
     several steps where everything stands in one); `unchanged` are steps whose cells still say what
-    the handout says; `given` are the code cells that came with the handout and hold no step;
-    `remarks` is what reading it found worth telling (an ambiguity, a repair); `handed_in_at` is
-    when it came, and later tries have a larger `attempt`, as far as a learning platform tells.
+    the handout says; `given` are the code cells that came with the handout and hold no step, and
+    `looks` those among them that only show what the student has made; `remarks` is what reading
+    it found worth telling (an ambiguity, a repair); `handed_in_at` is when it came, and later tries
+    have a larger `attempt`, as far as a learning platform tells.
     """
 
     student: str
@@ -91,6 +92,7 @@ class Submission:
     steps: Mapping[Step, tuple[int, ...]]
     unchanged: frozenset[Step] = frozenset()
     given: frozenset[int] = frozenset()
+    looks: frozenset[int] = frozenset()
     remarks: tuple[Message, ...] = ()
     handed_in_at: datetime | None = None
     attempt: int | None = None

@@ -29,11 +29,15 @@ def plan_run(
     """What to run of a submission, and what to watch; `formula` gives the transfer's answers.
 
     `on_show`: somebody will look at what the steps' own cells show; other cells' is on no page.
+    Cells that only show what was made are not run, unless another cell needs what they define.
 
     Cells that came with the handout and hold no step are not part of the transfer: what they
     define is there already, and what they show nobody would see.
     """
-    cells = tuple(c for c in submission.cells if c.kind is CellKind.CODE and c.source.strip())
+    cells = _without_looks(
+        tuple(c for c in submission.cells if c.kind is CellKind.CODE and c.source.strip()),
+        submission.looks,
+    )
     last = max((n for numbers in submission.steps.values() for n in numbers), default=0)
     return Plan(
         cells=cells,
@@ -50,6 +54,19 @@ def plan_run(
         if Step.TRAIN in submission.steps
         else None,
     )
+
+
+def _without_looks(cells: tuple[Cell, ...], looks: frozenset[int]) -> tuple[Cell, ...]:
+    """The cells without those that only show, but for what others read of them."""
+    kept = tuple(cell for cell in cells if cell.number not in looks)
+    read = {name for cell in kept for name in read_names(cell.source)}
+    needed = {
+        cell.number
+        for cell in cells
+        if cell.number in looks and not read.isdisjoint(assigned_names(cell.source))
+    }
+    # What is needed may need more: rare enough to run them all then.
+    return cells if needed else kept
 
 
 def candidate_names(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,23 @@ def test_without_a_training_step_there_is_nothing_to_transfer() -> None:
 def test_the_same_notebook_is_probed_with_the_same_numbers() -> None:
     assert plan(LESSON) == plan(LESSON)
     assert 0 <= plan(LESSON).probe_seed < 2**32
+
+
+SHOWING = "def progress():\n    print(losses[-1])\n\n\nprogress()"
+
+
+def test_a_cell_that_only_shows_is_not_run() -> None:
+    shown = replace(LESSON, cells=(*LESSON.cells, cell(10, SHOWING)), looks=frozenset({8, 10}))
+    assert [one.number for one in plan(shown).cells] == [1, 3, 4, 5, 6, 7]
+
+
+def test_a_cell_that_shows_is_run_where_another_one_needs_what_it_defines() -> None:
+    cells = (*LESSON.cells, cell(10, SHOWING), cell(11, "progress()"))
+    needed = replace(LESSON, cells=cells, looks=frozenset({8, 10}))
+    assert [one.number for one in plan(needed).cells] == [1, 3, 4, 5, 6, 7, 8, 10, 11]
+
+
+def test_the_pictures_of_the_steps_own_cells_are_for_show_and_in_one_run_only() -> None:
+    assert plan(LESSON).shown == {3, 4, 5, 6, 7}
+    hidden = plan_run(LESSON, seed=7, epochs=100, formula="-3 * X", on_show=False)
+    assert hidden.shown == frozenset()

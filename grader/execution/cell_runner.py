@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import nbformat
 from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellExecutionComplete, CellTimeoutError, DeadKernelError
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
@@ -104,6 +104,21 @@ class CellRunner(NotebookClient):
             told = {name: self._reply.get(name) for name in ("ename", "evalue", "traceback")}
             outputs.append(nbformat.from_dict({"output_type": "error", **told}))
         return Ran(tuple(outputs), self._timed_out, self._cut)
+
+    async def _async_poll_output_msg(self, parent_msg_id: str, cell: Any, cell_index: int) -> None:
+        """Hear what the cell shows; between messages, limits of time get their turn.
+
+        nbclient's own loop never yields while there are messages, so a flood outlasts every limit.
+        """
+        assert self.kc is not None  # noqa: S101 - a cell is running
+        while True:
+            message = await ensure_async(self.kc.iopub_channel.get_msg(timeout=None))
+            await asyncio.sleep(0)
+            if message["parent_header"].get("msg_id") == parent_msg_id:
+                try:
+                    self.process_message(message, cell, cell_index)
+                except CellExecutionComplete:
+                    return
 
     async def _check_raise_for_error(self, cell: Any, cell_index: int, exec_reply: Any) -> None:
         self._reply = (exec_reply or {}).get("content", {})

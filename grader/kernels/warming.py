@@ -10,8 +10,10 @@ import os
 import random
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.kernels.fonts import chinese_font
 from grader.kernels.hiding import HiddenModules, import_quietly
 
 if TYPE_CHECKING:
@@ -97,9 +99,15 @@ def kernel_app(arguments: list[str]) -> IPKernelApp:
 
 
 def _draw() -> None:
+    from matplotlib import font_manager
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    if font := chinese_font():
+        # Found in this process's own home, which no kernel sees: the file itself lies where all do.
+        fonts, home = font_manager.fontManager, str(Path.home())
+        fonts.ttflist = [entry for entry in fonts.ttflist if not entry.fname.startswith(home)]
+        fonts.addfont(font.path)
     figure = Figure()
     figure.add_subplot().plot([0, 1])
     FigureCanvasAgg(figure).print_png(io.BytesIO())  # type: ignore[no-untyped-call]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from grader.errors import UsageError
 from grader.gradebook import WHOLE, GivenOverride, Kind
-from grader.grading import mark_of, marks_of
+from grader.grading import mark_of, marks_of, open_lesson
 from grader.messages import say
 from grader.models import Comment, Override
 from grader.reporting import report_path, write_class, write_report
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from grader.assignment import Assignment
     from grader.gradebook import Gradebook, Review
+    from grader.grading import Lesson
     from grader.models import GradedSubmission
 
 
@@ -70,6 +71,7 @@ class Desk:
     released: Path
     language: str | None = None
     _marks: dict[str, dict[str, GradedSubmission]] = field(default_factory=dict)
+    _lessons: dict[str, Lesson] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def marks(self, assignment: str, wanted: Filter = Filter()) -> Sequence[GradedSubmission]:
@@ -83,7 +85,7 @@ class Desk:
 
     def mark(self, assignment: str, student: str) -> GradedSubmission | None:
         """A student's mark as it is now, whoever changed it."""
-        graded = mark_of(self.book, self._assignment(assignment), student)
+        graded = mark_of(self.book, self._lesson(assignment), student)
         if graded is not None:
             self.marks(assignment)
             with self._lock:
@@ -156,6 +158,12 @@ class Desk:
         if graded is None:
             raise UsageError(say("There is no such submission any more."))
         return graded
+
+    def _lesson(self, name: str) -> Lesson:
+        with self._lock:
+            if name not in self._lessons:
+                self._lessons[name] = open_lesson(self._assignment(name))
+            return self._lessons[name]
 
     def _assignment(self, name: str) -> Assignment:
         if name not in self.assignments:

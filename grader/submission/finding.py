@@ -28,11 +28,12 @@ _TRAINING = "a loop with gradients"  # counts like a name that a train cell sets
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The cells of each step by number; `given` are code cells that came with the handout."""
+    """The cells of each step by number; `given` and `looks` as in a Submission."""
 
     steps: Mapping[Step, tuple[int, ...]]
     unchanged: frozenset[Step]
     given: frozenset[int]
+    looks: frozenset[int]
     remarks: tuple[Message, ...]
 
 
@@ -57,6 +58,11 @@ def find_steps(cells: Sequence[MarkedCell], template: Template) -> Found:
             c.step for c in choices if c.pieces and all(p.is_blank for p in c.pieces)
         ),
         given=given,
+        looks=frozenset(
+            marked.cell.number
+            for marked in cells
+            if marked.cell.number in given and trimmed(marked.cell.source) in template.looks
+        ),
         remarks=tuple(remark for choice in choices for remark in choice.remarks),
     )
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MARKER = re.compile(r"^[ \t]*#[ \t]*=+[ \t]*(\w+)[ \t]*=+[ \t]*$", re.MULTILINE)
+# The ids of cells that only show what the student has made: a convention of the handouts.
+_LOOK = "look-"
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -34,13 +36,15 @@ class Handout:
 class Template:
     """What the handouts of one assignment have in common with an answer to it.
 
-    `fixed` and `fixed_ids` are the sources and ids of cells that are not the student's; `step_ids`
+    `fixed` and `fixed_ids` are the sources and ids of cells that are not the student's, `looks`
+    the sources of those among them that only show what the student has made; `step_ids`
     tells the steps by id; `names` is what a step's cell has to set; `stubs` are the shapes of its
     code before anything is filled in.
     """
 
     fixed: frozenset[str]
     fixed_ids: frozenset[str]
+    looks: frozenset[str]
     step_ids: Mapping[str, frozenset[Step]]
     names: Mapping[Step, frozenset[str]]
     stubs: Mapping[Step, frozenset[str | None]]
@@ -81,6 +85,11 @@ def template_of(handouts: Sequence[Handout]) -> Template:
     return Template(
         fixed=frozenset(trimmed(cell.cell.source) for cell, steps in cells if not steps),
         fixed_ids=frozenset(id_ for cell, steps in cells if not steps for id_ in cell.ids),
+        looks=frozenset(
+            trimmed(cell.cell.source)
+            for cell, steps in cells
+            if not steps and any(id_.startswith(_LOOK) for id_ in cell.ids)
+        ),
         step_ids={id_: steps for cell, steps in cells if steps for id_ in cell.ids},
         names={
             step: reduce(

@@ -59,6 +59,7 @@ def parse_submission(
         steps=found.steps,
         unchanged=found.unchanged,
         given=found.given,
+        looks=found.looks,
         remarks=found.remarks,
     )
 

@@ -1,0 +1,1 @@
+"""Programs that run in a contender's environment, where nothing of ours is installed."""

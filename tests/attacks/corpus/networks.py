@@ -1,0 +1,64 @@
+"""Attacks over sockets of all kinds."""
+
+from __future__ import annotations
+
+from tests.attacks.attack import Attack
+
+NETWORKS = (
+    Attack(
+        row=4,
+        does="calls the machine by TCP and UDP",
+        cell="""
+import socket
+
+for address in ("127.0.0.1", world.address):
+    attempt("tcp", lambda: socket.create_connection((address, world.tcp), 1))
+    attempt("udp", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(
+        b"hello", (address, world.udp)))
+attempt("mapped", lambda: socket.create_connection(("::ffff:127.0.0.1", world.tcp), 1))
+!bash -c "echo > /dev/tcp/127.0.0.1/{world.tcp}" 2>&1 | tail -1
+""",
+        says=("tcp ->",),
+    ),
+    Attack(
+        row=4,
+        does="calls a named socket",
+        cell="""
+import socket
+
+attempt("named", lambda: socket.socket(socket.AF_UNIX).connect(world.named_socket))
+""",
+        gaps={"named_sockets": frozenset({"a named socket was reached"})},
+        says=("named ->",),
+    ),
+    Attack(
+        row=5,
+        does="calls an abstract socket and opens sockets that no network holds",
+        cell="""
+import socket
+
+attempt("abstract", lambda: socket.socket(socket.AF_UNIX).connect("\\0" + world.abstract_socket))
+for family in ("AF_VSOCK", "AF_PACKET", "AF_ALG", "AF_BLUETOOTH", "AF_CAN", "AF_TIPC", "AF_RDS"):
+    number = getattr(socket, family, None)
+    if number is not None:
+        kind = socket.SOCK_SEQPACKET if family == "AF_ALG" else socket.SOCK_STREAM
+        kind = socket.SOCK_RAW if family in ("AF_PACKET", "AF_CAN") else kind
+        attempt(family, lambda: socket.socket(number, kind))
+attempt("raw", lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP))
+""",
+        says=("abstract ->", "AF_VSOCK ->"),
+        silent=("-> <socket",),
+    ),
+    Attack(
+        row=4,
+        does="looks a name up and downloads a page",
+        cell="""
+import socket, urllib.request
+
+attempt("name", lambda: socket.getaddrinfo("example.org", 80))
+attempt("page", lambda: urllib.request.urlopen(f"http://{world.address}:{world.tcp}/", timeout=1))
+""",
+        says=("page ->",),
+        silent=("name -> [",),
+    ),
+)

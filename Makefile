@@ -22,9 +22,9 @@ demo: $(VENV)/ready-to-run
 	@$(BIN)/python -m demo.run
 
 test: $(VENV)/ready-to-develop
+	@scripts/debian-packages "the gradebook is not tested on PostgreSQL" postgresql
 	@scripts/debian-packages "sealed rooms are not tested" bubblewrap
 	@scripts/debian-packages "the tests of pages in a browser are skipped" chromium fonts-noto-cjk
-	@scripts/debian-packages "the gradebook is not tested on PostgreSQL" postgresql
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -41,7 +41,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="grader-benchmark-") as folder:
         place = Path(folder)
         course = _copied(place / "course")
-        _hand_in(place / "class", asked.size)
+        hand_in(place / "class", asked.size)
         began = time.monotonic()
         _grade(place, course, "undisturbed", asked.jobs).wait()
         undisturbed_s = time.monotonic() - began
@@ -58,7 +58,7 @@ def _copied(course: Path) -> Path:
     return course
 
 
-def _hand_in(folder: Path, size: int) -> None:
+def hand_in(folder: Path, size: int) -> None:
     """Variants of the bank, each with a line of its own, so that no two are the same notebook."""
     folder.mkdir()
     reference = nbformat.read(ROOT / "solutions" / LESSON / "reference.en.ipynb", as_version=4)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
@@ -16,6 +16,9 @@ from pydantic_core import PydanticSerializationError, to_json, to_jsonable_pytho
 from grader.messages import Message
 
 T = TypeVar("T")
+
+# A tenth larger than at its best, in half the time.
+_FAST: Final = 3
 
 # models.py names these for type checkers only; pydantic looks them up here.
 _NAMES = {"Mapping": Mapping, "Path": Path, "Message": Message, "datetime": datetime}
@@ -34,7 +37,7 @@ class Codec(Generic[T]):
         except PydanticSerializationError:
             plain = to_jsonable_python(value, inf_nan_mode="constants")
             text = json.dumps(plain, ensure_ascii=False).encode("utf-8", "replace")
-        return zlib.compress(text, 6)
+        return zlib.compress(text, _FAST)
 
     def unpack(self, packed: bytes) -> T | None:
         """The value; None where these bytes do not hold one."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from grader.models import Expectation, LossRange
+from grader.expected import Expectation, LossRange
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from grader.expected import Expectation  # noqa: TC001 - codecs read the types
+
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
@@ -78,9 +80,9 @@ class Submission:
     `steps` names the cells that hold each step's code (several after a split, the same cell for
     several steps where everything stands in one); `unchanged` are steps whose cells still say what
     the handout says; `given` are the code cells that came with the handout and hold no step, and
-    `looks` those among them that only show what the student has made; `remarks` is what reading
-    it found worth telling (an ambiguity, a repair); `handed_in_at` is when it came, and later tries
-    have a larger `attempt`, as far as a learning platform tells.
+    `looks` those among them that only show what the student has made;
+    `remarks` is what reading it found worth telling (an ambiguity, a repair); `handed_in_at` is
+    when it came, and later tries have a larger `attempt`, as far as a learning platform tells.
     """
 
     student: str
@@ -344,29 +346,6 @@ class Learned:
 
     w: float
     b: float
-
-
-@dataclass(frozen=True, slots=True)
-class LossRange:
-    """Between which losses honest training is at the beginning of an epoch (counted from 1)."""
-
-    epoch: int
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """Where honest training of an assignment leads, for the charts.
-
-    `share` of it is inside of `losses` in each epoch; `w_within`, `b_within` are the calibrated
-    distances from the target, None where they were never calibrated.
-    """
-
-    losses: tuple[LossRange, ...]
-    share: float
-    w_within: float | None = None
-    b_within: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from grader.errors import UsageError
+from grader.gradebook import GRADED
 from grader.messages import say
 from grader.models import Outcome
 from grader.reporting import Unplaced, report_path, write_class, write_overview, write_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from concurrent.futures import Executor, Future
     from pathlib import Path
 
     from grader.models import GradedSubmission
@@ -27,11 +29,13 @@ class Publisher:
     """Writes a student's page as soon as it is graded, and the class pages at the end.
 
     A file without a page of its own (no known assignment, or a second one of that student) is
-    listed on the overview with the reason.
+    listed on the overview with the reason. An `executor` writes the students' pages elsewhere.
     """
 
     out: Path
     language: str | None = None
+    executor: Executor | None = None
+    _pages: list[Future[None]] = field(default_factory=list)
     _placed: dict[tuple[str, str], GradedSubmission] = field(default_factory=dict)
     _waiting: list[GradedSubmission] = field(default_factory=list)
 
@@ -59,6 +63,8 @@ class Publisher:
         groups = [list(g) for _, g in groupby(in_order, key=lambda graded: graded.assignment.id)]
         classes = [(members[0].assignment, members) for members in groups]
         with _writing(self.out):
+            for page in self._pages:
+                page.result()
             for assignment, members in classes:
                 write_class(assignment, members, self.out, self.language)
             return write_overview(classes, self.out, self.language, unplaced)
@@ -67,10 +73,20 @@ class Publisher:
         place = _place_of(graded)
         if not graded.assignment.id or place in self._placed:
             return False
-        with _writing(self.out):
-            write_report(graded, self.out, self.language)
+        if self.executor is None:
+            with _writing(self.out):
+                write_report(graded, self.out, self.language)
+        else:
+            packed = GRADED.pack(graded)
+            self._pages.append(self.executor.submit(_write, packed, self.out, self.language))
         self._placed[place] = graded
         return True
+
+
+def _write(packed: bytes, out: Path, language: str | None) -> None:
+    graded = GRADED.unpack(packed)
+    if graded is not None:
+        write_report(graded, out, language)
 
 
 def _place_of(graded: GradedSubmission) -> tuple[str, str]:

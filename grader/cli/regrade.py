@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack, closing
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,20 +13,19 @@ import typer
 from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
 from grader.cli.keeping import GradebookOption, kept_gradebook
+from grader.cli.progress import shown_share
 from grader.cli.running import IsolationOption, IsolationWish, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.messages import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Executor
 
-    from grader.assignment import Assignment
     from grader.cli.publishing import Publisher
     from grader.cli.speaking import Speaker
     from grader.execution import NotebookRunner
-    from grader.gradebook import Gradebook
     from grader.grading import Regraded, Regrading
-    from grader.grading.marking import Marking
     from grader.messages import Message
 
 # From so many works on, starting more processes pays.
@@ -56,13 +56,19 @@ def regrade(
     with error_boundary(speaker), ExitStack() as stack:
         from grader.assignment import load_assignment
         from grader.cli.publishing import Publisher
-        from grader.grading import regrade_class
+        from grader.grading import RemoteMarking, open_lesson, regrade_class
 
         assignments = [
             load_assignment(folder, course / "solutions" / folder.name)
             for folder in chosen_folders(assignment, course)
         ]
         book = stack.enter_context(kept_gradebook(gradebook))
+
+        works = book.count([one.id for one in assignments])
+        pool = _processes(stack, works, jobs)
+        label = ", ".join(one.id for one in assignments)
+        show = stack.enter_context(shown_share(works, label, speaker))
+        lessons = {one.id: open_lesson(one) for one in assignments}
 
         def opened() -> NotebookRunner:
             speaker.tell(say("What was recorded does not suffice for everyone; running again ..."))
@@ -72,35 +78,28 @@ def regrade(
             book,
             assignments,
             open_runner=opened if run else None,
-            judging=_judging(stack, book, assignments, jobs, seed),
+            judging=RemoteMarking(pool, lessons, seed=seed, may_run=False) if pool else None,
             jobs=jobs,
             seed=seed,
+            on_regraded=lambda _: show(1),
         )
         code = _tell(done, speaker)
-        speaker.tell(say("Reports: {overview}", overview=str(_publish(done, Publisher(out, lang)))))
+        speaker.tell(
+            say("Reports: {overview}", overview=str(_publish(done, Publisher(out, lang, pool))))
+        )
     raise typer.Exit(code)
 
 
-def _judging(
-    stack: ExitStack,
-    book: Gradebook,
-    assignments: Sequence[Assignment],
-    jobs: int,
-    seed: int | None,
-) -> Marking | None:
-    """Several processes where there is enough to do for them: judging is all computing."""
-    if jobs == 1 or book.count([one.id for one in assignments]) < _MANY:
+def _processes(stack: ExitStack, works: int, jobs: int) -> Executor | None:
+    """More processes where there is enough to do for them: judging is all computing."""
+    if works < _MANY or jobs == 1:
         return None
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
-    from grader.grading import RemoteMarking, open_lesson
-
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["grader.grading"])
-    pool = stack.enter_context(ProcessPoolExecutor(jobs, mp_context=context))
-    lessons = {assignment.id: open_lesson(assignment) for assignment in assignments}
-    return RemoteMarking(pool, lessons, seed=seed, may_run=False)
+    context.set_forkserver_preload(["grader.cli.publishing", "grader.grading"])
+    return stack.enter_context(ProcessPoolExecutor(jobs, mp_context=context))
 
 
 def _publish(done: Regrading, publisher: Publisher) -> Path:
@@ -113,15 +112,15 @@ def _publish(done: Regrading, publisher: Publisher) -> Path:
 
 
 def _tell(done: Regrading, speaker: Speaker) -> ExitCode:
-    for one in done.regraded:
-        if one.ran:
-            speaker.tell(
-                say(
-                    "{student}, {assignment}: was run again.",
-                    student=one.graded.submission.student,
-                    assignment=one.graded.assignment.id,
-                )
-            )
+    ran = [
+        (one.graded.assignment.id, one.graded.submission.student)
+        for one in done.regraded
+        if one.ran
+    ]
+    for assignment, students in _by_assignment(ran):
+        speaker.tell(
+            say("{assignment}: run again: {students}.", assignment=assignment, students=students)
+        )
     changed = [one for one in done.regraded if one.gained]
     for one in changed:
         speaker.tell(_change(one))
@@ -130,12 +129,14 @@ def _tell(done: Regrading, speaker: Speaker) -> ExitCode:
         speaker.tell(
             say("Checks give other points, but the sum is the same: {count}.", count=moved)
         )
-    for work in done.waiting:
+    waiting = [(work.assignment, work.student) for work in done.waiting]
+    for assignment, students in _by_assignment(waiting):
         speaker.warn(
             say(
-                "{student}, {assignment}: needs a new run; the mark was left as it is.",
-                student=work.student,
-                assignment=work.assignment,
+                "{assignment}: what was recorded does not suffice for {students}; their marks were "
+                "left as they are.",
+                assignment=assignment,
+                students=students,
             )
         )
     withheld = [one for one in done.regraded if one.graded.mark.withheld]
@@ -144,7 +145,7 @@ def _tell(done: Regrading, speaker: Speaker) -> ExitCode:
             "Regraded: {count}. Points changed: {changed}. Run again: {ran}. Nothing new: {same}.",
             count=sum(one.fresh for one in done.regraded),
             changed=len(changed),
-            ran=sum(one.ran for one in done.regraded),
+            ran=len(ran),
             same=sum(not one.fresh for one in done.regraded),
         )
     )
@@ -157,6 +158,12 @@ def _tell(done: Regrading, speaker: Speaker) -> ExitCode:
             )
         )
     return ExitCode.WITHHELD if withheld or done.waiting else ExitCode.MARKED
+
+
+def _by_assignment(works: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Each assignment with its students, in one text."""
+    for assignment, own in groupby(sorted(works), key=lambda work: work[0]):
+        yield assignment, ", ".join(student for _, student in own)
 
 
 def _change(one: Regraded) -> Message:

@@ -59,9 +59,10 @@ class Ledger:
         if known is not None:
             return self.decided(replace(known, submission=submission), work)
         kept = {} if self.force else self.book.evidence(work)
-        marked = marking(work, submission, kept)
+        marked = marking(work, kept)
         self.record(work, marked, entry)
-        return self.decided(marked.graded, work)
+        # What was read of the file itself says more: when it came, and which attempt it is.
+        return self.decided(replace(marked.graded, submission=submission), work)
 
     def record(self, work: Work, marked: Marked, before: Entry | None) -> tuple[Change, ...]:
         """Write a mark down with its evidence; says what it changed in an earlier one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from grader.grading.handed_in import open_kept
 from grader.grading.recorded import RecordedRuns
 from grader.grading.submission import grade_submission
 
@@ -32,8 +33,8 @@ class Marked:
 class Marking(Protocol):
     """Makes marks, here or on another machine; called from several threads at once."""
 
-    def __call__(self, work: Work, submission: Submission, kept: Mapping[str, bytes]) -> Marked:
-        """The mark of a submission, of whose runs `kept` are recorded."""
+    def __call__(self, work: Work, kept: Mapping[str, bytes]) -> Marked:
+        """The mark of a work, of whose runs `kept` are recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +45,10 @@ class LocalMarking:
     runner: Runs | None
     seed: int | None = None
 
-    def __call__(
-        self,
-        work: Work,  # noqa: ARG002 - only those who are far away need the bytes
-        submission: Submission,
-        kept: Mapping[str, bytes],
-    ) -> Marked:
+    def __call__(self, work: Work, kept: Mapping[str, bytes]) -> Marked:
         """The mark; raises NewEvidenceNeeded where it cannot be made without a run."""
-        return mark(submission, self.lessons[submission.assignment], self.runner, kept, self.seed)
+        submission = open_kept(work, self.lessons).submission
+        return mark(submission, self.lessons[work.assignment], self.runner, kept, self.seed)
 
 
 def mark(

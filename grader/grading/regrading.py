@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from grader.errors import GradebookError
-from grader.grading.handed_in import open_kept
 from grader.grading.ledger import Ledger
 from grader.grading.lesson import open_lesson
 from grader.grading.marking import LocalMarking
@@ -113,8 +112,7 @@ class _Desk:
         if before is not None and (work.content is None or ledger.is_current(entry)):
             return Regraded(before, before, fresh=False)
         try:
-            handed_in = open_kept(work, ledger.lessons)
-            marked = marking(work, handed_in.submission, ledger.book.evidence(work))
+            marked = marking(work, ledger.book.evidence(work))
             changes = ledger.record(work, marked, entry)
         except NewEvidenceNeeded:
             return None

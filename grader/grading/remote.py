@@ -11,7 +11,7 @@ import io
 import tempfile
 import threading
 import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from grader.assignment import Assignment
-    from grader.models import Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ class RemoteMarking:
         self._may_run = may_run
         self._shut_in = shut_in
 
-    def __call__(self, work: Work, submission: Submission, kept: Mapping[str, bytes]) -> Marked:
+    def __call__(self, work: Work, kept: Mapping[str, bytes]) -> Marked:
         """The mark; raises NewEvidenceNeeded where it cannot be made without a run."""
         if work.content is None:
             raise ValueError(f"nothing is kept of {work.name}")
@@ -97,8 +96,6 @@ class RemoteMarking:
         graded = GRADED.unpack(reply.graded)
         if graded is None:
             raise RuntimeError("the worker's answer cannot be read: it runs another grader")
-        # Paths are those of this machine.
-        graded = replace(graded, submission=submission)
         return Marked(graded, reply.first, dict(reply.made))
 
 

@@ -40,6 +40,7 @@ def keep(line: socket.socket, start: Start) -> NoReturn:
     """
     try:
         syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
+        signal.signal(signal.SIGTERM, _leave)
         message = line.recv(MESSAGE_BYTES)
         if message:
             launch = Launch.decode(message)
@@ -69,8 +70,9 @@ def sweep() -> None:
 def _live_through(line: socket.socket, launch: Launch, start: Start) -> Ending:
     around = walls.raised(launch.tier)
     try:
-        # A change of user clears it, so it comes after the walls.
-        syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
+        # A change of user clears it, so it comes after the walls. When whoever started the keeper
+        # is gone, there is still to sweep.
+        syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGTERM)
         starting, theirs = os.pipe()
         kernel = _start(launch, around, start, [line.fileno(), starting], theirs)
         os.close(theirs)
@@ -89,6 +91,7 @@ def _start(
     try:
         for fd in not_its_own:
             os.close(fd)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setsid()
         around.enter(launch)
         syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -125,6 +128,10 @@ def _watch(line: socket.socket, kernel: int, starting: int, doors: tuple[int, ..
     finally:
         os.close(process)
         os.close(starting)
+
+
+def _leave(*_: object) -> NoReturn:
+    raise SystemExit
 
 
 def _last_words(starting: int) -> str:

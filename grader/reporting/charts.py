@@ -12,7 +12,8 @@ from grader.reporting.scale import SMALLEST, Scale, Tick, decades, in_short, is_
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.models import Expectation, Learned, LossRange, Story
+    from grader.expected import Expectation, LossRange
+    from grader.models import Learned, Story
 
 WIDTH: Final = 360
 HEIGHT: Final = 250

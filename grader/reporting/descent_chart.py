@@ -16,7 +16,8 @@ from grader.reporting.scale import Scale, Tick, in_short, is_drawable, widened
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from grader.models import Expectation, Learned, Story
+    from grader.expected import Expectation
+    from grader.models import Learned, Story
     from grader.reporting.region import Region
 
 # In w and in b. Honest training of the first lessons stays within 3 of the target.

@@ -15,7 +15,7 @@ from grader.reporting.scale import Scale, Tick, is_drawable, widened
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.models import Expectation
+    from grader.expected import Expectation
     from grader.reporting.region import Region
 
 # In w and in b. Honest training of the first lessons ends within 1 of the target.

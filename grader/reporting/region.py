@@ -10,7 +10,7 @@ from grader.models import Learned
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.models import Expectation
+    from grader.expected import Expectation
     from grader.reporting.scale import Scale
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 SAMPLE_S = 0.05
@@ -111,11 +111,17 @@ def _private(process: int) -> int:
     return 0
 
 
-def gone_within(seconds: float, *processes: int) -> bool:
-    """Whether all of these processes are gone before so many seconds have passed."""
+def survivors(processes: Iterable[int], seconds: float) -> list[str]:
+    """The command lines of those of the processes that are there after so many seconds."""
     deadline = time.monotonic() + seconds
-    while any(state_of(process) not in {"gone", "Z"} for process in processes):
+    while left := [pid for pid in processes if state_of(pid) not in {"gone", "Z"}]:
         if time.monotonic() > deadline:
-            return False
+            return [f"{pid} ({state_of(pid)}) {_command(pid)}" for pid in left]
         time.sleep(0.02)
-    return True
+    return []
+
+
+def _command(process: int) -> str:
+    with suppress(OSError):
+        return Path(f"/proc/{process}/cmdline").read_text("latin-1").replace("\0", " ")[-100:]
+    return ""

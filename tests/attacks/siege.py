@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from grader.execution import Limits, notebook_runner
 from grader.models import CODE_STEPS, Cell, CellKind, Plan, Transfer
 from grader.planning import candidate_names
-from tests.attacks.processes import descendants, gone_within, memory_of, open_files
+from tests.attacks.processes import descendants, memory_of, open_files, survivors
 from tests.attacks.world import World
 from tests.notebooks import EXACT_LINE, SETUP
 
@@ -78,7 +78,7 @@ class Siege:
         files = open_files() - self.files
         self.runner.close()
         self.world.close()
-        assert gone_within(2, *served_by), "processes of the runner outlived it"
+        assert survivors(served_by, 2) == []
         assert grown < 20 * MIB, f"the grader's memory grew by {grown / MIB:.0f} MiB"
         assert files <= 0, f"{files} descriptors were left open"
 

@@ -113,7 +113,7 @@ def test_a_download_fails_at_once_and_says_that_there_is_no_network(siege: Siege
 
 
 @pytest.mark.parametrize("siege", [ROOM], indirect=True, scope="module")
-def test_compiling_a_model_works_or_says_what_is_missing(siege: Siege) -> None:
+def test_compiling_a_model_works_or_ends_with_a_named_error(siege: Siege) -> None:
     cell = "import torch\nf = torch.compile(lambda x: x * 2 + 1)\nprint(f(torch.ones(3)).sum())"
     execution = execute(siege.runner, cell)
-    assert execution.error is None or "compiler" in execution.error.value
+    assert execution.error is None or execution.error.name in {"InductorError", "TimedOut"}

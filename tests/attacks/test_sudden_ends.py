@@ -16,7 +16,7 @@ import pytest
 
 from grader.kernels.tiers import LANDLOCK, ROOM
 from tests import notebooks
-from tests.attacks.processes import descendants, gone_within, processes_with
+from tests.attacks.processes import descendants, processes_with, survivors
 from tests.attacks.siege import CHECKOUT, HONEST, lesson
 from tests.kernels.running import linux_only
 from tests.notebooks import SETUP
@@ -70,7 +70,7 @@ def test_what_runs_kernels_is_killed_and_the_notebook_is_graded_all_the_same(
         theirs = descendants(victim)
         assert theirs
         os.kill(victim, signal.SIGKILL)
-        assert gone_within(GONE_S, victim, *theirs)
+        assert survivors([victim, *theirs], GONE_S) == []
         execution = under_way.result()
     assert len(execution.records) == len(siege.honest)
     assert execution.suspicions == ()
@@ -96,7 +96,7 @@ def test_a_killed_grader_leaves_no_process(tier: str, tmp_path: Path) -> None:
     finally:
         grader.kill()
         grader.wait()
-    assert gone_within(GONE_S, *theirs)
+    assert survivors(theirs, GONE_S) == []
     assert not processes_with(mark)
 
 

@@ -139,8 +139,9 @@ class World:
                 yield "a terminal was written to"
         if (_bearing_of(self._process.pid), _bearing_of(os.getpid())) != self._bearing:
             yield "a process was harmed"
-        if _machine() != self._machine:
-            yield "the machine was changed"
+        for what, before in self._machine.items():
+            if _machine()[what] != before:
+                yield f"the machine was changed: {what}"
         if left := self._left_running():
             yield f"processes were left: {left}"
 
@@ -211,7 +212,7 @@ def _bearing_of(process: int) -> tuple[object, ...]:
     )
 
 
-def _machine() -> tuple[object, ...]:
-    texts = tuple(Path(path).read_text() for path in MACHINE)
-    objects = tuple(len(Path(path).read_text().splitlines()) for path in OBJECTS)
-    return (socket.gethostname(), *texts, *objects)
+def _machine() -> dict[str, object]:
+    texts = {path: Path(path).read_text() for path in MACHINE}
+    objects = {path: len(Path(path).read_text().splitlines()) for path in OBJECTS}
+    return {"host name": socket.gethostname(), **texts, **objects}

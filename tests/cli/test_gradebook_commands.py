@@ -101,7 +101,7 @@ def test_a_regrade_that_may_not_run_says_who_is_left(course: Path) -> None:
     toml.write_text(toml.read_text("utf-8").replace("epochs = 100", "epochs = 50"), "utf-8")
     done = run("regrade", "--no-run")
     assert done.exit_code == 1
-    assert "anna, 01_exact_line: needs a new run" in done.stderr
+    assert "does not suffice for anna, bert; their marks" in done.stderr
 
 
 def test_without_a_gradebook_one_is_asked_for(course: Path) -> None:

@@ -10,6 +10,7 @@ from math import cos
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.expected import Expectation, LossRange
 from grader.messages import Message, say
 from grader.models import (
     AssignmentInfo,
@@ -20,12 +21,10 @@ from grader.models import (
     CheckResult,
     Diagnosis,
     Execution,
-    Expectation,
     GradedSubmission,
     Isolation,
     Judgement,
     Learned,
-    LossRange,
     Mark,
     Outcome,
     Output,

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.models import Expectation, Learned, LossRange, Story
+from grader.expected import Expectation, LossRange
+from grader.models import Learned, Story
 from grader.reporting.charts import (
     BOTTOM,
     LEFT,

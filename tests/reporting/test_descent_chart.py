@@ -6,7 +6,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.models import Expectation, Learned, Story
+from grader.expected import Expectation
+from grader.models import Learned, Story
 from grader.reporting.charts import BOTTOM, LEFT, RIGHT, TOP
 from grader.reporting.descent_chart import descent_chart
 

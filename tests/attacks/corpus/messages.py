@@ -69,8 +69,7 @@ SAYINGS: Final = {
     "an order to forget its output": 'say("clear_output", {"wait": []})\nsay("clear_output", [])',
     "a reply before its time": (
         "stream = kernel.shell_stream or kernel.shell_socket\n"
-        'where = kernel.get_parent("shell")\n'
-        'session.send(stream, "execute_reply", b"[]", parent=parent, ident=where)'
+        'session.send(stream, "execute_reply", b"[]", parent=parent, ident=b"kernel")'
     ),
     "a count that is none": 'say("execute_input", {"execution_count": [], "code": 7})',
     "a result without a count": 'say("execute_result", {"data": {"text/plain": "x"}})',

@@ -62,7 +62,7 @@ for path in ("/proc/sys/kernel/core_pattern", "/proc/sys/kernel/panic", "/proc/s
              "/proc/sys/vm/overcommit_memory", "/proc/sys/kernel/modprobe",
              "/sys/kernel/uevent_helper", "/sys/fs/cgroup/cgroup.procs", "/dev/mem", "/dev/kmsg",
              "/dev/sda", "/dev/vda", "/dev/fuse", "/dev/kvm", "/proc/kcore", "/etc/passwd",
-             "/proc/1/oom_score_adj", f"/proc/{world.process}/oom_score_adj", "/etc/shadow"):
+             f"/proc/{world.process}/oom_score_adj", "/etc/shadow"):
     try:
         os.close(os.open(path, os.O_WRONLY))
         print("OPENED", path)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.models import Step
-from grader.recipe import Recipe, read_table, validated
+from grader.recipe import LineRecipe, read_table, validated
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,7 @@ class StepTest:
 def step_tests(course: Path, lesson: str) -> tuple[StepTest, ...]:
     """The test of each step of a lesson, in order, with the lesson's own numbers."""
     path = course / "assignments" / lesson / "assignment.toml"
-    recipe = validated(Recipe, read_table(path).get("recipe"), path)
+    recipe = validated(LineRecipe, read_table(path).get("recipe"), path)
     cards = len(recipe.inputs.values())
     return (
         StepTest(Step.DATA, 15, ("torch", "X", "y"), _data(recipe, cards)),
@@ -41,7 +41,7 @@ def step_tests(course: Path, lesson: str) -> tuple[StepTest, ...]:
     )
 
 
-def _data(recipe: Recipe, cards: int) -> str:
+def _data(recipe: LineRecipe, cards: int) -> str:
     grid = recipe.inputs
     lines = [
         f"assert X.shape == ({cards}, 1), X.shape",
@@ -74,14 +74,14 @@ answers = torch.tensor([[2.0], [3.0], [1.0]])
 assert abs(float(loss_fn(guesses, answers)) - 14 / 3) < 1e-4, loss_fn(guesses, answers)"""
 
 
-def _optimizer(recipe: Recipe) -> str:
+def _optimizer(recipe: LineRecipe) -> str:
     return (
         "assert isinstance(optimizer, torch.optim.SGD), type(optimizer)\n"
         f'assert optimizer.param_groups[0]["lr"] == {recipe.learning_rate}'
     )
 
 
-def _train(recipe: Recipe) -> str:
+def _train(recipe: LineRecipe) -> str:
     return (
         f"assert len(losses) == {recipe.epochs}, len(losses)\n"
         "assert all(isinstance(loss, float) for loss in losses)\n"
@@ -89,7 +89,7 @@ def _train(recipe: Recipe) -> str:
     )
 
 
-def _result(recipe: Recipe) -> str:
+def _result(recipe: LineRecipe) -> str:
     return (
         "probe = torch.tensor([[0.0], [1.0]], dtype=next(model.parameters()).dtype)\n"
         "b, with_w = model(probe).detach().flatten().tolist()\n"

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from demo.handing_in import HandedIn
 
 _FULL: Final = 100.0
-FEWEST_MARKS: Final = 24
-FEWEST_LESSONS: Final = 2
+FEWEST_MARKS: Final = 48
+FEWEST_LESSONS: Final = 4
 
 
 def result_path(reports: Path, handed_in: HandedIn) -> Path:

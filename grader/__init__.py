@@ -8,13 +8,28 @@ from grader.evidence import Evidence
 from grader.judgements import failed, not_assessed, passed
 from grader.messages import say
 from grader.models import Judgement
-from grader.recipe import recipe_beside, tolerances_beside
+from grader.recipe import (
+    LineRecipe,
+    LineTolerances,
+    PicturesRecipe,
+    PicturesTolerances,
+    ThresholdRecipe,
+    ThresholdTolerances,
+    recipe_beside,
+    tolerances_beside,
+)
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Evidence",
     "Judgement",
+    "LineRecipe",
+    "LineTolerances",
+    "PicturesRecipe",
+    "PicturesTolerances",
+    "ThresholdRecipe",
+    "ThresholdTolerances",
     "check",
     "failed",
     "not_assessed",

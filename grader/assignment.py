@@ -16,11 +16,13 @@ from grader.errors import AssignmentError, UsageError
 from grader.expectation import expectation_of
 from grader.messages import say
 from grader.models import AssignmentInfo, Learned, Step
-from grader.recipe import Recipe, read_table, validated, written_tolerances
+from grader.recipe import AnyRecipe, read_table, validated, written_tolerances
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
+
+    from grader.recipe import Recipe
 
 FULL_MARKS = 100.0
 
@@ -37,31 +39,41 @@ class LimitsTable(_Strict):
 
 
 class TransferTable(_Strict):
-    """`[transfer]`: other answers for the same cards.
+    """`[transfer]`: other answers for the same cards, or other cards.
 
-    `formula` is Python in X, with a `{name}` for each entry of `ranges`; the numbers are drawn
-    from the ranges anew for each submission, by its hash, so that a mark can be repeated.
+    `formula` is Python in X that gives the answers anew; `given` is Python that makes anew what the
+    handout gave. Both have a `{name}` for each entry of `ranges`, of which the numbers are drawn
+    anew for each submission, by its hash, so that a mark can be repeated.
     """
 
-    formula: str
-    ranges: dict[str, tuple[float, float]]
+    formula: str = ""
+    given: str = ""
+    ranges: dict[str, tuple[float, float]] = {}
 
     @model_validator(mode="after")
     def _can_be_drawn(self) -> Self:
         try:
             self.draw("")
+            self.draw_given("")
         except (KeyError, IndexError, ValueError, AttributeError) as error:
             raise ValueError(f"formula and ranges do not fit: {error!r}") from None
         return self
 
     def draw(self, sha256: str) -> str:
         """The formula for one submission."""
+        return self.formula.format(**self._drawn(sha256))
+
+    def draw_given(self, sha256: str) -> str:
+        """What makes the handout's own things anew, for one submission."""
+        return self.given.format(**self._drawn(sha256))
+
+    def _drawn(self, sha256: str) -> dict[str, float]:
         drawn = {}
         for name, (low, high) in self.ranges.items():
             digest = hashlib.sha256(f"{sha256}/{name}".encode()).digest()
             share = int.from_bytes(digest[:8], "big") / 2**64
             drawn[name] = round(low + (high - low) * share, 3)
-        return self.formula.format(**drawn)
+        return drawn
 
 
 class DeadlineTable(_Strict):
@@ -109,7 +121,7 @@ class AssignmentTable(_Strict):
     format: Literal[1]
     title: dict[str, str] = Field(min_length=1)
     seed: int = 0
-    recipe: Recipe
+    recipe: AnyRecipe
     transfer: TransferTable
     limits: LimitsTable = LimitsTable()
     deadline: DeadlineTable | None = None
@@ -153,7 +165,8 @@ def load_assignment(folder: Path, solutions: Path | None = None) -> Assignment:
     """One assignment; `solutions` is where its reference and bank are, if they are at hand."""
     path = folder / "assignment.toml"
     table = validated(AssignmentTable, read_table(path), path)
-    checks, tolerances = _checks(folder / "checks.py"), written_tolerances(folder)
+    checks = _checks(folder / "checks.py")
+    tolerances = written_tolerances(folder, table.recipe.tolerances)
     unjudged = [step.value for step in Step if step not in {check.step for check in checks}]
     if unjudged:
         raise AssignmentError(
@@ -177,7 +190,7 @@ def load_assignment(folder: Path, solutions: Path | None = None) -> Assignment:
         info=AssignmentInfo(
             folder.name,
             dict(table.title),
-            Learned(table.recipe.w, table.recipe.b),
+            _target(table.recipe),
             table.recipe.epochs,
             _catalogues(folder),
             false_fail=tolerances.false_fail if tolerances is not None else None,
@@ -190,6 +203,10 @@ def load_assignment(folder: Path, solutions: Path | None = None) -> Assignment:
         checks=checks,
         digest=_digest(folder),
     )
+
+
+def _target(recipe: Recipe) -> Learned | None:
+    return Learned(recipe.line.w, recipe.line.b) if recipe.line is not None else None
 
 
 def _checks(path: Path) -> tuple[Check, ...]:

@@ -9,10 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+)
 
 from grader.errors import Unobserved
 from grader.messages import say
+from grader.packing import unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,13 +34,17 @@ class Seen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=True)
 
 
+# Many numbers come packed, see `grader.packing`; a list of them would be five times as long.
+Numbers = Annotated[tuple[float, ...], BeforeValidator(unpacked)]
+
+
 class TensorSeen(Seen):
-    """A tensor's shape, dtype and values (the first 4,096), flattened in row order."""
+    """A tensor's shape, dtype and values, flattened in row order; of very large ones the first."""
 
     type: str = "Tensor"
     shape: tuple[int, ...]
     dtype: str
-    values: tuple[float, ...]
+    values: Numbers
     requires_grad: bool = False
     digest: str = ""
 
@@ -49,9 +61,10 @@ class ParameterSeen(TensorSeen):
 
 
 class ModelProbed(Seen):
-    """The model's answers (flattened) to single-number inputs, or why there are none."""
+    """The model's answers (flattened) to inputs of `width` numbers, or why there are none."""
 
-    inputs: tuple[float, ...] = ()
+    width: int = 1
+    inputs: Numbers = ()
     outputs: tuple[float, ...] = ()
     shape: tuple[int, ...] = ()
     error: str | None = None
@@ -79,10 +92,16 @@ class LossProbed(Seen):
 
 
 class LossSeen(Seen):
-    """A loss function, as far as it answered."""
+    """A loss function, as far as it answered.
+
+    `probes` have drawn answers; where answers are yes (1) or no (0), `choices` are guesses that are
+    scores, and `shares` the same as probabilities.
+    """
 
     type: str
     probes: tuple[LossProbed, ...] = Field(min_length=1)
+    choices: tuple[LossProbed, ...] = ()
+    shares: tuple[LossProbed, ...] = ()
 
 
 class OptimizerSeen(Seen):
@@ -102,9 +121,19 @@ class OptimizerSeen(Seen):
 # The recorder keeps at least this many of every series.
 FEWEST_KEPT = 1000
 
-Snapshot = tuple[int, tuple[float, ...]]
-Alteration = tuple[int, tuple[float, ...], tuple[float, ...]]
+Snapshot = tuple[int, Numbers]
+Alteration = tuple[int, Numbers, Numbers]
 Moment = tuple[int, tuple[int, ...]]
+
+
+class BatchSeen(TensorSeen):
+    """Cards that a model was shown; `rows` says which, in place of values, where cards are large.
+
+    A row of -1 is on no card of the student's.
+    """
+
+    values: Numbers = ()
+    rows: tuple[int, ...] | None = None
 
 
 class TrainedSeen(Seen):
@@ -141,18 +170,20 @@ class TrainingSeen(Seen):
     first 3,000. `backwards` and `updates` (by an optimizer) are (tick, which `batches` the gradient
     came from; -1 for one not kept). `parameters` are the places of the model's parameters in
     `trained`, None if never seen training; `owned_before` says which of them the optimizer owned
-    when the training cell began.
+    when the training cell began; `examined` counts the cards of an exam that the model was asked
+    about behind its last update.
     """
 
     parameters: tuple[int | None, ...]
     models: int
+    examined: int = 0
     trained: tuple[TrainedSeen, ...]
     events: str
     event_cells: tuple[int, ...]
     event_lines: tuple[int, ...]
     counts: dict[str, int]
     losses: tuple[tuple[int, float], ...]
-    batches: tuple[TensorSeen, ...]
+    batches: tuple[BatchSeen, ...]
     backwards: tuple[Moment, ...]
     updates: tuple[Moment, ...]
     kept_losses: LossesKept | None = None
@@ -188,16 +219,33 @@ class Part(Seen):
     replaced: tuple[str, ...] = ()
 
 
+class LoaderSeen(Seen):
+    """Something that deals out batches: what it deals in two epochs.
+
+    Each batch is (places of its cards in X, -1 for one that is on no card; whether each answer is
+    the one beside that card in y).
+    """
+
+    type: str
+    epochs: tuple[tuple[tuple[tuple[int, ...], tuple[bool, ...]], ...], ...] = ()
+    error: str | None = None
+
+
 class DataPart(Part):
     """What the data step made.
 
-    `noise` are the normal numbers, `even` the evenly spread ones that were there to be drawn.
+    `noise` are the normal numbers, `even` the evenly spread ones that were there to be drawn;
+    `given` are tensors that the handout had made before; `X_test`, `y_test` are kept for an exam.
     """
 
     kind: Literal["data"]
     X: TensorSeen | None = None
     y: TensorSeen | None = None
     noise: dict[str, tuple[float, ...]] = {}
+    X_test: TensorSeen | None = None
+    y_test: TensorSeen | None = None
+    loader: LoaderSeen | None = None
+    given: dict[str, TensorSeen] = {}
     even: dict[str, tuple[float, ...]] = {}
 
 
@@ -240,11 +288,13 @@ class ResultPart(Part):
     """What came out at the end of the notebook.
 
     `changed_by_hand`: some trained number changed without an optimizer after the first step;
-    `untrained`: the model has a number that was never seen to change.
+    `untrained`: the model has a number that was never seen to change; `accuracy` is the share of
+    right answers as the student worked it out.
     """
 
     kind: Literal["result"]
     model: ModelSeen | None = None
+    accuracy: float | None = None
     changed_by_hand: bool = False
     untrained: bool = False
     kept_losses: LossesKept | None = None
@@ -261,6 +311,8 @@ class TransferPart(Part):
     model: ModelSeen | None = None
     X: TensorSeen | None = None
     y: TensorSeen | None = None
+    X_test: TensorSeen | None = None
+    y_test: TensorSeen | None = None
 
 
 P = TypeVar("P", bound=Part)

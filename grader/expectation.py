@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from grader.expected import Expectation, LossRange
+from grader.recipe import LineRecipe, LineTolerances
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,20 +29,24 @@ _MOST_EPOCHS: Final = 40
 _PARAMETERS: Final = 2
 
 
-def expectation_of(recipe: Recipe, tolerances: Tolerances | None) -> Expectation:
+def expectation_of(recipe: Recipe, tolerances: Tolerances | None) -> Expectation | None:
     """The range of honest losses in the epochs of a recipe, and its calibrated distances.
 
-    No ranges where the recipe has too few cards for a line, or its training runs away.
+    None where no line is to be learned; no ranges where the recipe has too few cards for a line,
+    or its training runs away.
     """
+    if not isinstance(recipe, LineRecipe):
+        return None
+    calibrated = tolerances if isinstance(tolerances, LineTolerances) else None
     return Expectation(
         losses=_loss_ranges(recipe),
         share=SHARE,
-        w_within=tolerances.w if tolerances is not None else None,
-        b_within=tolerances.b if tolerances is not None else None,
+        w_within=calibrated.w if calibrated is not None else None,
+        b_within=calibrated.b if calibrated is not None else None,
     )
 
 
-def _loss_ranges(recipe: Recipe) -> tuple[LossRange, ...]:
+def _loss_ranges(recipe: LineRecipe) -> tuple[LossRange, ...]:
     x = recipe.inputs.values()
     if len(x) <= _PARAMETERS:
         return ()

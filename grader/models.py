@@ -371,6 +371,45 @@ class AssignmentInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """How probable a model finds yes for each number (x, probability), and where it turns to it."""
+
+    points: tuple[tuple[float, float], ...]
+    boundary: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PictureCard:
+    """A picture from the exam, its dots (0 white, 1 black) row by row in a square.
+
+    `yes` is what it is, `share` how probable a yes the trained model finds it.
+    """
+
+    dots: tuple[float, ...]
+    yes: bool
+    share: float
+
+    @property
+    def right(self) -> bool:
+        """Whether the model says what it is."""
+        return (self.share > 0.5) == self.yes
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a model says yes to, in lessons about yes and no.
+
+    Of the `exam` pictures, those in `pictures`: all that it got wrong (up to a limit), and others.
+    """
+
+    before: Curve | None = None
+    after: Curve | None = None
+    pictures: tuple[PictureCard, ...] = ()
+    wrong: int = 0
+    exam: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """What the charts of a report show: the cards (x, y), the losses, the lines.
 
@@ -385,6 +424,7 @@ class Story:
     path: tuple[Learned, ...] = ()
     updates: int = 0
     by_epoch: bool = True
+    answers: Answers | None = None
 
 
 @dataclass(frozen=True, slots=True)

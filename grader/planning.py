@@ -7,6 +7,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from grader.models import CODE_STEPS, Cell, CellKind, Plan, Step, Transfer
+from grader.recipe import ROLES
 from grader.syntax import parse
 
 if TYPE_CHECKING:
@@ -14,22 +15,26 @@ if TYPE_CHECKING:
 
     from grader.models import Submission
 
-ROLES_OF_STEP = {
-    Step.DATA: ("X", "y"),
-    Step.MODEL: ("model",),
-    Step.LOSS: ("loss_fn",),
-    Step.OPTIMIZER: ("optimizer",),
-    Step.TRAIN: ("losses",),
-}
+GIVEN = -200  # the number of the cell that makes the handout's own things anew
 
 
 def plan_run(
-    submission: Submission, *, seed: int, epochs: int, formula: str, on_show: bool = True
+    submission: Submission,
+    *,
+    seed: int,
+    epochs: int,
+    formula: str,
+    given: str = "",
+    roles: Mapping[Step, tuple[str, ...]] = ROLES,
+    given_names: tuple[str, ...] = (),
+    on_show: bool = True,
 ) -> Plan:
     """What to run of a submission, and what to watch; `formula` gives the transfer's answers.
 
-    `on_show`: somebody will look at what the steps' own cells show; other cells' is on no page.
-    Cells that only show what was made are not run, unless another cell needs what they define.
+    Where there is `given`, the transfer begins with it: it makes `given_names` anew, which the
+    handout made for the student. `on_show`: somebody will look at what the steps' own cells show;
+    other cells' is on no page. Cells that only show what was made are not run, unless another cell
+    needs what they define.
 
     Cells that came with the handout and hold no step are not part of the transfer: what they
     define is there already, and what they show nobody would see.
@@ -42,14 +47,17 @@ def plan_run(
     return Plan(
         cells=cells,
         steps=_complete_after(submission.steps),
-        names=candidate_names(cells, submission.steps),
+        names=candidate_names(cells, submission.steps, roles) | {"given": given_names},
         seed=seed,
         probe_seed=int(hashlib.sha256(submission.sha256.encode()).hexdigest()[:8], 16),
         epochs=epochs,
         shown=frozenset(n for numbers in submission.steps.values() for n in numbers if on_show),
         transfer=Transfer(
             formula,
-            tuple(c for c in cells if c.number <= last and c.number not in submission.given),
+            (
+                *((Cell(GIVEN, CellKind.CODE, given),) if given else ()),
+                *(c for c in cells if c.number <= last and c.number not in submission.given),
+            ),
         )
         if Step.TRAIN in submission.steps
         else None,
@@ -70,12 +78,14 @@ def _without_looks(cells: tuple[Cell, ...], looks: frozenset[int]) -> tuple[Cell
 
 
 def candidate_names(
-    cells: Sequence[Cell], steps: Mapping[Step, tuple[int, ...]]
+    cells: Sequence[Cell],
+    steps: Mapping[Step, tuple[int, ...]],
+    roles_of: Mapping[Step, tuple[str, ...]] = ROLES,
 ) -> dict[str, tuple[str, ...]]:
     """The names that each step's cells assign, in order, under every role that they may play."""
     sources = {cell.number: cell.source for cell in cells}
     found: dict[str, tuple[str, ...]] = {}
-    for step, roles in ROLES_OF_STEP.items():
+    for step, roles in roles_of.items():
         names = dict.fromkeys(
             name
             for number in steps.get(step, ())

@@ -1,41 +1,91 @@
-"""What a lesson's numbers are: the line to find, how it is trained, and what chance allows."""
+"""What a lesson's numbers are: what is to be learned, how it is trained, and what chance allows.
+
+A recipe's kind says what is to be learned: a line, on which side of a threshold a number lies, or
+what is in a picture. It knows how such a lesson's guesses are marked and what its model is.
+"""
 
 from __future__ import annotations
 
 import math
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self, TypeVar
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    FiniteFloat,
+    Tag,
+    ValidationError,
+    model_validator,
+)
 
 from grader.errors import AssignmentError
+from grader.marking import CROSS_ENTROPY, SQUARED_ERROR, Marking
 from grader.messages import say
-from grader.replay import Line
+from grader.models import Step
+from grader.pupils import LinePupil, Pupil, fits, network_places
+from grader.replay import Line, line_orders, score_lines
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from grader.evidence import ModelSeen
+
 T = TypeVar("T", bound=BaseModel)
+R = TypeVar("R", bound="Recipe")
+
+# What each step's cell makes: the names that later cells find the student's work by.
+ROLES: Mapping[Step, tuple[str, ...]] = {
+    Step.DATA: ("X", "y"),
+    Step.MODEL: ("model",),
+    Step.LOSS: ("loss_fn",),
+    Step.OPTIMIZER: ("optimizer",),
+    Step.TRAIN: ("losses",),
+}
 
 
 class Tolerances(BaseModel):
     """How far an honest result may lie from the goal, as `grader calibrate` measured it.
 
-    `w`, `b` are the distances, `loss_ratio` the last over the first loss, that honest training
-    each exceeds with probability `false_fail`; `joint_false_fail` is how often it exceeded any of
-    them over `draws` random starts (and noises).
+    `false_fail` is how often honest training exceeds each of them, `joint_false_fail` how often any
+    of them, over `draws` random starts (and noises, or orders of the cards).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     false_fail: float
     draws: int
+    joint_false_fail: float | None = None
+
+
+class LineTolerances(Tolerances):
+    """`w`, `b` are the distances from the goal, `loss_ratio` the last over the first loss."""
+
     w: float
     b: float
     loss_ratio: float
-    joint_false_fail: float | None = None
+
+
+class ThresholdTolerances(Tolerances):
+    """`boundary` is the distance from the threshold, `loss` the loss at the end."""
+
+    boundary: float
+    loss: float
+
+
+class PicturesTolerances(Tolerances):
+    """`accuracy` is the least share of right answers on new cards, `loss_ratio` as above."""
+
+    accuracy: float
+    loss_ratio: float
+
+
+AnyTolerances = LineTolerances | ThresholdTolerances | PicturesTolerances
 
 
 class Grid(BaseModel):
@@ -60,14 +110,49 @@ class Grid(BaseModel):
 
 
 class Recipe(BaseModel):
-    """The numbers of a lesson, from `[recipe]` in assignment.toml."""
+    """The numbers that every lesson has, from `[recipe]` in assignment.toml.
+
+    `given` are names that the handout itself makes, for the data step to work with.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    w: FiniteFloat
-    b: FiniteFloat
+    marking: ClassVar[Marking]
+    tolerances: ClassVar[type[Tolerances]]
+    roles: ClassVar[Mapping[Step, tuple[str, ...]]] = ROLES
     epochs: int = Field(gt=0)
     learning_rate: float = Field(gt=0, allow_inf_nan=False)
+    given: tuple[str, ...] = ()
+
+    def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
+        """What the model can be replayed as: nothing, one thing, or where numbers are equal two."""
+        raise NotImplementedError
+
+    @property
+    def width(self) -> int:
+        """How many numbers stand on the front of a card."""
+        return 1
+
+    @property
+    def updates_per_epoch(self) -> int:
+        """How often the model changes while it goes through the cards once."""
+        return 1
+
+    @property
+    def line(self) -> Line | None:
+        """The line to be found, where it is one."""
+        return None
+
+
+class LineRecipe(Recipe):
+    """A line is to be found by cards with numbers, perhaps behind noise."""
+
+    marking: ClassVar[Marking] = SQUARED_ERROR
+    tolerances: ClassVar[type[Tolerances]] = LineTolerances
+
+    kind: Literal["line"] = "line"
+    w: FiniteFloat
+    b: FiniteFloat
     inputs: Grid
     noise: float = Field(default=0.0, ge=0, allow_inf_nan=False)
 
@@ -75,6 +160,86 @@ class Recipe(BaseModel):
     def line(self) -> Line:
         """The line to be found."""
         return Line(self.w, self.b)
+
+    def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
+        """A line, in one order of its two numbers or in both."""
+        return tuple(LinePupil(*places) for places in line_orders(model))
+
+
+class ThresholdRecipe(Recipe):
+    """On which side of a threshold a number lies is to be found out: yes above, no below."""
+
+    marking: ClassVar[Marking] = CROSS_ENTROPY
+    tolerances: ClassVar[type[Tolerances]] = ThresholdTolerances
+    roles: ClassVar[Mapping[Step, tuple[str, ...]]] = {
+        **ROLES,
+        Step.TRAIN: ("losses", "accuracy"),
+    }
+
+    kind: Literal["threshold"]
+    threshold: FiniteFloat
+    inputs: Grid
+
+    def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
+        """A line whose values are scores, or whose scores come out as probabilities."""
+        return score_lines(model, shares=False) or score_lines(model, shares=True)
+
+
+class PicturesRecipe(Recipe):
+    """What is in a picture is to be found out, by a network with one hidden layer.
+
+    `cards` are to practise on, in batches of `batch`, and `exam` cards are kept back; `pixels` are
+    the numbers on one card; `given` are the names that hold cards and answers for both.
+    """
+
+    marking: ClassVar[Marking] = CROSS_ENTROPY
+    tolerances: ClassVar[type[Tolerances]] = PicturesTolerances
+    roles: ClassVar[Mapping[Step, tuple[str, ...]]] = {
+        **ROLES,
+        Step.DATA: ("X", "y", "X_test", "y_test", "loader"),
+        Step.TRAIN: ("losses", "accuracy"),
+    }
+
+    kind: Literal["pictures"]
+    cards: int = Field(gt=0)
+    exam: int = Field(gt=0)
+    pixels: int = Field(gt=0)
+    hidden: int = Field(gt=0)
+    batch: int = Field(gt=0)
+    given: tuple[str, str, str, str]
+
+    @property
+    def width(self) -> int:
+        """How many numbers stand on the front of a card."""
+        return self.pixels
+
+    @property
+    def updates_per_epoch(self) -> int:
+        """How often the model changes while it goes through the cards once."""
+        return math.ceil(self.cards / self.batch)
+
+    def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
+        """The network, if the model's numbers and answers are such a network's."""
+        shapes = [p.shape for p in model.parameters]
+        networks = network_places(shapes, self.pixels, self.hidden)
+        scores = tuple(n for n in networks if fits(n, model))
+        return scores or tuple(n for n in networks if fits(n, model, shares=True))
+
+
+def _kind(table: object) -> str:
+    return str(table.get("kind", "line")) if isinstance(table, dict) else "line"
+
+
+AnyRecipe = Annotated[
+    Annotated[LineRecipe, Tag("line")]
+    | Annotated[ThresholdRecipe, Tag("threshold")]
+    | Annotated[PicturesRecipe, Tag("pictures")],
+    Discriminator(_kind),
+]
+
+
+class _HoldsRecipe(BaseModel):
+    recipe: AnyRecipe
 
 
 def read_table(path: Path) -> dict[str, object]:
@@ -89,22 +254,28 @@ def read_table(path: Path) -> dict[str, object]:
         ) from None
 
 
-def recipe_beside(checks: str) -> Recipe:
+def recipe_of(folder: Path) -> Recipe:
+    """The recipe of an assignment, whatever its kind."""
+    path = folder / "assignment.toml"
+    return validated(_HoldsRecipe, {"recipe": read_table(path).get("recipe")}, path).recipe
+
+
+def recipe_beside(checks: str, kind: type[R]) -> R:
     """The recipe in the assignment.toml that lies beside a checks.py (its `__file__`)."""
     path = Path(checks).with_name("assignment.toml")
-    return validated(Recipe, read_table(path).get("recipe"), path)
+    return validated(kind, read_table(path).get("recipe"), path)
 
 
-def written_tolerances(folder: Path) -> Tolerances | None:
+def written_tolerances(folder: Path, kind: type[T]) -> T | None:
     """What an assignment's tolerances.toml says now; None where there is none."""
     path = folder / "tolerances.toml"
-    return validated(Tolerances, read_table(path), path) if path.is_file() else None
+    return validated(kind, read_table(path), path) if path.is_file() else None
 
 
-def tolerances_beside(checks: str) -> Tolerances:
+def tolerances_beside(checks: str, kind: type[T]) -> T:
     """The tolerances.toml that `grader calibrate` wrote beside a checks.py (its `__file__`)."""
     path = Path(checks).with_name("tolerances.toml")
-    return validated(Tolerances, read_table(path), path)
+    return validated(kind, read_table(path), path)
 
 
 def validated(model: type[T], table: object, path: Path) -> T:

@@ -1,13 +1,14 @@
 """Gradient descent once more, in float64, from what was recorded.
 
-For a line w*x + b under the mean squared error L = mean((w*x + b - y)^2), the gradient is
-dL/dw = mean(2*(w*x + b - y)*x), dL/db = mean(2*(w*x + b - y)); the mean runs over the shape that
-numpy (as torch) broadcasts prediction and target to, so a target of shape (n,) against predictions
-(n, 1) is replayed with the same mistake that the student's loss made.
+A `Pupil` says what the model makes of its numbers, a `Marking` what its guesses cost: for a line
+w*x + b under the mean squared error L = mean((w*x + b - y)^2), the gradient is
+dL/dw = mean(2*(w*x + b - y)*x), dL/db = mean(2*(w*x + b - y)).
 
 `RESIDUAL` bounds what float32 does to one honest update or to a trajectory of up to 200 epochs:
 the largest seen over 300 seeds and every honest way to write the loop was 3.5e-7 (momentum 9.3e-7);
 the smallest of any wrong loop was 5.7e-4.
+Where values of a large model were left out, the updates between are replayed at one go; `BRIDGED`
+bounds what float32 does to those.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from grader.marking import SQUARED_ERROR
+from grader.pupils import LinePupil, fits, theta_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,10 +33,14 @@ if TYPE_CHECKING:
         TrainedSeen,
         TrainingSeen,
     )
+    from grader.marking import Marking
+    from grader.pupils import Pupil
 
     Floats = NDArray[np.float64]
 
 RESIDUAL = 2e-6
+BRIDGED = 1e-3
+MOST_BRIDGED = 200
 # Inputs made by arange, linspace or a list differ by up to 9.5e-7 on 0..10.
 ON_A_CARD = 1e-5
 # float32 ends at 3.4e38; from here on a recorded infinity is what float64 leads to as well.
@@ -84,7 +92,7 @@ class Descent:
 
 @dataclass(frozen=True, slots=True)
 class Cards:
-    """What the model was shown: inputs as a column (n, 1), targets in their recorded shape."""
+    """What the model was shown: inputs one card a row (n, width), targets in their own shape."""
 
     X: Floats
     y: Floats
@@ -106,31 +114,41 @@ class Cards:
 
     def as_columns(self) -> Cards:
         """The same cards with targets as a column, where there is one target a card."""
-        return Cards(self.X, self.y.reshape(self.X.shape)) if self.y.size == self.X.size else self
+        return Cards(self.X, self.y.reshape(-1, 1)) if self.y.size == len(self.X) else self
+
+    def dealt(self, places: Sequence[int]) -> Cards:
+        """The cards at these places."""
+        chosen = list(places)
+        return Cards(self.X[chosen], self.y[chosen])
 
 
-def cards_of(X: TensorSeen | None, y: TensorSeen | None) -> Cards | None:
-    """The recorded cards, where X and y are one finite number a card."""
+def cards_of(X: TensorSeen | None, y: TensorSeen | None, width: int = 1) -> Cards | None:
+    """The recorded cards, where X is `width` finite numbers a card and y is one."""
     if X is None or y is None:
         return None
     inputs, targets = X.array(), y.array()
-    if not inputs.size or inputs.size != targets.size or inputs.size != len(inputs):
+    if not inputs.size or inputs.size != width * len(inputs) or targets.size != len(inputs):
         return None
     if not (np.isfinite(inputs).all() and np.isfinite(targets).all()):
         return None
-    return Cards(inputs.reshape(-1, 1), targets)
+    return Cards(inputs.reshape(-1, width), targets)
+
+
+LINE = LinePupil()
 
 
 def squared_error(line: Line, cards: Cards) -> float:
     """The mean squared error of a line on the cards."""
     with np.errstate(all="ignore"):  # a model that ran away has an infinite error
-        return float(np.mean((line.at(cards.X) - cards.y) ** 2))
+        return SQUARED_ERROR.value(line.at(cards.X), cards.y)
 
 
-def gradient(line: Line, cards: Cards) -> Floats:
-    """The gradient (2,) of the mean squared error by (w, b)."""
-    error = 2 * (line.at(cards.X) - cards.y)
-    return np.array([np.mean(error * cards.X), np.mean(error)])
+def gradient(
+    theta: Floats, cards: Cards, pupil: Pupil = LINE, marking: Marking = SQUARED_ERROR
+) -> Floats:
+    """The gradient of the loss by theta, in its shape; without a pupil theta is (w, b)."""
+    slope = marking.slope(pupil.scores(theta, cards.X), cards.y)
+    return pupil.pull(theta, cards.X, slope)
 
 
 def least_squares(cards: Cards) -> Line:
@@ -141,13 +159,15 @@ def least_squares(cards: Cards) -> Line:
     return Line(float(w), float(b))
 
 
-def descend(start: Line, cards: Cards, how: Descent, epochs: int) -> Floats:
-    """The trajectory (epochs + 1, 2) of full-batch descent from `start`."""
+def descend(
+    start: Line, cards: Cards, how: Descent, epochs: int, marking: Marking = SQUARED_ERROR
+) -> Floats:
+    """The trajectory (epochs + 1, 2) of a line's full-batch descent from `start`."""
     theta, buffer = np.array([start.w, start.b]), None
     states = [theta]
     with np.errstate(all="ignore"):
         for _ in range(epochs):
-            theta, buffer = how.step(theta, gradient(Line(*theta), cards), buffer)
+            theta, buffer = how.step(theta, gradient(theta, cards, LINE, marking), buffer)
             states.append(theta)
     return np.array(states)
 
@@ -222,10 +242,19 @@ def line_places(model: ModelSeen) -> tuple[int, int] | None:
     return next(iter(line_orders(model)), None)
 
 
+def score_lines(model: ModelSeen, *, shares: bool) -> tuple[LinePupil, ...]:
+    """The model as a line of scores, or of what becomes of them as probabilities (`shares`)."""
+    if len(theta_of(model)) != 2 or len(model.parameters) != 2:
+        return ()
+    return tuple(
+        pupil for pupil in (LinePupil(0, 1), LinePupil(1, 0)) if fits(pupil, model, shares=shares)
+    )
+
+
 def learned_line(model: ModelSeen) -> Line | None:
     """The line that a model draws between x = 0 and x = 1, from its answers."""
     answers = dict(zip(model.probe.inputs, model.probe.outputs, strict=False))
-    if 0.0 not in answers or 1.0 not in answers:
+    if model.probe.width != 1 or 0.0 not in answers or 1.0 not in answers:
         return None
     return Line(answers[1.0] - answers[0.0], answers[0.0])
 
@@ -264,8 +293,10 @@ def count_updates(training: TrainingSeen) -> int:
     return counts.get("S", 0) or counts.get("B", 0) + counts.get("G", 0)
 
 
-def true_losses(training: TrainingSeen, places: tuple[int, int], cards: Cards) -> Floats | None:
-    """The mean squared error behind each recorded gradient, at the parameters it was taken at.
+def true_losses(
+    training: TrainingSeen, pupil: Pupil, cards: Cards, marking: Marking = SQUARED_ERROR
+) -> Floats | None:
+    """The loss behind each recorded gradient, at the parameters it was taken at.
 
     As many as there are recorded losses, up to the first that was left out; nan where the cards or
     the parameters were not seen.
@@ -282,9 +313,11 @@ def true_losses(training: TrainingSeen, places: tuple[int, int], cards: Cards) -
             break
         state = path.states[max(0, int(np.searchsorted(ticks, tick - 1, side="right")) - 1)]
         seen = cards_shown(training, shown.get(tick, ()), cards)
-        line = Line(float(state[places[0]]), float(state[places[1]]))
         with np.errstate(all="ignore"):
-            losses.append(squared_error(line, seen) if seen is not None else np.nan)
+            scores = pupil.scores(state, seen.X) if seen is not None else None
+        losses.append(
+            marking.value(scores, seen.y) if scores is not None and seen is not None else np.nan
+        )
     return np.array(losses)
 
 
@@ -301,7 +334,11 @@ def passes(training: TrainingSeen, cards: Cards) -> float:
 
 
 def descent_residual(
-    training: TrainingSeen, places: tuple[int, int], cards: Cards, how: Descent
+    training: TrainingSeen,
+    pupil: Pupil,
+    cards: Cards,
+    how: Descent,
+    marking: Marking = SQUARED_ERROR,
 ) -> float | None:
     """How far the recorded updates are from descent on the cards, one update at a time.
 
@@ -313,43 +350,47 @@ def descent_residual(
     updates = updates_of(training)
     if path is None or not updates:
         return None
-    order = list(places)
-    states = path.states[:, order]
+    states = path.states
     worst, buffer, done = 0.0, None, 0
     with np.errstate(all="ignore"):
         for i in range(len(states)):
             last = i + 1 == len(states)
-            if i == path.gap:
-                done = sum(tick <= path.ticks[i + 1] for tick, _ in updates)
-                buffer = None
-                if how.momentum:
-                    return worst
-                continue
             until = None if last else path.ticks[i + 1]
             due = [u for u in updates[done:] if until is None or u[0] <= until]
             due = due if training.updates or last else _by_hand(updates, done, path.ticks[i + 1])
-            done += len(due)
+            if i == path.gap:
+                done = sum(tick <= path.ticks[i + 1] for tick, _ in updates)
+                if how.momentum:
+                    return worst
+                if len(due) > MOST_BRIDGED or len(updates) < count_updates(training):
+                    buffer = None
+                    continue
+            else:
+                done += len(due)
             theta = states[i]
             for _, shown in due:
                 seen = cards_shown(training, shown, cards)
                 if seen is None:
                     return None
-                theta, buffer = how.step(theta, gradient(Line(*theta), seen), buffer)
+                theta, buffer = how.step(theta, gradient(theta, seen, pupil, marking), buffer)
             reached = states[i] if last else states[i + 1]
-            worst = max(worst, distance(reached, theta, states[i]))
+            off = distance(reached, theta, states[i])
+            worst = max(worst, off if i != path.gap else off * RESIDUAL / BRIDGED)
     return worst
 
 
 def distance(recorded: Floats, expected: Floats, before: Floats) -> float:
     """The largest |recorded - expected| / (1 + |before| + |change|).
 
-    Where float64 leads to infinity, nan or beyond float32, nothing can be compared; a number that
-    was lost where it should have stayed finite is infinitely far off.
+    Where float64 leads some number of a state to infinity, nan or beyond float32, that state cannot
+    be compared; a number that was lost where all should have stayed finite is infinitely far off.
     """
     with np.errstate(all="ignore"):
         scale = 1 + np.abs(before) + np.abs(recorded - before)
         off = np.abs(recorded - expected) / scale
-    comparable = np.isfinite(expected) & (np.abs(expected) < OVERFLOWS)
+    within = np.isfinite(expected) & (np.abs(expected) < OVERFLOWS)
+    # One number beyond float32 makes nan of the others in the next gradient.
+    comparable = np.broadcast_to(np.all(within, axis=-1, keepdims=True), np.shape(off))
     off = np.where(comparable, np.where(np.isfinite(recorded), off, np.inf), 0.0)
     return float(np.max(off, initial=0.0))
 
@@ -367,12 +408,24 @@ def cards_shown(training: TrainingSeen, shown: tuple[int, ...], cards: Cards) ->
         return cards
     if min(shown) < 0 or max(shown) >= len(training.batches):
         return None
+    batches = [training.batches[n] for n in shown]
+    if any(batch.rows is not None for batch in batches):
+        return _at_rows([batch.rows or () for batch in batches], cards)
     columns = cards.as_columns()
-    batches = [training.batches[n].array().reshape(-1) for n in shown]
-    known = [batch for batch in batches if columns.rows(batch) is not None]
+    inputs = [batch.array().reshape(-1) for batch in batches]
+    known = [batch for batch in inputs if columns.rows(batch) is not None]
     if not known:
         return None
     together = known[0] if len(known) == 1 else np.unique(np.concatenate(known))
     if np.array_equal(np.sort(together), np.sort(cards.X.reshape(-1))):
         return cards
     return columns.rows(together)
+
+
+def _at_rows(batches: Sequence[tuple[int, ...]], cards: Cards) -> Cards | None:
+    """The cards at the recorded rows of several batches, each card once."""
+    known = [rows for rows in batches if rows and min(rows) >= 0 and max(rows) < len(cards)]
+    if not known:
+        return None
+    together = known[0] if len(known) == 1 else sorted({row for rows in known for row in rows})
+    return cards.as_columns().dealt(together)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import numpy as np
 
 from grader.evidence import (
+    BatchSeen,
     DataPart,
     Evidence,
     LossesKept,
@@ -88,6 +89,11 @@ def tensor(
     array = np.array(values, dtype=np.float64)
     seen = TensorSeen(type=kind, shape=array.shape, dtype=dtype, values=_float32(array))
     return seen.model_copy(update={"requires_grad": requires_grad})
+
+
+def batch(values: ArrayLike) -> BatchSeen:
+    """Cards that a model was shown."""
+    return BatchSeen(**tensor(values).model_dump())
 
 
 # ---- the steps ---------------------------------------------------------------------------------
@@ -243,7 +249,7 @@ def training_seen(
     dealt = [Cards(cards.X[list(each)], cards.y[list(each)]) for each in rows]
     lines = [Line(*state) for state in states[:-1]]
     with np.errstate(all="ignore"):
-        slopes = [gradient(line, seen) for line, seen in zip(lines, dealt, strict=True)]
+        slopes = [gradient(np.array(s), seen) for s, seen in zip(states, dealt, strict=False)]
         marks = [squared_error(line, seen) for line, seen in zip(lines, dealt, strict=True)]
     losses = tuple(zip(gradients_at, marks, strict=True))
     events = (order * rounds)[:MOST_EVENTS]
@@ -259,7 +265,7 @@ def training_seen(
         event_lines=tuple(LINES[kind] for kind in events),
         counts={kind: order.count(kind) * rounds for kind in sorted(set(order))} if rounds else {},
         losses=_kept(losses, 2 * MOST_SNAPSHOTS),
-        batches=tuple(tensor(cards.X[list(each)]) for each in batches),
+        batches=tuple(batch(cards.X[list(each)]) for each in batches),
         backwards=_kept(tuple(zip(gradients_at, behind, strict=True)), 4 * MOST_SNAPSHOTS),
         updates=_kept(tuple(zip(ends[1:], behind, strict=True)), 4 * MOST_SNAPSHOTS)
         if steps

@@ -226,6 +226,6 @@ def test_a_class_with_too_few_marks_is_not_enough(
     few = tuple(h for h in class_ if h.work.lesson == LESSONS[0])
     found = faults(reported(few, tmp_path), few)
     assert found == (
-        "Only 19 submissions are marked, not 24.",
-        "Only 1 lessons are marked, not 2.",
+        "Only 19 submissions are marked, not 48.",
+        "Only 1 lessons are marked, not 4.",
     )

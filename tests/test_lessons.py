@@ -21,9 +21,14 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 ROOT = Path(__file__).parent.parent
-LESSONS = ("01_exact_line", "02_noisy_line")
+LINES = ("01_exact_line", "02_noisy_line")
+LESSONS = (*LINES, "03_big_or_small", "04_cat_or_not")
 LANGUAGES = ("zh", "en")
-NAMES = ("X", "y", "model", "loss_fn", "optimizer", "epochs", "losses")
+DATA = {"04_cat_or_not": ("X", "y", "X_test", "y_test", "loader")}
+TRAIN = dict.fromkeys(LINES, ("epochs", "losses"))
+PICTURES = {"01_exact_line": 3, "02_noisy_line": 4, "03_big_or_small": 4, "04_cat_or_not": 4}
+# What the handout shows before there is anything to do.
+GIVEN_PICTURES = {"04_cat_or_not": 1}
 # Only Chinese needs a font that plots do not bring along.
 CHINESE_ONLY = {"setup-font"}
 
@@ -102,7 +107,10 @@ def test_the_points_in_the_headings_sum_to_100(assignment: str, language: str) -
 @each_language
 def test_a_table_lists_the_names_to_keep(assignment: str, language: str) -> None:
     (table,) = (cell for cell in handout(assignment, language).cells if cell.id == "names")
-    assert tuple(re.findall(r"^\| `(\w+)`", table.source, re.MULTILINE)) == NAMES
+    data = DATA.get(assignment, ("X", "y"))
+    train = TRAIN.get(assignment, ("epochs", "losses", "accuracy"))
+    listed = tuple(re.findall(r"^\| `(\w+)`", table.source, re.MULTILINE))
+    assert listed == (*data, "model", "loss_fn", "optimizer", *train)
 
 
 @each_lesson
@@ -194,7 +202,7 @@ def test_an_untouched_handout_runs_and_says_what_is_not_done(
 
 
 @pytest.mark.kernel
-@each_lesson
+@pytest.mark.parametrize("assignment", LINES)
 @each_language
 def test_a_reference_runs_and_learns_the_line(
     assignment: str, language: str, kernel: BlockingKernelClient
@@ -205,13 +213,47 @@ def test_a_reference_runs_and_learns_the_line(
     )
     done = run(asked, kernel)
     assert complaints(done) == {}
-    assert pictures(done) == {"01_exact_line": 3, "02_noisy_line": 4}[assignment]
+    assert pictures(done) == PICTURES[assignment]
     w, b, count = json.loads(printed(done.cells[-1]))
     assert count == 100
     # The farthest that an honest run gets: lesson 1 never, lesson 2 one in a million.
     near_w, near_b = {"01_exact_line": (0.284, 0.808), "02_noisy_line": (0.339, 1.694)}[assignment]
     assert abs(w - 2) <= near_w
     assert abs(b - 1) <= near_b
+
+
+@pytest.mark.kernel
+@each_language
+def test_a_reference_runs_and_finds_the_boundary(
+    language: str, kernel: BlockingKernelClient
+) -> None:
+    asked = fresh(reference("03_big_or_small", language))
+    ask = "import json; print(json.dumps([boundary_of(model), losses[-1], len(losses), accuracy]))"
+    asked.cells.append(code(ask, id="asked"))
+    done = run(asked, kernel)
+    assert complaints(done) == {}
+    assert pictures(done) == PICTURES["03_big_or_small"]
+    boundary, loss, count, accuracy = json.loads(printed(done.cells[-1]))
+    assert (count, accuracy) == (100, 1.0)
+    # The whole range of honest starts.
+    assert 0.042 < boundary < 0.109
+    assert loss < 0.0565
+
+
+@pytest.mark.kernel
+@each_language
+def test_a_reference_runs_and_knows_a_cat(language: str, kernel: BlockingKernelClient) -> None:
+    asked = fresh(reference("04_cat_or_not", language))
+    ask = "import json; print(json.dumps([losses[0], losses[-1], len(losses), accuracy]))"
+    asked.cells.append(code(ask, id="asked"))
+    done = run(asked, kernel)
+    assert complaints(done) == {}
+    assert pictures(done) == PICTURES["04_cat_or_not"]
+    first, last, count, accuracy = json.loads(printed(done.cells[-1]))
+    assert count == 10
+    assert last < 0.4 * first
+    # The lowest of 10,000 honest starts, less one percent.
+    assert accuracy >= 0.93
 
 
 @pytest.mark.kernel
@@ -244,11 +286,11 @@ def test_a_look_at_something_wrong_says_so_and_goes_on(
     assignment: str, kernel: BlockingKernelClient
 ) -> None:
     wrong = {
-        "data": "X = torch.arange(5)\ny = 'cards'",
+        "data": "X = torch.arange(5)\ny = X_test = y_test = loader = 'cards'",
         "model": "model = 3",
         "loss": "loss_fn = len",
         "optimizer": "optimizer = model",
-        "train": "losses = ['a', None]\nalbum = 7",
+        "train": "losses = ['a', None]\nalbum = 7\naccuracy = 'high'",
     }
     notebook = fresh(handout(assignment, "en"))
     for cell in notebook.cells:
@@ -258,7 +300,7 @@ def test_a_look_at_something_wrong_says_so_and_goes_on(
     assert complaints(done) == {}
     looks = [cell for cell in done.cells if cell.id.startswith("look-")]
     assert all("Nothing to see yet" in printed(cell) for cell in looks)
-    assert pictures(done) == 0
+    assert pictures(done) == GIVEN_PICTURES.get(assignment, 0)
 
 
 @pytest.mark.kernel

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from grader.pupils import LinePupil
 from grader.replay import (
     RESIDUAL,
     Cards,
@@ -50,7 +51,7 @@ lines = st.builds(Line, numbers, numbers)
 inputs = st.lists(numbers, min_size=2, max_size=12, unique=True)
 # As parts of 2 / (largest eigenvalue), behind which descent diverges.
 boldness = st.floats(0.01, 0.95)
-PLACES = (0, 1)
+PUPIL = LinePupil(0, 1)
 
 
 def curvature(cards: Cards) -> np.ndarray:
@@ -63,7 +64,7 @@ def boldest(cards: Cards) -> float:
 
 
 def residual(states: np.ndarray, cards: Cards = CARDS, how: Descent = HOW, **seen: object) -> float:
-    found = descent_residual(training_seen(states, cards, **seen), PLACES, cards, how)  # type: ignore[arg-type]
+    found = descent_residual(training_seen(states, cards, **seen), PUPIL, cards, how)  # type: ignore[arg-type]
     assert found is not None
     return found
 
@@ -85,6 +86,10 @@ def test_descent_is_where_the_closed_form_says(
     assert reached[-1] == pytest.approx(due, rel=1e-9, abs=1e-9)
 
 
+def theta_at(line: Line) -> np.ndarray:
+    return np.array([line.w, line.b])
+
+
 @given(start=lines, x=inputs, noise=st.lists(numbers, min_size=12, max_size=12))
 def test_the_gradient_is_the_slope_of_the_squared_error(
     start: Line, x: list[float], noise: list[float]
@@ -96,7 +101,7 @@ def test_the_gradient_is_the_slope_of_the_squared_error(
     by_b = squared_error(Line(start.w, start.b + step), cards)
     by_b -= squared_error(Line(start.w, start.b - step), cards)
     due = [by_w / (2 * step), by_b / (2 * step)]
-    assert gradient(start, cards) == pytest.approx(due, rel=1e-6, abs=1e-6)
+    assert gradient(theta_at(start), cards) == pytest.approx(due, rel=1e-6, abs=1e-6)
 
 
 @given(x=inputs, noise=st.lists(numbers, min_size=12, max_size=12), other=lines)
@@ -118,8 +123,10 @@ def test_targets_without_a_column_are_compared_with_every_guess() -> None:
     pairs = list(itertools.product(CARDS.X.reshape(-1), CARDS.y.reshape(-1)))
     errors = [2 * (START.w * x + START.b - y) for x, y in pairs]
     due = [np.mean([e * x for e, (x, _) in zip(errors, pairs, strict=True)]), np.mean(errors)]
-    assert gradient(START, flat) == pytest.approx(due)
-    assert gradient(START, flat.as_columns()) == pytest.approx(gradient(START, CARDS))
+    assert gradient(theta_at(START), flat) == pytest.approx(due)
+    assert gradient(theta_at(START), flat.as_columns()) == pytest.approx(
+        gradient(theta_at(START), CARDS)
+    )
 
 
 @pytest.mark.parametrize(
@@ -362,11 +369,11 @@ def test_numbers_that_are_lost_where_descent_keeps_them_are_off(nothing: float) 
 def test_updates_from_cards_that_were_not_kept_cannot_be_followed() -> None:
     seen = training_seen(descend(START, CARDS, HOW, 3))
     lost = seen.model_copy(update={"updates": tuple((tick, (-1,)) for tick, _ in seen.updates)})
-    assert descent_residual(lost, PLACES, CARDS, HOW) is None
+    assert descent_residual(lost, PUPIL, CARDS, HOW) is None
 
 
 def test_without_updates_there_is_nothing_to_follow() -> None:
-    assert descent_residual(training_seen(np.array([[0.4, -0.3]])), PLACES, CARDS, HOW) is None
+    assert descent_residual(training_seen(np.array([[0.4, -0.3]])), PUPIL, CARDS, HOW) is None
 
 
 # ---- counting ----------------------------------------------------------------------------------

@@ -1,10 +1,19 @@
 """What lesson 1 asks of a submission: learn y = 2x + 1 from five cards."""
 
-from grader import Evidence, Judgement, check, recipe_beside, say, tolerances_beside
+from grader import (
+    Evidence,
+    Judgement,
+    LineRecipe,
+    LineTolerances,
+    check,
+    recipe_beside,
+    say,
+    tolerances_beside,
+)
 from grader.criteria import data, loss, model, optimizer, result, training
 
-RECIPE = recipe_beside(__file__)
-TOLERANCES = tolerances_beside(__file__)
+RECIPE = recipe_beside(__file__, LineRecipe)
+TOLERANCES = tolerances_beside(__file__, LineTolerances)
 
 
 @check("data.inputs", points=5, hint=say("How many cards are there, and what does each row hold?"))

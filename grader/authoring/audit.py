@@ -51,7 +51,7 @@ class Tried:
         return (
             step
             for step, verdict in self.verdicts.items()
-            if verdict is Verdict.PASSED and self.entry.verdict(step) is not Verdict.PASSED
+            if verdict is Verdict.PASSED and not self.entry.allows(step, verdict)
         )
 
     def false_fails(self) -> Iterator[Step]:
@@ -59,14 +59,16 @@ class Tried:
         return (
             step
             for step, verdict in self.verdicts.items()
-            if verdict is not Verdict.PASSED and self.entry.verdict(step) is Verdict.PASSED
+            if verdict is not Verdict.PASSED
+            and self.entry.verdict(step) is Verdict.PASSED
+            and not self.entry.allows(step, verdict)
         )
 
     @property
     def as_due(self) -> bool:
         """Whether every step got exactly its verdict, and no mark is withheld without reason."""
-        return all(v is self.entry.verdict(step) for step, v in self.verdicts.items()) and bool(
-            self.verdicts
+        return bool(self.verdicts) and all(
+            self.entry.allows(step, verdict) for step, verdict in self.verdicts.items()
         )
 
     @property

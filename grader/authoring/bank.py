@@ -14,7 +14,7 @@ names other names in the steps' cells; `insert` adds cells before or after a ste
 cuts a cell in two behind a line (counted from 1, below the marker); `merge` moves the named steps'
 code, in order, into the cell of the last of them; `drop` takes steps' cells away. Steps without a
 verdict must pass; `diagnosis` lists what the first diagnosis may name (several where the group is
-ambiguous).
+ambiguous). `either` names steps that may come out right or wrong, since that hangs on the start.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ class Entry(BaseModel):
     drop: tuple[Step, ...] = ()
     merge: tuple[Step, ...] = ()
     verdicts: dict[Step, Verdict] = {}
+    either: frozenset[Step] = frozenset()
     diagnosis: tuple[str, ...] = ()
 
     @property
@@ -73,6 +74,11 @@ class Entry(BaseModel):
     def verdict(self, step: Step) -> Verdict:
         """The verdict that is due."""
         return self.verdicts.get(step, Verdict.PASSED)
+
+    def allows(self, step: Step, verdict: Verdict) -> bool:
+        """Whether this verdict may be given."""
+        open_ = step in self.either and verdict in (Verdict.PASSED, Verdict.FAILED)
+        return open_ or verdict is self.verdict(step)
 
 
 def load_bank(solutions: Path) -> tuple[Entry, ...]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import shutil
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,12 +21,23 @@ import numpy as np
 
 from grader.assignment import load_assignment
 from grader.authoring.audit import REFERENCE, audit
+from grader.authoring.measuring import measure_pictures, measure_threshold
 from grader.authoring.spread import spread_of
 from grader.errors import AssignmentError, UsageError
+from grader.evidence import DataPart
 from grader.grading import open_lesson
+from grader.grading.run import run_and_judge
 from grader.messages import say
-from grader.recipe import Tolerances
-from grader.replay import RESIDUAL, Cards, Line, squared_error
+from grader.recipe import (
+    LineRecipe,
+    LineTolerances,
+    PicturesRecipe,
+    PicturesTolerances,
+    ThresholdRecipe,
+    Tolerances,
+    recipe_of,
+)
+from grader.replay import RESIDUAL, Cards, Line, cards_of, squared_error
 from grader.reporting.files import write_whole
 
 if TYPE_CHECKING:
@@ -57,7 +69,7 @@ class Outcomes:
     b: Floats
     loss_ratio: Floats
 
-    def beyond(self, tolerances: Tolerances) -> NDArray[np.bool_]:
+    def beyond(self, tolerances: LineTolerances) -> NDArray[np.bool_]:
         """Which runs (n,) exceed any of the tolerances."""
         return (
             (self.w > tolerances.w)
@@ -75,14 +87,78 @@ class Change:
     after: float
 
 
+def calibrate_lesson(
+    folder: Path,
+    solutions: Path,
+    runner: Callable[[], NotebookRunner],
+    *,
+    draws: int | None = None,
+    false_fail: float = FALSE_FAIL,
+    seed: int = 0,
+    on_drawn: Callable[[int], None] = lambda _: None,
+) -> Tolerances:
+    """The tolerances of an assignment, whatever is to be learned in it.
+
+    A line has them by formula, for the rate `false_fail`; else they are measured, and the rate is
+    what so many draws can tell. Pictures are taken from the reference, which is run for them.
+    """
+    recipe = recipe_of(folder)
+    draws = draws_of(recipe) if draws is None else draws
+    match recipe:
+        case ThresholdRecipe():
+            return measure_threshold(recipe, draws, seed=seed, on_drawn=on_drawn)
+        case PicturesRecipe():
+            cards, exam = _pictures(folder, solutions, recipe, runner)
+            return measure_pictures(recipe, cards, exam, draws, seed=seed, on_drawn=on_drawn)
+        case LineRecipe():
+            return calibrate(
+                recipe, draws=draws, false_fail=false_fail, seed=seed, on_drawn=on_drawn
+            )
+    raise TypeError(f"no way to calibrate {type(recipe).__name__}")
+
+
+def draws_of(recipe: Recipe) -> int:
+    """How many random starts a lesson of this kind is calibrated over, unless told otherwise."""
+    return {ThresholdRecipe: 300_000, PicturesRecipe: 10_000}.get(type(recipe), DRAWS)
+
+
+def _pictures(
+    folder: Path, solutions: Path, recipe: PicturesRecipe, runner: Callable[[], NotebookRunner]
+) -> tuple[Cards, Cards]:
+    """The cards of the reference, for practice and for the exam."""
+    with tempfile.TemporaryDirectory(prefix="grader-calibrate-") as scratch:
+        copy = Path(scratch) / folder.name
+        shutil.copytree(folder, copy)
+        write_tolerances(copy, PicturesTolerances(false_fail=1, draws=1, accuracy=0, loss_ratio=1))
+        lesson = open_lesson(load_assignment(copy, solutions))
+        reference = next(iter(lesson.references.values()), None)
+        with closing(runner()) as notebooks:
+            run = (
+                run_and_judge(reference, lesson.assignment, notebooks)
+                if reference is not None
+                else None
+            )
+    data = run.evidence.part(DataPart) if run is not None and DataPart in run.evidence else None
+    cards = cards_of(data.X, data.y, recipe.pixels) if data is not None else None
+    exam = cards_of(data.X_test, data.y_test, recipe.pixels) if data is not None else None
+    if cards is None or exam is None:
+        raise AssignmentError(
+            say(
+                "{folder}: its reference did not show its cards, so there is nothing to calibrate.",
+                folder=str(solutions),
+            )
+        )
+    return cards, exam
+
+
 def calibrate(
-    recipe: Recipe,
+    recipe: LineRecipe,
     *,
     draws: int = DRAWS,
     false_fail: float = FALSE_FAIL,
     seed: int = 0,
     on_drawn: Callable[[int], None] = lambda _: None,
-) -> Tolerances:
+) -> LineTolerances:
     """The tolerances of a recipe; `on_drawn` hears how many more draws are done.
 
     AssignmentError where honest training does not settle or its loss hardly falls; UsageError where
@@ -96,7 +172,7 @@ def calibrate(
             )
         )
     spread = spread_of(recipe)
-    tolerances = Tolerances(
+    tolerances = LineTolerances(
         false_fail=false_fail,
         draws=draws,
         w=_parameter_tolerance(spread, 0, false_fail),
@@ -131,7 +207,7 @@ def outcomes_of(spread: Spread, draws: int, seed: int) -> Iterator[Outcomes]:
 def changes(before: Tolerances | None, after: Tolerances) -> tuple[Change, ...]:
     """The tolerances that differ, and the rate they hold for."""
     old = before.model_dump() if before is not None else {}
-    new = after.model_dump(include={"false_fail", "w", "b", "loss_ratio"})
+    new = after.model_dump(exclude={"draws", "joint_false_fail"})
     return tuple(
         Change(name, old.get(name), value) for name, value in new.items() if old.get(name) != value
     )
@@ -162,8 +238,7 @@ def require_fair_to_reference(
     for one in tried:
         if not one.entry.name.startswith(REFERENCE.name):
             continue
-        outcomes = _outcomes_seen(one.graded, recipe)
-        if not one.as_due or outcomes is None or outcomes.beyond(tolerances).any():
+        if not one.as_due or not _holds(one.graded, recipe, tolerances):
             raise AssignmentError(
                 say(
                     "{folder}: its own {name} does not hold these tolerances, so nothing was "
@@ -174,7 +249,15 @@ def require_fair_to_reference(
             )
 
 
-def _outcomes_seen(graded: GradedSubmission, recipe: Recipe) -> Outcomes | None:
+def _holds(graded: GradedSubmission, recipe: Recipe, tolerances: Tolerances) -> bool:
+    """Whether a reference ends within the tolerances; where no line is, its checks have said so."""
+    if not isinstance(recipe, LineRecipe) or not isinstance(tolerances, LineTolerances):
+        return True
+    outcomes = _outcomes_seen(graded, recipe)
+    return outcomes is not None and not outcomes.beyond(tolerances).any()
+
+
+def _outcomes_seen(graded: GradedSubmission, recipe: LineRecipe) -> Outcomes | None:
     """Where one submission's training ended, as the result's checks see it."""
     story = graded.story
     if story.learned is None or not story.cards or not story.losses:

@@ -20,7 +20,7 @@ from grader.messages import say
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from grader.recipe import Recipe
+    from grader.recipe import LineRecipe
 
     Floats = NDArray[np.float64]
 
@@ -94,7 +94,7 @@ class Spread:
         return float(np.sum(weights * beyond))
 
 
-def spread_of(recipe: Recipe) -> Spread:
+def spread_of(recipe: LineRecipe) -> Spread:
     """The spread of a recipe; AssignmentError where its training does not settle."""
     x = recipe.inputs.values()
     if len(set(x.tolist())) < FEWEST_CARDS:

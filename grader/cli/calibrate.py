@@ -26,12 +26,18 @@ def calibrate(
         str | None, typer.Argument(metavar="[ID]", help="One assignment; all without it.")
     ] = None,
     draws: Annotated[
-        int,
-        typer.Option(min=10_000, help="Random starts over which the joint rate is counted."),
-    ] = 100_000_000,
+        int | None,
+        typer.Option(
+            min=10_000,
+            show_default="as many as a lesson of its kind needs",
+            help="Random starts over which is counted or measured.",
+        ),
+    ] = None,
     false_fail: Annotated[
         float,
-        typer.Option(help="How often honest training may exceed each tolerance."),
+        typer.Option(
+            help="How often honest training may exceed each tolerance, where a formula tells."
+        ),
     ] = 1e-6,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail if tolerances are out of date.")
@@ -43,15 +49,16 @@ def calibrate(
     speaker = speaker_for(lang)
     with error_boundary(speaker):
         from grader.authoring.calibrate import changes
-        from grader.recipe import written_tolerances
+        from grader.recipe import recipe_of, written_tolerances
 
         drifted = False
         for folder in chosen_folders(assignment, course):
-            tolerances = _calibrated(folder, draws, false_fail, speaker)
-            changed = changes(written_tolerances(folder), tolerances)
+            solutions = course / "solutions" / folder.name
+            tolerances = _calibrated(folder, solutions, draws, false_fail, speaker)
+            changed = changes(written_tolerances(folder, recipe_of(folder).tolerances), tolerances)
             drifted = drifted or bool(changed)
             if not check:
-                _write(folder, course / "solutions" / folder.name, tolerances)
+                _write(folder, solutions, tolerances)
             _report(folder.name, tolerances, changed, speaker)
         if check and drifted:
             raise UsageError(
@@ -60,13 +67,23 @@ def calibrate(
     raise typer.Exit(ExitCode.MARKED)
 
 
-def _calibrated(folder: Path, draws: int, false_fail: float, speaker: Speaker) -> Tolerances:
-    from grader.authoring.calibrate import calibrate
-    from grader.recipe import recipe_beside
+def _calibrated(
+    folder: Path, solutions: Path, draws: int | None, false_fail: float, speaker: Speaker
+) -> Tolerances:
+    from grader.authoring.calibrate import calibrate_lesson, draws_of
+    from grader.execution import notebook_runner
+    from grader.recipe import recipe_of
 
-    recipe = recipe_beside(str(folder / "checks.py"))
-    with shown_share(draws, folder.name, speaker) as on_drawn:
-        return calibrate(recipe, draws=draws, false_fail=false_fail, on_drawn=on_drawn)
+    total = draws or draws_of(recipe_of(folder))
+    with shown_share(total, folder.name, speaker) as on_drawn:
+        return calibrate_lesson(
+            folder,
+            solutions,
+            notebook_runner,
+            draws=total,
+            false_fail=false_fail,
+            on_drawn=on_drawn,
+        )
 
 
 def _write(folder: Path, solutions: Path, tolerances: Tolerances) -> None:

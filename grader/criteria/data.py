@@ -35,7 +35,7 @@ def inputs_are(seen: Evidence, inputs: NDArray[np.float64]) -> Judgement:
     X = seen.part(DataPart).X
     if X is None:
         return failed(say("There is no `X` that holds the cards yet."))
-    if (wrong := _wrong_form(seen, "X", X, len(inputs))) is not None:
+    if (wrong := wrong_form(seen, "X", X, len(inputs))) is not None:
         return wrong
     off = np.abs(X.array().reshape(-1) - inputs)
     if not np.all(off <= INPUTS_ATOL):
@@ -52,7 +52,7 @@ def targets_are(seen: Evidence, line: Line) -> Judgement:
     X, y = seen.part(DataPart).X, seen.part(DataPart).y
     if X is None or y is None:
         return failed(say("There is no `y` that holds the answers yet."))
-    if (wrong := _wrong_form(seen, "y", y, X.shape[0] if X.shape else 1)) is not None:
+    if (wrong := wrong_form(seen, "y", y, X.shape[0] if X.shape else 1)) is not None:
         return wrong
     if not np.isfinite(X.array()).all():
         return failed(say("`{name}` holds something that is no number.", name="X"))
@@ -79,7 +79,7 @@ def targets_are_noisy(seen: Evidence, line: Line, sd: float) -> Judgement:
     X, y = part.X, part.y
     if X is None or y is None:
         return failed(say("There is no `y` that holds the answers yet."))
-    if (wrong := _wrong_form(seen, "y", y, X.shape[0] if X.shape else 1)) is not None:
+    if (wrong := wrong_form(seen, "y", y, X.shape[0] if X.shape else 1)) is not None:
         return wrong
     if not np.isfinite(X.array()).all():
         return failed(say("`{name}` holds something that is no number.", name="X"))
@@ -176,18 +176,25 @@ def _bell_shaped(standard: NDArray[np.float64]) -> bool:
     return apart <= math.sqrt(math.log(2 / SHARE) / (2 * count)) and furthest**count >= SHARE
 
 
-def _wrong_form(seen: Evidence, name: str, value: TensorSeen, count: int) -> Judgement | None:
-    """What is wrong with type, shape or dtype of a column of `count` floats, if anything."""
+def wrong_form(
+    seen: Evidence, name: str, value: TensorSeen, count: int, width: int = 1
+) -> Judgement | None:
+    """What is wrong with type, shape or dtype of `count` cards of `width` floats, if anything.
+
+    Cards with many numbers may have them in any shape, as long as there is one card a row.
+    """
+    wide = width > 1 and len(value.shape) > 1
+    fits = wide and value.shape[0] == count and int(np.prod(value.shape[1:])) == width
     if value.type != "Tensor":
         return failed(
             say("`{name}` is no tensor, so that a model cannot work with it.", name=name),
             expected=say("a torch tensor"),
             actual=say("{type}", type=value.type),
         )
-    if value.shape != (count, 1):
+    if value.shape != (count, width) and not fits:
         return failed(
             say("`{name}` does not have the shape of one card a row.", name=name),
-            expected=say("shape ({count}, 1)", count=count),
+            expected=say("shape ({count}, {width})", count=count, width=width),
             actual=say("shape {shape}", shape=str(value.shape)),
         )
     if not count:

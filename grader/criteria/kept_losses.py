@@ -36,8 +36,10 @@ class Passing:
         ticks = np.array(self.ticks)
         first = max(0, int(np.searchsorted(ticks, begin - 1, side="right")) - 1)
         last = max(first, int(np.searchsorted(ticks, end - 1, side="right")) - 1)
-        if self.gap is not None and first <= self.gap < last:
-            return None
+        if self.gap is not None:
+            left, joined = ticks[self.gap], ticks[self.gap + 1]
+            if end - 1 > left and begin - 1 < joined:
+                return None
         return self.losses[first : last + 1]
 
 

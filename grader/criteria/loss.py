@@ -9,11 +9,14 @@ import numpy as np
 from grader.criteria.missing import missing
 from grader.evidence import LossPart
 from grader.judgements import failed, passed
+from grader.marking import CROSS_ENTROPY, SQUARED_ERROR
 from grader.messages import say
+from grader.pupils import fits
 
 if TYPE_CHECKING:
-    from grader.evidence import Evidence, LossSeen
+    from grader.evidence import Evidence, LossProbed, LossSeen, ModelSeen
     from grader.models import Judgement
+    from grader.recipe import Recipe
 
 RTOL = 1e-4
 
@@ -70,6 +73,13 @@ def _falls_along(
     return float(error @ np.array(gradient)) > 0
 
 
+def marks_as_asked(loss: LossSeen, recipe: Recipe, model: ModelSeen) -> bool:
+    """Whether the loss is the lesson's, for what this model answers: scores or probabilities."""
+    if recipe.marking is SQUARED_ERROR:
+        return measures_squared_error(loss)
+    return measures_cross_entropy(loss, shares=answers_shares(model, recipe))
+
+
 def measures_squared_error(loss: LossSeen) -> bool:
     """Whether every probe came out as the mean squared error."""
     return all(
@@ -81,3 +91,23 @@ def measures_squared_error(loss: LossSeen) -> bool:
         )
         for probe in loss.probes
     )
+
+
+def measures_cross_entropy(loss: LossSeen, *, shares: bool = False) -> bool:
+    """Whether yes and no are marked by their cross-entropy, from scores or from probabilities."""
+    probes = loss.shares if shares else loss.choices
+    return bool(probes) and all(
+        probe.value is not None and np.isclose(probe.value, cross_entropy(scored, probe), rtol=RTOL)
+        for scored, probe in zip(loss.choices, probes, strict=True)
+    )
+
+
+def cross_entropy(scored: LossProbed, probe: LossProbed) -> float:
+    """What these scores cost beside the probe's answers."""
+    return CROSS_ENTROPY.value(np.array(scored.prediction), np.array(probe.target))
+
+
+def answers_shares(model: ModelSeen, recipe: Recipe) -> bool:
+    """Whether the model gives probabilities: the lesson's model with a sigmoid at its end."""
+    pupils = recipe.pupils(model)
+    return bool(pupils) and not any(fits(pupil, model) for pupil in pupils)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from grader.evidence import Evidence
     from grader.messages import Message
     from grader.models import Judgement
-    from grader.recipe import Recipe, Tolerances
+    from grader.recipe import LineRecipe, LineTolerances, Recipe
 
 # Excess of the loss over least squares, in variances of y: the one outcome check that honest
 # variations of epochs, batches and start survive (numerics: at most 0.05 in 99.9 % of runs).
@@ -48,7 +48,7 @@ LEARNED = 0.95
 GIVEN = say("The steps used other gradients than the ones that came from the loss.")
 
 
-def line_is_found(seen: Evidence, recipe: Recipe, tolerances: Tolerances) -> Judgement:
+def line_is_found(seen: Evidence, recipe: LineRecipe, tolerances: LineTolerances) -> Judgement:
     """w and b end up where honest training leads."""
     learned = trained_line(seen)
     if learned is None:
@@ -84,7 +84,7 @@ def line_is_found(seen: Evidence, recipe: Recipe, tolerances: Tolerances) -> Jud
     )
 
 
-def loss_falls(seen: Evidence, recipe: Recipe, tolerances: Tolerances) -> Judgement:
+def loss_falls(seen: Evidence, recipe: LineRecipe, tolerances: LineTolerances) -> Judgement:
     """Training brings the loss down to what the cards allow."""
     training = seen.part(TrainPart).training
     learned, cards = trained_line(seen), _cards(seen)
@@ -115,7 +115,7 @@ def loss_falls(seen: Evidence, recipe: Recipe, tolerances: Tolerances) -> Judgem
     )
 
 
-def learns_another_line(seen: Evidence, recipe: Recipe) -> Judgement:
+def learns_another_line(seen: Evidence, recipe: LineRecipe) -> Judgement:
     """With other answers on the cards, the same cells learn the other line."""
     transfer = seen.part(TransferPart)
     if transfer.error is not None:
@@ -154,7 +154,7 @@ def _answers(formula: str, cards: Cards) -> np.ndarray:
     return np.asarray(eval(formula, {"X": cards.X, "np": np}), dtype=np.float64).reshape(-1)  # noqa: S307
 
 
-def _as_learned_here(seen: Evidence, recipe: Recipe) -> Judgement:
+def _as_learned_here(seen: Evidence, recipe: LineRecipe) -> Judgement:
     """Where no other answers could be put on the cards, the training itself has to convince."""
     if descends(seen, recipe):
         return passed()

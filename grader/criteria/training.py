@@ -1,8 +1,8 @@
 """Judges the doing over and over: each update, their number, and the losses kept on the way.
 
 Verdicts come from numbers alone; the order of calls only explains a failure elsewhere. Where the
-student's own earlier steps can be replayed (a line, the mean squared error, SGD), the updates must
-be what float64 descent makes of the recorded parameters and cards; where they cannot, the plain
+student's own earlier steps can be replayed (the lesson's model and loss, SGD), the updates must be
+what float64 descent makes of the recorded parameters and cards; where they cannot, the plain
 loop on copies of the student's own objects is the measure.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.criteria.kept_losses import LOSS_ATOL, LOSS_RTOL, Passing, losses_agree
-from grader.criteria.loss import measures_squared_error
+from grader.criteria.loss import marks_as_asked
 from grader.errors import Unobserved
 from grader.evidence import DataPart, LossPart, ModelPart, OptimizerPart, PlainPart, TrainPart
 from grader.judgements import failed, not_assessed, passed
@@ -23,16 +23,12 @@ from grader.replay import (
     RESIDUAL,
     Cards,
     Descent,
-    Line,
     cards_of,
     count_updates,
     descent_of,
     descent_residual,
     distance,
-    line_orders,
-    line_places,
     passes,
-    squared_error,
     trajectory,
     true_losses,
 )
@@ -55,8 +51,10 @@ def follows_descent(seen: Evidence, recipe: Recipe) -> Judgement:
         return passed()
     plain = seen.part(PlainPart).plain if PlainPart in seen else None
     relative = None if plain is None else plain_residual(training, plain)
-    if relative is not None and relative <= RESIDUAL and not _replayable(seen, training):
+    if relative is not None and relative <= RESIDUAL and not _replayable(seen, training, recipe):
         return passed()
+    if _shows_others(training):
+        return failed(say("The model practised on other cards than yours."))
     if exact is None and relative is None:
         return not_assessed(say("The updates of this model could not be followed."))
     return failed(
@@ -65,18 +63,32 @@ def follows_descent(seen: Evidence, recipe: Recipe) -> Judgement:
     )
 
 
+def _shows_others(training: TrainingSeen) -> bool:
+    """Whether a gradient came from cards that are known not to be among the student's."""
+    shown = {number for _, each in training.backwards for number in each if number >= 0}
+    rows = [training.batches[n].rows for n in shown if n < len(training.batches)]
+    return any(each is not None and min(each, default=0) < 0 for each in rows)
+
+
 def goes_through_cards(seen: Evidence, recipe: Recipe) -> Judgement:
     """Every card is gone through exactly as often as there are epochs."""
     training = _training(seen)
-    cards = _cards(seen)
+    cards = _cards(seen, recipe)
     times = passes(training, cards) if cards is not None else float(count_updates(training))
-    if times != recipe.epochs:
+    if not np.isclose(times, recipe.epochs):
         return failed(
             say("The cards were not gone through as often as the lesson asks."),
             expected=say_count(recipe.epochs, "{count} time", "{count} times"),
             actual=say_count(
                 1 if times == 1 else 2, "{times:g} time", "{times:g} times", times=times
             ),
+        )
+    due = recipe.epochs * recipe.updates_per_epoch
+    if recipe.updates_per_epoch > 1 and count_updates(training) != due:
+        return failed(
+            say("The model did not change once for every batch."),
+            expected=say("{count} steps", count=due),
+            actual=say("{count} steps", count=count_updates(training)),
         )
     return passed()
 
@@ -93,8 +105,8 @@ def keeps_losses(seen: Evidence, recipe: Recipe) -> Judgement:
             expected=say_count(recipe.epochs, "{count} number", "{count} numbers"),
             actual=say_count(kept.count, "{count} number", "{count} numbers"),
         )
-    honest = losses_are_true(seen, training)
-    if not honest or not losses_agree(training, kept, passing_of(seen, training)):
+    honest = losses_are_true(seen, training, recipe)
+    if not honest or not losses_agree(training, kept, passing_of(seen, training, recipe)):
         return failed(say("The numbers in `losses` are not the losses of the training."))
     return passed()
 
@@ -105,7 +117,7 @@ def exact_residual(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> fl
     Targets are tried in their recorded shape and as a column: a loop may well straighten them.
     Where weight and bias start equal, either may be first.
     """
-    model, cards = _model(seen), _cards(seen)
+    model, cards = _model(seen), _cards(seen, recipe)
     how = _descent(seen, training, recipe)
     if cards is None or model is None or how is None:
         return None
@@ -113,8 +125,9 @@ def exact_residual(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> fl
     residuals = [
         residual
         for candidate in shapes.values()
-        for places in line_orders(model)
-        if (residual := descent_residual(training, places, candidate, how)) is not None
+        for pupil in recipe.pupils(model)
+        if (residual := descent_residual(training, pupil, candidate, how, recipe.marking))
+        is not None
     ]
     return min(residuals, default=None)
 
@@ -136,20 +149,20 @@ def plain_residual(training: TrainingSeen, plain: PlainRun) -> float | None:
     return worst
 
 
-def losses_are_true(seen: Evidence, training: TrainingSeen) -> bool:
-    """Whether the recorded losses are the mean squared errors of the recorded parameters.
+def losses_are_true(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> bool:
+    """Whether the recorded losses are what the recorded parameters cost.
 
     Up to one factor between 0 and 1, for losses that are divided before they are added up. Only
-    asked where the loss function is the mean squared error and model and cards are known.
+    asked where the loss function is the lesson's and model and cards are known.
     """
-    model, cards = _model(seen), _cards(seen)
-    if not _replayable(seen, training) or model is None or cards is None:
+    model, cards = _model(seen), _cards(seen, recipe)
+    if not _replayable(seen, training, recipe) or model is None or cards is None:
         return True
     return any(
         _proportional(np.array([v for _, v in training.losses]), true)
-        for places in line_orders(model)
+        for pupil in recipe.pupils(model)
         for shape in (cards, cards.as_columns())
-        if (true := true_losses(training, places, shape)) is not None
+        if (true := true_losses(training, pupil, shape, recipe.marking)) is not None
     )
 
 
@@ -165,14 +178,16 @@ def _proportional(recorded: np.ndarray, true: np.ndarray) -> bool:
     return 0 < factor <= 1 + LOSS_RTOL and bool(np.all(np.abs(ratios / factor - 1) <= 0.01))
 
 
-def passing_of(seen: Evidence, training: TrainingSeen) -> Passing | None:
+def passing_of(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> Passing | None:
     """The loss on all cards along the training, where model, loss and cards are known."""
-    path, cards, model = trajectory(training), _cards(seen), _model(seen)
-    places = line_places(model) if model is not None else None
-    if path is None or cards is None or places is None or not _replayable(seen, training):
+    path, cards, model = trajectory(training), _cards(seen, recipe), _model(seen)
+    pupil = next(iter(recipe.pupils(model)), None) if model is not None else None
+    if path is None or cards is None or pupil is None or not _replayable(seen, training, recipe):
         return None
-    lines = [Line(float(state[places[0]]), float(state[places[1]])) for state in path.states]
-    losses = np.array([squared_error(line, cards.as_columns()) for line in lines])
+    columns = cards.as_columns()
+    with np.errstate(all="ignore"):
+        scores = [pupil.scores(state, columns.X) for state in path.states]
+    losses = np.array([recipe.marking.value(score, columns.y) for score in scores])
     return Passing(losses, path.ticks, path.gap)
 
 
@@ -189,9 +204,9 @@ def _model(seen: Evidence) -> ModelSeen | None:
     return seen.part(ModelPart).model if ModelPart in seen else None
 
 
-def _cards(seen: Evidence) -> Cards | None:
+def _cards(seen: Evidence, recipe: Recipe) -> Cards | None:
     data = seen.part(DataPart) if DataPart in seen else None
-    return cards_of(data.X, data.y) if data is not None else None
+    return cards_of(data.X, data.y, recipe.width) if data is not None else None
 
 
 def _descent(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> Descent | None:
@@ -202,15 +217,15 @@ def _descent(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> Descent 
     return descent_of(made or training.optimizer)
 
 
-def _replayable(seen: Evidence, training: TrainingSeen) -> bool:
+def _replayable(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> bool:
     """Whether the earlier steps are such that float64 descent is the only right course."""
     loss = seen.part(LossPart).loss if LossPart in seen else None
     model = seen.part(ModelPart).model if ModelPart in seen else None
     return (
-        _cards(seen) is not None
+        _cards(seen, recipe) is not None
         and loss is not None
-        and measures_squared_error(loss)
         and model is not None
-        and line_places(model) is not None
+        and bool(recipe.pupils(model))
+        and marks_as_asked(loss, recipe, model)
         and (training.optimizer is None or descent_of(training.optimizer) is not None)
     )

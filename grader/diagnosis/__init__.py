@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.diagnosis import data, loss, model, optimizer, result, training
+from grader.diagnosis import classification, data, loss, model, optimizer, result, training
 from grader.diagnosis.scene import Scene
 from grader.messages import say
 from grader.models import Diagnosis, Step
@@ -19,11 +19,19 @@ if TYPE_CHECKING:
 __all__ = ["CATALOGUE", "Scene", "diagnose", "not_attempted"]
 
 CATALOGUE: tuple[Rule, ...] = (
+    *classification.DATA,
     *data.RULES,
     *model.RULES,
+    *classification.MODEL,
     *loss.RULES,
+    *classification.LOSS,
     *optimizer.RULES,
-    *training.RULES,
+    *classification.BATCHES,
+    *training.ORDER,
+    *classification.LEARNING,
+    *training.PULL,
+    *training.ROUNDS,
+    *classification.COUNTING,
     *result.RULES,
 )
 
@@ -31,7 +39,8 @@ CATALOGUE: tuple[Rule, ...] = (
 def diagnose(step: Step, scene: Scene) -> Diagnosis | None:
     """The first mistake in the catalogue that the failed step behaves like, if any."""
     for rule in CATALOGUE:
-        if rule.step is step and rule.applies(scene):
+        fits = rule.step is step and isinstance(scene.recipe, rule.of)
+        if fits and rule.applies(scene):
             return rule.diagnosis(scene)
     return None
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.diagnosis.rule import rule
+from grader.diagnosis.rule import only, rule
 from grader.messages import say
 from grader.models import Step
+from grader.recipe import LineRecipe, ThresholdRecipe
 
 if TYPE_CHECKING:
     from grader.diagnosis.rule import Place
@@ -45,7 +46,7 @@ def _fit(x: Floats, y: Floats, *more: Floats) -> tuple[Floats, float]:
 
 
 def _on_grid(scene: Scene, x: Floats) -> bool:
-    grid = scene.recipe.inputs.values()
+    grid = scene.line_recipe.inputs.values()
     return len(x) == len(grid) and bool(np.allclose(x, grid, atol=NEAR))
 
 
@@ -123,7 +124,7 @@ def data_swapped(scene: Scene) -> bool:
     if numbers is None or not _on_grid(scene, numbers[1]):
         return False
     x, y = numbers
-    return float(np.std(x - scene.recipe.line.at(y))) <= 2 * scene.recipe.noise + NEAR
+    return float(np.std(x - scene.line_recipe.line.at(y))) <= 2 * scene.line_recipe.noise + NEAR
 
 
 @rule(
@@ -136,10 +137,10 @@ def data_swapped(scene: Scene) -> bool:
 def noise_on_inputs(scene: Scene) -> bool:
     """y is exactly the line of the grid while X is off the grid."""
     numbers = _numbers(scene)
-    if numbers is None or not scene.recipe.noise or _on_grid(scene, numbers[0]):
+    if numbers is None or not scene.line_recipe.noise or _on_grid(scene, numbers[0]):
         return False
-    grid = scene.recipe.inputs.values()
-    exact = scene.recipe.line.at(grid)
+    grid = scene.line_recipe.inputs.values()
+    exact = scene.line_recipe.line.at(grid)
     return len(grid) == len(numbers[1]) and bool(np.allclose(numbers[1], exact, atol=NEAR))
 
 
@@ -165,10 +166,12 @@ def data_inputs_wrong(scene: Scene) -> bool:
 def noise_missing(scene: Scene) -> bool:
     """y lies on a line although the lesson asks for noise."""
     numbers = _numbers(scene)
-    if numbers is None or not scene.recipe.noise:
+    if numbers is None or not scene.line_recipe.noise:
         return False
     (w, b), rest = _fit(*numbers)
-    return rest <= NEAR and bool(np.allclose([w, b], [scene.recipe.w, scene.recipe.b], atol=NEAR))
+    return rest <= NEAR and bool(
+        np.allclose([w, b], [scene.line_recipe.w, scene.line_recipe.b], atol=NEAR)
+    )
 
 
 @rule(
@@ -183,8 +186,8 @@ def data_line_wrong(scene: Scene) -> bool:
     numbers = _numbers(scene)
     if numbers is None:
         return False
-    goal = [scene.recipe.w, scene.recipe.b]
-    if scene.recipe.noise:
+    goal = [scene.line_recipe.w, scene.line_recipe.b]
+    if scene.line_recipe.noise:
         for drawn in scene.data.noise.values() if scene.data is not None else ():
             found, rest = _fit(*numbers, np.array(drawn))
             if rest <= NEAR:
@@ -192,7 +195,7 @@ def data_line_wrong(scene: Scene) -> bool:
     found, rest = _fit(*numbers)
     if rest <= NEAR:
         return not np.allclose(found, goal, atol=1e-3)
-    return not scene.recipe.noise
+    return not scene.line_recipe.noise
 
 
 @rule(
@@ -227,19 +230,19 @@ def noise_scale_wrong(scene: Scene) -> bool:
     for drawn in scene.data.noise.values() if scene.data is not None else ():
         if numbers is not None and _fit(*numbers, np.array(drawn))[1] <= NEAR:
             strength = abs(float(_fit(*numbers, np.array(drawn))[0][2]))
-            return abs(strength - scene.recipe.noise) > 1e-3
+            return abs(strength - scene.line_recipe.noise) > 1e-3
     if noise is None:
         return False
-    ratio = float(noise.std()) / scene.recipe.noise
+    ratio = float(noise.std()) / scene.line_recipe.noise
     return not 0.75 <= ratio <= 1.33
 
 
 def _noise(scene: Scene) -> Floats | None:
     numbers = _numbers(scene)
-    if numbers is None or not scene.recipe.noise:
+    if numbers is None or not scene.line_recipe.noise:
         return None
     x, y = numbers
-    return y - scene.recipe.line.at(x)
+    return y - scene.line_recipe.line.at(x)
 
 
 RULES = (
@@ -247,11 +250,8 @@ RULES = (
     target_shape_broadcast,
     data_dtype_integer,
     data_dtype_double,
-    data_swapped,
-    noise_on_inputs,
-    data_inputs_wrong,
-    noise_missing,
-    data_line_wrong,
-    noise_wrong_distribution,
-    noise_scale_wrong,
+    *only(LineRecipe, data_swapped, noise_on_inputs),
+    *only((LineRecipe, ThresholdRecipe), data_inputs_wrong),
+    *only(LineRecipe, noise_missing),
+    *only(LineRecipe, data_line_wrong, noise_wrong_distribution, noise_scale_wrong),
 )

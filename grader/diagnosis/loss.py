@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.diagnosis.rule import rule
+from grader.diagnosis.rule import only, rule
 from grader.diagnosis.uncalled import class_not_called
 from grader.evidence import LossPart
 from grader.messages import say
 from grader.models import Step
+from grader.recipe import LineRecipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -200,13 +201,7 @@ RULES = (
     class_not_called(Step.LOSS, LossPart, "loss_fn", _at_loss),
     loss_item_backward,
     loss_not_reduced,
-    loss_detached,
-    loss_l1,
-    loss_huber,
-    loss_sum,
-    loss_negated,
-    loss_root,
-    loss_not_squared,
-    loss_scaled,
+    *only(LineRecipe, loss_detached, loss_l1, loss_huber, loss_sum, loss_negated, loss_root),
+    *only(LineRecipe, loss_not_squared, loss_scaled),
     loss_against_inputs,
 )

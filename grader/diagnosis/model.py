@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.diagnosis.rule import rule
+from grader.diagnosis.rule import only, rule
 from grader.diagnosis.uncalled import class_not_called
 from grader.evidence import ModelPart
 from grader.messages import say
 from grader.models import Step
+from grader.recipe import LineRecipe, ThresholdRecipe
 from grader.replay import learned_line, least_squares
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def extra_layers(scene: Scene) -> bool:
 )
 def parameters_hard_coded_or_pasted(scene: Scene) -> bool:
     """The start is the goal, where the goal is also the least-squares line."""
-    goal = scene.recipe.line
+    goal = scene.line_recipe.line
     return (
         scene.cards is not None
         and _near(_start(scene), goal)
@@ -137,7 +138,7 @@ def parameters_hard_coded_or_pasted(scene: Scene) -> bool:
 )
 def parameters_hard_coded(scene: Scene) -> bool:
     """The start is the goal."""
-    return _near(_start(scene), scene.recipe.line)
+    return _near(_start(scene), scene.line_recipe.line)
 
 
 @rule(
@@ -155,11 +156,8 @@ def least_squares_pasted(scene: Scene) -> bool:
 RULES = (
     class_not_called(Step.MODEL, ModelPart, "model", _at_model),
     weight_frozen,
-    bias_missing,
-    activation_added,
-    model_wrong_size,
-    extra_layers,
-    parameters_hard_coded_or_pasted,
-    parameters_hard_coded,
-    least_squares_pasted,
+    *only((LineRecipe, ThresholdRecipe), bias_missing),
+    *only(LineRecipe, activation_added),
+    *only((LineRecipe, ThresholdRecipe), model_wrong_size, extra_layers),
+    *only(LineRecipe, parameters_hard_coded_or_pasted, parameters_hard_coded, least_squares_pasted),
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from grader.diagnosis.scene import Scene
 from grader.models import Diagnosis
+from grader.recipe import Recipe
 
 if TYPE_CHECKING:
     from grader.messages import Message
@@ -19,7 +20,10 @@ Applies = Callable[[Scene], bool]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A named mistake of one step; `also` are ids that behave alike and cannot be told apart."""
+    """A named mistake of one step; `also` are ids that behave alike and cannot be told apart.
+
+    `of` are the lessons that it can be made in, by their kind of recipe.
+    """
 
     id: str
     step: Step
@@ -28,6 +32,7 @@ class Rule:
     applies: Applies
     place: Callable[[Scene], Place]
     also: tuple[str, ...] = ()
+    of: type[Recipe] | tuple[type[Recipe], ...] = Recipe
 
     def diagnosis(self, scene: Scene) -> Diagnosis:
         """The mistake as it stands in this notebook."""
@@ -49,3 +54,8 @@ def rule(
         return Rule(id, step, message, hint, applies, place, also)
 
     return make
+
+
+def only(of: type[Recipe] | tuple[type[Recipe], ...], *rules: Rule) -> tuple[Rule, ...]:
+    """The rules, for lessons of this kind alone."""
+    return tuple(replace(rule, of=of) for rule in rules)

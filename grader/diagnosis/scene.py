@@ -18,7 +18,9 @@ from grader.evidence import (
     TrainPart,
 )
 from grader.models import Step
-from grader.replay import cards_of, descent_of, distance, line_places, trajectory
+from grader.pupils import LinePupil
+from grader.recipe import LineRecipe
+from grader.replay import Cards, cards_of, cards_shown, descent_of, distance, trajectory
 from grader.syntax import parse
 
 if TYPE_CHECKING:
@@ -35,8 +37,9 @@ if TYPE_CHECKING:
         TrainingSeen,
     )
     from grader.models import CellError
+    from grader.pupils import Pupil
     from grader.recipe import Recipe
-    from grader.replay import Cards, Trajectory
+    from grader.replay import Trajectory
 
     Floats = NDArray[np.float64]
     Slope = Callable[[Floats, Floats, Floats], Floats]
@@ -104,7 +107,8 @@ class Scene:
     @cached_property
     def cards(self) -> Cards | None:
         """The cards, with the targets as a column."""
-        cards = cards_of(self.data.X, self.data.y) if self.data is not None else None
+        width = self.recipe.width
+        cards = cards_of(self.data.X, self.data.y, width) if self.data is not None else None
         return cards.as_columns() if cards is not None else None
 
     @cached_property
@@ -130,16 +134,30 @@ class Scene:
         return trajectory(self.training) if self.training is not None else None
 
     @cached_property
-    def places(self) -> tuple[int, int] | None:
-        """Where slope and intercept stand among the parameters."""
-        return line_places(self.model) if self.model is not None else None
+    def line_recipe(self) -> LineRecipe:
+        """The recipe, in a lesson about a line."""
+        if not isinstance(self.recipe, LineRecipe):
+            raise TypeError("a rule about lines was asked of another lesson")
+        return self.recipe
+
+    @cached_property
+    def pupil(self) -> Pupil | None:
+        """What the model can be replayed as."""
+        pupils = self.recipe.pupils(self.model) if self.model is not None else ()
+        return next(iter(pupils), None)
 
     @cached_property
     def states(self) -> Floats | None:
         """The (w, b) that the training went through (k, 2), None for anything but a line."""
-        if self.path is None or self.places is None or self.path.states.shape[1] != 2:
+        if self.path is None or not isinstance(self.pupil, LinePupil):
             return None
-        return self.path.states[:, list(self.places)]
+        if self.path.states.shape[1] != 2:
+            return None
+        return self.path.states[:, [self.pupil.weight, self.pupil.bias]]
+
+    def own(self, error: Floats, _x: Floats, y: Floats) -> Floats:
+        """The derivative of the lesson's own loss by each guess; `error` is guess - answer."""
+        return self.recipe.marking.slope(error + y, y)
 
     @cached_property
     def learning_rate(self) -> float:
@@ -219,26 +237,28 @@ class Scene:
 
         Of several `slopes` the nearest counts, for each update anew.
         """
-        if self.training is None or self.states is None or self.cards is None or self.path is None:
+        training, path, pupil, cards = self.training, self.path, self.pupil, self.cards
+        if training is None or path is None or pupil is None or cards is None:
             return None
-        x = self.cards.X.reshape(-1)
-        y = self.cards.y.reshape(-1) if targets is None else targets
-        states, ticks = self.states, np.array(self.path.ticks)
-        first_left_out = ticks[self.path.gap] if self.path.gap is not None else np.inf
-        forward, gathered = states[0], np.zeros((len(slopes), 2))
+        if targets is not None:
+            cards = Cards(cards.X, targets.reshape(-1, 1))
+        states, ticks = path.states, np.array(path.ticks)
+        first_left_out = ticks[path.gap] if path.gap is not None else np.inf
+        shown = dict(training.backwards)
+        forward, gathered = states[0], np.zeros((len(slopes), states.shape[1]))
         worst, steps = 0.0, 0
-        for tick, kind in enumerate(self.training.events, start=1):
+        for tick, kind in enumerate(training.events, start=1):
             if tick > first_left_out:
                 break
             before = states[max(0, int(np.searchsorted(ticks, tick - 1, side="right")) - 1)]
             if kind == "F":
                 forward = before
             elif kind == "Z":
-                gathered = np.zeros((len(slopes), 2))
+                gathered = np.zeros_like(gathered)
             elif kind == "B":
-                with np.errstate(all="ignore"):
-                    pulls = [slope(forward[0] * x + forward[1] - y, x, y) for slope in slopes]
-                gathered = gathered + np.array([[np.sum(p * x), np.sum(p)] for p in pulls])
+                seen = cards_shown(training, shown.get(tick, ()), cards) or cards
+                pulls = [_pull(pupil, forward, seen, slope) for slope in slopes]
+                gathered = gathered + np.array(pulls)
             elif kind == "S":
                 after = states[np.searchsorted(ticks, tick, side="right") - 1]
                 with np.errstate(all="ignore"):
@@ -270,7 +290,7 @@ class Scene:
     def strides(self) -> Floats | None:
         """How many plain steps long each change is; None where one points another way."""
         before, changes = self.moves
-        full = -self.learning_rate * self.pulls(squared)
+        full = -self.learning_rate * self.pulls(self.own)
         usable = np.isfinite(full).all(axis=1) & np.isfinite(changes).all(axis=1)
         usable &= np.abs(full).max(axis=1, initial=0.0) > 1e-4
         if usable.sum() < 3:
@@ -286,6 +306,14 @@ class Scene:
 def squared(error: Floats, _x: Floats, _y: Floats) -> Floats:
     """The derivative of the mean squared error by each guess."""
     return 2 * error / len(error)
+
+
+def _pull(pupil: Pupil, theta: Floats, cards: Cards, slope: Slope) -> Floats:
+    """The gradient that a loss of this slope gives at theta."""
+    with np.errstate(all="ignore"):
+        y = cards.y.reshape(-1)
+        errors = pupil.scores(theta, cards.X).reshape(-1) - y
+        return pupil.pull(theta, cards.X, slope(errors, cards.X[:, 0], y)[:, None])
 
 
 def _nodes(source: str) -> tuple[ast.AST, ...]:

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grader.models import CODE_STEPS, Cell, CellKind, Step
-from grader.planning import ROLES_OF_STEP, candidate_names, read_names
+from grader.planning import candidate_names, read_names
+from grader.recipe import ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,10 @@ AGAIN = -100  # the number of a cell that stands in the notebook a second time
 
 
 def substitute(
-    submission: Submission, sources: Mapping[Step, str], names: Mapping[str, str]
+    submission: Submission,
+    sources: Mapping[Step, str],
+    names: Mapping[str, str],
+    roles: Mapping[Step, tuple[str, ...]] = ROLES,
 ) -> Submission:
     """The submission with the reference's `sources` in place of its own cells of those steps.
 
@@ -31,7 +35,9 @@ def substitute(
     of the first later step's; cells that a step shares with others stay, and run before it.
     """
     for step, source in sources.items():
-        submission = _substitute_one(submission, step, source + _aliases(submission, step, names))
+        submission = _substitute_one(
+            submission, step, source + _aliases(submission, step, names, roles)
+        )
     return submission
 
 
@@ -78,13 +84,20 @@ def _place(submission: Submission, step: Step) -> int:
     return min(places, default=len(numbers))
 
 
-def _aliases(submission: Submission, step: Step, names: Mapping[str, str]) -> str:
+def _aliases(
+    submission: Submission,
+    step: Step,
+    names: Mapping[str, str],
+    roles_of: Mapping[Step, tuple[str, ...]],
+) -> str:
     """Lines that give the reference's results the names that the student's later cells use."""
-    roles = ROLES_OF_STEP[step]
-    assigned = candidate_names(submission.cells, submission.steps)[roles[0]]
+    roles = roles_of[step]
+    assigned = candidate_names(submission.cells, submission.steps, roles_of)[roles[0]]
+    places = {role: (0, -1)[place] for place, role in enumerate(roles[:2])}
     lines = []
-    for place, role in enumerate(roles):
-        guess = assigned[-1 if place else 0] if assigned and role not in assigned else role
+    for role in roles:
+        unsaid = assigned and role in places and role not in assigned
+        guess = assigned[places[role]] if unsaid else role
         name = names.get(role, guess)
         if name != role:
             lines.append(f"\n{name} = {role}")

@@ -11,7 +11,7 @@ from grader.evidence import read_evidence
 from grader.execution import Limits
 from grader.messages import Message, say
 from grader.models import CODE_STEPS, Step
-from grader.planning import ROLES_OF_STEP, plan_run
+from grader.planning import plan_run
 from grader.scoring import step_marks
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from grader.evidence import Evidence
     from grader.grading.recorded import Runs
     from grader.models import CellError, CheckResult, Execution, StepMark, Submission
+    from grader.recipe import Recipe
 
 MISSING_NAME = re.compile(r"^name '(\w+)' is not defined")
 
@@ -58,6 +59,9 @@ def run_and_judge(
         seed=table.seed if seed is None else seed,
         epochs=table.recipe.epochs,
         formula=formula,
+        given=table.transfer.draw_given(submission.sha256),
+        roles=table.recipe.roles,
+        given_names=table.recipe.given,
         on_show=on_show,
     )
     limits = Limits(table.limits.cell_s, table.limits.notebook_s)
@@ -69,7 +73,7 @@ def run_and_judge(
         evidence,
         not_attempted=not_attempted(submission),
         stopped=stopped,
-        void=_misnamed(evidence, stopped),
+        void=_misnamed(evidence, stopped, table.recipe),
     )
     if Step.TRAIN in stopped and stopped[Step.TRAIN].name == "TimedOut":
         results = tuple(map(_without_numbers, results))
@@ -89,7 +93,9 @@ def not_attempted(submission: Submission) -> frozenset[Step]:
     return frozenset(missing | ({Step.RESULT} if Step.TRAIN in missing else set()))
 
 
-def _misnamed(evidence: Evidence, stopped: Mapping[Step, CellError]) -> Mapping[Step, Message]:
+def _misnamed(
+    evidence: Evidence, stopped: Mapping[Step, CellError], recipe: Recipe
+) -> Mapping[Step, Message]:
     """Steps whose result a later cell looks for in vain, because it has another name there."""
     names = {role: name for part in evidence.parts() for role, name in part.names.items()}
     looked_for = {
@@ -103,7 +109,7 @@ def _misnamed(evidence: Evidence, stopped: Mapping[Step, CellError]) -> Mapping[
             role=role,
             name=names[role],
         )
-        for step, roles in ROLES_OF_STEP.items()
+        for step, roles in recipe.roles.items()
         for role in roles
         if names.get(role, role) != role
         and any(name == role and later is not step for later, name in looked_for)

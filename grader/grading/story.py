@@ -8,11 +8,13 @@ from grader.criteria.model import start_line
 from grader.criteria.result import trained_line
 from grader.errors import Unobserved
 from grader.evidence import DataPart, ModelPart, ResultPart, TrainPart
+from grader.grading.answers import answers_of
 from grader.models import Learned, Story
 from grader.replay import cards_of, line_places, passes, trajectory
 
 if TYPE_CHECKING:
     from grader.evidence import Evidence, TrainingSeen
+    from grader.recipe import Recipe
     from grader.replay import Line
 
 MOST_CARDS = 500
@@ -20,15 +22,20 @@ MOST_LOSSES = 1000
 MOST_PLACES = 200
 
 
-def story_of(seen: Evidence, *, epochs: int | None = None) -> Story:
-    """Cards, losses, lines and the way between them, as far as they were observed.
+def story_of(seen: Evidence, recipe: Recipe, *, epochs: int | None = None) -> Story:
+    """Cards, losses, lines and the way between them, or answers, as far as they were observed.
 
     With `epochs`, only that many losses, no last line and no way to it: how far a training got
     that was stopped by the clock depends on the machine.
     """
     losses, by_epoch = _losses(seen), _is_by_epoch(seen)
     if epochs is not None:
-        return Story(_cards(seen), losses[:epochs], _start(seen), by_epoch=by_epoch)
+        losses = losses[:epochs]
+    if recipe.line is None:
+        answers = answers_of(seen, recipe) if epochs is None else None
+        return Story(_cards(seen), losses, answers=answers, by_epoch=by_epoch)
+    if epochs is not None:
+        return Story(_cards(seen), losses, _start(seen), by_epoch=by_epoch)
     path = _path(seen)
     return Story(
         cards=_cards(seen),

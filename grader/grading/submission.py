@@ -63,8 +63,8 @@ def grade_submission(
 
 def _story(run: Run, lesson: Lesson) -> Story:
     timed_out = run.execution.outcome is Outcome.TIMED_OUT
-    epochs = lesson.assignment.table.recipe.epochs if timed_out else None
-    return story_of(run.evidence, epochs=epochs)
+    recipe = lesson.assignment.table.recipe
+    return story_of(run.evidence, recipe, epochs=recipe.epochs if timed_out else None)
 
 
 def _on_their_merits(
@@ -77,7 +77,7 @@ def _on_their_merits(
     """
     judged = {mark.step: (mark, first) for mark in first.steps}
     reference = lesson.reference_cells(first.submission.language)
-    idle = not_attempted(first.submission)
+    idle, roles = not_attempted(first.submission), lesson.assignment.table.recipe.roles
     replaced: dict[Step, str] = {}
     for step in CODE_STEPS[:-1]:
         if not reference or judged[step][0].verdict is Verdict.PASSED:
@@ -89,7 +89,7 @@ def _on_their_merits(
             if later not in idle and judged[later][0].verdict not in (Verdict.PASSED, Verdict.ERROR)
         ]
         if behind:
-            changed = substitute(first.submission, replaced, _names(first))
+            changed = substitute(first.submission, replaced, _names(first), roles)
             run = run_and_judge(changed, lesson.assignment, runner, seed, on_show=False)
             again = {mark.step: mark for mark in run.steps}
             for later in behind:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from grader.models import CODE_STEPS, CellKind, Outcome, Verdict
+from grader.reporting.answer_charts import contact_sheet, curve_chart
 from grader.reporting.charts import data_chart, loss_chart
 from grader.reporting.code import code_lines, lines_around
 from grader.reporting.descent_chart import descent_chart
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         Step,
         StepMark,
     )
+    from grader.reporting.answer_charts import ContactSheet, CurveChart
     from grader.reporting.charts import DataChart, LossChart
     from grader.reporting.code import CodeLine
     from grader.reporting.descent_chart import DescentChart
@@ -74,6 +76,8 @@ class StudentPage:
     data: DataChart | None
     descent: DescentChart | None
     cards: tuple[StepCard, ...]
+    curve: CurveChart | None = None
+    sheet: ContactSheet | None = None
 
     @property
     def complete(self) -> bool:
@@ -104,9 +108,11 @@ def student_page(graded: GradedSubmission) -> StudentPage:
         graded=graded,
         advice=tuple(_with_code(advice, graded) for advice in _advice(graded)),
         loss=loss_chart(graded.story, assignment.expectation),
-        data=data_chart(graded.story, assignment.target),
+        data=data_chart(graded.story, assignment.target) if graded.story.answers is None else None,
         descent=descent_chart(graded.story, assignment.target, assignment.expectation),
         cards=tuple(_cards(graded)),
+        curve=curve_chart(graded.story),
+        sheet=contact_sheet(graded.story),
     )
 
 

@@ -16,25 +16,25 @@ from grader.authoring.calibrate import (
 from grader.authoring.spread import spread_of
 from grader.errors import AssignmentError, UsageError
 from grader.execution import notebook_runner
-from grader.recipe import Recipe, Tolerances, recipe_beside, written_tolerances
+from grader.recipe import LineRecipe, LineTolerances, recipe_beside, written_tolerances
 from grader.replay import Cards, Descent, Line, descend, squared_error
 
 COURSE = Path(__file__).parents[2]
 LESSONS = ("01_exact_line", "02_noisy_line")
-TOLERANCES = Tolerances(
+TOLERANCES = LineTolerances(
     false_fail=1e-3, draws=10_000, w=0.2, b=0.8, loss_ratio=0.01, joint_false_fail=0.002
 )
 
 each_lesson = pytest.mark.parametrize("name", LESSONS)
 
 
-def recipe_of(name: str) -> Recipe:
-    return recipe_beside(str(COURSE / "assignments" / name / "checks.py"))
+def recipe_of(name: str) -> LineRecipe:
+    return recipe_beside(str(COURSE / "assignments" / name / "checks.py"), LineRecipe)
 
 
 @each_lesson
 def test_the_tolerances_that_the_lessons_use_are_what_calibration_gives(name: str) -> None:
-    written = written_tolerances(COURSE / "assignments" / name)
+    written = written_tolerances(COURSE / "assignments" / name, LineTolerances)
     assert written is not None
     assert changes(written, calibrate(recipe_of(name), draws=10_000)) == ()
     assert written.joint_false_fail is not None
@@ -134,14 +134,14 @@ def test_torch_starts_as_evenly_as_the_drawn_runs() -> None:
 
 def test_what_was_written_is_read_again(tmp_path: Path) -> None:
     path = write_tolerances(tmp_path, TOLERANCES)
-    assert written_tolerances(tmp_path) == TOLERANCES
+    assert written_tolerances(tmp_path, LineTolerances) == TOLERANCES
     assert path.read_text("utf-8").startswith("# Written by `grader calibrate")
     assert [file.name for file in tmp_path.iterdir()] == ["tolerances.toml"]
     assert tomllib.loads(path.read_text("utf-8"))["w"] == 0.2
 
 
 def test_a_folder_that_was_never_calibrated_has_no_tolerances(tmp_path: Path) -> None:
-    assert written_tolerances(tmp_path) is None
+    assert written_tolerances(tmp_path, LineTolerances) is None
 
 
 def test_a_change_names_what_the_number_was_and_what_it_is() -> None:

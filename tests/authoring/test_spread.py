@@ -12,11 +12,12 @@ from grader.authoring import spread as spreads
 from grader.authoring.calibrate import outcomes_of
 from grader.authoring.spread import chi_squared_beyond, spread_of
 from grader.errors import AssignmentError
-from grader.recipe import Grid, Recipe, recipe_beside
+from grader.recipe import Grid, LineRecipe, recipe_beside
 
 ROOT = Path(__file__).parents[2] / "assignments"
 EXACT, NOISY = (
-    recipe_beside(str(ROOT / name / "checks.py")) for name in ("01_exact_line", "02_noisy_line")
+    recipe_beside(str(ROOT / name / "checks.py"), LineRecipe)
+    for name in ("01_exact_line", "02_noisy_line")
 )
 DRAWS = 400_000
 
@@ -30,7 +31,7 @@ def seen_as_often(seen: np.ndarray, probability: float) -> bool:
     return bool(abs(seen.mean() - probability) <= 6 * error)
 
 
-def drawn(recipe: Recipe) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def drawn(recipe: LineRecipe) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     chunks = list(outcomes_of(spread_of(recipe), DRAWS, seed=11))
     w, b, ratio = (
         np.concatenate([getattr(c, name) for c in chunks]) for name in ("w", "b", "loss_ratio")
@@ -39,7 +40,7 @@ def drawn(recipe: Recipe) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @each_lesson
-def test_the_exact_probabilities_are_what_random_runs_show(recipe: Recipe) -> None:
+def test_the_exact_probabilities_are_what_random_runs_show(recipe: LineRecipe) -> None:
     spread = spread_of(recipe)
     w, b, ratio = drawn(recipe)
     for share in (0.3, 0.1, 0.01, 0.001):

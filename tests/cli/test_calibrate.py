@@ -11,7 +11,7 @@ from grader.authoring import calibrate as calibration
 from grader.cli import app
 from grader.errors import AssignmentError
 from grader.messages import say
-from grader.recipe import written_tolerances
+from grader.recipe import LineTolerances, written_tolerances
 
 if TYPE_CHECKING:
     from typer.testing import Result
@@ -47,7 +47,7 @@ def test_what_changed_is_written_and_told(course: Path) -> None:
     result = run(course, "01_exact_line")
     assert result.exit_code == 0
     assert "  b: 0.1 → 0.8063" in result.stdout.splitlines()
-    tolerances = written_tolerances(lesson(course))
+    tolerances = written_tolerances(lesson(course), LineTolerances)
     assert tolerances is not None
     assert (tolerances.b, tolerances.draws) == (0.8063, 10_000)
 
@@ -58,7 +58,7 @@ def test_a_lesson_without_tolerances_gets_its_first(course: Path) -> None:
     result = run(course)
     assert result.exit_code == 0
     assert "  w: - → 0.2829" in result.stdout.splitlines()
-    assert written_tolerances(lesson(course)) is not None
+    assert written_tolerances(lesson(course), LineTolerances) is not None
 
 
 def test_a_check_finds_the_lesson_up_to_date_and_writes_nothing(course: Path) -> None:
@@ -95,7 +95,7 @@ def test_where_the_reference_fails_nothing_is_written(
     result = run(course)
     assert result.exit_code == 2
     assert result.stderr == "The reference does not hold them.\n"
-    assert written_tolerances(lesson(course)) is None
+    assert written_tolerances(lesson(course), LineTolerances) is None
 
 
 def test_too_few_draws_are_wrong_usage(course: Path) -> None:

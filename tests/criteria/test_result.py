@@ -12,7 +12,7 @@ from grader.criteria.result import learns_another_line, line_is_found, loss_fall
 from grader.errors import Unobserved
 from grader.evidence import TrainPart, TransferPart
 from grader.models import Verdict
-from grader.recipe import Grid, Recipe, Tolerances
+from grader.recipe import Grid, LineRecipe, LineTolerances
 from grader.replay import Cards, Descent, Line, descend
 from tests.evidence_factory import (
     CARDS,
@@ -37,8 +37,10 @@ if TYPE_CHECKING:
     from grader.evidence import Evidence
 
 PASSED, FAILED, NOT_ASSESSED = Verdict.PASSED, Verdict.FAILED, Verdict.NOT_ASSESSED
-RECIPE = Recipe(w=2, b=1, epochs=EPOCHS, learning_rate=0.01, inputs=Grid(start=0, stop=5, step=1))
-TOLERANCES = Tolerances(false_fail=1e-6, draws=10**8, w=0.2828, b=0.8061, loss_ratio=0.0123)
+RECIPE = LineRecipe(
+    w=2, b=1, epochs=EPOCHS, learning_rate=0.01, inputs=Grid(start=0, stop=5, step=1)
+)
+TOLERANCES = LineTolerances(false_fail=1e-6, draws=10**8, w=0.2828, b=0.8061, loss_ratio=0.0123)
 
 
 def found(seen: Evidence) -> Verdict:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from grader.criteria.training import follows_descent, goes_through_cards, keeps_losses
 from grader.evidence import LossesKept, LossPart, PlainPart, TrainPart
 from grader.models import Verdict
-from grader.recipe import Grid, Recipe
+from grader.recipe import Grid, LineRecipe
 from grader.replay import Cards, Descent, Line, descend, gradient, squared_error
 from tests.evidence_factory import (
     CARDS,
@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from grader.evidence import Evidence
 
 PASSED, FAILED, NOT_ASSESSED = Verdict.PASSED, Verdict.FAILED, Verdict.NOT_ASSESSED
-RECIPE = Recipe(w=2, b=1, epochs=EPOCHS, learning_rate=0.01, inputs=Grid(start=0, stop=5, step=1))
+RECIPE = LineRecipe(
+    w=2, b=1, epochs=EPOCHS, learning_rate=0.01, inputs=Grid(start=0, stop=5, step=1)
+)
 HONEST = descend(START, CARDS, HOW, EPOCHS)
 
 
@@ -324,7 +326,7 @@ def descend_in(shown: list[tuple[int, ...]], rate: float) -> np.ndarray:
     states = [np.array([START.w, START.b])]
     for rows in shown:
         dealt = Cards(CARDS.X[list(rows)], CARDS.y[list(rows)])
-        states.append(states[-1] - rate * gradient(Line(*states[-1]), dealt))
+        states.append(states[-1] - rate * gradient(states[-1], dealt))
     return np.array(states)
 
 

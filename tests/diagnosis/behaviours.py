@@ -16,7 +16,7 @@ from grader.evidence import (
     TrainedSeen,
 )
 from grader.models import CellError, Step
-from grader.recipe import Grid, Recipe
+from grader.recipe import Grid, LineRecipe
 from grader.replay import Cards, Line, descend, least_squares
 from tests.evidence_factory import (
     CARDS,
@@ -26,6 +26,7 @@ from tests.evidence_factory import (
     LINES,
     START,
     TRAIN_CELL,
+    batch,
     bias,
     cards_on,
     data_part,
@@ -55,7 +56,9 @@ if TYPE_CHECKING:
     Slope = Callable[[Floats], Floats]
     Bend = Callable[[int, Floats], Floats]
 
-RECIPE = Recipe(w=2, b=1, epochs=EPOCHS, learning_rate=0.01, inputs=Grid(start=0, stop=5, step=1))
+RECIPE = LineRecipe(
+    w=2, b=1, epochs=EPOCHS, learning_rate=0.01, inputs=Grid(start=0, stop=5, step=1)
+)
 NOISY = RECIPE.model_copy(update={"inputs": Grid(start=0, stop=10, step=0.2), "noise": 1.5})
 HONEST = descend(START, CARDS, HOW, EPOCHS)
 
@@ -90,7 +93,7 @@ SOURCES = {
 
 def scene(
     *parts: Part,
-    recipe: Recipe = RECIPE,
+    recipe: LineRecipe = RECIPE,
     error: CellError | None = None,
     failed: Iterable[str] = (),
     **sources: str,
@@ -198,7 +201,7 @@ def looped(
             )
             for place, shape in enumerate(((1, 1), (1,)))
         ),
-        "batches": (tensor(cards.X),),
+        "batches": (batch(cards.X),),
         "backwards": tuple(backwards),
         "updates": tuple(updates),
     }

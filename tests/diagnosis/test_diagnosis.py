@@ -10,6 +10,7 @@ import grader
 from grader.diagnosis import CATALOGUE, Scene, diagnose, not_attempted
 from grader.models import Step
 from grader.replay import Line
+from tests.diagnosis.answers import OF_NUMBERS, OF_PICTURES, of_numbers, of_pictures
 from tests.diagnosis.behaviours import (
     BEHAVIOURS,
     EXACT,
@@ -77,8 +78,27 @@ def test_what_behaves_like_a_mistake_is_named_by_it(step: Step, mistake: str) ->
     assert (found.step, found.id) == (step, mistake)
 
 
+@pytest.mark.parametrize(("step", "mistake"), OF_NUMBERS, ids=map("-".join, OF_NUMBERS))
+def test_what_behaves_like_a_mistake_about_numbers_is_named_by_it(step: Step, mistake: str) -> None:
+    assert named(step, OF_NUMBERS[step, mistake]) == mistake
+
+
+@pytest.mark.parametrize(("step", "mistake"), OF_PICTURES, ids=map("-".join, OF_PICTURES))
+def test_what_behaves_like_a_mistake_about_pictures_is_named_by_it(
+    step: Step, mistake: str
+) -> None:
+    assert named(step, OF_PICTURES[step, mistake]) == mistake
+
+
+@pytest.mark.parametrize("step", Step)
+@pytest.mark.parametrize("honest", [of_numbers(), of_pictures()], ids=["numbers", "pictures"])
+def test_honest_answers_are_accused_of_nothing(step: Step, honest: Scene) -> None:
+    assert named(step, honest) is None
+
+
 def test_every_named_mistake_has_evidence_that_behaves_like_it() -> None:
-    assert {(rule.step, rule.id) for rule in CATALOGUE} == set(BEHAVIOURS)
+    known = {(rule.step, rule.id) for rule in CATALOGUE}
+    assert known == {*BEHAVIOURS, *OF_NUMBERS, *OF_PICTURES}
 
 
 @pytest.mark.parametrize("rounded", [-1e-6, 0.0, 1e-6])

@@ -4,11 +4,13 @@ A rule about the order of calls is asked only of a loop that failed by its numbe
 can be replayed, the replay in the recorded order must also give the recorded numbers.
 """
 
+from grader.diagnosis.rule import only
 from grader.diagnosis.training import order, pull, rounds
+from grader.recipe import LineRecipe, ThresholdRecipe
 
-RULES = (
+ORDER = (
     order.never_ends,
-    order.least_squares_pasted,
+    *only(LineRecipe, order.least_squares_pasted),
     order.no_training,
     order.loss_item_backward,
     order.forward_once,
@@ -25,12 +27,18 @@ RULES = (
     order.step_twice,
     order.zero_grad_missing,
     order.zero_grad_sometimes,
-    pull.loss_against_inputs,
-    pull.trained_on_clean_target,
-    pull.loss_l1,
-    pull.loss_huber,
-    pull.loss_root,
-    pull.loss_not_squared,
+)
+
+PULL = (
+    *only((LineRecipe, ThresholdRecipe), pull.loss_against_inputs),
+    *only(
+        LineRecipe,
+        pull.trained_on_clean_target,
+        pull.loss_l1,
+        pull.loss_huber,
+        pull.loss_root,
+        pull.loss_not_squared,
+    ),
     pull.loss_negated,
     pull.loss_sum,
     pull.loss_scaled,
@@ -39,7 +47,10 @@ RULES = (
     rounds.parameters_overwritten,
     pull.gradients_clipped,
     pull.scheduler_added,
-    rounds.noise_redrawn_each_epoch,
+)
+
+ROUNDS = (
+    *only(LineRecipe, rounds.noise_redrawn_each_epoch),
     rounds.losses_not_kept,
     rounds.cell_run_twice,
     rounds.stops_early,

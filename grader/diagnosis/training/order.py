@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from grader.diagnosis.rule import rule
-from grader.diagnosis.scene import squared
 from grader.diagnosis.training.places import at, at_loop
 from grader.messages import say
 from grader.models import Step
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
 
 def _order_explains(scene: Scene) -> bool:
     """Whether the recorded calls give the recorded numbers, or cannot be replayed."""
-    residual = scene.residual_of(squared)
-    return residual is None or scene.explained_by(squared)
+    residual = scene.residual_of(scene.own)
+    return residual is None or scene.explained_by(scene.own)
 
 
 @rule(
@@ -51,7 +50,7 @@ def least_squares_pasted(scene: Scene) -> bool:
     line = learned_line(end) if end is not None else None
     if scene.count("BGS") or line is None:
         return False
-    goals = [scene.recipe.line]
+    goals = [scene.line_recipe.line]
     goals += [least_squares(scene.cards)] if scene.cards is not None else []
     return any(max(abs(line.w - g.w), abs(line.b - g.b)) < 0.02 for g in goals)
 
@@ -210,6 +209,8 @@ def step_outside_loop(scene: Scene) -> bool:
 )
 def step_before_backward(scene: Scene) -> bool:
     """Every round steps first."""
+    if scene.error_says(Step.TRAIN, "modified by an inplace operation"):
+        return True
     order = scene.order
     first_step, first_backward = order.find("S"), order.find("B")
     return 0 <= first_step < first_backward and not _closure(scene) and _order_explains(scene)
@@ -270,7 +271,7 @@ def zero_grad_missing(scene: Scene) -> bool:
     return (
         several
         and not cleared
-        and scene.residual_of(squared) is not None
+        and scene.residual_of(scene.own) is not None
         and _order_explains(scene)
     )
 

@@ -47,7 +47,7 @@ def loss_against_inputs(scene: Scene) -> bool:
     if scene.cards is None:
         return False
     x = scene.cards.X.reshape(-1)
-    return not scene.explained_by(squared) and scene.explained_by(squared, targets=x)
+    return not scene.explained_by(scene.own) and scene.explained_by(scene.own, targets=x)
 
 
 @rule(
@@ -59,9 +59,9 @@ def loss_against_inputs(scene: Scene) -> bool:
 )
 def trained_on_clean_target(scene: Scene) -> bool:
     """The loss is taken against the line itself."""
-    if scene.cards is None or not scene.recipe.noise:
+    if scene.cards is None or not scene.line_recipe.noise:
         return False
-    line = scene.recipe.line.at(scene.cards.X.reshape(-1))
+    line = scene.line_recipe.line.at(scene.cards.X.reshape(-1))
     return not scene.explained_by(squared) and scene.explained_by(squared, targets=line)
 
 
@@ -208,7 +208,7 @@ def weight_frozen(scene: Scene) -> bool:
     before, changes = scene.moves
     if len(before) < 2:
         return False
-    full = -scene.learning_rate * scene.pulls(squared)
+    full = -scene.learning_rate * scene.pulls(scene.own)
     held = [place for place in (0, 1) if not changes[:, place].any()]
     if len(held) != 1:
         return False

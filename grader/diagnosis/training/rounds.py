@@ -117,9 +117,10 @@ def too_many_epochs(scene: Scene) -> bool:
     return _rounds(scene) > scene.recipe.epochs
 
 
-def _rounds(scene: Scene) -> int:
-    """How many gradients were computed, in a loop that came to its own end."""
-    return 0 if Step.TRAIN in scene.stopped else scene.count("BG")
+def _rounds(scene: Scene) -> float:
+    """For how many epochs gradients were computed, in a loop that came to its own end."""
+    gradients = 0 if Step.TRAIN in scene.stopped else scene.count("BG")
+    return gradients / scene.recipe.updates_per_epoch
 
 
 @rule(

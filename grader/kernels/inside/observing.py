@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import itertools
+import random
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
 from .roles import ROLES, find_roles, parameters_of, uncalled
-from .watching import tensor_record
+from .watching import Deck, numbers, tensor_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -18,9 +20,11 @@ if TYPE_CHECKING:
     from .recording import Recorder
 
 PROBE_X = (-100.0, -31.0, -9.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 10.0, 37.0, 100.0)
+PROBE_CARDS = 12  # where a card holds more than one number
 MOST_LOSSES = 2000
+MOST_BATCHES = 500
 ROLES_OF_STEP = {
-    "data": ("X", "y"),
+    "data": ("X", "y", "X_test", "y_test", "loader"),
     "model": ("model",),
     "loss": ("loss_fn",),
     "optimizer": ("optimizer", "model"),
@@ -63,7 +67,7 @@ def untouched(recorder: Recorder) -> Iterator[None]:
 
     What goes wrong in here is the student's objects' doing, and no fault of the recorder.
     """
-    states = (torch.get_rng_state(), np.random.get_state())
+    states = (torch.get_rng_state(), np.random.get_state(), random.getstate())
     faults = len(recorder.faults)
     try:
         with recorder.aside(), torch.no_grad():
@@ -72,15 +76,45 @@ def untouched(recorder: Recorder) -> Iterator[None]:
         del recorder.faults[faults:]
         torch.set_rng_state(states[0])
         np.random.set_state(states[1])
+        random.setstate(states[2])
 
 
 def _data(recorder: Recorder, values: dict[str, Any]) -> dict[str, Any]:
-    part: dict[str, Any] = {role: tensor_record(values.get(role)) for role in ("X", "y")}
+    tensors = ("X", "y", "X_test", "y_test")
+    part: dict[str, Any] = {role: tensor_record(values.get(role)) for role in tensors}
+    part["given"] = recorder.given
+    if "loader" in values:
+        part["loader"] = _loader(values["loader"], values.get("X"), values.get("y"))
     if recorder.random_states and part["y"] is not None:
         count = len(part["y"]["values"])
         part["noise"] = _drawn(recorder, count, torch.randn, np.random.RandomState.standard_normal)
         part["even"] = _drawn(recorder, count, torch.rand, np.random.RandomState.random_sample)
     return part
+
+
+def _loader(loader: Any, X: Any, y: Any) -> dict[str, Any]:
+    """What two epochs of batches hold; something that can be gone through only once is let be."""
+    seen: dict[str, Any] = {"type": type(loader).__name__}
+    try:
+        if iter(loader) is loader:
+            return seen | {"error": "it can be gone through only once"}
+        deck, answers = Deck(X), y.detach().reshape(len(X), -1)
+        seen["epochs"] = [
+            [_dealt(batch, deck, answers) for batch in itertools.islice(loader, MOST_BATCHES)]
+            for _ in range(2)
+        ]
+    except Exception as error:
+        seen["error"] = f"{type(error).__name__}: {error}"
+    return seen
+
+
+def _dealt(batch: Any, deck: Deck, answers: torch.Tensor) -> tuple[list[int], list[bool]]:
+    """Which cards are in a batch, and whether each has its own answer beside it."""
+    inputs, targets = batch
+    rows = deck.rows(inputs) or []
+    targets = targets.reshape(len(rows), -1)
+    beside = [r >= 0 and bool((answers[r] == t).all()) for r, t in zip(rows, targets, strict=True)]
+    return rows, beside
 
 
 def _drawn(
@@ -102,7 +136,7 @@ def _drawn(
 
 
 def _model(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
-    model = _unfolded(model)
+    model = _unfolded(model, _width(recorder))
     parameters = parameters_of(model, recorder.shell.user_ns)
     modules = list(model.modules()) if isinstance(model, torch.nn.Module) else []
     return {
@@ -114,7 +148,15 @@ def _model(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
     }
 
 
-def _unfolded(model: Any) -> Any:
+def _width(recorder: Recorder) -> int:
+    """How many numbers stand on one of the student's cards."""
+    namespace = recorder.shell.user_ns
+    names = find_roles(("X",), recorder.names, namespace, recorder.training)
+    cards = namespace.get(names.get("X", "X"))
+    return cards[0].numel() if isinstance(cards, torch.Tensor) and cards.ndim and len(cards) else 1
+
+
+def _unfolded(model: Any, width: int) -> Any:
     """A model whose lazy layers know their shapes: a copy that was asked once, where needed."""
     lazy = torch.nn.parameter.UninitializedParameter
     if not isinstance(model, torch.nn.Module):
@@ -122,15 +164,21 @@ def _unfolded(model: Any) -> Any:
     if not any(isinstance(p, lazy) for p in model.parameters()):
         return model
     model = copy.deepcopy(model)
-    model(torch.zeros(2, 1))
+    model(torch.zeros(2, width))
     return model
 
 
 def probe(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
-    """The model's answers on a fixed grid and on inputs drawn from `seed`, one row an input."""
-    generator = torch.Generator().manual_seed(seed)
-    drawn = torch.rand(8, generator=generator) * 40 - 20
-    inputs = torch.cat([torch.tensor(PROBE_X), drawn]).view(-1, 1)
+    """The model's answers to inputs drawn from `seed`, one row an input.
+
+    Cards with a single number have a fixed grid of inputs besides.
+    """
+    generator, width = torch.Generator().manual_seed(seed), _width(recorder)
+    if width == 1:
+        drawn = torch.rand(8, generator=generator) * 40 - 20
+        inputs = torch.cat([torch.tensor(PROBE_X), drawn]).view(-1, 1)
+    else:
+        inputs = torch.rand(PROBE_CARDS, width, generator=generator) * 4 - 2
     parameters = parameters_of(model, recorder.shell.user_ns)
     if parameters:
         inputs = inputs.to(parameters[0][1].dtype)
@@ -139,7 +187,12 @@ def probe(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
         values = answers.detach().to(torch.float64).reshape(-1).tolist()
     except Exception as error:
         return {"inputs": [], "outputs": [], "error": f"{type(error).__name__}: {error}"}
-    return {"inputs": inputs.reshape(-1).tolist(), "outputs": values, "shape": list(answers.shape)}
+    return {
+        "width": width,
+        "inputs": numbers(inputs.reshape(-1)),
+        "outputs": values,
+        "shape": list(answers.shape),
+    }
 
 
 def _loss(loss_fn: Any, seed: int) -> dict[str, Any]:
@@ -149,7 +202,18 @@ def _loss(loss_fn: Any, seed: int) -> dict[str, Any]:
         prediction = torch.randn(6, 1, generator=generator) * scale
         target = torch.randn(6, 1, generator=generator) * scale + 0.5
         probes.append(_loss_probe(loss_fn, prediction, target))
-    return {"type": type(loss_fn).__name__, "probes": probes}
+    seen: dict[str, Any] = {"type": type(loss_fn).__name__, "probes": probes}
+    return seen | _marks_of_choices(loss_fn, generator)
+
+
+def _marks_of_choices(loss_fn: Any, generator: torch.Generator) -> dict[str, Any]:
+    """How yes and no are marked, by scores and by probabilities."""
+    target = torch.tensor([1.0, 0.0, 1.0, 1.0, 0.0, 0.0]).view(-1, 1)
+    scores = [torch.randn(6, 1, generator=generator) * scale for scale in (0.5, 1.0, 2.0)]
+    return {
+        "choices": [_loss_probe(loss_fn, score, target) for score in scores],
+        "shares": [_loss_probe(loss_fn, score.sigmoid(), target) for score in scores],
+    }
 
 
 def _loss_probe(loss_fn: Any, prediction: torch.Tensor, target: torch.Tensor) -> dict[str, Any]:
@@ -224,6 +288,17 @@ def result_of(recorder: Recorder, values: dict[str, Any], seed: int) -> dict[str
     part: dict[str, Any] = {"changed_by_hand": recorder.training.changed_by_hand(parameters)}
     part["kept_losses"] = kept_losses(values.get("losses"))
     part["untrained"] = recorder.training.untrained(parameters)
+    with contextlib.suppress(Exception):
+        part["accuracy"] = float(values["accuracy"])
     if "model" in values:
         part["model"] = _model(recorder, values["model"], seed + 2)
-    return part | {role: tensor_record(values.get(role)) for role in ("X", "y")}
+    kept = {role: tensor_record(values.get(role)) for role in ("y", "X_test", "y_test")}
+    return part | kept | {"X": _in_short(values.get("X"))}
+
+
+def _in_short(cards: Any) -> dict[str, Any] | None:
+    """The cards once more; of many numbers only what tells them apart from others."""
+    record = tensor_record(cards)
+    if record is not None and isinstance(record["values"], dict):
+        record["values"] = []
+    return record

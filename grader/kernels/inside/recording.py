@@ -23,7 +23,7 @@ from torch.optim.optimizer import (
 )
 
 from .roles import find_roles, is_loss, parameters_of
-from .watching import MOST_WATCHED, Training, leaves
+from .watching import MOST_WATCHED, Deck, Training, leaves, tensor_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -79,6 +79,7 @@ class Recorder:
         self.stepping = False
         self.faults: list[str] = []
         self.random_states: dict[str, Any] = {}
+        self.given: dict[str, Any] = {}
         self.copies: Any = None
         self.owned_before: list[bool] | None = None
         self.library: dict[str, Any] = {}
@@ -95,6 +96,8 @@ class Recorder:
         steps = self.steps.get(cell, [])
         if "data" in steps and not self.random_states:
             self.random_states = {"torch": torch.get_rng_state(), "numpy": np.random.get_state()}
+        if "data" in steps and not self.given:
+            self.note_given()
         if "train" in steps:
             self.look_before_training()
             self.keep_copies()
@@ -106,6 +109,13 @@ class Recorder:
             number = self.numbers.get(hashlib.sha256(source.encode(errors="replace")).hexdigest())
             if number is not None:
                 self.enter(number, source)
+
+    def note_given(self) -> None:
+        """Note what the handout made for the data step, before the student's own code."""
+        with self.aside():
+            values = {name: self.shell.user_ns.get(name) for name in self.names.get("given", ())}
+            records = {name: tensor_record(value) for name, value in values.items()}
+            self.given = {name: record for name, record in records.items() if record is not None}
 
     def draw(self, wanted: bool) -> None:
         """Let pictures be rendered, or only be named: it takes longer than all else in a notebook.
@@ -163,8 +173,12 @@ class Recorder:
         yield "torch.nn.Linear.forward", torch.nn.Linear.forward
         yield "torch.nn.MSELoss", torch.nn.MSELoss
         yield "torch.nn.MSELoss.forward", torch.nn.MSELoss.forward
+        yield "torch.nn.BCEWithLogitsLoss", torch.nn.BCEWithLogitsLoss
+        yield "torch.nn.BCEWithLogitsLoss.forward", torch.nn.BCEWithLogitsLoss.forward
         yield "torch.nn.functional.linear", functional.linear
         yield "torch.nn.functional.mse_loss", functional.mse_loss
+        bce = "binary_cross_entropy_with_logits"
+        yield f"torch.nn.functional.{bce}", functional.binary_cross_entropy_with_logits
         yield "torch.allclose", torch.allclose
         yield "torch.equal", torch.equal
         for name in ("tolist", "item", "detach", "clone", "reshape", "__setattr__"):
@@ -217,12 +231,26 @@ class Recorder:
 
     def after_forward(self, module: Any, args: Any, output: Any) -> None:
         """A model or a loss has answered."""
-        if getattr(output, "grad_fn", None) is None:
-            return
+        learns = getattr(output, "grad_fn", None) is not None
         with self.aside():
             known = any(model is module for model in self.training.models)
             if known and args and isinstance(args[0], torch.Tensor):
-                self.training.show(args[0], output.grad_fn)
+                self.know_cards(args[0])
+                self.training.examine(args[0])
+                if learns:
+                    self.training.show(args[0], output.grad_fn)
+
+    def know_cards(self, inputs: torch.Tensor) -> None:
+        """Cards with many numbers are remembered by their places: look what X holds."""
+        if self.training.deck is not None or inputs.ndim < 2 or inputs[0].numel() < 2:
+            return
+        namespace = self.shell.user_ns
+        names = find_roles(("X", "X_test"), self.names, namespace, self.training)
+        cards, kept = (namespace.get(names.get(role, role)) for role in ("X", "X_test"))
+        if isinstance(cards, torch.Tensor) and cards.ndim > 1 and len(cards):
+            self.training.deck = Deck(cards)
+        if isinstance(kept, torch.Tensor) and kept.ndim > 1 and len(kept):
+            self.training.exam = Deck(kept)
 
     def before_step(self, optimizer: Any, _args: Any, _kwargs: Any) -> None:
         """An optimizer is about to move its parameters."""

@@ -14,7 +14,20 @@ if TYPE_CHECKING:
 
     from .watching import Training
 
-ROLES = ("X", "y", "model", "loss_fn", "optimizer", "losses")
+ROLES = (
+    "X",
+    "y",
+    "model",
+    "loss_fn",
+    "optimizer",
+    "losses",
+    "X_test",
+    "y_test",
+    "accuracy",
+)
+
+
+EXAM = {"X_test", "y_test"}
 
 
 def find_roles(
@@ -28,7 +41,8 @@ def find_roles(
     A name that still waits (`...`) is nobody else's to play. `candidates` are the names that a
     step's cell assigns, in order. Of several tensors the one that
     was fed to the model is X and the one it was compared with is y; before any training the first
-    is taken for X and the last for y.
+    is taken for X and the last for y. Where cards are kept for an exam, answers and cards are told
+    apart by how many they are.
     """
     found: dict[str, str] = {}
     for role in roles:
@@ -44,9 +58,11 @@ def find_roles(
         used = {"X": training.input, "y": training.target}.get(role)
         if used is not None:
             fitting = [name for name in fitting if namespace[name] is used] or fitting
-        if role == "X" and fitting:
+        if role in EXAM or (role == "y" and EXAM & set(candidates)):
+            fitting = _as_many(role, fitting, found, namespace)
+        if role in ("X", "X_test") and fitting:
             found[role] = fitting[0]
-        elif (role == "y" and fitting) or len(fitting) == 1:
+        elif (role in ("y", "y_test") and fitting) or len(fitting) == 1:
             found[role] = fitting[-1]
     return found
 
@@ -59,11 +75,32 @@ def uncalled(
     return {role: value.__name__ for role, value in values.items() if isinstance(value, type)}
 
 
+def _as_many(
+    role: str, names: Sequence[str], found: Mapping[str, str], namespace: Mapping[str, Any]
+) -> list[str]:
+    """The names whose tensors are as many as the cards they could belong to."""
+    counts = {name: len(namespace[name]) for name in names}
+    practice = len(namespace[found["X"]]) if "X" in found else None
+    exam = len(namespace[found["X_test"]]) if "X_test" in found else None
+    match role:
+        case "y":
+            return [name for name in names if counts.get(name) == practice]
+        case "X_test":
+            return [name for name in names if counts.get(name) != practice]
+        case "y_test":
+            return [name for name in names if counts.get(name) == exam]
+    return list(names)
+
+
 def fits(role: str, value: Any) -> bool:
     """Whether a value could play a role at all."""
     if value is None or value is Ellipsis or isinstance(value, type):
         return False
-    if role in ("X", "y"):
+    if role == "accuracy":
+        return _is_number(value)
+    if role == "loader":
+        return isinstance(value, torch.utils.data.DataLoader) or _is_batches(value)
+    if role in ("X", "y", *EXAM):
         return (isinstance(value, (torch.Tensor, np.ndarray)) and value.ndim > 0) or isinstance(
             value, list
         )
@@ -74,6 +111,18 @@ def fits(role: str, value: Any) -> bool:
     if role == "model":
         return callable(value) and not is_loss(value)
     return callable(value) and not (isinstance(value, torch.nn.Module) and not is_loss(value))
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a value is a single number."""
+    single = isinstance(value, torch.Tensor) and value.numel() == 1
+    return single or isinstance(value, (float, int, np.number))
+
+
+def _is_batches(value: Any) -> bool:
+    """Whether a value can be gone through, and is no tensor and no text."""
+    single = (torch.Tensor, np.ndarray, str, bytes, dict, torch.nn.Module)
+    return hasattr(value, "__iter__") and not isinstance(value, (*single, range))
 
 
 def is_series(value: Any) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
+import zlib
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +16,13 @@ from torch.nn.parameter import UninitializedParameter
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-MOST_VALUES = 4096  # of one tensor
+MOST_VALUES = 4096  # of one tensor, as a list
+FEWEST_PACKED = 512  # numbers; more of them are packed, a fifth as long as a list
+MOST_PACKED = 150_000
 MOST_EVENTS = 3000
-MOST_SNAPSHOTS = 1000  # of one small tensor; a large one gets fewer, for the same number of values
+MOST_SNAPSHOTS = 1000  # of one small tensor; a large one gets fewer
+MOST_SNAPSHOT_VALUES = 100_000  # of one large tensor, all its snapshots together
+MOST_GRADIENT_VALUES = 20_000
 MOST_COMPARED_AS_LIST = 16  # numbers; more are faster compared as a tensor
 MOST_WATCHED = 64  # tensors
 MOST_BATCH_VALUES = 60_000
@@ -36,12 +42,21 @@ def tensor_record(value: Any) -> dict[str, Any] | None:
         "type": "Tensor",
         "shape": list(value.shape),
         "dtype": str(value.dtype).removeprefix("torch."),
-        "values": flat[:MOST_VALUES].to(torch.float64).tolist(),
+        "values": numbers(flat),
         "requires_grad": bool(value.requires_grad),
         "digest": hashlib.sha256(flat.contiguous().view(torch.uint8).numpy().tobytes()).hexdigest()
         if flat.numel()
         else "",
     }
+
+
+def numbers(flat: torch.Tensor) -> Any:
+    """The numbers of a flat tensor: as a list, or packed where they are many decimals."""
+    count = flat.numel()
+    if not FEWEST_PACKED < count <= MOST_PACKED or not flat.is_floating_point():
+        return flat[:MOST_VALUES].to(torch.float64).tolist()
+    raw = flat.to(torch.float32).contiguous().numpy().tobytes()
+    return {"packed": base64.b64encode(zlib.compress(raw, 1)).decode("ascii")}
 
 
 class Tape:
@@ -74,11 +89,11 @@ class Watched:
         self.small = tensor.numel() <= MOST_COMPARED_AS_LIST
         self.seen: Any = None
         self.changed_by_hand = False
-        most = min(MOST_SNAPSHOTS, 20 * MOST_SNAPSHOTS // max(1, tensor.numel()))
-        self.values = Tape(most)
-        self.gradients = Tape(most)
+        size = max(1, tensor.numel())
+        self.values = Tape(min(MOST_SNAPSHOTS, MOST_SNAPSHOT_VALUES // size))
+        few = min(MOST_SNAPSHOTS, MOST_GRADIENT_VALUES // size)
+        self.gradients, self.altered = Tape(few), Tape(few)
         self.left: Any = None
-        self.altered = Tape(most)
 
     def look(self, tick: int) -> bool:
         """Note the value if it changed since the last look (also through `.data`); say whether."""
@@ -87,7 +102,7 @@ class Watched:
         if before is not None and (same_list if self.small else same_tensor)(before, now):
             return False
         self.seen = now if self.small else now.clone()
-        self.values.append((tick, flat(now)))
+        self.values.append((tick, flat(now) if self.small else now.detach().clone()))
         return before is not None
 
     def leave(self, gradient: torch.Tensor | None) -> None:
@@ -103,12 +118,23 @@ class Watched:
         if gradient is None:
             return
         now: Any = gradient.tolist() if self.small else gradient
-        used = flat(now)
+        used = flat(now) if self.small else gradient.detach().clone()
         self.gradients.append((tick, used))
         if self.left is None:
             self.altered.append((tick, [], used))
         elif not (same_list if self.small else same_tensor)(self.left, now):
-            self.altered.append((tick, flat(self.left), used))
+            self.altered.append((tick, flat(self.left) if self.small else self.left, used))
+
+
+def told(snapshots: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Snapshots as plain data."""
+    return [
+        (
+            tick,
+            *(numbers(v.cpu().reshape(-1)) if isinstance(v, torch.Tensor) else v for v in values),
+        )
+        for tick, *values in snapshots
+    ]
 
 
 def flat(values: Any) -> list[float]:
@@ -142,7 +168,11 @@ class Training:
         self.lines: list[int] = []
         self.counts: dict[str, int] = {}
         self.losses = Tape(2 * MOST_SNAPSHOTS)
-        self.batches: list[torch.Tensor] = []
+        self.batches: list[torch.Tensor | list[int]] = []
+        self.known_rows: dict[tuple[int, ...], int] = {}
+        self.deck: Deck | None = None
+        self.exam: Deck | None = None
+        self.examined: set[int] = set()
         self.batch_values = 0
         self.answers: dict[Any, int] = {}
         self.latest: list[int] = []
@@ -187,16 +217,37 @@ class Training:
     def show(self, inputs: torch.Tensor, answer: Any) -> None:
         """Remember which cards the pupil was shown, each set once, and the node of its answer."""
         self.input = inputs
-        number = next((n for n, known in enumerate(self.batches) if same(known, inputs)), None)
-        if number is None:
-            number = -1
-            self.batch_values += inputs.numel()
-            if self.batch_values <= MOST_BATCH_VALUES:
-                number = len(self.batches)
-                self.batches.append(inputs.detach().clone())
-        self.answers[answer] = number
+        self.answers[answer] = self._number_of(inputs)
         if len(self.answers) > MOST_ANSWERS:
             del self.answers[next(iter(self.answers))]
+
+    def examine(self, inputs: torch.Tensor) -> None:
+        """Remember which cards of the exam the model was asked about since its last update."""
+        if self.exam is not None:
+            self.examined.update(row for row in self.exam.rows(inputs) or () if row >= 0)
+
+    def _number_of(self, inputs: torch.Tensor) -> int:
+        """The number of a set of cards, -1 where there is no room for another one."""
+        rows = self.deck.rows(inputs) if self.deck is not None else None
+        if rows is not None:
+            return self._number_of_rows(tuple(rows))
+        for number, known in enumerate(self.batches):
+            if isinstance(known, torch.Tensor) and same(known, inputs):
+                return number
+        self.batch_values += inputs.numel()
+        if self.batch_values > MOST_BATCH_VALUES:
+            return -1
+        self.batches.append(inputs.detach().clone())
+        return len(self.batches) - 1
+
+    def _number_of_rows(self, rows: tuple[int, ...]) -> int:
+        if rows not in self.known_rows:
+            self.batch_values += len(rows)
+            if self.batch_values > MOST_BATCH_VALUES:
+                return -1
+            self.known_rows[rows] = len(self.batches)
+            self.batches.append(list(rows))
+        return self.known_rows[rows]
 
     def leave_gradients(self) -> None:
         """A backward pass is over: remember what it left."""
@@ -217,7 +268,7 @@ class Training:
 
     def backward(self, loss: torch.Tensor) -> None:
         """A gradient is computed, from the cards behind the answers that `loss` is made of."""
-        if len(self.batches) == 1 and self.batch_values == self.batches[0].numel():
+        if len(self.batches) == 1 and self.batch_values <= MOST_BATCH_VALUES:
             self.latest = [0]  # with a single set of cards there is no question
         else:
             numbers = (self.answers.get(node) for node in graph(loss))
@@ -227,6 +278,7 @@ class Training:
 
     def update(self) -> None:
         """An optimizer has moved its parameters, by the gradients since its last move."""
+        self.examined.clear()
         self.updates.append((self.tick, self.gathered or self.latest))
         self.gathered = []
 
@@ -248,13 +300,14 @@ class Training:
         return {
             "parameters": order,
             "models": len(self.models),
+            "examined": len(self.examined),
             "trained": [
                 {
                     "shape": list(w.tensor.shape),
                     "changes": w.values.count,
-                    "values": w.values.items(),
-                    "gradients": w.gradients.items(),
-                    "altered": w.altered.items(),
+                    "values": told(w.values.items()),
+                    "gradients": told(w.gradients.items()),
+                    "altered": told(w.altered.items()),
                 }
                 for w in self.watched
             ],
@@ -263,10 +316,40 @@ class Training:
             "event_lines": self.lines,
             "counts": self.counts,
             "losses": self.losses.items(),
-            "batches": [tensor_record(b) for b in self.batches],
+            "batches": [batch_record(b) for b in self.batches],
             "backwards": self.backwards.items(),
             "updates": self.updates.items(),
         }
+
+
+class Deck:
+    """Cards with many numbers each, known by their bytes: which of them are in a batch?"""
+
+    def __init__(self, cards: torch.Tensor) -> None:
+        self.dtype = cards.dtype
+        self.size = cards[0].numel()
+        self.places: dict[bytes, int] = {}
+        for place, row in enumerate(_rows(cards, self.size)):
+            self.places.setdefault(row, place)
+
+    def rows(self, inputs: torch.Tensor) -> list[int] | None:
+        """The place of each card of a batch, -1 for one that is not here; None for no batch."""
+        count = inputs.numel() // self.size
+        if not count or count * self.size != inputs.numel() or inputs.dtype != self.dtype:
+            return None
+        return [self.places.get(row, -1) for row in _rows(inputs, self.size)]
+
+
+def _rows(cards: torch.Tensor, size: int) -> Iterable[bytes]:
+    flat = cards.detach().cpu().reshape(-1, size).contiguous().numpy()
+    return (row.tobytes() for row in flat)
+
+
+def batch_record(batch: torch.Tensor | list[int]) -> dict[str, Any]:
+    """A set of cards as plain data: its values, or its places among the student's cards."""
+    if isinstance(batch, torch.Tensor):
+        return tensor_record(batch) or {}
+    return {"shape": [len(batch)], "dtype": "rows", "rows": batch}
 
 
 def same(one: torch.Tensor, other: torch.Tensor) -> bool:

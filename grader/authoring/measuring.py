@@ -1,0 +1,169 @@
+"""Measures how far honest training spreads where no formula tells: by many replays, all at once.
+
+Starts are drawn as torch.nn.Linear draws them, evenly from +-1/sqrt(numbers in); the order of the
+cards as a shuffling DataLoader deals them. A tolerance is the worst that was seen, with a little
+room; that none of n draws was beyond it says that fewer than 3/n are, with 95 % confidence.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from grader.errors import AssignmentError
+from grader.marking import CROSS_ENTROPY, share
+from grader.messages import say
+from grader.recipe import PicturesTolerances, ThresholdTolerances
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from grader.recipe import PicturesRecipe, ThresholdRecipe
+    from grader.replay import Cards
+
+    Floats = NDArray[np.float64]
+    Singles = NDArray[np.float32]
+
+ROOM: Final = 0.01
+FEWEST_RIGHT: Final = 0.75
+_STARTS_AT_ONCE: Final = 4096
+_NETWORKS_AT_ONCE: Final = 64
+
+
+def measure_threshold(
+    recipe: ThresholdRecipe, draws: int, *, seed: int, on_drawn: Callable[[int], None]
+) -> ThresholdTolerances:
+    """The farthest boundary and the highest last loss of so many starts, corners included."""
+    random = np.random.default_rng(seed)
+    x = recipe.inputs.values()
+    y = (x > recipe.threshold).astype(np.float64)
+    corners = np.array([[-1.0, -1.0, 1.0, 1.0], [-1.0, 1.0, -1.0, 1.0]])
+    farthest = highest = 0.0
+    for done in range(0, draws, _STARTS_AT_ONCE):
+        count = min(_STARTS_AT_ONCE, draws - done)
+        w, b = np.hstack([corners, random.uniform(-1, 1, (2, count))])[:, :, None]
+        for _ in range(recipe.epochs):
+            slope = (share(w * x + b) - y) / len(x)
+            w = w - recipe.learning_rate * np.sum(slope * x, axis=1, keepdims=True)
+            b = b - recipe.learning_rate * np.sum(slope, axis=1, keepdims=True)
+        if (w <= 0).any():
+            raise AssignmentError(
+                say(
+                    "From some starts honest training does not tell the cards apart. Give it more "
+                    "epochs, or cards whose middle is nearer to the threshold."
+                )
+            )
+        farthest = max(farthest, float(np.abs(-b / w - recipe.threshold).max()))
+        highest = max(highest, float(CROSS_ENTROPY.each(w * x + b, y).mean(axis=1).max()))
+        on_drawn(count)
+    return ThresholdTolerances(
+        false_fail=_unseen(draws),
+        draws=draws,
+        joint_false_fail=0.0,
+        boundary=_with_room(farthest),
+        loss=_with_room(highest),
+    )
+
+
+def measure_pictures(
+    recipe: PicturesRecipe,
+    cards: Cards,
+    exam: Cards,
+    draws: int,
+    *,
+    seed: int,
+    on_drawn: Callable[[int], None],
+) -> PicturesTolerances:
+    """The lowest accuracy and the greatest loss that is left, of so many starts and shufflings."""
+    random = np.random.default_rng(seed)
+    lowest, greatest = 1.0, 0.0
+    for done in range(0, draws, _NETWORKS_AT_ONCE):
+        networks = _Networks(recipe, random, min(_NETWORKS_AT_ONCE, draws - done))
+        before = networks.losses(cards)
+        networks.practise(cards)
+        lowest = min(lowest, float(networks.accuracies(exam).min()))
+        greatest = max(greatest, float((networks.losses(cards) / before).max()))
+        on_drawn(networks.count)
+    if lowest < FEWEST_RIGHT:
+        raise AssignmentError(
+            say(
+                "Honest training may get only {share:.0%} of the exam right, so that the exam "
+                "shows nothing. Give it more epochs, or pictures that are easier to tell apart.",
+                share=lowest,
+            )
+        )
+    return PicturesTolerances(
+        false_fail=_unseen(draws),
+        draws=draws,
+        joint_false_fail=0.0,
+        accuracy=math.floor((lowest - ROOM) * 1000) / 1000,
+        loss_ratio=_with_room(greatest),
+    )
+
+
+class _Networks:
+    """Many networks with one hidden layer, trained side by side in float32, as torch trains one."""
+
+    def __init__(self, recipe: PicturesRecipe, random: np.random.Generator, count: int) -> None:
+        self.recipe, self.random, self.count = recipe, random, count
+        wide, deep = 1 / math.sqrt(recipe.pixels), 1 / math.sqrt(recipe.hidden)
+        self.weights = self._drawn(wide, recipe.pixels, recipe.hidden)
+        self.shifts = self._drawn(wide, 1, recipe.hidden)
+        self.last = self._drawn(deep, recipe.hidden, 1)
+        self.shift = self._drawn(deep, 1, 1)
+
+    def _drawn(self, most: float, rows: int, columns: int) -> Singles:
+        return self.random.uniform(-most, most, (self.count, rows, columns)).astype(np.float32)
+
+    def scores(self, X: Floats) -> Singles:
+        """The scores (count, n) on the same cards for all."""
+        hidden = np.maximum(X.astype(np.float32) @ self.weights + self.shifts, 0)
+        return np.asarray((hidden @ self.last + self.shift)[:, :, 0], dtype=np.float32)
+
+    def losses(self, cards: Cards) -> Floats:
+        """The mean cross-entropy (count,) on the cards."""
+        scores = self.scores(cards.X).astype(np.float64)
+        costs = CROSS_ENTROPY.each(scores, cards.y.reshape(-1))
+        return np.asarray(costs.mean(axis=1), dtype=np.float64)
+
+    def accuracies(self, cards: Cards) -> Floats:
+        """The share (count,) of right answers on the cards."""
+        right = (self.scores(cards.X) > 0) == (cards.y.reshape(-1) > 0.5)
+        return np.asarray(right.mean(axis=1), dtype=np.float64)
+
+    def practise(self, cards: Cards) -> None:
+        """All epochs, each in an order of its own for every network."""
+        X, y = cards.X.astype(np.float32), cards.y.reshape(-1).astype(np.float32)
+        everyone = np.tile(np.arange(len(X)), (self.count, 1))
+        for _ in range(self.recipe.epochs):
+            order = self.random.permuted(everyone, axis=1)
+            for first in range(0, len(X), self.recipe.batch):
+                rows = order[:, first : first + self.recipe.batch]
+                self._step(X[rows], y[rows][:, :, None])
+
+    def _step(self, X: Singles, y: Singles) -> None:
+        hidden = np.maximum(X @ self.weights + self.shifts, 0)
+        scores = hidden @ self.last + self.shift
+        slope = ((0.5 * (1 + np.tanh(scores / 2)) - y) / np.float32(X.shape[1])).astype(np.float32)
+        back = slope * self.last.transpose(0, 2, 1) * (hidden > 0)
+        rate = np.float32(self.recipe.learning_rate)
+        self.last -= rate * (hidden.transpose(0, 2, 1) @ slope)
+        self.shift -= rate * slope.sum(axis=1, keepdims=True)
+        self.weights -= rate * (X.transpose(0, 2, 1) @ back)
+        self.shifts -= rate * back.sum(axis=1, keepdims=True)
+
+
+def _unseen(draws: int) -> float:
+    """What is not seen in so many draws is rarer than this, with 95 % confidence."""
+    return float(f"{3 / draws:.3g}")
+
+
+def _with_room(worst: float) -> float:
+    """A little more than the worst that was seen, in three digits."""
+    value = worst * (1 + ROOM)
+    digits = 2 - math.floor(math.log10(value))
+    return round(math.ceil(value * 10.0**digits) * 10.0**-digits, digits)

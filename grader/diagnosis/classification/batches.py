@@ -1,0 +1,238 @@
+"""Mistakes with pictures and batches: what is dealt out, and what a round does with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grader.criteria.pictures import (
+    answers_beside,
+    dealt_epochs,
+    given_cards,
+    overlap,
+    places_of,
+    shuffled,
+)
+from grader.diagnosis.rule import rule
+from grader.diagnosis.training.places import at, at_epochs, at_loop
+from grader.messages import say
+from grader.models import Step
+from grader.recipe import PicturesRecipe
+
+if TYPE_CHECKING:
+    from grader.diagnosis.rule import Place
+    from grader.diagnosis.scene import Floats, Scene
+
+
+def _recipe(scene: Scene) -> PicturesRecipe:
+    if not isinstance(scene.recipe, PicturesRecipe):
+        raise TypeError("a rule about pictures was asked of another lesson")
+    return scene.recipe
+
+
+def _at_loader(scene: Scene) -> Place:
+    return scene.binding_place(Step.DATA, "loader")
+
+
+def _at_y(scene: Scene) -> Place:
+    return scene.binding_place(Step.DATA, "y")
+
+
+def _at_exam(scene: Scene) -> Place:
+    return scene.binding_place(Step.DATA, "X_test", "y_test")
+
+
+def _answers(scene: Scene) -> tuple[Floats, Floats] | None:
+    """The student's answers and the given ones, card by card, where all cards are given ones."""
+    data, recipe = scene.data, _recipe(scene)
+    if data is None or data.X is None or data.y is None or "data.cards" not in scene.failed:
+        return None
+    pictures, answers = given_cards(data, recipe)
+    rows, mine = data.X.array(), data.y.array().reshape(-1)
+    if pictures is None or answers is None or rows.size != recipe.pixels * len(mine):
+        return None
+    places = places_of(rows.reshape(len(mine), -1), pictures)
+    return None if (places < 0).any() else (mine, answers[places])
+
+
+@rule(
+    "exam_not_kept_back",
+    Step.DATA,
+    say("It behaves like an exam whose questions were handed out for practice."),
+    say("Where do X and X_test come from? Is any card in both piles?"),
+    _at_exam,
+)
+def exam_not_kept_back(scene: Scene) -> bool:
+    """Cards of the exam are among those for practice."""
+    return scene.data is not None and overlap(scene.data, _recipe(scene)) > 0
+
+
+@rule(
+    "labels_inverted",
+    Step.DATA,
+    say("It behaves like cats and dogs that changed places on the backs of the cards."),
+    say("Show one card and its answer: which number did the lesson give to a cat?"),
+    _at_y,
+)
+def labels_inverted(scene: Scene) -> bool:
+    """Every answer is the opposite of the given one."""
+    answers = _answers(scene)
+    return answers is not None and bool(np.array_equal(answers[0], 1 - answers[1]))
+
+
+@rule(
+    "labels_misplaced",
+    Step.DATA,
+    say("It behaves like pictures and answers that were put in another order, each by itself."),
+    say("Take the first card and its answer: do they still belong together?"),
+    _at_y,
+)
+def labels_misplaced(scene: Scene) -> bool:
+    """As many cats as were given, beside other pictures; or so in what the loader deals."""
+    answers = _answers(scene)
+    if answers is not None:
+        same, many = np.array_equal(*answers), float(answers[0].sum() - answers[1].sum())
+        return not same and many == 0
+    loader = scene.data.loader if scene.data is not None else None
+    whole = loader is not None and not deck_incomplete.applies(scene)
+    return whole and loader is not None and bool(loader.epochs) and not answers_beside(loader)
+
+
+@rule(
+    "shuffle_missing",
+    Step.DATA,
+    say("It behaves like cards that are dealt out in the order of the pile, round after round."),
+    say("Which animals are in the first batch, and which in the last? What would mix them?"),
+    _at_loader,
+)
+def shuffle_missing(scene: Scene) -> bool:
+    """Two rounds have the same order."""
+    epochs = dealt_epochs(scene.seen, _recipe(scene))
+    return "data.batches" in scene.failed and len(epochs) > 1 and not shuffled(epochs)
+
+
+@rule(
+    "batch_size_wrong",
+    Step.DATA,
+    say("It behaves like a dealer who deals another number of cards at a time."),
+    say("How many cards are in the first batch, and how many does the lesson ask for?"),
+    _at_loader,
+)
+def batch_size_wrong(scene: Scene) -> bool:
+    """The first batch is not of the lesson's size."""
+    recipe = _recipe(scene)
+    epochs = dealt_epochs(scene.seen, recipe)
+    dealt = "data.batches" in scene.failed and bool(epochs) and bool(epochs[0])
+    return dealt and len(epochs[0][0]) != recipe.batch
+
+
+@rule(
+    "deck_incomplete",
+    Step.DATA,
+    say("It behaves like a dealer who was handed only a part of the cards, or other ones."),
+    say("Add up the cards of all batches of one round: how many are there, and how many cards?"),
+    _at_loader,
+)
+def deck_incomplete(scene: Scene) -> bool:
+    """A round does not deal every card exactly once."""
+    recipe = _recipe(scene)
+    rows = [row for batch in next(iter(dealt_epochs(scene.seen, recipe)), ()) for row in batch]
+    return "data.batches" in scene.failed and sorted(rows) != list(range(recipe.cards))
+
+
+@rule(
+    "one_batch_per_epoch",
+    Step.TRAIN,
+    say("It behaves like a round that ends after its first batch."),
+    say("Count the steps of one round. How many batches are there to learn from?"),
+    at_loop,
+)
+def one_batch_per_epoch(scene: Scene) -> bool:
+    """As many gradients as rounds, each from one batch."""
+    recipe = _recipe(scene)
+    return scene.count("BG") == recipe.epochs and _largest(scene) <= recipe.batch
+
+
+@rule(
+    "batches_not_used",
+    Step.TRAIN,
+    say("It behaves like a loop that shows all cards at once and leaves the dealer idle."),
+    say("Who deals the cards in your loop, and how many of them does the model see at a time?"),
+    at("F"),
+)
+def batches_not_used(scene: Scene) -> bool:
+    """Every gradient comes from more cards than a batch holds."""
+    training = scene.training
+    sizes = (
+        [len(batch.rows) for batch in training.batches if batch.rows is not None]
+        if training is not None
+        else []
+    )
+    return "train.epochs" in scene.failed and bool(sizes) and min(sizes) > _recipe(scene).batch
+
+
+def _largest(scene: Scene) -> int:
+    training = scene.training
+    shown = {n for _, each in training.backwards for n in each} if training is not None else set()
+    rows = [training.batches[n].rows for n in shown if n >= 0] if training is not None else []
+    return max((len(each) for each in rows if each is not None), default=0)
+
+
+@rule(
+    "step_once_an_epoch",
+    Step.TRAIN,
+    say("It behaves like a loop that changes the model once a round instead of once a batch."),
+    say("Look at the indentation: which lines belong to every batch, and which to every round?"),
+    at("S"),
+)
+def step_once_an_epoch(scene: Scene) -> bool:
+    """Many gradients, and about one step for each round."""
+    steps, epochs = scene.count("S"), _recipe(scene).epochs
+    return 1 < steps <= epochs and scene.count("B") > 2 * steps
+
+
+@rule(
+    "zero_grad_once_an_epoch",
+    Step.TRAIN,
+    say("It behaves like gradients that are cleared once a round, and pile up over its batches."),
+    say("What is still written on the blackboard when the second batch comes?"),
+    at("Z"),
+)
+def zero_grad_once_an_epoch(scene: Scene) -> bool:
+    """About one clearing for each round, many gradients."""
+    cleared, epochs = scene.count("Z"), _recipe(scene).epochs
+    piled = epochs - 1 <= cleared <= epochs + 1 and scene.count("B") > 2 * cleared
+    return piled and not step_once_an_epoch.applies(scene)
+
+
+@rule(
+    "losses_of_batches_kept",
+    Step.TRAIN,
+    say("It behaves like a list that grows with every batch instead of every round."),
+    say("How many numbers are in the list, and how many rounds were there?"),
+    at_epochs,
+)
+def losses_of_batches_kept(scene: Scene) -> bool:
+    """As many kept losses as gradients."""
+    training, epochs = scene.training, _recipe(scene).epochs
+    kept = training.kept_losses if training is not None else None
+    many = kept is not None and kept.count == scene.count("BG") > epochs
+    return many and scene.failed <= {"train.losses", "train.accuracy"}
+
+
+DATA = (
+    exam_not_kept_back,
+    labels_inverted,
+    labels_misplaced,
+    deck_incomplete,
+    batch_size_wrong,
+    shuffle_missing,
+)
+TRAIN = (
+    one_batch_per_epoch,
+    batches_not_used,
+    step_once_an_epoch,
+    zero_grad_once_an_epoch,
+    losses_of_batches_kept,
+)

@@ -1,0 +1,57 @@
+"""How guesses are marked: the losses that lessons ask for, in float64.
+
+The mean runs over the shape that numpy (as torch) broadcasts guesses and answers to, so answers of
+shape (n,) beside guesses (n, 1) are marked with the same mistake that the student's loss made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+Each = Callable[["Floats", "Floats"], "Floats"]
+
+
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """A loss that is the mean of what each guess costs; `each_slope` is that by the guess."""
+
+    each: Each
+    each_slope: Each
+
+    def value(self, guess: Floats, answer: Floats) -> float:
+        """The loss; infinite where a model ran away."""
+        with np.errstate(all="ignore"):
+            return float(np.mean(self.each(guess, answer)))
+
+    def slope(self, guess: Floats, answer: Floats) -> Floats:
+        """The gradient of the loss by the guesses, in their shape (n, 1) or (n,)."""
+        slopes = self.each_slope(guess, answer) / max(1, np.broadcast(guess, answer).size)
+        if slopes.shape != guess.shape:
+            slopes = slopes.sum(axis=-1, keepdims=True)
+        return slopes
+
+
+def share(score: Floats) -> Floats:
+    """The logistic function: a score as the probability of yes."""
+    return np.asarray(0.5 * (1 + np.tanh(score / 2)), dtype=np.float64)
+
+
+def _cross_entropy(score: Floats, answer: Floats) -> Floats:
+    """-answer*log(p) - (1-answer)*log(1-p), as the documentation of BCEWithLogitsLoss has it."""
+    costs = np.maximum(score, 0) - score * answer + np.log1p(np.exp(-np.abs(score)))
+    return np.asarray(costs, dtype=np.float64)
+
+
+SQUARED_ERROR = Marking(
+    lambda guess, answer: (guess - answer) ** 2, lambda guess, answer: 2 * (guess - answer)
+)
+CROSS_ENTROPY = Marking(_cross_entropy, lambda score, answer: share(score) - answer)

@@ -24,6 +24,7 @@ demo: $(VENV)/ready-to-run
 test: $(VENV)/ready-to-develop
 	@scripts/debian-packages "the gradebook is not tested on PostgreSQL" postgresql
 	@scripts/debian-packages "sealed rooms are not tested" bubblewrap
+	@scripts/debian-packages "the tests of pages in a browser are skipped" chromium fonts-noto-cjk
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from grader.checking import Check
 from grader.errors import AssignmentError, UsageError
+from grader.expectation import expectation_of
 from grader.messages import say
 from grader.models import AssignmentInfo, Learned, Step
 from grader.recipe import AnyRecipe, read_table, validated, written_tolerances
@@ -194,6 +195,7 @@ def load_assignment(folder: Path, solutions: Path | None = None) -> Assignment:
             _catalogues(folder),
             false_fail=tolerances.false_fail if tolerances is not None else None,
             draws=tolerances.draws if tolerances is not None else None,
+            expectation=expectation_of(table.recipe, tolerances),
         ),
         folder=folder,
         solutions=solutions if solutions is not None and solutions.is_dir() else None,

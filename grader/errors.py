@@ -4,6 +4,7 @@ GraderError               a sentence for the person at the terminal; exit code 2
 ├── AssignmentError       an assignment folder that cannot be used
 ├── UsageError            a command that cannot be carried out as it was given
 ├── GradebookError        a gradebook that cannot be read or written
+├── DecidedMeanwhile      somebody else decided about the same work first
 └── SubmissionUnreadable  a file that no mark can be given for; it is listed for a person
 
 Unobserved                a check asked for something that no one saw; the check is not assessed
@@ -35,6 +36,10 @@ class UsageError(GraderError):
 
 class GradebookError(GraderError):
     """The gradebook cannot be opened, read or written; what it held before, it still holds."""
+
+
+class DecidedMeanwhile(GraderError):
+    """The work is no longer as it was when somebody looked at it; nothing was written."""
 
 
 class SubmissionUnreadable(GraderError):

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from grader.expected import Expectation  # noqa: TC001 - codecs read the types
+
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
@@ -211,6 +213,15 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Comment:
+    """What a person wrote to the student about the whole work."""
+
+    text: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Lateness:
     """How late a notebook came, and the percentage of its points that this costs.
 
@@ -299,6 +310,7 @@ class Mark:
     withheld_reason: Message | None = None
     override: Override | None = None
     lateness: Lateness | None = None
+    comment: Comment | None = None
 
     @property
     def withheld(self) -> bool:
@@ -351,6 +363,7 @@ class AssignmentInfo:
     catalogues: Mapping[str, Path] = field(default_factory=dict)
     false_fail: float | None = None
     draws: int | None = None
+    expectation: Expectation | None = None
 
     def title(self, language: str) -> str:
         """The title in `language`, else in the first language there is."""
@@ -398,12 +411,19 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What the charts of a report show: the cards (x, y), the loss per epoch, the lines."""
+    """What the charts of a report show: the cards (x, y), the losses, the lines.
+
+    `path` are the lines from before the first to after the last of `updates`, thinned out;
+    `by_epoch` is false where there is another number of losses than of epochs (one per card, say).
+    """
 
     cards: tuple[tuple[float, float], ...] = ()
     losses: tuple[float, ...] = ()
     start: Learned | None = None
     learned: Learned | None = None
+    path: tuple[Learned, ...] = ()
+    updates: int = 0
+    by_epoch: bool = True
     answers: Answers | None = None
 
 

@@ -14,7 +14,7 @@ from demo.handing_in import Expected, HandedIn, hand_in
 from demo.inspection import faults, result_path
 from demo.roster import LESSONS, Form, works
 from grader.intake import choose, find_candidates
-from grader.messages import say
+from grader.messages import ENGLISH, say
 from grader.models import CODE_STEPS, Judgement, Step, Verdict
 from grader.reporting.result import result_of, write_json
 from grader.submission import read_handout, read_submission
@@ -173,7 +173,7 @@ def deserved(handed_in: HandedIn) -> GradedSubmission:
 def reported(class_: tuple[HandedIn, ...], reports: Path) -> Path:
     """Reports of the class as it deserves them."""
     for handed_in in class_:
-        write_json(result_of(deserved(handed_in), str, "en"), result_path(reports, handed_in))
+        write_json(result_of(deserved(handed_in), ENGLISH, "en"), result_path(reports, handed_in))
     return reports
 
 
@@ -199,7 +199,7 @@ def test_a_mark_that_was_not_deserved_is_named(
     }
     handed_in = next(h for h in class_ if h.expected is expected)
     student = handed_in.work.student
-    write_json(result_of(wrongly(student), str, "en"), result_path(tmp_path, handed_in))
+    write_json(result_of(wrongly(student), ENGLISH, "en"), result_path(tmp_path, handed_in))
     found = [fault for fault in faults(tmp_path, [handed_in]) if fault.startswith(student)]
     assert len(found) == ((expected, wrongly) not in due)
 

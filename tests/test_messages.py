@@ -1,16 +1,30 @@
 from __future__ import annotations
 
-from grader.messages import say
+from gettext import NullTranslations
+
+import pytest
+
+from grader.messages import say, say_count
 
 CHINESE = {
     "The step {step} is {verdict}.": "步骤{step}{verdict}。",
     "right": "正确",
+    "{count} card": "{count} 张卡片",
     "{value:.2f}": "约 {value:.1f}",
 }
 
 
-def chinese(text: str) -> str:
-    return CHINESE.get(text, text)
+class Catalogue(NullTranslations):
+    """Chinese has one form, whatever the count."""
+
+    def gettext(self, message: str) -> str:
+        return CHINESE.get(message, message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:  # noqa: ARG002
+        return self.gettext(msgid1)
+
+
+chinese = Catalogue()
 
 
 def test_a_sentence_is_worded_with_its_values() -> None:
@@ -30,6 +44,16 @@ def test_a_translation_may_word_a_number_its_own_way() -> None:
 
 def test_what_has_no_translation_stays_english() -> None:
     assert say("Nobody wrote this in Chinese.").render(chinese) == "Nobody wrote this in Chinese."
+
+
+@pytest.mark.parametrize(
+    ("count", "english", "worded"),
+    [(0, "0 cards", "0 张卡片"), (1, "1 card", "1 张卡片"), (2, "2 cards", "2 张卡片")],
+)
+def test_a_count_chooses_the_form_in_each_language(count: int, english: str, worded: str) -> None:
+    message = say_count(count, "{count} card", "{count} cards")
+    assert str(message) == english
+    assert message.render(chinese) == worded
 
 
 def test_braces_that_a_student_wrote_are_text() -> None:

@@ -18,6 +18,7 @@ from grader.cli.gradescope import gradescope
 from grader.cli.override import override
 from grader.cli.regrade import regrade
 from grader.cli.release import release
+from grader.cli.review import review
 
 app = typer.Typer(
     name="grader",
@@ -30,6 +31,7 @@ app.command()(grade)
 app.command()(regrade)
 app.command()(override)
 app.command()(export)
+app.command()(review)
 app.command()(release)
 app.command()(audit)
 app.command()(calibrate)

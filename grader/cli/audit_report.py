@@ -12,7 +12,8 @@ from rich.text import Text
 
 from grader.messages import say
 from grader.models import Step, Verdict
-from grader.reporting.wording import STEP_TITLES, VERDICT_WORDS
+from grader.reporting.wording import VERDICT_WORDS
+from grader.titles import STEP_TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from grader.cli.speaking import Speaker
     from grader.exchange.standing import Exported, Standing
     from grader.gradebook import Gradebook
-    from grader.messages import Translate
+    from grader.messages import Translations
 
 
 class Format(StrEnum):
@@ -218,10 +218,10 @@ def _exported(
             return Exported(result.encode(), 1)
 
 
-def _words(catalogue: Path | None, tongue: str) -> Translate:
+def _words(catalogue: Path | None, tongue: str) -> Translations:
     from grader.reporting import translator
 
-    return translator(tongue, () if catalogue is None else (catalogue,)).gettext
+    return translator(tongue, () if catalogue is None else (catalogue,))
 
 
 def _page(standing: Standing) -> bytes:

@@ -42,7 +42,7 @@ def gradescope(
             graded = _graded(assignment, folder, isolation, course, speaker)
             tongue = lang or graded.submission.language or speaker.language
             own = graded.assignment.catalogues.get(tongue)
-            words = translator(tongue, () if own is None else (own,)).gettext
+            words = translator(tongue, () if own is None else (own,))
             content = results_json(graded, words, tongue)
         except Exception as error:
             # Gradescope takes a missing file for the student's fault.

@@ -23,7 +23,7 @@ class Speaker:
         from grader.reporting import translator
         from grader.reporting.printable import printable
 
-        return printable(message.render(translator(self.language).gettext))
+        return printable(message.render(translator(self.language)))
 
     def show(self, path: Path) -> None:
         """Name a file."""

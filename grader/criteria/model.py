@@ -9,7 +9,7 @@ import numpy as np
 from grader.criteria.missing import missing
 from grader.evidence import DataPart, ModelPart, TrainPart
 from grader.judgements import failed, passed
-from grader.messages import say
+from grader.messages import say, say_count
 from grader.replay import Line, cards_of, learned_line, least_squares, line_places, trajectory
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def has_weight_and_bias(seen: Evidence) -> Judgement:
         return failed(
             say("The model does not have exactly one weight and one bias."),
             expected=say("2 trainable numbers"),
-            actual=say("{count} trainable numbers", count=numbers),
+            actual=say_count(numbers, "{count} trainable number", "{count} trainable numbers"),
         )
     start = learned_line(model)
     if line_places(model) is None and start is not None and start.b == 0:

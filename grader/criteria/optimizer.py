@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from grader.criteria.missing import missing
 from grader.evidence import OptimizerPart, TrainPart
 from grader.judgements import failed, passed
-from grader.messages import say
+from grader.messages import say, say_count
 from grader.replay import descent_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def owns_the_model(seen: Evidence) -> Judgement:
     if not owns or not all(owns):
         return failed(
             say("The optimizer moves only a part of the model's numbers."),
-            expected=say("all {count} parameters", count=len(owns)),
+            expected=say_count(len(owns), "{count} parameter", "all {count} parameters"),
             actual=say("{count} of them", count=sum(owns)),
         )
     if optimizer.foreign:

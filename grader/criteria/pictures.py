@@ -19,7 +19,7 @@ from grader.criteria.gradients import made_up
 from grader.criteria.result import GIVEN, descends, given, overwritten, trained
 from grader.evidence import DataPart, ModelPart, ResultPart, TrainPart, TransferPart
 from grader.judgements import failed, not_assessed, passed
-from grader.messages import say
+from grader.messages import say, say_count
 from grader.pupils import theta_of
 from grader.replay import cards_of, trajectory
 
@@ -195,8 +195,8 @@ def has_size(seen: Evidence, recipe: PicturesRecipe) -> Judgement:
     if numbers != due:
         return failed(
             say("The model does not have as many numbers as the network of this lesson."),
-            expected=say("{count} trainable numbers", count=due),
-            actual=say("{count} trainable numbers", count=numbers),
+            expected=say_count(due, "{count} trainable number", "{count} trainable numbers"),
+            actual=say_count(numbers, "{count} trainable number", "{count} trainable numbers"),
         )
     if not all(p.requires_grad for p in model.parameters):
         return failed(say("A part of the model is frozen and cannot learn."))

@@ -17,7 +17,7 @@ from grader.criteria.loss import marks_as_asked
 from grader.errors import Unobserved
 from grader.evidence import DataPart, LossPart, ModelPart, OptimizerPart, PlainPart, TrainPart
 from grader.judgements import failed, not_assessed, passed
-from grader.messages import say
+from grader.messages import say, say_count
 from grader.replay import (
     OVERFLOWS,
     RESIDUAL,
@@ -78,8 +78,10 @@ def goes_through_cards(seen: Evidence, recipe: Recipe) -> Judgement:
     if not np.isclose(times, recipe.epochs):
         return failed(
             say("The cards were not gone through as often as the lesson asks."),
-            expected=say("{count} times", count=recipe.epochs),
-            actual=say("{count:g} times", count=times),
+            expected=say_count(recipe.epochs, "{count} time", "{count} times"),
+            actual=say_count(
+                1 if times == 1 else 2, "{times:g} time", "{times:g} times", times=times
+            ),
         )
     due = recipe.epochs * recipe.updates_per_epoch
     if recipe.updates_per_epoch > 1 and count_updates(training) != due:
@@ -100,8 +102,8 @@ def keeps_losses(seen: Evidence, recipe: Recipe) -> Judgement:
     if kept.count != recipe.epochs or len(kept.values) + kept.left_out != kept.count:
         return failed(
             say("`losses` does not hold one number for each epoch."),
-            expected=say("{count} numbers", count=recipe.epochs),
-            actual=say("{count} numbers", count=kept.count),
+            expected=say_count(recipe.epochs, "{count} number", "{count} numbers"),
+            actual=say_count(kept.count, "{count} number", "{count} numbers"),
         )
     honest = losses_are_true(seen, training, recipe)
     if not honest or not losses_agree(training, kept, passing_of(seen, training, recipe)):

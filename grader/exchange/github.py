@@ -14,16 +14,16 @@ from grader.models import Outcome, Verdict
 from grader.reporting.result import result_of
 
 if TYPE_CHECKING:
-    from grader.messages import Translate
+    from grader.messages import Translations
     from grader.models import GradedSubmission
     from grader.reporting.result import Result, ResultCheck
 
 _LONGEST_OUTPUT: Final = 500
 
 
-def runner_result(graded: GradedSubmission, translate: Translate, language: str) -> str:
+def runner_result(graded: GradedSubmission, translations: Translations, language: str) -> str:
     """The result in base64, for `result=...` in a step's output."""
-    result = result_of(graded, translate, language)
+    result = result_of(graded, translations, language)
     checks = [check for step in result.steps for check in step.checks]
     said = {
         "version": 3,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from grader.assignment import Assignment
-    from grader.messages import Translate
+    from grader.messages import Translations
     from grader.models import GradedSubmission
     from grader.reporting.result import Result, ResultCheck
 
@@ -66,14 +66,14 @@ class Results(_Form):
     tests: tuple[Test, ...]
 
 
-def results_json(graded: GradedSubmission, translate: Translate, language: str) -> bytes:
+def results_json(graded: GradedSubmission, translations: Translations, language: str) -> bytes:
     """results.json for one submission."""
-    result = result_of(graded, translate, language)
+    result = result_of(graded, translations, language)
     visibility = "hidden" if result.withheld else "visible"
     results = Results(
         score=result.points,
         execution_time=result.duration_s,
-        output=_summary(result, translate),
+        output=_summary(result, translations),
         visibility=visibility,
         extra_data={
             "assignment": result.assignment,
@@ -135,10 +135,10 @@ def _requirements() -> Iterator[str]:
             yield f"{name}=={version(name).partition('+')[0]}"
 
 
-def _summary(result: Result, translate: Translate) -> str:
+def _summary(result: Result, translations: Translations) -> str:
     lines = [diagnosis.message for diagnosis in result.diagnoses]
     if result.withheld:
-        lines.insert(0, say("A person will look at it before it counts.").render(translate))
+        lines.insert(0, say("A person will look at it before it counts.").render(translations))
     return "\n".join(lines)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grader.exchange.standing import Standing
-    from grader.messages import Translate
+    from grader.messages import Translations
 
 HEADER = (
     "student", "name", "email", "section", "assignment", "points", "max_points", "withheld",
@@ -72,11 +72,11 @@ def _by_hand(one: Standing) -> list[str]:
     return [f"{what} {in_full(o.points)} ({o.by}: {o.reason})" for what, o in given]
 
 
-def to_json(standings: Sequence[Standing], translate: Translate, language: str) -> Exported:
+def to_json(standings: Sequence[Standing], translations: Translations, language: str) -> Exported:
     """The JSON results of all, in the form of result.schema.json."""
     results = [
         {
-            **result_of(one.graded, translate, language).model_dump(mode="json"),
+            **result_of(one.graded, translations, language).model_dump(mode="json"),
             "name": one.student.name,
             "email": one.student.email,
             "section": one.student.section,

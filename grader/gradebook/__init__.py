@@ -3,10 +3,13 @@
 from grader.gradebook.entries import (
     WHOLE,
     Change,
+    Decision,
     Entry,
     GivenOverride,
     Handle,
+    Kind,
     Maker,
+    Review,
     Student,
     Work,
 )
@@ -18,11 +21,14 @@ __all__ = [
     "GRADED",
     "WHOLE",
     "Change",
+    "Decision",
     "Entry",
     "GivenOverride",
     "Gradebook",
     "Handle",
+    "Kind",
     "Maker",
+    "Review",
     "Student",
     "Work",
 ]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from grader.models import Comment
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -90,3 +93,51 @@ class GivenOverride:
 
     check: str
     override: Override
+
+
+class Kind(StrEnum):
+    """What a person can decide in a review."""
+
+    OVERRIDE = "override"
+    COMMENT = "comment"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Something that a person decided; `text` is the reason of an override, or the comment."""
+
+    kind: Kind
+    by: str
+    at: datetime
+    text: str = ""
+    check: str | None = None
+    points: float | None = None
+    undone_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What people decided about a student's work, the first thing first, also what was undone.
+
+    `state` changes with everything that is decided, whoever does it and wherever.
+    """
+
+    decisions: tuple[Decision, ...] = ()
+    state: str = ""
+
+    @property
+    def standing(self) -> tuple[Decision, ...]:
+        """What was not undone."""
+        return tuple(d for d in self.decisions if d.undone_by is None)
+
+    @property
+    def comment(self) -> Comment | None:
+        """The comment that counts; an empty one takes an earlier one away."""
+        last = next((d for d in reversed(self.standing) if d.kind is Kind.COMMENT), None)
+        return Comment(last.text, last.by, last.at) if last and last.text else None
+
+    @property
+    def released(self) -> bool:
+        """Whether the student may see the report."""
+        return any(d.kind is Kind.RELEASE for d in self.standing)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from grader.errors import GradebookError
-from grader.gradebook import tables
+from grader.gradebook import reviewing, tables
 from grader.gradebook.entries import Change, Entry, GivenOverride, Handle, Student, Work
 from grader.gradebook.opening import identity, open_database, readable, translated
 from grader.gradebook.packing import GRADED, as_text, moment, now
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from grader.gradebook.entries import Maker
-    from grader.models import GradedSubmission
+    from grader.gradebook.entries import Kind, Maker, Review
+    from grader.models import Comment, GradedSubmission
 
 
 class Gradebook:
@@ -127,17 +127,32 @@ class Gradebook:
     def override(self, student: str, assignment: str, given: GivenOverride) -> None:
         """Write down points that a person gave; the last ones for a check count."""
         with self._writing() as connection:
-            connection.execute(
-                tables.override.insert().values(
-                    student=student,
-                    assignment=assignment,
-                    check_id=given.check,
-                    points=given.override.points,
-                    reason=given.override.reason,
-                    by=given.override.by,
-                    at=as_text(given.override.at),
-                )
-            )
+            reviewing.give(connection, student, assignment, given)
+
+    def decide(
+        self,
+        student: str,
+        assignment: str,
+        kind: Kind,
+        words: Comment,
+        *,
+        seen: str,
+        given: GivenOverride | None = None,
+    ) -> None:
+        """Write down what a person decided who saw the work in the state `seen`.
+
+        Raises DecidedMeanwhile, and writes nothing, where it is in another.
+        """
+        with self._writing() as connection:
+            reviewing.require_state(connection, student, assignment, seen)
+            override = reviewing.give(connection, student, assignment, given) if given else None
+            reviewing.decide(connection, student, assignment, kind, words, override)
+
+    def undo(self, student: str, assignment: str, by: str, *, seen: str) -> bool:
+        """Take back what was decided last; False where nothing stands. As `decide`."""
+        with self._writing() as connection:
+            reviewing.require_state(connection, student, assignment, seen)
+            return reviewing.undo(connection, student, assignment, by)
 
     @contextmanager
     def at_work(self) -> Iterator[int]:
@@ -211,6 +226,12 @@ class Gradebook:
             rows = connection.execute(
                 select(tables.override)
                 .where(tables.override.c.assignment.in_(assignments))
+                .where(
+                    ~select(tables.decision.c.id)
+                    .where(tables.decision.c.override == tables.override.c.id)
+                    .where(tables.decision.c.undone_by.is_not(None))
+                    .exists()
+                )
                 .order_by(tables.override.c.id)
             ).all()
         last = {(row.student, row.assignment, row.check_id): row for row in rows}
@@ -219,6 +240,25 @@ class Gradebook:
             override = Override(row.points, row.reason, row.by, moment(row.at))
             found.setdefault((student, assignment), []).append(GivenOverride(check, override))
         return found
+
+    def review(self, student: str, assignment: str) -> Review:
+        """What people decided about this work."""
+        with self._reading() as connection:
+            return reviewing.review_of(connection, student, assignment)
+
+    def reviewed(self, assignments: Sequence[str]) -> dict[tuple[str, str], Review]:
+        """What people decided, by student and assignment."""
+        t = tables.decision.c
+        with self._reading() as connection:
+            works = connection.execute(
+                select(t.student, t.assignment).where(t.assignment.in_(assignments)).distinct()
+            ).all()
+            return {
+                (work.student, work.assignment): reviewing.review_of(
+                    connection, work.student, work.assignment
+                )
+                for work in works
+            }
 
     def changes(self, assignment: str) -> Iterator[tuple[str, datetime, Change]]:
         """Every change that a regrade made: student, when, what; the first one first."""

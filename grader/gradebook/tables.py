@@ -122,6 +122,22 @@ override = Table(
     Index("override_of_work", "student", "assignment", "id"),
 )
 
+# What a person decided in a review, one row each; what was undone stays, with who undid it.
+decision = Table(
+    "decision",
+    SCHEMA,
+    Column("id", Integer, primary_key=True),
+    Column("student", ForeignKey("student.id"), nullable=False),
+    Column("assignment", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("override", ForeignKey("override.id")),
+    Column("text", Text, nullable=False, default=""),
+    Column("by", Text, nullable=False),
+    Column("at", String, nullable=False),
+    Column("undone_by", Text),
+    Index("decision_of_work", "student", "assignment", "id"),
+)
+
 # Who is at work: a grader that finds another one begins at the other end.
 session = Table(
     "session",

@@ -2,7 +2,7 @@
 
 from grader.grading.classroom import grade_class
 from grader.grading.enrolling import write_roster
-from grader.grading.kept import marks_of
+from grader.grading.kept import mark_of, marks_of
 from grader.grading.lesson import Lesson, open_lesson
 from grader.grading.making import code_digest
 from grader.grading.regrading import Regraded, Regrading, regrade_class
@@ -17,6 +17,7 @@ __all__ = [
     "code_digest",
     "grade_class",
     "grade_submission",
+    "mark_of",
     "marks_of",
     "open_lesson",
     "regrade_class",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from grader.gradebook import GivenOverride
     from grader.messages import Message
-    from grader.models import GradedSubmission, Lateness, Mark, Override, StepMark
+    from grader.models import Comment, GradedSubmission, Lateness, Mark, Override, StepMark
 
 
 def decided(
@@ -21,6 +21,7 @@ def decided(
     doubt: Message | None = None,
     overrides: Sequence[GivenOverride] = (),
     lateness: Lateness | None = None,
+    comment: Comment | None = None,
 ) -> GradedSubmission:
     """The mark that counts, from the one that was judged.
 
@@ -28,7 +29,8 @@ def decided(
     withheld no longer: a person has looked.
     """
     given = {one.check: one.override for one in overrides}
-    return replace(graded, mark=_decided(graded.mark, doubt, given, lateness))
+    mark = _decided(graded.mark, doubt, given, lateness)
+    return replace(graded, mark=replace(mark, comment=comment))
 
 
 def _decided(

@@ -12,7 +12,24 @@ if TYPE_CHECKING:
 
     from grader.assignment import Assignment
     from grader.gradebook import Gradebook
+    from grader.grading.lesson import Lesson
     from grader.models import GradedSubmission
+
+
+def mark_of(book: Gradebook, lesson: Lesson, student: str) -> GradedSubmission | None:
+    """One student's mark that counts, as `marks_of` gives it; None where there is none."""
+    name = lesson.assignment.id
+    ledger = Ledger(
+        book,
+        {name: lesson},
+        makers={},
+        overrides=book.overrides([name]),
+        reviewed={(student, name): book.review(student, name)},
+    )
+    for entry in book.entries([name], student=student):
+        if entry.graded is not None:
+            return ledger.decided(entry.graded, entry.work)
+    return None
 
 
 def marks_of(book: Gradebook, assignments: Sequence[Assignment]) -> Iterator[GradedSubmission]:

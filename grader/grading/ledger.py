@@ -13,7 +13,7 @@ from grader.grading.making import maker_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from grader.gradebook import Entry, GivenOverride, Gradebook, Maker, Work
+    from grader.gradebook import Entry, GivenOverride, Gradebook, Maker, Review, Work
     from grader.grading.handed_in import HandedIn
     from grader.grading.lesson import Lesson
     from grader.grading.marking import Marked, Marking
@@ -28,6 +28,7 @@ class Ledger:
     lessons: Mapping[str, Lesson]
     makers: Mapping[str, Maker]
     overrides: Mapping[tuple[str, str], Sequence[GivenOverride]]
+    reviewed: Mapping[tuple[str, str], Review]
     force: bool = False
 
     @classmethod
@@ -41,7 +42,14 @@ class Ledger:
     ) -> Ledger:
         """The ledger of these lessons."""
         makers = {id_: maker_of(lesson, seed) for id_, lesson in lessons.items()}
-        return cls(book, lessons, makers, book.overrides(list(lessons)), force)
+        return cls(
+            book,
+            lessons,
+            makers,
+            book.overrides(list(lessons)),
+            book.reviewed(list(lessons)),
+            force,
+        )
 
     def mark(self, handed_in: HandedIn, marking: Marking) -> GradedSubmission:
         """The mark that counts: the one that is known if nothing changed since, else a new one."""
@@ -75,12 +83,14 @@ class Ledger:
         """The mark after overrides and lateness."""
         assignment = self.lessons[work.assignment].assignment
         deadline = assignment.table.deadline
+        review = self.reviewed.get((work.student, work.assignment))
         return decided(
             # Its titles and translations are those of today, and of this machine.
             replace(graded, assignment=assignment.info),
             doubt=work.doubt,
             overrides=self.overrides.get((work.student, work.assignment), ()),
             lateness=lateness_of(deadline, work.handed_in_at, marked_late=work.marked_late),
+            comment=review.comment if review is not None else None,
         )
 
     def is_current(self, entry: Entry) -> bool:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from grader.criteria.model import start_line
 from grader.criteria.result import trained_line
 from grader.errors import Unobserved
-from grader.evidence import DataPart, ResultPart, TrainPart
+from grader.evidence import DataPart, ModelPart, ResultPart, TrainPart
 from grader.grading.answers import answers_of
 from grader.models import Learned, Story
-from grader.replay import cards_of, passes
+from grader.replay import cards_of, line_places, passes, trajectory
 
 if TYPE_CHECKING:
     from grader.evidence import Evidence, TrainingSeen
@@ -19,21 +19,33 @@ if TYPE_CHECKING:
 
 MOST_CARDS = 500
 MOST_LOSSES = 1000
+MOST_PLACES = 200
 
 
 def story_of(seen: Evidence, recipe: Recipe, *, epochs: int | None = None) -> Story:
-    """Cards, losses, first and last line or answers, as far as they were observed.
+    """Cards, losses, lines and the way between them, or answers, as far as they were observed.
 
-    With `epochs`, only that many losses and no last line: how far a training got that was stopped
-    by the clock depends on the machine.
+    With `epochs`, only that many losses, no last line and no way to it: how far a training got
+    that was stopped by the clock depends on the machine.
     """
-    losses, learned = _losses(seen), _learned(seen)
+    losses, by_epoch = _losses(seen), _is_by_epoch(seen)
     if epochs is not None:
-        losses, learned = losses[:epochs], None
+        losses = losses[:epochs]
     if recipe.line is None:
         answers = answers_of(seen, recipe) if epochs is None else None
-        return Story(_cards(seen), losses, answers=answers)
-    return Story(_cards(seen), losses, _start(seen), learned)
+        return Story(_cards(seen), losses, answers=answers, by_epoch=by_epoch)
+    if epochs is not None:
+        return Story(_cards(seen), losses, _start(seen), by_epoch=by_epoch)
+    path = _path(seen)
+    return Story(
+        cards=_cards(seen),
+        losses=losses,
+        start=_start(seen),
+        learned=_learned(seen),
+        path=_thinned(path),
+        updates=max(0, len(path) - 1),
+        by_epoch=by_epoch,
+    )
 
 
 def _cards(seen: Evidence) -> tuple[tuple[float, float], ...]:
@@ -49,7 +61,7 @@ def _cards(seen: Evidence) -> tuple[tuple[float, float], ...]:
 
 def _losses(seen: Evidence) -> tuple[float, ...]:
     """The student's own list, else the mean of each epoch's losses as they were recorded."""
-    training = seen.part(TrainPart).training if TrainPart in seen else None
+    training = _training(seen)
     if training is None:
         return ()
     kept = training.kept_losses
@@ -67,6 +79,42 @@ def _gradients_an_epoch(seen: Evidence, training: TrainingSeen) -> int:
     cards = cards_of(data.X, data.y) if data is not None else None
     epochs = passes(training, cards) if cards is not None else training.epochs
     return max(1, round(training.gradients / epochs)) if epochs else 1
+
+
+def _is_by_epoch(seen: Evidence) -> bool:
+    """Whether the student's own list has one loss for each passage through the cards.
+
+    What was recorded without a list is one an epoch, and so is what nothing can be told of.
+    """
+    training = _training(seen)
+    if training is None or not training.kept_losses or DataPart not in seen:
+        return True
+    data = seen.part(DataPart)
+    cards = cards_of(data.X, data.y)
+    return cards is None or training.kept_losses.count == round(passes(training, cards))
+
+
+def _path(seen: Evidence) -> tuple[Learned, ...]:
+    """The lines that the model went through; none where it is no line of two numbers."""
+    training = _training(seen)
+    model = seen.part(ModelPart).model if ModelPart in seen else None
+    places = line_places(model) if model is not None else None
+    went = trajectory(training) if training is not None else None
+    if places is None or went is None or went.states.shape[1] != len(places):
+        return ()
+    w, b = places
+    return tuple(Learned(float(state[w]), float(state[b])) for state in went.states)
+
+
+def _thinned(path: tuple[Learned, ...]) -> tuple[Learned, ...]:
+    if len(path) <= MOST_PLACES:
+        return path
+    stride = (len(path) - 1) / (MOST_PLACES - 1)
+    return tuple(path[round(n * stride)] for n in range(MOST_PLACES))
+
+
+def _training(seen: Evidence) -> TrainingSeen | None:
+    return seen.part(TrainPart).training if TrainPart in seen else None
 
 
 def _start(seen: Evidence) -> Learned | None:

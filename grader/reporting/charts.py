@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from grader.messages import Message, say
+from grader.messages import Message, say, say_count
 from grader.reporting.scale import SMALLEST, Scale, Tick, decades, in_short, is_drawable, widened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from grader.expected import Expectation, LossRange
     from grader.models import Learned, Story
 
 WIDTH: Final = 360
@@ -48,13 +49,20 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class LossChart:
-    """Loss against epoch; on a logarithmic axis wherever no loss is negative."""
+    """The losses one by one; on a logarithmic axis wherever no loss is negative.
+
+    `band` is where `percent` of honest trainings are, "" where that is unknown or these are not
+    the losses of epochs.
+    """
 
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     path: str
     logarithmic: bool
+    by_epoch: bool
     summary: Message
+    band: str = ""
+    percent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ class DataChart:
     summary: Message
 
 
-def loss_chart(story: Story) -> LossChart | None:
+def loss_chart(story: Story, expectation: Expectation | None = None) -> LossChart | None:
     """Draw the recorded losses; None where fewer than two of them are finite."""
     known = [(n, loss) for n, loss in enumerate(story.losses, 1) if is_drawable(loss)]
     if len(known) < 2:
@@ -77,18 +85,24 @@ def loss_chart(story: Story) -> LossChart | None:
     # A loss of exactly zero is no reason to give up the axis: it stands at the bottom.
     positive = [loss for loss in losses if loss >= SMALLEST]
     logarithmic = min(losses) >= 0 and bool(positive)
+    expected = expectation if story.by_epoch and logarithmic else None
+    ranges = expected.losses if expected else ()
     y_low, y_high = (
-        decades(min(positive), max(positive)) if logarithmic else widened(min(losses), max(losses))
+        decades(*_reach(positive, ranges)) if logarithmic else widened(min(losses), max(losses))
     )
-    x = Scale(1, len(story.losses), LEFT, RIGHT)
+    x = Scale(1, max([len(story.losses), *(r.epoch for r in ranges)]), LEFT, RIGHT)
     y = Scale(y_low, y_high, BOTTOM, TOP, logarithmic)
     corners = (f"{x.place(n)} {y.place(loss)}" for n, loss in _thinned(known))
+    summary = _loss_summary(story, known[-1])
     return LossChart(
         x_ticks=x.ticks(),
         y_ticks=y.ticks(),
         path="M" + "L".join(corners),
         logarithmic=logarithmic,
-        summary=_loss_summary(story.losses, known[-1]),
+        by_epoch=story.by_epoch,
+        summary=_beside(summary, story, expected) if expected and ranges else summary,
+        band=_band(ranges, x, y),
+        percent=round(100 * expected.share) if expected else 0,
     )
 
 
@@ -125,37 +139,83 @@ def equation(line: Learned) -> str:
     return f"y = {in_short(line.w)}x {sign} {in_short(abs(line.b))}"
 
 
-def _loss_summary(losses: Sequence[float], last_known: tuple[int, float]) -> Message:
-    epoch, loss = last_known
-    if epoch < len(losses):
+def _reach(losses: Sequence[float], ranges: Sequence[LossRange]) -> tuple[float, float]:
+    """The axis shows all losses, and of what was expected no more than a decade below them."""
+    lowest, highest = min(losses), max(losses)
+    return (
+        min([lowest, *(max(r.low, lowest / 10) for r in ranges)]),
+        max([highest, *(r.high for r in ranges)]),
+    )
+
+
+def _band(ranges: Sequence[LossRange], x: Scale, y: Scale) -> str:
+    if not ranges:
+        return ""
+    there = [f"{x.place(r.epoch)} {y.place(r.high)}" for r in ranges]
+    back = [f"{x.place(r.epoch)} {y.place(r.low)}" for r in reversed(ranges)]
+    return f"M{'L'.join([*there, *back])}Z"
+
+
+def _beside(summary: Message, story: Story, expectation: Expectation) -> Message:
+    """The summary, and where the curve is at the end beside what was expected there."""
+    end = min(expectation.losses, key=lambda r: abs(r.epoch - len(story.losses)))
+    last = story.losses[end.epoch - 1] if end.epoch <= len(story.losses) else story.losses[-1]
+    if last > end.high:
+        where = say("In epoch {epoch} it is above the band.", epoch=end.epoch)
+    elif last < end.low:
+        where = say("In epoch {epoch} it is below the band.", epoch=end.epoch)
+    elif last == last:
+        where = say("In epoch {epoch} it is inside the band.", epoch=end.epoch)
+    else:
+        return summary
+    return say("{first} {second}", first=summary, second=where)
+
+
+def _loss_summary(story: Story, last_known: tuple[int, float]) -> Message:
+    losses, (number, loss) = story.losses, last_known
+    first, last = in_short(losses[0]), in_short(loss)
+    if number < len(losses) and story.by_epoch:
         return say(
             "The loss begins at {first}; after epoch {epoch} it is no longer a finite number.",
-            first=in_short(losses[0]),
-            epoch=epoch,
+            first=first,
+            epoch=number,
+        )
+    if number < len(losses):
+        return say(
+            "The loss begins at {first}; after loss {number} it is no longer a finite number.",
+            first=first,
+            number=number,
+        )
+    if story.by_epoch:
+        return say(
+            "The loss goes from {first} in the first epoch to {last} in epoch {epoch}.",
+            first=first,
+            last=last,
+            epoch=number,
         )
     return say(
-        "The loss goes from {first} in the first epoch to {last} in epoch {epoch}.",
-        first=in_short(losses[0]),
-        last=in_short(loss),
-        epoch=epoch,
+        "The loss goes from {first} at first to {last} at last; {count} losses were kept.",
+        first=first,
+        last=last,
+        count=number,
     )
 
 
 def _data_summary(count: int, target: Learned | None, learned: Learned | None) -> Message:
+    points = say_count(count, "{count} data point.", "{count} data points.")
+    return say("{first} {second}", first=points, second=_lines(target, learned))
+
+
+def _lines(target: Learned | None, learned: Learned | None) -> Message:
     if learned and target:
         return say(
-            "{count} data points. After training your line is {learned}; the target is {target}.",
-            count=count,
+            "After training your line is {learned}; the target is {target}.",
             learned=equation(learned),
             target=equation(target),
         )
     if learned:
-        return say(
-            "{count} data points. After training your line is {learned}.",
-            count=count,
-            learned=equation(learned),
-        )
-    return say("{count} data points. No line was learned.", count=count)
+        return say("After training your line is {learned}.", learned=equation(learned))
+    return say("No line was learned.")
 
 
 def _with_beyond(summary: Message, beyond: bool) -> Message:

@@ -7,25 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.models import Outcome, Step, Verdict
-from grader.reporting.filenames import file_stem
 from grader.reporting.histogram import Histogram, histogram
 from grader.reporting.landing import LandingChart, landing_chart
+from grader.reporting.mistakes import Link, Mistake, common_mistakes, link_to
 from grader.reporting.shares import CheckShare, check_shares
 from grader.reporting.wording import by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from grader.messages import Message
     from grader.models import AssignmentInfo, CheckResult, GradedSubmission, Mark
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A student, and the file name of the student's page."""
-
-    student: str
-    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +26,11 @@ class Row:
     link: Link
     mark: Mark
     outcome: Outcome
+
+    @property
+    def diagnoses(self) -> str:
+        """The ids of this student's mistakes, with spaces between."""
+        return " ".join(sorted({diagnosis.id for diagnosis in self.mark.diagnoses}))
 
     def verdict(self, step: Step) -> Verdict | None:
         """The verdict of a step; None where the step was never reached."""
@@ -53,19 +49,8 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
-    """A diagnosis and the students who have it; `message` is how the first was told."""
-
-    id: str
-    step: Step
-    message: Message
-    students: tuple[Link, ...]
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
 class Tally:
-    """A class in five numbers; `mean` in percent, None where nobody has a mark."""
+    """A class in numbers; `mean` in percent, None where nobody has a mark."""
 
     submissions: int
     marked: int
@@ -76,6 +61,15 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Stuck:
+    """How many are right up to this step and not in it; `share` of those with a mark."""
+
+    step: Step
+    count: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class ClassPage:
     """Everything on the page of a class, from top to bottom."""
 
@@ -83,10 +77,16 @@ class ClassPage:
     tally: Tally
     steps: tuple[Step, ...]
     rows: tuple[Row, ...]
+    stuck: tuple[Stuck, ...]
     histogram: Histogram | None
     landing: LandingChart | None
     mistakes: tuple[Mistake, ...]
     checks: tuple[CheckShare, ...]
+
+    @property
+    def suspects(self) -> int:
+        """How many checks may be wrong themselves."""
+        return sum(check.suspect for check in self.checks)
 
     @property
     def withheld(self) -> tuple[Row, ...]:
@@ -97,18 +97,21 @@ class ClassPage:
 def class_page(assignment: AssignmentInfo, graded: Sequence[GradedSubmission]) -> ClassPage:
     """Arrange the marks of a class for its teacher, students in the order of their names."""
     ordered = sorted(graded, key=lambda g: by_name(g.submission.student))
-    rows = tuple(Row(_link(g.submission.student), g.mark, g.outcome) for g in ordered)
+    rows = tuple(Row(link_to(g.submission.student), g.mark, g.outcome) for g in ordered)
     reached = {step.step for row in rows for step in row.mark.steps}
     return ClassPage(
         assignment=assignment,
         tally=tally([row.mark for row in rows]),
         steps=tuple(step for step in Step if step in reached),
         rows=rows,
+        stuck=tuple(_stuck([row.mark for row in rows if not row.mark.withheld])),
         histogram=histogram(list(_percents(row.mark for row in rows))),
         landing=landing_chart(
-            [g.story.learned for g in ordered if g.story.learned], assignment.target
+            [g.story.learned for g in ordered if g.story.learned],
+            assignment.target,
+            assignment.expectation,
         ),
-        mistakes=_mistakes(rows),
+        mistakes=common_mistakes(ordered),
         checks=check_shares([row.mark for row in rows]),
     )
 
@@ -127,10 +130,6 @@ def tally(marks: Sequence[Mark]) -> Tally:
     )
 
 
-def _link(student: str) -> Link:
-    return Link(student, f"{file_stem(student)}.html")
-
-
 def _percents(marks: Iterable[Mark]) -> Iterator[float]:
     for mark in marks:
         if mark.max_points > 0 and not mark.withheld:
@@ -145,16 +144,11 @@ def _is_untouched(mark: Mark) -> bool:
     }
 
 
-def _mistakes(rows: Sequence[Row]) -> tuple[Mistake, ...]:
-    first = {d.id: d for row in reversed(rows) for d in reversed(row.mark.diagnoses)}
-    who = Counter(name for row in rows for name in {d.id for d in row.mark.diagnoses})
-    return tuple(
-        Mistake(
-            id=name,
-            step=first[name].step,
-            message=first[name].message,
-            students=tuple(r.link for r in rows if any(d.id == name for d in r.mark.diagnoses)),
-            share=count / len(rows),
-        )
-        for name, count in sorted(who.items(), key=lambda item: (-item[1], item[0]))
+def _stuck(marks: Sequence[Mark]) -> Iterator[Stuck]:
+    first = Counter(
+        next((s.step for s in mark.steps if s.verdict is not Verdict.PASSED), None)
+        for mark in marks
     )
+    for step in Step:
+        if first[step]:
+            yield Stuck(step, first[step], first[step] / len(marks))

@@ -9,15 +9,20 @@ from markupsafe import Markup, escape
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
+from pygments.token import Comment, String, is_token_subtype
 
 from grader.reporting.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from pygments.token import _TokenType
+
 # Colouring is by regular expressions, and a student's text could be made to keep them busy.
 _LONGEST_COLOURED: Final = 20_000
 _LONGEST_SHOWN: Final = 100_000
+_EXCERPT: Final = 7
+_BEFORE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,28 @@ def code_lines(source: str, marked: Collection[int] = ()) -> tuple[CodeLine, ...
     text = printable(source)[:_LONGEST_SHOWN].rstrip()
     lines = _coloured(text) if len(text) <= _LONGEST_COLOURED else escape(text).split("\n")
     return tuple(CodeLine(n, Markup(line), n in marked) for n, line in enumerate(lines, 1))  # noqa: S704
+
+
+def anonymous(source: str) -> str:
+    """The code without what a student wrote in it for people: comments, and the text of strings."""
+    tokens = PythonLexer(stripnl=False, ensurenl=False).get_tokens(printable(source))
+    return "".join(_without_words(kind, text) for kind, text in tokens)
+
+
+def _without_words(kind: _TokenType, text: str) -> str:
+    lines = "\n" * text.count("\n")
+    if is_token_subtype(kind, Comment):
+        return lines
+    if is_token_subtype(kind, String) and text.strip("\"'\n"):
+        return "\u2026" + lines
+    return text
+
+
+def lines_around(source: str, line: int | None) -> tuple[CodeLine, ...]:
+    """A few lines of `source` with `line` among them and marked; without a line, the first few."""
+    lines = code_lines(source, () if line is None else (line,))
+    first = max(0, min((line or 1) - 1 - _BEFORE, len(lines) - _EXCERPT))
+    return lines[first : first + _EXCERPT]
 
 
 def _coloured(text: str) -> list[str]:

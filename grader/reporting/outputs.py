@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from grader.models import CellRun, Output
 
 _PICTURE: Final = re.compile(r"data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=\s]+")
+# As the cleaner writes them: every value stands between double quotes.
+_IMG: Final = re.compile(r'<img((?: [a-z-]+="[^"]*")*)>')
 _PNG_BEGINS: Final = b"\x89PNG\r\n\x1a\n"
 # Headings and landmarks belong to the page: a student's would break its outline.
 _NOT_THEIRS: Final = frozenset(
     {"h1", "h2", "h3", "h4", "h5", "h6", "hgroup", "header", "footer", "nav", "aside", "article"}
-    | {"area", "map", "details", "summary"}
+    | {"area", "map", "details", "summary", "dl", "dt", "dd"}
 )
 
 
@@ -56,14 +58,22 @@ def shown_run(run: CellRun) -> ShownRun:
 def _shown(output: Output) -> ShownOutput:
     match output.kind:
         case OutputKind.HTML:
-            html = Markup(_cleaner().clean(printable(output.content)))  # noqa: S704
-            return ShownOutput(output.kind, html=html)
+            html = _IMG.sub(_picture, _cleaner().clean(printable(output.content)))
+            return ShownOutput(output.kind, html=Markup(html))  # noqa: S704
         case OutputKind.PNG if picture := _png(output.content):
             return ShownOutput(output.kind, src=f"data:image/png;base64,{picture}")
         case OutputKind.PNG:
             return ShownOutput(OutputKind.TEXT, text="[png]")
         case OutputKind.TEXT:
             return ShownOutput(output.kind, text=printable(output.content))
+
+
+def _picture(img: re.Match[str]) -> str:
+    """A picture that is in the page, with words; any other is left out."""
+    attributes = img[1]
+    if ' src="' not in attributes:
+        return ""
+    return img[0] if re.search(r' alt="[^"]', attributes) else f'<img{attributes} alt="[img]">'
 
 
 def _png(content: str) -> str | None:
@@ -87,6 +97,8 @@ def _cleaner() -> nh3.Cleaner:
 def _attribute(tag: str, name: str, value: str) -> str | None:
     if (tag, name) == ("img", "src"):
         return value if _PICTURE.fullmatch(value) else None
+    if name == "lang":
+        return None
     if name == "href" and value.lstrip().lower().startswith("data:"):
         return None
     return value

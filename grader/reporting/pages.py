@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from grader.messages import Message, say
+from grader.messages import Message, say, say_count
 from grader.reporting.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH
+from grader.reporting.descent_chart import RING_FACTOR
 from grader.reporting.language import html_language, translator
 from grader.reporting.printable import printable
 from grader.reporting.result import grader_version
 from grader.reporting.wording import (
+    DECISION_WORDS,
     OUTCOME_SENTENCES,
     OUTCOME_WORDS,
-    STEP_TITLES,
+    VERDICT_SIGNS,
     VERDICT_WORDS,
     in_full,
+    isolation_gaps,
+    isolation_tier,
+    percent,
 )
+from grader.titles import STEP_TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from grader.messages import Translate
+    from grader.messages import Translations
 
 _CODE: Final = re.compile(r"`([^`\n]+)`")
 _FRAME: Final = {
@@ -52,7 +62,7 @@ def render(template: str, language: str, catalogues: Sequence[Path], **values: o
 @cache
 def _environment(language: str, catalogues: tuple[Path, ...]) -> Environment:
     translations = translator(language, catalogues)
-    words = _Words(translations.gettext)
+    words = _Words(translations)
     environment = Environment(
         loader=PackageLoader("grader.reporting"),
         autoescape=True,
@@ -63,30 +73,57 @@ def _environment(language: str, catalogues: tuple[Path, ...]) -> Environment:
         finalize=words,
     )
     environment.install_gettext_translations(translations)  # type: ignore[attr-defined]
-    environment.filters |= {"in_full": in_full, "prose": words.prose, "link": quote}
+    environment.filters |= {
+        "in_full": in_full,
+        "percent": percent,
+        "prose": words.prose,
+        "link": quote,
+    }
     environment.globals |= {
         "say": say,
+        "isolation_tier": isolation_tier,
+        "isolation_gaps": isolation_gaps,
+        "say_count": say_count,
         "frame": _FRAME,
+        "table_script": _script("table.js"),
+        "separator": say(", "),
+        "ring_factor": RING_FACTOR,
         "language": html_language(translations),
         "version": grader_version(),
         "step_titles": STEP_TITLES,
         "verdict_words": VERDICT_WORDS,
+        "decision_words": DECISION_WORDS,
+        "verdict_signs": VERDICT_SIGNS,
         "outcome_words": OUTCOME_WORDS,
         "outcome_sentences": OUTCOME_SENTENCES,
     }
     return environment
 
 
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script of ours, and the source by which the page's policy allows it and no other."""
+
+    text: Markup
+    source: str
+
+
+def _script(name: str) -> Script:
+    text = files("grader.reporting").joinpath(f"templates/{name}").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return Script(Markup(text), f"sha256-{digest}")  # noqa: S704
+
+
 class _Words:
     """What is printed for a value: a Message worded in the page's language, printable text."""
 
-    def __init__(self, translate: Translate) -> None:
-        self._translate = translate
+    def __init__(self, translations: Translations) -> None:
+        self._translations = translations
 
     def __call__(self, value: object) -> object:
         match value:
             case Message():
-                return printable(value.render(self._translate))
+                return printable(value.render(self._translations))
             case Markup():
                 return value
             case str():
@@ -96,5 +133,5 @@ class _Words:
 
     def prose(self, message: Message) -> Markup:
         """A sentence as HTML, in which `names between backticks` are set as code."""
-        safe = str(escape(printable(message.render(self._translate))))
+        safe = str(escape(printable(message.render(self._translations))))
         return Markup(_CODE.sub(r"<code>\1</code>", safe))  # noqa: S704

@@ -13,12 +13,12 @@ from pydantic import BaseModel, ConfigDict
 from grader.models import Outcome, Step, Verdict
 from grader.reporting.files import write_whole
 from grader.reporting.printable import printable
-from grader.reporting.wording import STEP_TITLES
+from grader.titles import STEP_TITLES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from grader.messages import Message, Translate
+    from grader.messages import Message, Translations
     from grader.models import CheckResult, Diagnosis, GradedSubmission, Mark, Override, StepMark
 
 SCHEMA_VERSION: Final = 1
@@ -138,8 +138,8 @@ class Result(_Part):
     grader_version: str
 
 
-def result_of(graded: GradedSubmission, translate: Translate, language: str) -> Result:
-    """Put a graded submission into the words of `translate`, whose language is `language`."""
+def result_of(graded: GradedSubmission, translations: Translations, language: str) -> Result:
+    """Put a graded submission into the words of `translations`, whose language is `language`."""
     mark, story = graded.mark, graded.story
     reason = mark.withheld_reason
     isolation = graded.execution.isolation if graded.execution else None
@@ -152,12 +152,12 @@ def result_of(graded: GradedSubmission, translate: Translate, language: str) -> 
         points=_rounded(mark.points),
         max_points=_rounded(mark.max_points),
         withheld=mark.withheld,
-        withheld_reason=_text(reason, translate),
+        withheld_reason=_text(reason, translations),
         override=_override(mark.override),
         lateness=_lateness(mark),
-        remarks=tuple(printable(r.render(translate)) for r in graded.submission.remarks),
-        steps=tuple(_step(step, translate) for step in mark.steps),
-        diagnoses=tuple(_diagnosis(diagnosis, translate) for diagnosis in mark.diagnoses),
+        remarks=tuple(printable(r.render(translations)) for r in graded.submission.remarks),
+        steps=tuple(_step(step, translations) for step in mark.steps),
+        diagnoses=tuple(_diagnosis(diagnosis, translations) for diagnosis in mark.diagnoses),
         learned=(
             ResultLine(w=_finite(story.learned.w), b=_finite(story.learned.b))
             if story.learned
@@ -201,30 +201,30 @@ def schema_text() -> str:
     return json.dumps(schema, indent=2, sort_keys=True) + "\n"
 
 
-def _step(mark: StepMark, translate: Translate) -> ResultStep:
+def _step(mark: StepMark, translations: Translations) -> ResultStep:
     return ResultStep(
         id=mark.step,
-        title=STEP_TITLES[mark.step].render(translate),
+        title=STEP_TITLES[mark.step].render(translations),
         points=_rounded(mark.points),
         max_points=_rounded(mark.max_points),
         verdict=mark.verdict,
         followed_through=mark.followed_through,
-        checks=tuple(_check(check, translate) for check in mark.checks),
+        checks=tuple(_check(check, translations) for check in mark.checks),
     )
 
 
-def _check(check: CheckResult, translate: Translate) -> ResultCheck:
+def _check(check: CheckResult, translations: Translations) -> ResultCheck:
     judgement = check.judgement
     return ResultCheck(
         id=check.id,
         verdict=judgement.verdict,
         points=_rounded(check.points),
         max_points=_rounded(check.max_points),
-        sentence=printable(check.sentence.render(translate)),
-        message=printable(judgement.message.render(translate)),
-        expected=_text(judgement.expected, translate),
-        actual=_text(judgement.actual, translate),
-        hint=_text(judgement.hint, translate),
+        sentence=printable(check.sentence.render(translations)),
+        message=printable(judgement.message.render(translations)),
+        expected=_text(judgement.expected, translations),
+        actual=_text(judgement.actual, translations),
+        hint=_text(judgement.hint, translations),
         override=_override(check.override),
     )
 
@@ -253,20 +253,20 @@ def _lateness(mark: Mark) -> ResultLateness | None:
     )
 
 
-def _diagnosis(diagnosis: Diagnosis, translate: Translate) -> ResultDiagnosis:
+def _diagnosis(diagnosis: Diagnosis, translations: Translations) -> ResultDiagnosis:
     return ResultDiagnosis(
         id=diagnosis.id,
         also=diagnosis.also,
         step=diagnosis.step,
         cell=diagnosis.cell,
         line=diagnosis.line,
-        message=printable(diagnosis.message.render(translate)),
-        hint=printable(diagnosis.hint.render(translate)),
+        message=printable(diagnosis.message.render(translations)),
+        hint=printable(diagnosis.hint.render(translations)),
     )
 
 
-def _text(message: Message | None, translate: Translate) -> str | None:
-    return printable(message.render(translate)) if message else None
+def _text(message: Message | None, translations: Translations) -> str | None:
+    return printable(message.render(translations)) if message else None
 
 
 def _rounded(points: float) -> float:

@@ -41,6 +41,10 @@ class Scale:
         share = min(1.0, max(0.0, (at - low) / (high - low)))
         return round(self.start + share * (self.end - self.start), 2)
 
+    def along(self, value: float) -> float:
+        """Where `value` stands, or would stand beyond the end of a plain axis."""
+        return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+
     def ticks(self, wanted: int = 5) -> tuple[Tick, ...]:
         """About `wanted` round numbers on the axis."""
         if self.logarithmic:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
+from statistics import correlation
 from typing import TYPE_CHECKING, Final
 
 from grader.models import Step, Verdict
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 _STRONG: Final = 0.8
 _ENOUGH_STUDENTS: Final = 5
 _SUSPICIOUS_PART: Final = 0.25
+# With fewer students, or fewer on one side, chance alone decides how a check discriminates.
+_ENOUGH_TO_COMPARE: Final = 10
+_FEWEST_ON_A_SIDE: Final = 3
+_STANDARD_ERRORS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +30,10 @@ class CheckShare:
     """How many of those who were judged by a check passed it.
 
     `strong` counts the students who are right nearly everywhere else, `puzzled` those of them who
-    failed here although no known mistake explains it.
+    failed here although no known mistake explains it. `discrimination` is the correlation between
+    passing here and the points in all other checks (point-biserial): 1 where only strong students
+    pass, 0 where it tells nothing, below 0 where weak ones pass it rather; None where there are too
+    few students to tell.
     """
 
     id: str
@@ -34,6 +43,7 @@ class CheckShare:
     count: int
     strong: int
     puzzled: int
+    discrimination: float | None
 
     @property
     def share(self) -> float:
@@ -42,7 +52,19 @@ class CheckShare:
 
     @property
     def suspect(self) -> bool:
-        """Whether so many strong students fail that the check itself may be wrong."""
+        """Whether the check itself may be wrong."""
+        return self.puzzling or self.inverted
+
+    @property
+    def inverted(self) -> bool:
+        """Whether weak students pass it rather than strong ones, by more than chance."""
+        return self.discrimination is not None and self.discrimination < -_STANDARD_ERRORS / sqrt(
+            self.count
+        )
+
+    @property
+    def puzzling(self) -> bool:
+        """Whether many strong students fail it for no known reason."""
         return self.strong >= _ENOUGH_STUDENTS and self.puzzled / self.strong >= _SUSPICIOUS_PART
 
 
@@ -66,7 +88,17 @@ def _share(judged: Sequence[tuple[CheckResult, Mark]]) -> CheckShare:
         count=len(judged),
         strong=len(strong),
         puzzled=sum(_is_puzzled(check, mark) for check, mark in strong),
+        discrimination=_discrimination(judged),
     )
+
+
+def _discrimination(judged: Sequence[tuple[CheckResult, Mark]]) -> float | None:
+    passed = [float(check.judgement.verdict is Verdict.PASSED) for check, _ in judged]
+    others = [mark.points - check.points for check, mark in judged]
+    sides = min(sum(passed), len(passed) - sum(passed))
+    if len(judged) < _ENOUGH_TO_COMPARE or sides < _FEWEST_ON_A_SIDE or len(set(others)) == 1:
+        return None
+    return correlation(passed, others)
 
 
 def _is_strong(check: CheckResult, mark: Mark) -> bool:
@@ -75,5 +107,8 @@ def _is_strong(check: CheckResult, mark: Mark) -> bool:
 
 
 def _is_puzzled(check: CheckResult, mark: Mark) -> bool:
-    explained = any(diagnosis.step is check.step for diagnosis in mark.diagnoses)
+    # Whatever was wrong before explains a result that is off.
+    explained = any(d.step is check.step for d in mark.diagnoses) or (
+        check.step is Step.RESULT and bool(mark.diagnoses)
+    )
     return check.judgement.verdict is Verdict.FAILED and not explained

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from grader.models import CODE_STEPS, Outcome, Verdict
+from grader.models import CODE_STEPS, CellKind, Outcome, Verdict
 from grader.reporting.answer_charts import contact_sheet, curve_chart
 from grader.reporting.charts import data_chart, loss_chart
-from grader.reporting.code import code_lines
+from grader.reporting.code import code_lines, lines_around
+from grader.reporting.descent_chart import descent_chart
 from grader.reporting.outputs import shown_run
 
 if TYPE_CHECKING:
@@ -27,18 +28,20 @@ if TYPE_CHECKING:
     from grader.reporting.answer_charts import ContactSheet, CurveChart
     from grader.reporting.charts import DataChart, LossChart
     from grader.reporting.code import CodeLine
+    from grader.reporting.descent_chart import DescentChart
     from grader.reporting.outputs import ShownRun
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One thing to do next, with its place in the notebook where it is known."""
+    """One thing to do next, with its place in the notebook, and the code there, where known."""
 
     step: Step
     message: Message
     hint: Message | None
     cell: int | None = None
     line: int | None = None
+    code: tuple[CodeLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class StudentPage:
     advice: tuple[Advice, ...]
     loss: LossChart | None
     data: DataChart | None
+    descent: DescentChart | None
     cards: tuple[StepCard, ...]
     curve: CurveChart | None = None
     sheet: ContactSheet | None = None
@@ -99,16 +103,28 @@ class StudentPage:
 
 def student_page(graded: GradedSubmission) -> StudentPage:
     """Arrange a graded submission for its student."""
+    assignment = graded.assignment
     return StudentPage(
         graded=graded,
-        advice=_advice(graded),
-        loss=loss_chart(graded.story),
-        data=data_chart(graded.story, graded.assignment.target)
-        if graded.story.answers is None
-        else None,
+        advice=tuple(_with_code(advice, graded) for advice in _advice(graded)),
+        loss=loss_chart(graded.story, assignment.expectation),
+        data=data_chart(graded.story, assignment.target) if graded.story.answers is None else None,
+        descent=descent_chart(graded.story, assignment.target, assignment.expectation),
         cards=tuple(_cards(graded)),
         curve=curve_chart(graded.story),
         sheet=contact_sheet(graded.story),
+    )
+
+
+def notebook_cells(graded: GradedSubmission) -> tuple[CodeCell, ...]:
+    """Every code cell of the notebook in its order, with what it showed."""
+    runs = {run.cell: run for run in graded.execution.runs} if graded.execution else {}
+    return tuple(
+        _code(
+            cell, runs.get(cell.number), _marked_lines(graded, cell.number, runs.get(cell.number))
+        )
+        for cell in graded.submission.cells
+        if cell.kind is CellKind.CODE
     )
 
 
@@ -128,6 +144,11 @@ def _advice(graded: GradedSubmission) -> tuple[Advice, ...]:
         or _first_check(graded, graded.mark.steps, {Verdict.FAILED})
         or _first_check(graded, graded.mark.steps, {Verdict.NOT_ASSESSED})
     )
+
+
+def _with_code(advice: Advice, graded: GradedSubmission) -> Advice:
+    source = next((c.source for c in graded.submission.cells if c.number == advice.cell), "")
+    return replace(advice, code=lines_around(source, advice.line))
 
 
 def _first_check(

@@ -5,19 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from grader.messages import Message, say
-from grader.models import Outcome, Step, Verdict
+from grader.models import Outcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-STEP_TITLES: Final[Mapping[Step, Message]] = {
-    Step.DATA: say("Data"),
-    Step.MODEL: say("Model"),
-    Step.LOSS: say("Loss"),
-    Step.OPTIMIZER: say("Optimizer"),
-    Step.TRAIN: say("Training"),
-    Step.RESULT: say("Result"),
-}
+    from collections.abc import Mapping, Sequence
 
 VERDICT_WORDS: Final[Mapping[Verdict, Message]] = {
     Verdict.PASSED: say("right"),
@@ -25,6 +16,14 @@ VERDICT_WORDS: Final[Mapping[Verdict, Message]] = {
     Verdict.FAILED: say("not right yet"),
     Verdict.NOT_ASSESSED: say("could not be judged"),
     Verdict.ERROR: say("a person will look"),
+}
+
+VERDICT_SIGNS: Final[Mapping[Verdict, str]] = {
+    Verdict.PASSED: "✓",
+    Verdict.NOT_ATTEMPTED: "·",
+    Verdict.FAILED: "!",
+    Verdict.NOT_ASSESSED: "?",
+    Verdict.ERROR: "‖",
 }
 
 OUTCOME_WORDS: Final[Mapping[Outcome, Message]] = {
@@ -58,9 +57,57 @@ OUTCOME_SENTENCES: Final[Mapping[Outcome, Message]] = {
 }
 
 
+DECISION_WORDS: Final[Mapping[str, Message]] = {
+    "override": say("points by hand"),
+    "comment": say("comment"),
+    "release": say("released"),
+}
+
+ISOLATION_TIERS: Final[Mapping[str, Message]] = {
+    "room": say("sealed room"),
+    "landlock": say("Landlock"),
+    "none": say("none"),
+}
+
+# What a tier may lack. A word that is not here is printed as it is.
+ISOLATION_GAPS: Final[Mapping[str, Message]] = {
+    "files": say("files"),
+    "network": say("network"),
+    "processes": say("processes"),
+    "disk": say("disk space"),
+    "file_attributes": say("times and owners of files"),
+    "named_sockets": say("named sockets"),
+    "process_list": say("the list of processes"),
+}
+
+
+def isolation_tier(tier: str) -> Message:
+    """How well a notebook was shut in, as a word."""
+    return ISOLATION_TIERS.get(tier) or say("{word}", word=tier)
+
+
+def isolation_gaps(missing: Sequence[str]) -> Message:
+    """What the isolation does not cover, as a list of words."""
+    words = [ISOLATION_GAPS.get(gap) or say("{word}", word=gap) for gap in missing]
+    return listed(words)
+
+
+def listed(words: Sequence[Message]) -> Message:
+    """Words one after the other, with the language's comma between them."""
+    whole = words[0] if words else Message("")
+    for word in words[1:]:
+        whole = say("{words}, {word}", words=whole, word=word)
+    return whole
+
+
 def in_full(points: float) -> str:
     """Points without a tail of zeros: 85, 7.5, 3.33."""
     return f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+def percent(value: float) -> Message:
+    """A share in percent, without decimals."""
+    return say("{percent}%", percent=f"{value:.0f}")
 
 
 def by_name(student: str) -> tuple[str, str]:

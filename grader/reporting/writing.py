@@ -49,9 +49,9 @@ def write_report(
     The language is the submission's own unless one is given.
     """
     tongue = _tongue(graded, language)
-    translate = translator(tongue, _catalogues(graded.assignment, tongue)).gettext
+    translations = translator(tongue, _catalogues(graded.assignment, tongue))
     path = report_path(out, graded.assignment.id, graded.submission.student)
-    write_json(result_of(graded, translate, tongue), path.with_name(f"{path.stem}.json"))
+    write_json(result_of(graded, translations, tongue), path.with_name(f"{path.stem}.json"))
     return write_whole(path, student_html(graded, tongue))
 
 

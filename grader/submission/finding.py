@@ -14,6 +14,7 @@ from grader.messages import say
 from grader.models import CODE_STEPS, CellKind, Step
 from grader.submission.code import CellCode, read_code
 from grader.submission.handout import own_marks, trimmed
+from grader.titles import STEP_TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -197,27 +198,27 @@ def _remarks(
     step: Step, candidates: Sequence[_Piece], chosen: Sequence[_Piece], elsewhere: Sequence[_Piece]
 ) -> Iterator[Message]:
     if not chosen:
-        yield say("No cell of the step {step} was found.", step=step.value)
+        yield say("No cell of the step {step} was found.", step=STEP_TITLES[step])
         return
     copies = [piece for piece in candidates if piece not in chosen and piece.serves]
     if copies:
         yield say(
             "The step {step} stands in the notebook more than once: cell {counts} counts, "
             "because it comes last; not {copies}.",
-            step=step.value,
+            step=STEP_TITLES[step],
             counts=_numbers(chosen),
             copies=_numbers(copies),
         )
     elif any(piece in chosen and piece.serves for piece in elsewhere):
         yield say(
             "The step {step} was not in its own cell; its names were found in cell {cell}.",
-            step=step.value,
+            step=STEP_TITLES[step],
             cell=_numbers(chosen),
         )
     elif len(chosen) > 1:
         yield say(
             "The step {step} is spread over the cells {cells}; they count together.",
-            step=step.value,
+            step=STEP_TITLES[step],
             cells=_numbers(chosen),
         )
 

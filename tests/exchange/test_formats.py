@@ -15,6 +15,7 @@ from grader.assignment import load_assignment
 from grader.exchange import github, gradescope, plain
 from grader.exchange.standing import Standing
 from grader.gradebook import Student
+from grader.messages import ENGLISH
 from grader.models import Lateness, Override
 from tests.reporting.samples import forgot_zero_grad, graded, withheld
 
@@ -56,12 +57,12 @@ def test_a_withheld_mark_has_no_points() -> None:
 
 def test_json_is_the_result_of_each_student_with_who_it_is() -> None:
     one = Standing(Student("s1", "李华", "li@x.cn", "A"), graded("s1"), {})
-    (result,) = json.loads(plain.to_json([one], str, "en").content)["results"]
+    (result,) = json.loads(plain.to_json([one], ENGLISH, "en").content)["results"]
     assert (result["student"], result["name"], result["points"]) == ("s1", "李华", 100.0)
 
 
 def test_gradescope_reads_its_results() -> None:
-    results = json.loads(gradescope.results_json(forgot_zero_grad("anna"), str, "en"))
+    results = json.loads(gradescope.results_json(forgot_zero_grad("anna"), ENGLISH, "en"))
     assert results["score"] == forgot_zero_grad("anna").mark.points
     assert sum(test["score"] for test in results["tests"]) == results["score"]
     assert all(set(test) == TEST_FIELDS for test in results["tests"])
@@ -71,7 +72,7 @@ def test_gradescope_reads_its_results() -> None:
 
 
 def test_a_withheld_mark_is_hidden_on_gradescope() -> None:
-    results = json.loads(gradescope.results_json(withheld("anna"), str, "en"))
+    results = json.loads(gradescope.results_json(withheld("anna"), ENGLISH, "en"))
     assert (results["visibility"], results["extra_data"]["withheld"]) == ("hidden", True)
 
 
@@ -97,11 +98,11 @@ def test_the_autograder_zip_holds_programs_grader_and_lesson() -> None:
 
 def test_github_classroom_reads_its_result() -> None:
     one = forgot_zero_grad("anna")
-    said = json.loads(base64.b64decode(github.runner_result(one, str, "en")))
+    said = json.loads(base64.b64decode(github.runner_result(one, ENGLISH, "en")))
     assert (said["version"], said["status"], said["max_score"]) == (3, "fail", 100.0)
     assert sum(test["score"] for test in said["tests"]) == one.mark.points
     assert {test["status"] for test in said["tests"]} == {"pass", "fail"}
-    right = json.loads(base64.b64decode(github.runner_result(graded("a"), str, "en")))
+    right = json.loads(base64.b64decode(github.runner_result(graded("a"), ENGLISH, "en")))
     assert right["status"] == "pass"
-    held = json.loads(base64.b64decode(github.runner_result(withheld("a"), str, "en")))
+    held = json.loads(base64.b64decode(github.runner_result(withheld("a"), ENGLISH, "en")))
     assert (held["status"], bool(held["message"])) == ("error", True)

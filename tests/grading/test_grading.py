@@ -48,6 +48,10 @@ def test_the_reference_gets_a_hundred_points(exact_line: Lesson, runner: Noteboo
     assert found.outcome is Outcome.COMPLETED
     assert len(found.story.losses) == 100
     assert found.story.learned is not None
+    assert found.story.by_epoch
+    assert (len(found.story.path), found.story.updates) == (101, 100)
+    assert found.story.path[0] == found.story.start
+    assert found.story.path[-1].w == pytest.approx(found.story.learned.w, abs=1e-5)
     assert not any(mark.followed_through for mark in found.mark.steps)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -34,11 +36,27 @@ class Page(HTMLParser):
         self.open: list[Element] = [self.root]
         self.elements: list[Element] = []
         self.faults: list[str] = []
+        self.scripts: list[Element] = []
         self.feed(html)
         self.close()
+        self.faults += [
+            f"a script that is not allowed: {script.text[:80]}"
+            for script in self.scripts
+            if not self.allows(script.text)
+        ]
         self.faults += [f"<{e.tag}> is never closed" for e in self.open[1:]]
         self._check_names()
         self._check_headings()
+
+    def allows(self, script: str) -> bool:
+        """Whether the page's policy names this script, and no way to run any other."""
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        policies = [
+            e.attributes["content"]
+            for e in self.all("meta")
+            if e.attributes.get("http-equiv") == "Content-Security-Policy"
+        ]
+        return [f"script-src 'sha256-{digest}';" in policy for policy in policies] == [True]
 
     def all(self, tag: str, class_name: str | None = None) -> list[Element]:
         return [
@@ -77,7 +95,9 @@ class Page(HTMLParser):
 
     def _check_attributes(self, element: Element) -> None:
         attributes = element.attributes
-        if element.tag in ("script", "iframe", "object", "embed", "form", "base", "link"):
+        if element.tag == "script" and not element.attributes:
+            self.scripts.append(element)
+        elif element.tag in ("script", "iframe", "object", "embed", "form", "base", "link"):
             self.faults.append(f"<{element.tag}> on the page")
         self.faults += [f"{name} on <{element.tag}>" for name in attributes if name[:2] == "on"]
         if element.tag == "img" and not attributes.get("src", "").startswith("data:image/"):

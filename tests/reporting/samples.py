@@ -6,9 +6,11 @@ import base64
 import struct
 import zlib
 from dataclasses import replace
+from math import cos
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.expected import Expectation, LossRange
 from grader.messages import Message, say
 from grader.models import (
     AssignmentInfo,
@@ -45,6 +47,12 @@ ASSIGNMENT = AssignmentInfo(
     target=Learned(2.0, 1.0),
     epochs=100,
     catalogues={"zh": CHINESE},
+    expectation=Expectation(
+        losses=tuple(LossRange(n, 2 * 0.86**n, 90 * 0.9**n + 0.2) for n in range(1, 101, 3)),
+        share=0.99,
+        w_within=0.283,
+        b_within=0.806,
+    ),
 )
 
 SOURCES = {
@@ -159,7 +167,7 @@ def graded(
         outcome=outcome,
         runs=outputs() if runs is None else runs,
         records=(),
-        isolation=Isolation("landlock", ("disk-total", "named-unix-sockets")),
+        isolation=Isolation("landlock", ("disk", "named_sockets")),
         duration_s=0.41239,
         error=error,
     )
@@ -169,6 +177,8 @@ def graded(
         losses=tuple(33.1 * 0.86**n + 0.02 for n in range(100)),
         start=Learned(-0.3, 0.4),
         learned=Learned(2.06, 0.84),
+        path=tuple(Learned(2.06 - 2.36 * 0.9**n, 0.84 - 0.44 * 0.95**n) for n in range(101)),
+        updates=100,
     )
     return GradedSubmission(
         submission=notebook,
@@ -185,7 +195,9 @@ def forgot_zero_grad(student: str = "li_hua", language: str = "zh") -> GradedSub
     """The most common mistake of the course."""
     mark = replace(marked(train=(OFF_TRACK,)), diagnoses=(FORGOT_ZERO_GRAD,))
     losses = tuple(8.0 + 25.0 * 0.99**n * (1 + 0.9 * (-1) ** (n // 7)) for n in range(100))
-    story = Story(graded().story.cards, losses, Learned(-0.3, 0.4), Learned(0.43, 0.43))
+    path = tuple(Learned(2 - 2.3 * cos(n / 3), 1 - 0.6 * cos(n / 3)) for n in range(100))
+    path = (*path, Learned(0.43, 0.43))
+    story = Story(graded().story.cards, losses, path[0], path[-1], path, 100)
     return graded(student, mark, language, story=story)
 
 
@@ -206,7 +218,8 @@ def two_mistakes(student: str = "zhao_min", language: str = "zh") -> GradedSubmi
     )
     mark = Mark(steps, (WRONG_RATE, FORGOT_ZERO_GRAD))
     diverged = tuple(33.1 * 2.7**n for n in range(80)) + (float("inf"),) * 5 + (float("nan"),) * 15
-    story = Story(graded().story.cards, diverged, Learned(-0.3, 0.4), Learned(-4e30, -1e30))
+    path = tuple(Learned(2 - 2.3 * (-2.0) ** n, 1 - 0.6 * (-2.0) ** n) for n in range(101))
+    story = Story(graded().story.cards, diverged, path[0], Learned(-4e30, -1e30), path, 100)
     return graded(student, mark, language, story=story)
 
 

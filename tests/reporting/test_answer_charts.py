@@ -5,6 +5,7 @@ import zlib
 
 import pytest
 
+from grader.messages import ENGLISH
 from grader.models import Answers, Curve, PictureCard, Story
 from grader.reporting.answer_charts import contact_sheet, curve_chart
 
@@ -23,14 +24,14 @@ def test_the_curve_turns_where_the_model_does() -> None:
     left, middle, right = (dot.x for dot in chart.dots)
     assert chart.boundary == pytest.approx(middle + (right - middle) / 4, abs=0.01)
     assert left < middle
-    assert "0.25" in chart.summary.render(str)
+    assert "0.25" in chart.summary.render(ENGLISH)
 
 
 def test_without_a_boundary_the_words_say_so() -> None:
     chart = curve_chart(told(after=Curve(CURVE.points)))
     assert chart is not None
     assert chart.boundary is None
-    assert "No boundary" in chart.summary.render(str)
+    assert "No boundary" in chart.summary.render(ENGLISH)
 
 
 @pytest.mark.parametrize("story", [Story(CARDS), told(), Story(answers=Answers(after=CURVE))])
@@ -60,8 +61,8 @@ def test_the_words_count_what_is_wrong() -> None:
     wrong = contact_sheet(told(pictures=(card,), wrong=3, exam=20))
     assert right is not None
     assert wrong is not None
-    assert right.summary.render(str).startswith("All 20")
-    assert wrong.summary.render(str).startswith("3 of 20")
+    assert right.summary.render(ENGLISH).startswith("All 20")
+    assert wrong.summary.render(ENGLISH).startswith("3 of 20")
 
 
 def test_without_an_exam_there_is_no_sheet() -> None:

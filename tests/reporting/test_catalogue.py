@@ -12,15 +12,20 @@ import pytest
 from babel.messages.extract import extract_from_dir
 
 import grader
-from grader.reporting.language import CATALOGUES
+from grader.kernels.tiers import LEFT_OPEN, TIERS
+from grader.reporting.language import CATALOGUES, translator
+from grader.reporting.wording import ISOLATION_TIERS, isolation_gaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 METHODS = [("**.py", "python"), ("**/templates/**.j2", "jinja2.ext:babel_extract")]
-KEYWORDS = {"say": None, "_": None}
+KEYWORDS = {"say": None, "say_count": (2, 3), "_": None}
 CATALOGUE_FILES = sorted(CATALOGUES.glob("*.po"))
 POLITE = re.compile("您|请")
+# Other words for what design and lessons already have a word for.
+STRAY = re.compile("笔记本|格子|核查|标准答案|评语|测试")
+UNSPACED = re.compile("[A-Za-z][\u4e00-\u9fff]|[\u4e00-\u9fff][A-Za-z]")
 
 
 @cache
@@ -28,7 +33,23 @@ def said() -> dict[str, str]:
     """Each sentence of the package, with a place where it is said."""
     folder = grader.__path__[0]
     found = extract_from_dir(folder, METHODS, keywords=KEYWORDS)
-    return {str(text): f"{file}:{line}" for file, line, text, _, _ in found}
+    # A sentence with a plural comes as both; its singular is what it is looked up by.
+    return {
+        text if isinstance(text, str) else str(text[0]): f"{file}:{line}"
+        for file, line, text, _, _ in found
+    }
+
+
+@cache
+def plurals() -> dict[str, str]:
+    """The plural of each sentence that has one."""
+    found = extract_from_dir(grader.__path__[0], METHODS, keywords=KEYWORDS)
+    return {str(text[0]): str(text[1]) for _, _, text, _, _ in found if not isinstance(text, str)}
+
+
+def forms(entry: polib.POEntry) -> list[str]:
+    """Every wording that a translation has."""
+    return list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
 
 
 def fields(text: str) -> set[str]:
@@ -68,8 +89,14 @@ def test_no_translation_is_left_over(catalogue: polib.POFile) -> None:
 
 
 def test_every_translation_names_the_same_values(catalogue: polib.POFile) -> None:
-    differing = [e.msgid for e in catalogue if fields(e.msgid) != fields(e.msgstr)]
+    differing = [e.msgid for e in catalogue for f in forms(e) if fields(e.msgid) != fields(f)]
     assert differing == []
+
+
+def test_every_count_has_the_forms_that_its_language_knows(catalogue: polib.POFile) -> None:
+    known = int(re.findall(r"nplurals=(\d+)", catalogue.metadata["Plural-Forms"])[0])
+    assert {e.msgid: e.msgid_plural for e in catalogue if e.msgid_plural} == plurals()
+    assert [e.msgid for e in catalogue if e.msgid_plural and len(forms(e)) != known] == []
 
 
 def test_no_sentence_is_translated_twice(catalogue: polib.POFile) -> None:
@@ -77,6 +104,29 @@ def test_no_sentence_is_translated_twice(catalogue: polib.POFile) -> None:
     assert len(ids) == len(set(ids))
 
 
+def chinese() -> list[str]:
+    return [form for entry in polib.pofile(str(CATALOGUES / "zh.po")) for form in forms(entry)]
+
+
+def test_chinese_has_one_word_for_one_idea() -> None:
+    assert [text for text in chinese() if STRAY.search(text)] == []
+
+
+def test_chinese_keeps_a_space_beside_latin_words() -> None:
+    assert [text for text in chinese() if UNSPACED.search("".join(literals(text)))] == []
+
+
+@pytest.mark.parametrize("gap", sorted({gap for gaps in LEFT_OPEN.values() for gap in gaps}))
+def test_whatever_a_room_leaves_open_has_a_word_of_its_own(gap: str) -> None:
+    english, translated = isolation_gaps([gap]), isolation_gaps([gap]).render(translator("zh"))
+    assert str(english) != translated
+    assert not re.search("[A-Za-z_]", translated)
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_every_tier_of_isolation_has_a_word(tier: str) -> None:
+    assert tier in ISOLATION_TIERS
+
+
 def test_chinese_speaks_to_a_student_as_the_course_does() -> None:
-    chinese = polib.pofile(str(CATALOGUES / "zh.po"))
-    assert [entry.msgstr for entry in chinese if POLITE.search(entry.msgstr)] == []
+    assert [text for text in chinese() if POLITE.search(text)] == []

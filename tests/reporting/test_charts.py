@@ -3,9 +3,12 @@ from __future__ import annotations
 import math
 import re
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.expected import Expectation, LossRange
 from grader.models import Learned, Story
 from grader.reporting.charts import (
     BOTTOM,
@@ -49,6 +52,28 @@ def test_a_loss_of_zero_stands_at_the_bottom_of_a_logarithmic_axis() -> None:
     assert chart.path.endswith(f" {float(BOTTOM)}")
 
 
+EXPECTED = Expectation(tuple(LossRange(n, 1.0 / n, 100.0 / n) for n in range(1, 11)), share=0.99)
+
+
+@pytest.mark.parametrize(
+    ("last", "where"), [(50.0, "above"), (5.0, "inside"), (0.01, "below")], ids=str
+)
+def test_the_words_say_where_the_curve_ends_beside_the_band(last: float, where: str) -> None:
+    losses = tuple(np.geomspace(60, last, 10))
+    chart = loss_chart(Story(losses=losses), EXPECTED)
+    assert chart is not None
+    assert chart.percent == 99
+    assert chart.band.endswith("Z")
+    assert f"In epoch 10 it is {where} the band" in str(chart.summary)
+
+
+def test_losses_of_single_cards_are_not_compared_with_those_of_epochs() -> None:
+    chart = loss_chart(Story(losses=tuple(range(50, 0, -1)), by_epoch=False), EXPECTED)
+    assert chart is not None
+    assert chart.band == ""
+    assert "50 losses were kept" in str(chart.summary)
+
+
 def test_when_the_loss_diverges_then_the_words_say_from_where() -> None:
     chart = loss_chart(Story(losses=(1.0, 10.0, math.inf, math.nan)))
     assert chart is not None
@@ -62,9 +87,9 @@ def test_without_losses_there_is_no_picture_of_them() -> None:
 
 @given(st.lists(anything, max_size=30))
 def test_every_loss_curve_stays_in_its_frame(losses: list[float]) -> None:
-    chart = loss_chart(Story(losses=tuple(losses)))
+    chart = loss_chart(Story(losses=tuple(losses)), EXPECTED)
     if chart is not None:
-        for x, y in re.findall(r"[ML]([\d.]+) ([\d.]+)", chart.path):
+        for x, y in re.findall(r"[ML]([\d.]+) ([\d.]+)", chart.path + chart.band):
             assert LEFT <= float(x) <= RIGHT
             assert TOP <= float(y) <= BOTTOM
 

@@ -17,9 +17,10 @@ def test_a_class_is_drawn_around_its_target_and_those_far_away_are_counted() -> 
     landings = [Learned(2.1, 0.8), Learned(1.9, 1.2), Learned(1e30, 0.0), Learned(math.nan, 1.0)]
     chart = landing_chart(landings, TARGET)
     assert chart is not None
-    assert len(chart.dots) == 2
+    assert (len(chart.dots), len(chart.strays)) == (2, 1)
+    assert chart.strays[0].x == RIGHT
     assert chart.target is not None
-    assert str(chart.summary).endswith("line: 4. Too far away to be drawn: 2.")
+    assert str(chart.summary).endswith("line: 4. Outside the picture: 2.")
 
 
 def test_where_nobody_learned_a_line_there_is_no_picture_of_the_class() -> None:

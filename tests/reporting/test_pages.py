@@ -125,7 +125,11 @@ def test_the_mark_and_the_next_thing_to_do_come_first(tmp_path: Path) -> None:
         "This behaves as if the gradients of earlier epochs were never cleared."
     ]
     assert page.text_of("a", "place")[0] == "Cell 11, line 6"
-    assert page.text_of("span", "marked") == ["6 loss.backward() ◀ look here"]
+    # In the excerpt beside the advice, and in the whole cell further down.
+    assert page.text_of("span", "marked") == ["6 loss.backward() ◀ look here"] * 2
+    first, *_ = page.all("section")
+    assert first.attributes["aria-labelledby"] == "next"
+    assert "look here" in first.text
 
 
 def test_what_was_not_done_is_never_called_wrong(tmp_path: Path) -> None:
@@ -153,7 +157,7 @@ def test_a_step_that_was_followed_through_says_so(tmp_path: Path) -> None:
 def test_every_picture_is_told_in_words(tmp_path: Path) -> None:
     page = student(samples.forgot_zero_grad(), tmp_path, "en")
     pictures = [e for e in page.all("svg") if e.attributes.get("role") == "img"]
-    assert len(pictures) == 2
+    assert len(pictures) == 3
     for picture in pictures:
         title, words = [e for e in page.elements if e.parent is picture][:2]
         assert (title.tag, words.tag) == ("title", "desc")

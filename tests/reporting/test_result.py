@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from grader.messages import ENGLISH
 from grader.models import GradedSubmission, Lateness, Learned, Override, Story
 from grader.reporting import result
 from grader.reporting.language import translator
@@ -20,8 +21,8 @@ SCHEMA = Path(result.__file__).with_name("result.schema.json")
 
 
 def as_json(graded: GradedSubmission, folder: Path, language: str = "en") -> dict[str, Any]:
-    translate = translator(language, [samples.CHINESE] if language == "zh" else []).gettext
-    path = write_json(result_of(graded, translate, language), folder / "result.json")
+    translations = translator(language, [samples.CHINESE] if language == "zh" else [])
+    path = write_json(result_of(graded, translations, language), folder / "result.json")
     read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return read
 
@@ -71,8 +72,8 @@ def test_numbers_that_are_not_finite_become_null(tmp_path: Path) -> None:
 
 
 def test_a_result_is_written_the_same_way_every_time(tmp_path: Path) -> None:
-    one = write_json(result_of(samples.two_mistakes(), str, "en"), tmp_path / "1.json")
-    two = write_json(result_of(samples.two_mistakes(), str, "en"), tmp_path / "2.json")
+    one = write_json(result_of(samples.two_mistakes(), ENGLISH, "en"), tmp_path / "1.json")
+    two = write_json(result_of(samples.two_mistakes(), ENGLISH, "en"), tmp_path / "2.json")
     assert one.read_bytes() == two.read_bytes()
 
 

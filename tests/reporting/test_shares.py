@@ -42,3 +42,41 @@ def test_a_check_that_only_weak_students_fail_is_not_suspect() -> None:
 
 def test_a_handful_of_students_is_too_few_to_suspect_a_check() -> None:
     assert not share_of([UNEXPLAINED] * 4).suspect
+
+
+def of_ability(count: int, *, passing_training: range) -> list[Mark]:
+    """Students of whom the later ones have fewer points, and those in the range pass training."""
+    wrong = (Judgement(Verdict.FAILED, samples.OFF_TRACK.message),) * 2
+    marks = []
+    for n in range(count):
+        failed = dict.fromkeys(("data", "model", "loss")[: 3 * n // count], wrong)
+        trained = {} if n in passing_training else {"train": wrong}
+        mark = samples.marked(**failed, **trained)
+        marks.append(replace(mark, diagnoses=(samples.FORGOT_ZERO_GRAD,)))
+    return marks
+
+
+def test_a_check_that_only_strong_students_pass_discriminates() -> None:
+    share = share_of(of_ability(30, passing_training=range(10)))
+    assert share.discrimination is not None
+    assert share.discrimination > 0.7
+    assert not share.suspect
+
+
+def test_a_check_that_weak_students_pass_rather_than_strong_ones_is_suspect() -> None:
+    share = share_of(of_ability(30, passing_training=range(15, 30)))
+    assert share.discrimination is not None
+    assert share.discrimination < -0.5
+    assert (share.inverted, share.suspect) == (True, True)
+
+
+def test_where_all_are_equal_or_few_nothing_is_said_of_discrimination() -> None:
+    assert share_of([samples.marked()] * 30).discrimination is None
+    assert share_of(of_ability(9, passing_training=range(4))).discrimination is None
+    assert share_of(of_ability(30, passing_training=range(2))).discrimination is None
+
+
+def test_a_result_that_is_off_after_a_known_mistake_makes_no_check_suspect() -> None:
+    wrong = Judgement(Verdict.FAILED, samples.OFF_TRACK.message)
+    marks = [replace(samples.marked(result=(wrong,)), diagnoses=(samples.WRONG_RATE,))] * 9
+    assert not share_of(marks, "result.learned").suspect

@@ -265,7 +265,7 @@ def test_a_step_that_was_deleted_is_missing_and_a_remark_says_so(
     del built.cells[8]
     found = find(built)
     assert Step.LOSS not in found.steps
-    assert "No cell of the step loss was found" in texts(found)
+    assert "No cell of the step Loss was found" in texts(found)
 
 
 @pytest.mark.parametrize(

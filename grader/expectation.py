@@ -1,0 +1,71 @@
+"""Where honest training leads, epoch by epoch: what a student's curve is compared with.
+
+Honest training starts at w and b drawn evenly from (-1, 1), as torch.nn.Linear(1, 1) draws them.
+Each update shrinks the distance from the least-squares line by 1 - 2 * rate * eigenvalue along
+each eigenvector of the cards' curvature, so the loss of every epoch has a closed form; only its
+distribution over starts and noises is drawn.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from grader.expected import Expectation, LossRange
+from grader.recipe import LineRecipe, LineTolerances
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from grader.recipe import Recipe, Tolerances
+
+    Floats = NDArray[np.float64]
+
+SHARE: Final = 0.99
+# With as many draws the ends of the range move by less than the width of its line in a chart.
+_DRAWS: Final = 8192
+_MOST_EPOCHS: Final = 40
+_PARAMETERS: Final = 2
+
+
+def expectation_of(recipe: Recipe, tolerances: Tolerances | None) -> Expectation | None:
+    """The range of honest losses in the epochs of a recipe, and its calibrated distances.
+
+    None where no line is to be learned; no ranges where the recipe has too few cards for a line,
+    or its training runs away.
+    """
+    if not isinstance(recipe, LineRecipe):
+        return None
+    calibrated = tolerances if isinstance(tolerances, LineTolerances) else None
+    return Expectation(
+        losses=_loss_ranges(recipe),
+        share=SHARE,
+        w_within=calibrated.w if calibrated is not None else None,
+        b_within=calibrated.b if calibrated is not None else None,
+    )
+
+
+def _loss_ranges(recipe: LineRecipe) -> tuple[LossRange, ...]:
+    x = recipe.inputs.values()
+    if len(x) <= _PARAMETERS:
+        return ()
+    design = np.column_stack([x, np.ones_like(x)])
+    eigenvalues, vectors = np.linalg.eigh(design.T @ design / len(x))
+    kept = 1 - 2 * recipe.learning_rate * eigenvalues
+    if np.abs(kept).max() >= 1 or eigenvalues[0] <= 0:
+        return ()
+    rng = np.random.default_rng(0)
+    away = rng.uniform(-1, 1, (_DRAWS, _PARAMETERS)) - np.array([recipe.w, recipe.b])
+    distances = away @ vectors
+    distances -= rng.standard_normal(away.shape) * recipe.noise / np.sqrt(len(x) * eigenvalues)
+    unavoidable = recipe.noise**2 / len(x) * rng.chisquare(len(x) - _PARAMETERS, (_DRAWS, 1))
+    epochs = np.unique(np.linspace(1, recipe.epochs, _MOST_EPOCHS).round().astype(int))
+    # A loss is taken before its epoch's update.
+    weights = eigenvalues[:, None] * kept[:, None] ** (2 * (epochs - 1))
+    losses: Floats = unavoidable + distances**2 @ weights
+    low, high = np.quantile(losses, [(1 - SHARE) / 2, (1 + SHARE) / 2], axis=0)
+    return tuple(
+        LossRange(int(n), float(least), float(most))
+        for n, least, most in zip(epochs, low, high, strict=True)
+    )

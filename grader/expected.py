@@ -1,0 +1,28 @@
+"""What is expected of honest training, as plain values for the charts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LossRange:
+    """Between which losses honest training is at the beginning of an epoch (counted from 1)."""
+
+    epoch: int
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Where honest training of an assignment leads, for the charts.
+
+    `share` of it is inside of `losses` in each epoch; `w_within`, `b_within` are the calibrated
+    distances from the target, None where they were never calibrated.
+    """
+
+    losses: tuple[LossRange, ...]
+    share: float
+    w_within: float | None = None
+    b_within: float | None = None

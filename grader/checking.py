@@ -104,22 +104,35 @@ def _judge(
         judgement,
         verdict=judgement.verdict if stopped.name in UNSEEN else Verdict.FAILED,
         message=_how_it_stopped(stopped),
-        hint=None
-        if stopped.name in LIMITS
-        else say("Read the last line of the message first, then look at the line that it names."),
+        hint=_what_to_try(stopped),
     )
 
 
-# Ends that are no exception of the student's code; after the second there was nothing left to see.
-LIMITS = ("TimedOut", "KernelDied")
-UNSEEN = ("KernelDied",)
+# Ends that are no exception of the student's code; after these nothing was left to be seen.
+UNSEEN = {
+    "KernelDied": say("Python itself ended while this cell was running."),
+    "OutOfMemory": say("The cell used more memory than a notebook may have, and was ended."),
+    "TooManyProcesses": say("The cell started more processes than a notebook may, and was ended."),
+}
+LIMITS = UNSEEN | {"TimedOut": say("The cell did not come to an end in the time it was given.")}
+# How a download ends in a room without a network, whichever library tries it.
+NO_NETWORK = ("Temporary failure in name resolution", "Network is unreachable", "Name or service")
+NO_COMPILER = ("InductorError", "BackendCompilerFailed", "CppCompileError")
+
+
+def _what_to_try(error: CellError) -> Message | None:
+    if error.name in LIMITS:
+        return None
+    if any(sign in error.value for sign in NO_NETWORK):
+        return say("Notebooks are graded without a network: what this cell fetches has to go.")
+    if error.name in NO_COMPILER:
+        return say("Notebooks are graded without a compiler: leave `torch.compile` out.")
+    return say("Read the last line of the message first, then look at the line that it names.")
 
 
 def _how_it_stopped(error: CellError) -> Message:
-    if error.name == "TimedOut":
-        return say("The cell did not come to an end in the time it was given.")
-    if error.name == "KernelDied":
-        return say("Python itself ended while this cell was running.")
+    if error.name in LIMITS:
+        return LIMITS[error.name]
     if error.line is None:
         return say("The cell stopped with {name}: {value}", name=error.name, value=error.value)
     return say(

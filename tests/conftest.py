@@ -1,4 +1,4 @@
-"""What all tests share: warm runner, and skips that fail under --strict-environment."""
+"""What all tests share: warm runner, room, and skips that fail under --strict-environment."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ import hypothesis
 import pytest
 
 from grader.execution import notebook_runner
+from grader.kernels.tiers import ROOM
+from grader.kernels.trying import best_isolation
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from grader.execution import NotebookRunner
+    from grader.models import Isolation
 
 # How long an example takes depends on what else the machine does, and is no property of the code.
 hypothesis.settings.register_profile("unhurried", deadline=None)
@@ -25,6 +28,15 @@ def runner() -> Iterator[NotebookRunner]:
     source = notebook_runner(warm=True)
     yield source
     source.close()
+
+
+@pytest.fixture(scope="session")
+def sealed() -> Isolation:
+    """The isolation of a room; skips where none can be built (mark the test `environment`)."""
+    found = best_isolation((ROOM,))
+    if found.tier != ROOM:
+        pytest.skip(f"no room can be built here: {found.why}")
+    return found
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

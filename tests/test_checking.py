@@ -70,8 +70,8 @@ def verdict(one: Check, **given: object) -> Verdict:
     return judged(one, **given)[0].judgement.verdict
 
 
-def stopped(name: str, line: int | None = 3) -> dict[Step, CellError]:
-    return {Step.TRAIN: CellError(15, name, "of a kind", "Traceback", line)}
+def stopped(name: str, line: int | None = 3, value: str = "of a kind") -> dict[Step, CellError]:
+    return {Step.TRAIN: CellError(15, name, value, "Traceback", line)}
 
 
 # ---- what a check is ---------------------------------------------------------------------------
@@ -191,6 +191,25 @@ def test_when_the_kernel_died_then_what_was_not_seen_is_not_assessed() -> None:
     (result,) = judged(unseen, stopped=stopped("KernelDied"))
     assert result.judgement.verdict is Verdict.NOT_ASSESSED
     assert "Python itself ended" in str(result.judgement.message)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("OutOfMemory", "more memory"), ("TooManyProcesses", "more processes")],
+)
+def test_a_notebook_that_took_too_much_is_told_of_what(name: str, words: str) -> None:
+    (result,) = judged(unseen, stopped=stopped(name))
+    assert result.judgement.verdict is Verdict.NOT_ASSESSED
+    assert words in str(result.judgement.message)
+    assert result.judgement.hint is None
+
+
+def test_what_cannot_work_while_grading_is_told_with_the_reason() -> None:
+    download = stopped("URLError", value="Temporary failure in name resolution")
+    (result,) = judged(never, stopped=download)
+    assert "without a network" in str(result.judgement.hint)
+    (result,) = judged(never, stopped=stopped("InductorError"))
+    assert "torch.compile" in str(result.judgement.hint)
 
 
 # ---- notebooks that replace torch --------------------------------------------------------------

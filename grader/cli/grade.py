@@ -48,7 +48,7 @@ def grade(
         typer.Option(min=1, help="How many notebooks run at once.", show_default="all cores"),
     ] = None,
     lang: LanguageOption = None,
-    isolation: IsolationOption = IsolationWish.BEST_EFFORT,
+    isolation: IsolationOption = IsolationWish.REQUIRED,
     gradebook: GradebookOption = None,
     roster: Annotated[
         Path | None,

@@ -43,7 +43,7 @@ def regrade(
     run: Annotated[
         bool, typer.Option("--run/--no-run", help="Run again what needs new evidence.")
     ] = True,
-    isolation: IsolationOption = IsolationWish.BEST_EFFORT,
+    isolation: IsolationOption = IsolationWish.REQUIRED,
     gradebook: GradebookOption = None,
     lang: LanguageOption = None,
     seed: Annotated[

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from grader.errors import UsageError
+from grader.kernels.tiers import NONE, ROOM, TIERS
 from grader.messages import say
 
 if TYPE_CHECKING:
@@ -23,6 +24,12 @@ class IsolationWish(StrEnum):
     NONE = "none"
 
 
+# What may be tried, from best to worst.
+TIERS_OF: Final = {
+    IsolationWish.REQUIRED: (ROOM,),
+    IsolationWish.BEST_EFFORT: TIERS,
+    IsolationWish.NONE: (NONE,),
+}
 IsolationOption = Annotated[
     IsolationWish, typer.Option(help="How well students' code has to be shut in.")
 ]
@@ -32,24 +39,26 @@ def open_runner(wish: IsolationWish, speaker: Speaker) -> NotebookRunner:
     """A runner; raises UsageError where this machine cannot shut code in as well as wished."""
     from grader.execution import notebook_runner
 
-    runner = notebook_runner()
-    lacking = ", ".join(runner.isolation.missing)
-    if not lacking or wish is IsolationWish.NONE:
+    runner = notebook_runner(tiers=TIERS_OF[wish])
+    found = runner.isolation
+    if wish is IsolationWish.NONE or not found.missing:
         return runner
     if wish is IsolationWish.REQUIRED:
         runner.close()
         raise UsageError(
             say(
-                "Students' code cannot be shut in on this machine; not shut in: {lacking}. "
-                "If you trust these notebooks, use --isolation best-effort.",
-                lacking=lacking,
+                "Students' code cannot be shut into a room on this machine ({why}). Rooms take "
+                "Linux, bubblewrap (Debian: apt-get install bubblewrap) and user namespaces. If "
+                "you trust these notebooks, use --isolation best-effort.",
+                why=found.why,
             )
         )
     speaker.warn(
         say(
-            "Students' code is not shut in on this machine ({lacking}): "
-            "grade only notebooks that you trust.",
-            lacking=lacking,
+            "Students' code is not shut into a room on this machine ({why}); open to it: {open}. "
+            "Grade only notebooks that you trust.",
+            why=found.why,
+            open=", ".join(found.missing),
         )
     )
     return runner

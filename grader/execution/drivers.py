@@ -59,16 +59,21 @@ class Drivers:
 
     def _send(self, *given: int) -> None:
         with self._lock:
-            if self._program is None or self._program.poll() is not None:
-                self._end()
-                self._start()
-            assert self._control is not None  # noqa: S101 - it was just started
-            socket.send_fds(self._control, [b"d"], given)
+            if self._control and self._program and self._program.poll() is None:
+                try:
+                    socket.send_fds(self._control, [b"d"], given)
+                except OSError:
+                    pass  # it is dying: its end of the socket goes before the process does
+                else:
+                    return
+            self._end()
+            socket.send_fds(self._start(), [b"d"], given)
 
-    def _start(self) -> None:
+    def _start(self) -> socket.socket:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._program = start_program(PROGRAM, theirs)
+        return self._control
 
     def _end(self) -> None:
         if self._control is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from contextlib import nullcontext
@@ -36,8 +37,8 @@ def start_program(
 ) -> subprocess.Popen[bytes]:
     """Run a module's `main` in a new interpreter; `control` is the last of its arguments.
 
-    It inherits `control` and no other descriptor; without `env` its environment is empty, and what
-    it says of its troubles goes to `log`.
+    It inherits `control` and no other descriptor; without `env` it knows only where programs are
+    found, and what it says of its troubles goes to `log`.
     """
     packages = (*grader.__path__, *grader.kernels.__path__)
     with log.open("wb") if log else nullcontext(subprocess.DEVNULL) as errors:
@@ -48,6 +49,6 @@ def start_program(
             stderr=errors,
             pass_fds=[control.fileno()],
             start_new_session=True,
-            env=dict(env or {}),
+            env=dict(env or {"PATH": os.environ.get("PATH", os.defpath)}),
             cwd=cwd or "/",
         )

@@ -115,6 +115,8 @@ def _watch(line: socket.socket, kernel: int, starting: int, doors: tuple[int, ..
             cause = "" if events else limits.exceeded(limits.family(os.getpid()))
             if starting in events and process not in events:
                 watched.unregister(starting)
+                if failure := _last_words(starting):
+                    raise StartError(failure)
                 socket.send_fds(line, [READY], doors)
             if wish == b"" or process in events or cause:
                 # The whole group at once: a crowd that forks on would outrun single kills.

@@ -182,7 +182,7 @@ def _arguments(privileged: bool, passwd: int) -> Iterator[str]:
     yield from ("--perms", "0755", "--dir", "/etc")
     for name in SETTINGS:
         yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
-    yield from ("--ro-bind-data", str(passwd), "/etc/passwd")
+    yield from ("--perms", "0644", "--ro-bind-data", str(passwd), "/etc/passwd")
     pythons = python_folders()
     for python in pythons:
         # Or bubblewrap makes them for its own user only, who is not the student.

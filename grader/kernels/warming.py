@@ -57,9 +57,16 @@ def warm_up() -> WarmState:
     hidden = HiddenModules()
     import_quietly(rehearse(FAILING_CELL))
     hidden.gather()
+    # matplotlib loads them, and neither brings its submodules or the others along by itself.
+    import PIL
+
+    pillow = hidden.gather()
+    import PIL.Image  # noqa: F401
+
+    pictures = hidden.gather(pillow)
     import matplotlib  # noqa: F401, ICN001
 
-    plots = hidden.gather()
+    plots = hidden.gather(pictures)
     _draw()
     import_quietly(n for n in rehearse(PLOTTING_CELL) if not n.startswith(LOADED_BY_THE_STUDENT))
     hidden.gather(plots)

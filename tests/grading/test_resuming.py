@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import hashlib
+import json
 import os
+import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from demo.colab import as_colab_saves
 from grader.assignment import load_assignments
 from grader.gradebook import WHOLE, GivenOverride, Gradebook
 from grader.grading import grade_class, marks_of, regrade_class
@@ -159,6 +164,57 @@ def test_what_was_marked_before_an_interruption_is_not_run_again(course: Course)
     course.runner.before_run = lambda _: None
     assert sorted(course.grade()) == students
     assert course.runner.runs <= len(students) + 2  # two were in flight
+
+
+def test_two_graders_at_once_share_the_work_and_mark_each_student_once(
+    course: Course, tmp_path: Path
+) -> None:
+    students = [f"s{number:02}" for number in range(16)]
+    for student in students:
+        course.hand_in(student)
+    found: list[dict[str, GradedSubmission]] = []
+    first_is_at_work = threading.Event()
+
+    def take_a_while(_plan: Plan) -> None:
+        first_is_at_work.set()
+        time.sleep(0.05)
+
+    course.runner.before_run = take_a_while
+    assignments = load_assignments(course.root)
+
+    def grade() -> None:
+        with Gradebook(str(tmp_path / "gradebook.db")) as book:
+            graded = grade_class(
+                find_candidates([course.handed_in]),
+                assignments=assignments,
+                runner=course.runner,
+                book=book,
+            )
+        found.append({one.submission.student: one for one in graded})
+
+    graders = [threading.Thread(target=grade) for _ in range(2)]
+    graders[0].start()
+    first_is_at_work.wait(30)
+    graders[1].start()
+    for grader in graders:
+        grader.join()
+    assert [sorted(one) for one in found] == [students, students]
+    assert points(found[0]) == points(found[1])
+    assert len(list(course.book.changes("01_exact_line"))) == 0
+    # One run each, but for those that both were at when they met.
+    runs_each = 1 + (points(found[0])["s00"] < 100)
+    assert course.runner.runs <= runs_each * (len(students) + 3)
+
+
+def test_personal_data_is_not_kept(course: Course) -> None:
+    path = course.handed_in / "anna.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(as_colab_saves(lesson(), "Zoë Müller")), "utf-8")
+    course.grade()
+    [entry] = course.book.entries()
+    assert entry.work.content is not None
+    assert b"displayName" not in entry.work.content
+    assert entry.work.version == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_an_unreadable_file_is_kept_as_such_until_a_readable_one_comes(course: Course) -> None:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.execution import Limits, NotebookRunner
-from grader.kernels.tiers import NONE, ROOM
-from grader.kernels.trying import best_isolation
+from grader.kernels.tiers import NONE
 from grader.models import Cell, CellKind, Isolation, Plan
 
 if TYPE_CHECKING:
@@ -20,15 +19,6 @@ if TYPE_CHECKING:
 
 linux_only = pytest.mark.skipif(not Path("/proc").exists(), reason="kernels fork on Linux only")
 UNCONFINED = Isolation(NONE)
-
-
-@pytest.fixture(scope="session")
-def sealed() -> Isolation:
-    """The isolation of a room; skips where none can be built."""
-    found = best_isolation((ROOM,))
-    if found.tier != ROOM:
-        pytest.skip(f"no room can be built here: {found.why}")
-    return found
 
 
 def cells_of(*sources: str) -> Plan:

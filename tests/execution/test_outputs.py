@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nbformat import from_dict
+
+from grader.execution.outputs import MOST_CHARS, MOST_PNG_CHARS, error_of, outputs_of, sound
+from grader.models import Output, OutputKind
+
+RED = "\x1b[31mred\x1b[0m"
+any_text = st.text(st.characters())
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | any_text,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def stream(text: object) -> Any:
+    return from_dict({"output_type": "stream", "name": "stdout", "text": text})
+
+
+def shown(**data: object) -> Any:
+    named = {name.replace("_", "/"): value for name, value in data.items()}
+    return from_dict({"output_type": "display_data", "data": named, "metadata": {}})
+
+
+def raised(traceback: object, name: object = "ValueError", value: object = "1") -> Any:
+    told = {"ename": name, "evalue": value, "traceback": traceback}
+    return from_dict({"output_type": "error", **told})
+
+
+def test_each_output_is_shown_in_the_best_of_its_forms() -> None:
+    assert outputs_of(
+        [
+            stream("said"),
+            shown(text_plain="<Figure>", text_html="<b>1</b>", image_png="iVBO\nRw0K\n"),
+            shown(text_plain="1", text_html="<b>1</b>"),
+            shown(text_plain="1"),
+            shown(application_json="{}"),
+            raised([]),
+        ]
+    ) == (
+        Output(OutputKind.TEXT, "said"),
+        Output(OutputKind.PNG, "iVBORw0K"),
+        Output(OutputKind.HTML, "<b>1</b>"),
+        Output(OutputKind.TEXT, "1"),
+    )
+
+
+def test_colours_of_a_terminal_are_left_out() -> None:
+    assert outputs_of([stream(RED)]) == (Output(OutputKind.TEXT, "red"),)
+
+
+def test_a_long_text_is_cut_where_it_can_be_seen() -> None:
+    [output] = outputs_of([stream("x" * (MOST_CHARS + 1))])
+    assert output.content == "x" * MOST_CHARS + " …"
+
+
+def test_a_picture_that_is_too_large_gives_way_to_its_text() -> None:
+    huge = shown(image_png="x" * (MOST_PNG_CHARS + 1), text_plain="<Figure size 9000x9000>")
+    assert outputs_of([huge]) == (Output(OutputKind.TEXT, "<Figure size 9000x9000>"),)
+
+
+def test_an_exception_is_told_with_the_last_line_of_the_students_own() -> None:
+    traceback = [
+        "---------",
+        "Cell In[3], line 2\n      1 def f():\n----> 2     g()",
+        f"Cell In[3], line 7, in g()\n {RED}",
+        "File /usr/lib/python3/torch.py:99, in h()",
+    ]
+    error = error_of(5, [stream("said"), raised(traceback)])
+    assert error is not None
+    assert (error.cell, error.name, error.value, error.line) == (5, "ValueError", "1", 7)
+    assert "\x1b" not in error.traceback
+
+
+def test_outputs_without_an_exception_have_no_error() -> None:
+    assert error_of(5, [stream("Cell In[3], line 2"), shown(text_plain="1")]) is None
+
+
+@pytest.mark.parametrize("traceback", [None, 7, "not a list", [1, None]])
+def test_a_traceback_of_another_form_is_read_all_the_same(traceback: object) -> None:
+    error = error_of(5, [raised(traceback, name=None, value=["odd"])])
+    assert error is not None
+    assert error.line is None
+
+
+@given(anything, anything, anything)
+def test_whatever_a_kernel_says_can_be_written_down(one: Any, two: Any, three: Any) -> None:
+    said = [stream(one), shown(image_png=one, text_html=two, text_plain=three)]
+    for output in outputs_of(said):
+        output.content.encode()
+    error = error_of(1, [raised(one, two, three)])
+    assert error is not None
+    for text in (error.name, error.value, error.traceback):
+        text.encode()
+
+
+def test_half_a_character_is_replaced() -> None:
+    assert sound("a\ud800b") == "a?b"

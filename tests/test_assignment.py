@@ -13,7 +13,7 @@ from grader.errors import AssignmentError, UsageError
 from grader.models import Step
 
 ROOT = Path(__file__).parent.parent
-LESSONS = ("01_exact_line", "02_noisy_line")
+LESSONS = ("01_exact_line", "02_noisy_line", "03_big_or_small", "04_cat_or_not")
 shares = st.integers(-50, 50).map(lambda tenths: tenths / 10)
 
 

@@ -215,12 +215,10 @@ def changes(before: Tolerances | None, after: Tolerances) -> tuple[Change, ...]:
 
 def write_tolerances(folder: Path, tolerances: Tolerances) -> Path:
     """Write an assignment's tolerances.toml, whole or not at all; gives its path."""
+    known = tolerances.model_dump(exclude_none=True)
     lines = [
         f"# Written by `grader calibrate {folder.name}`: do not edit by hand.",
-        *(
-            f"{name} = {value!r}"
-            for name, value in tolerances.model_dump(exclude_none=True).items()
-        ),
+        *(f"{name} = {value!r}" for name, value in known.items()),
     ]
     return write_whole(folder / _FILE, "\n".join(lines) + "\n")
 

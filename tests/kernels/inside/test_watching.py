@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.evidence import TensorSeen, TrainingSeen
-from grader.kernels.inside.watching import Tape, Training, Watched, leaves, same, tensor_record
+from grader.kernels.inside.watching import (
+    Tape,
+    Training,
+    Watched,
+    leaves,
+    same,
+    tensor_record,
+    told,
+)
 
 
 @given(most=st.integers(4, 30), count=st.integers(0, 100))
@@ -133,7 +141,7 @@ def test_a_gradient_that_was_changed_behind_backward_is_noted(size: int) -> None
         tensor.grad.data.mul_(factor)
         training.tick += 1
         training.look_at_gradients()
-    (tick, left, used), (later, _, _) = training.watched[0].altered.items()
+    (tick, left, used), (later, _, _) = told(training.watched[0].altered.items())
     assert (tick, later) == (2, 3)
     assert (left, used) == ([1.0] * size, [2.0] * size)
 

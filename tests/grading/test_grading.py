@@ -131,7 +131,7 @@ def test_neither_a_broken_file_nor_a_fault_of_ours_stops_the_others(
     (tmp_path / "carl.ipynb").write_text("{", "utf-8")
     told: list[str] = []
 
-    def failing_once(_seen: object, **_: object) -> object:
+    def failing_once(*_: object, **__: object) -> object:
         monkeypatch.setattr(place, story_of)
         raise ZeroDivisionError("our own fault")
 

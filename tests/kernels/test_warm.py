@@ -70,7 +70,7 @@ def test_a_kernel_has_only_what_was_imported(source: NotebookRunner) -> None:
         source,
         "import matplotlib\nmatplotlib.pyplot",
         "import matplotlib.pyplot as plt\nmatplotlib.pyplot is plt",
-        "torch.nn.functional is __import__('sys').modules['torch.nn.functional']",
+        "import torch\ntorch.nn.functional is __import__('sys').modules['torch.nn.functional']",
     )
     assert shown == ["AttributeError", "True", "True"]
 
@@ -91,8 +91,9 @@ def test_figures_are_shown(source: NotebookRunner) -> None:
     assert [output.kind for output in run.runs[0].outputs] == [OutputKind.PNG]
 
 
-def test_the_history_of_a_kernel_stays_in_memory(source: NotebookRunner) -> None:
-    assert run_cells(source, "get_ipython().history_manager.hist_file") == ["':memory:'"]
+def test_a_kernel_writes_no_history(source: NotebookRunner) -> None:
+    shown = run_cells(source, "1 + 1", "get_ipython().history_manager.enabled", "In[1], Out[1]")
+    assert shown == ["2", "False", "('1 + 1', 2)"]
 
 
 def test_a_kernel_knows_nothing_of_the_grader(

@@ -48,6 +48,7 @@ class Siege:
 
     def __init__(self, tier: str) -> None:
         self.world = World()
+        self._others = frozenset(descendants())
         self.runner = notebook_runner(tiers=(tier,))
         self.tier = tier
         self.honest = self.next_student()
@@ -58,7 +59,7 @@ class Siege:
     @property
     def servants(self) -> tuple[int, ...]:
         """The processes that stay from one notebook to the next."""
-        return tuple(descendants())
+        return tuple(pid for pid in descendants() if pid not in self._others)
 
     def next_student(self) -> tuple[str, ...]:
         """What is recorded of a right notebook."""

@@ -39,7 +39,7 @@ WORKS = {
         "said",
         EVERYWHERE,
     ),
-    "a shell line": ("!echo said && pwd", "said", EVERYWHERE),
+    "a shell line": ("!echo said && pwd", "said", (ROOM, NONE)),
     "two threads": (
         "from concurrent.futures import ThreadPoolExecutor\n"
         "with ThreadPoolExecutor(2) as threads: print(sum(threads.map(int, '123')))",

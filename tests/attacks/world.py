@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.kernels.room import FIRST_STUDENT, STUDENTS
 from tests.attacks.listeners import Listeners
 from tests.attacks.processes import descendants, processes_with, state_of
 
@@ -214,5 +215,13 @@ def _bearing_of(process: int) -> tuple[object, ...]:
 
 def _machine() -> dict[str, object]:
     texts = {path: Path(path).read_text() for path in MACHINE}
-    objects = {path: len(Path(path).read_text().splitlines()) for path in OBJECTS}
+    objects = {path: _kernels_own(Path(path).read_text()) for path in OBJECTS}
     return {"host name": socket.gethostname(), **texts, **objects}
+
+
+def _kernels_own(table: str) -> int:
+    """How many of the objects in a table belong to users that kernels run as."""
+    header, *rows = (line.split() for line in table.splitlines())
+    place = header.index("uid")
+    users = {os.getuid(), *range(FIRST_STUDENT, FIRST_STUDENT + STUDENTS)}
+    return sum(int(row[place]) in users for row in rows)

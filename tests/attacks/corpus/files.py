@@ -70,8 +70,8 @@ attempt("owner", lambda: os.chown(world.grades, os.getuid(), os.getgid()))
         row=23,
         does="reads the solutions by shell and magics",
         cell="""
-!cat {world.solution}
 shell = get_ipython()
+attempt("!", lambda: shell.system(f"cat {world.solution}"))
 attempt("bash", lambda: shell.run_cell_magic("bash", "", f"cat {world.solution}"))
 attempt("sh", lambda: shell.run_cell_magic("sh", "--out seen", f"cat {world.grades}"))
 attempt("run", lambda: shell.run_line_magic("run", world.solution))

@@ -16,7 +16,8 @@ for address in ("127.0.0.1", world.address):
     attempt("udp", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(
         b"hello", (address, world.udp)))
 attempt("mapped", lambda: socket.create_connection(("::ffff:127.0.0.1", world.tcp), 1))
-!bash -c "echo > /dev/tcp/127.0.0.1/{world.tcp}" 2>&1 | tail -1
+knock = f"bash -c 'echo > /dev/tcp/127.0.0.1/{world.tcp}' 2>&1 | tail -1"
+attempt("!", lambda: get_ipython().system(knock))
 """,
         says=("tcp ->",),
     ),

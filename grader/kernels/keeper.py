@@ -92,6 +92,8 @@ def _start(
         for fd in not_its_own:
             os.close(fd)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        # Background jobs of a shell ignore it, and so does what they start: no cell would stop.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         os.setsid()
         around.enter(launch)
         syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)

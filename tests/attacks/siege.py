@@ -59,7 +59,7 @@ class Siege:
     @property
     def servants(self) -> tuple[int, ...]:
         """The processes that stay from one notebook to the next."""
-        return tuple(pid for pid in descendants() if pid not in self._others)
+        return tuple(descendants())
 
     def next_student(self) -> tuple[str, ...]:
         """What is recorded of a right notebook."""
@@ -73,7 +73,7 @@ class Siege:
 
     def raise_siege(self) -> None:
         """End it all, and see that nothing is left."""
-        served_by = self.servants
+        served_by = [pid for pid in self.servants if pid not in self._others]
         gc.collect()
         grown = memory_of(os.getpid()) - self.memory
         files = open_files() - self.files

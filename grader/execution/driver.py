@@ -19,12 +19,11 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 import nbformat
-from pydantic import TypeAdapter
 
 from grader.execution import harness
 from grader.execution.events import EVENT, Broke
 from grader.execution.running import Run
-from grader.execution.task import Task
+from grader.execution.task import TASK
 from grader.kernels import provisioner, syscalls  # noqa: F401 - loaded before the forks
 from grader.kernels.jupyter import kernel_manager
 
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 MIB: Final = 1 << 20
 ADDRESS_SPACE: Final = 2048 * MIB
 OPEN_FILES: Final = 128
-TASK: Final = TypeAdapter(Task)
 
 
 def main() -> NoReturn:

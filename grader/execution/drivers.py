@@ -8,10 +8,10 @@ from contextlib import closing
 from subprocess import TimeoutExpired
 from typing import TYPE_CHECKING, Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from grader.execution.events import EVENT, Lost
-from grader.execution.task import Task
+from grader.execution.task import TASK
 from grader.kernels.booting import start_program
 
 if TYPE_CHECKING:
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from grader.execution.events import Event
+    from grader.execution.task import Task
 
 PROGRAM: Final = "grader.execution.driver"
 PATIENCE_S: Final = 5.0
 LONGEST_EVENT: Final = 64 << 20
 MOST_TOLD: Final = 256 << 20
-TASK: Final = TypeAdapter(Task)
 
 
 class Drivers:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+from pydantic import TypeAdapter
 
 # pydantic reads these types when a task is sent.
 from grader.execution.cell_runner import Limits  # noqa: TC001
@@ -16,3 +19,6 @@ class Task:
     plan: Plan
     limits: Limits
     tier: str
+
+
+TASK: Final = TypeAdapter(Task)

@@ -224,13 +224,19 @@ def _checks(path: Path) -> tuple[Check, ...]:
                 error=str(error),
             )
         ) from error
-    checks = tuple(value for value in vars(module).values() if isinstance(value, Check))
+    checks = tuple(check for value in vars(module).values() for check in _as_checks(value))
     ids = [check.id for check in checks]
     if repeated := {id_ for id_ in ids if ids.count(id_) > 1}:
         raise AssignmentError(
             say("{path}: two checks are called {ids}.", path=str(path), ids=", ".join(repeated))
         )
     return checks
+
+
+def _as_checks(value: object) -> tuple[Check, ...]:
+    """A check of the lesson's own, or several ready-made ones under one name."""
+    values = value if isinstance(value, tuple) else (value,)
+    return tuple(each for each in values if isinstance(each, Check))
 
 
 def _imported(path: Path) -> ModuleType:

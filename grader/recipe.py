@@ -28,7 +28,7 @@ from grader.errors import AssignmentError
 from grader.marking import CROSS_ENTROPY, SQUARED_ERROR, Marking
 from grader.messages import say
 from grader.models import Step
-from grader.pupils import LinePupil, Pupil, fits, network_places
+from grader.pupils import LinePupil, Network, Pupil, fits, network_places
 from grader.replay import Line, line_orders, score_lines
 
 if TYPE_CHECKING:
@@ -185,7 +185,22 @@ class ThresholdRecipe(Recipe):
         return score_lines(model, shares=False) or score_lines(model, shares=True)
 
 
-class PicturesRecipe(Recipe):
+class NetworkRecipe(Recipe):
+    """Something is to be learned by a network with one layer of `hidden` numbers in between."""
+
+    hidden: int = Field(gt=0)
+
+    @property
+    def size(self) -> int:
+        """How many numbers the network has: weights and biases of two layers."""
+        return self.hidden * (self.width + 2) + 1
+
+    def networks(self, model: ModelSeen) -> tuple[Network, ...]:
+        """Every way in which the model's numbers can be those of such a network."""
+        return network_places([p.shape for p in model.parameters], self.width, self.hidden)
+
+
+class PicturesRecipe(NetworkRecipe):
     """What is in a picture is to be found out, by a network with one hidden layer.
 
     `cards` are to practise on, in batches of `batch`, and `exam` cards are kept back; `pixels` are
@@ -204,7 +219,6 @@ class PicturesRecipe(Recipe):
     cards: int = Field(gt=0)
     exam: int = Field(gt=0)
     pixels: int = Field(gt=0)
-    hidden: int = Field(gt=0)
     batch: int = Field(gt=0)
     given: tuple[str, str, str, str]
 
@@ -220,8 +234,7 @@ class PicturesRecipe(Recipe):
 
     def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
         """The network, if the model's numbers and answers are such a network's."""
-        shapes = [p.shape for p in model.parameters]
-        networks = network_places(shapes, self.pixels, self.hidden)
+        networks = self.networks(model)
         scores = tuple(n for n in networks if fits(n, model))
         return scores or tuple(n for n in networks if fits(n, model, shares=True))
 

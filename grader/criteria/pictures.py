@@ -19,7 +19,7 @@ from grader.criteria.gradients import made_up
 from grader.criteria.result import GIVEN, descends, given, overwritten, trained
 from grader.evidence import DataPart, ModelPart, ResultPart, TrainPart, TransferPart
 from grader.judgements import failed, not_assessed, passed
-from grader.messages import say, say_count
+from grader.messages import say
 from grader.pupils import theta_of
 from grader.replay import cards_of, trajectory
 
@@ -183,24 +183,6 @@ def shuffled(epochs: Sequence[Batches]) -> bool:
     orders = [tuple(row for batch in batches for row in batch) for batches in epochs]
     in_order = any(order == tuple(sorted(order)) for order in orders)
     return not in_order and len(set(orders)) == len(orders)
-
-
-def has_size(seen: Evidence, recipe: PicturesRecipe) -> Judgement:
-    """As many numbers as a network with this one hidden layer has, all free to learn."""
-    model = seen.part(ModelPart).model
-    if model is None:
-        return failed(say("There is no `model` that can be asked for a guess yet."))
-    due = recipe.hidden * (recipe.pixels + 2) + 1
-    numbers = sum(int(np.prod(p.shape)) for p in model.parameters)
-    if numbers != due:
-        return failed(
-            say("The model does not have as many numbers as the network of this lesson."),
-            expected=say_count(due, "{count} trainable number", "{count} trainable numbers"),
-            actual=say_count(numbers, "{count} trainable number", "{count} trainable numbers"),
-        )
-    if not all(p.requires_grad for p in model.parameters):
-        return failed(say("A part of the model is frozen and cannot learn."))
-    return passed()
 
 
 def starts_fresh(seen: Evidence, recipe: PicturesRecipe) -> Judgement:

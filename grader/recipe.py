@@ -1,7 +1,7 @@
 """What a lesson's numbers are: what is to be learned, how it is trained, and what chance allows.
 
-A recipe's kind says what is to be learned: a line, on which side of a threshold a number lies, or
-what is in a picture. It knows how such a lesson's guesses are marked and what its model is.
+A recipe's kind says what is to be learned: a line, a curve, on which side of a threshold a number
+lies, or what is in a picture. It knows how such a lesson's guesses are marked, and its model.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ from pydantic import (
 )
 
 from grader.errors import AssignmentError
+from grader.formula import answers_by
 from grader.marking import CROSS_ENTROPY, SQUARED_ERROR, Marking
 from grader.messages import say
 from grader.models import Step
-from grader.pupils import LinePupil, Network, Pupil, fits, network_places
+from grader.pupils import Activation, LinePupil, Network, Pupil, fits, network_places
 from grader.replay import Line, line_orders, score_lines
 
 if TYPE_CHECKING:
@@ -78,6 +79,13 @@ class ThresholdTolerances(Tolerances):
     loss: float
 
 
+class CurveTolerances(Tolerances):
+    """`distance` is the farthest from the curve between its ends, `loss` the loss at the end."""
+
+    distance: float
+    loss: float
+
+
 class PicturesTolerances(Tolerances):
     """`accuracy` is the least share of right answers on new cards, `loss_ratio` as above."""
 
@@ -85,7 +93,7 @@ class PicturesTolerances(Tolerances):
     loss_ratio: float
 
 
-AnyTolerances = LineTolerances | ThresholdTolerances | PicturesTolerances
+AnyTolerances = LineTolerances | CurveTolerances | ThresholdTolerances | PicturesTolerances
 
 
 class Grid(BaseModel):
@@ -189,6 +197,7 @@ class NetworkRecipe(Recipe):
     """Something is to be learned by a network with one layer of `hidden` numbers in between."""
 
     hidden: int = Field(gt=0)
+    activation: Activation = "relu"
 
     @property
     def size(self) -> int:
@@ -197,7 +206,34 @@ class NetworkRecipe(Recipe):
 
     def networks(self, model: ModelSeen) -> tuple[Network, ...]:
         """Every way in which the model's numbers can be those of such a network."""
-        return network_places([p.shape for p in model.parameters], self.width, self.hidden)
+        shapes = [p.shape for p in model.parameters]
+        return network_places(shapes, self.width, self.hidden, self.activation)
+
+
+class CurveRecipe(NetworkRecipe):
+    """A curve is to be learned from cards with numbers, by a network; `formula` gives it in X."""
+
+    marking: ClassVar[Marking] = SQUARED_ERROR
+    tolerances: ClassVar[type[Tolerances]] = CurveTolerances
+
+    kind: Literal["curve"]
+    formula: str
+    inputs: Grid
+    activation: Activation = "tanh"
+
+    @model_validator(mode="after")
+    def _gives_answers(self) -> Self:
+        try:
+            answers = answers_by(self.formula, self.inputs.values())
+        except Exception as error:
+            raise ValueError(f"formula cannot be worked out: {error!r}") from None
+        if answers.shape != self.inputs.values().shape or not np.isfinite(answers).all():
+            raise ValueError("formula does not give one number for every card")
+        return self
+
+    def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
+        """The network, if the model's numbers and answers are such a network's."""
+        return tuple(network for network in self.networks(model) if fits(network, model))
 
 
 class PicturesRecipe(NetworkRecipe):
@@ -245,6 +281,7 @@ def _kind(table: object) -> str:
 
 AnyRecipe = Annotated[
     Annotated[LineRecipe, Tag("line")]
+    | Annotated[CurveRecipe, Tag("curve")]
     | Annotated[ThresholdRecipe, Tag("threshold")]
     | Annotated[PicturesRecipe, Tag("pictures")],
     Discriminator(_kind),

@@ -46,7 +46,7 @@ CLASSIFICATION = (
     *rubric.the_boundary_is_found(threshold, of_threshold),
 )
 BATCHES = (
-    *rubric.the_model_is_a_network(pictures),
+    *rubric.the_model_has_the_size_of_a_network(pictures),
     *rubric.the_loop_follows_the_slope_by_batches(pictures),
     *rubric.the_accuracy_of_the_exam_is_counted(pictures),
     *rubric.the_pictures_are_told_apart(pictures, tolerances_beside(PICTURES, PicturesTolerances)),

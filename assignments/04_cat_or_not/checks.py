@@ -15,7 +15,7 @@ from grader.rubric import (
     the_accuracy_of_the_exam_is_counted,
     the_loop_follows_the_slope_by_batches,
     the_loss_is_the_cross_entropy,
-    the_model_is_a_network,
+    the_model_has_the_size_of_a_network,
     the_optimizer_is_plain_gradient_descent,
     the_pictures_are_told_apart,
 )
@@ -42,7 +42,7 @@ def the_cards_are_dealt_in_batches(seen: Evidence) -> Judgement:
     return pictures.batches_are_dealt(seen, RECIPE)
 
 
-MODEL = the_model_is_a_network(RECIPE)
+MODEL = the_model_has_the_size_of_a_network(RECIPE)
 
 
 @check("model.scores", points=5, hint=say("Which three parts does the task name, in which order?"))

@@ -12,7 +12,14 @@ from grader.models import Step
 
 if TYPE_CHECKING:
     from grader.checking import Judge
-    from grader.recipe import LineRecipe, NetworkRecipe, ThresholdRecipe, ThresholdTolerances
+    from grader.recipe import (
+        CurveRecipe,
+        CurveTolerances,
+        LineRecipe,
+        NetworkRecipe,
+        ThresholdRecipe,
+        ThresholdTolerances,
+    )
 
 _ONE_NUMBER = say("Which layer turns one number into one number?")
 
@@ -51,7 +58,27 @@ def the_model_scores_a_line(
     )
 
 
-def the_model_is_a_network(recipe: NetworkRecipe) -> tuple[Check, ...]:
+def the_model_is_a_network(recipe: CurveRecipe, tolerances: CurveTolerances) -> tuple[Check, ...]:
+    """15 points: the network's size, its answers for any x, no knowledge before."""
+    activation = {"relu": "ReLU", "tanh": "Tanh"}[recipe.activation]
+    return (
+        *the_model_has_the_size_of_a_network(recipe),
+        Check(
+            "model.network",
+            Step.MODEL,
+            say(
+                "The model guesses as the lesson's network does: Linear, {activation}, Linear.",
+                activation=activation,
+            ),
+            points=5,
+            hint=say("Which three parts does the task name, in which order?"),
+            judge=partial(network.is_as_described, recipe=recipe),
+        ),
+        _fresh(partial(network.starts_fresh, recipe=recipe, known=tolerances.loss)),
+    )
+
+
+def the_model_has_the_size_of_a_network(recipe: NetworkRecipe) -> tuple[Check, ...]:
     """5 points: as many numbers as the network of the lesson has, all free to learn."""
     return (
         Check(

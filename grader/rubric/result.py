@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from grader.checking import Check
-from grader.criteria import boundary, pictures, result
+from grader.criteria import boundary, curve, pictures, result
 from grader.messages import say
 from grader.models import Step
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from grader.checking import Judge
     from grader.messages import Message
     from grader.recipe import (
+        CurveRecipe,
+        CurveTolerances,
         LineRecipe,
         LineTolerances,
         PicturesRecipe,
@@ -37,6 +39,24 @@ def the_line_is_found(recipe: LineRecipe, tolerances: LineTolerances) -> tuple[C
             say("With other answers on the cards, your cells learn the other line."),
             say("Would your cells learn any line on the cards?"),
             partial(result.learns_another_line, recipe=recipe),
+        ),
+    )
+
+
+def the_curve_is_found(recipe: CurveRecipe, tolerances: CurveTolerances) -> tuple[Check, ...]:
+    """15 points: the learned curve, the fall of the loss, and another curve on the same cards."""
+    return (
+        _found(
+            "result.curve",
+            say("From the first card to the last, the model ends as near to the curve as it can."),
+            partial(curve.curve_is_found, recipe=recipe, tolerances=tolerances),
+        ),
+        _loss(partial(curve.loss_comes_down, recipe=recipe, tolerances=tolerances)),
+        _another(
+            "result.another_curve",
+            say("With other answers on the cards, your cells learn the other curve."),
+            say("Would your cells learn any curve on the cards?"),
+            partial(curve.learns_another_curve, recipe=recipe),
         ),
     )
 

@@ -10,7 +10,7 @@ import math
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, Self, TypeVar
 
 import numpy as np
 from pydantic import (
@@ -273,6 +273,9 @@ class PicturesRecipe(NetworkRecipe):
         networks = self.networks(model)
         scores = tuple(n for n in networks if fits(n, model))
         return scores or tuple(n for n in networks if fits(n, model, shares=True))
+
+
+KINDS: Final = ("line", "curve", "threshold", "pictures")
 
 
 def _kind(table: object) -> str:

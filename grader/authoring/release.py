@@ -9,17 +9,19 @@ from __future__ import annotations
 import json
 from collections import Counter
 from copy import deepcopy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import nbformat
 
+from grader.assignment import load_checks
 from grader.authoring import regions
+from grader.authoring.nbgrader_marks import mark_for_nbgrader
 from grader.errors import AssignmentError
 from grader.messages import say
-from grader.models import CODE_STEPS
+from grader.models import CODE_STEPS, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from nbformat import NotebookNode
@@ -27,14 +29,24 @@ if TYPE_CHECKING:
     from grader.messages import Message
 
 
-def release(reference: NotebookNode, name: str = "reference") -> NotebookNode:
-    """Give the handout of `reference`; AssignmentError, by its `name`, telling all its faults."""
+NO_POINTS: Final[Mapping[Step, float]] = {}
+
+
+def release(
+    reference: NotebookNode, name: str = "reference", points: Mapping[Step, float] = NO_POINTS
+) -> NotebookNode:
+    """Give the handout of `reference`; AssignmentError, by its `name`, telling all its faults.
+
+    `points` are what each step is worth, as nbgrader is to know it.
+    """
     if faults := faults_of(reference, name):
         raise AssignmentError(*faults)
     handout = deepcopy(reference)
     for cell in handout.cells:
         cell.metadata["deletable"] = False
-        if _step(cell) is None:
+        step = _step(cell)
+        mark_for_nbgrader(cell, Step(step) if step is not None else None, points)
+        if step is None:
             cell.metadata["editable"] = False
         else:
             cell.source = regions.stubbed(cell.source)
@@ -73,10 +85,23 @@ def _handouts(solutions: Path, assignments: Path, assignment_id: str) -> Iterato
         )
     if faults := [each for path in references for each in reference_faults(path, assignment_id)]:
         raise AssignmentError(*faults)
+    points = _points(assignments / assignment_id)
     for path in references:
         language = path.name.split(".")[1]
-        handout = nbformat.v4.writes(release(_read(path), str(path))) + "\n"
+        handout = nbformat.v4.writes(release(_read(path), str(path), points)) + "\n"
         yield assignments / assignment_id / f"handout.{language}.ipynb", handout
+
+
+def _points(folder: Path) -> dict[Step, float]:
+    """What each step of an assignment is worth; nothing where its checks cannot be read yet."""
+    try:
+        checks = load_checks(folder / "checks.py")
+    except AssignmentError:
+        return {}
+    points = dict.fromkeys(Step, 0.0)
+    for check in checks:
+        points[check.step] += check.points
+    return {step: worth for step, worth in points.items() if worth}
 
 
 def _read(path: Path) -> NotebookNode:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from grader.grading.lesson import Lesson
     from grader.grading.recorded import Runs
-    from grader.models import StepMark, Story, Submission
+    from grader.models import StepMark, Submission
+    from grader.story import Story
 
 
 def grade_submission(

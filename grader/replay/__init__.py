@@ -1,6 +1,6 @@
 """Gradient descent once more, in float64, from what was recorded."""
 
-from grader.replay.cards import Cards, cards_of, cards_shown
+from grader.replay.cards import Cards, cards_behind, cards_of
 from grader.replay.descent import Descent, descend, descent_of, gradient
 from grader.replay.line import (
     Line,
@@ -23,8 +23,8 @@ __all__ = [
     "Descent",
     "Line",
     "Trajectory",
+    "cards_behind",
     "cards_of",
-    "cards_shown",
     "count_updates",
     "descend",
     "descent_of",

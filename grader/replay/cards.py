@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -64,8 +65,15 @@ def cards_of(X: TensorSeen | None, y: TensorSeen | None, width: int = 1) -> Card
     return Cards(inputs.reshape(-1, width), targets)
 
 
-def cards_shown(training: TrainingSeen, shown: tuple[int, ...], cards: Cards) -> Cards | None:
-    """The cards behind a gradient; inputs that are on no card (an exam in between) do not count."""
+def cards_behind(training: TrainingSeen, cards: Cards) -> Callable[[tuple[int, ...]], Cards | None]:
+    """Tells the cards behind a gradient by the batches that it came from.
+
+    Inputs that are on no card (an exam in between) do not count; None where no card was seen.
+    """
+    return cache(partial(_shown, training, cards))
+
+
+def _shown(training: TrainingSeen, cards: Cards, shown: tuple[int, ...]) -> Cards | None:
     if not shown:
         return cards
     if min(shown) < 0 or max(shown) >= len(training.batches):

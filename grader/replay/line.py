@@ -9,6 +9,7 @@ import numpy as np
 
 from grader.marking import SQUARED_ERROR
 from grader.pupils import LinePupil, fits, theta_of
+from grader.remembering import remembered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,6 +54,7 @@ def learned_line(model: ModelSeen) -> Line | None:
     return Line(answers[1.0] - answers[0.0], answers[0.0])
 
 
+@remembered
 def line_orders(model: ModelSeen) -> tuple[tuple[int, int], ...]:
     """Where slope and intercept can stand among two single parameters, by the model's answers.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.marking import SQUARED_ERROR
-from grader.replay.cards import cards_shown
+from grader.replay.cards import cards_behind
 from grader.replay.trajectory import trajectory
 
 if TYPE_CHECKING:
@@ -33,14 +33,14 @@ def true_losses(
     if path is None:
         return None
     ticks = np.array(path.ticks)
-    shown = dict(training.backwards)
+    shown, behind = dict(training.backwards), cards_behind(training, cards)
     until = ticks[path.gap] if path.gap is not None else np.inf
     losses = []
     for tick, _ in training.losses:
         if tick > until:
             break
         state = path.states[max(0, int(np.searchsorted(ticks, tick - 1, side="right")) - 1)]
-        seen = cards_shown(training, shown.get(tick, ()), cards)
+        seen = behind(shown.get(tick, ()))
         with np.errstate(all="ignore"):
             scores = pupil.scores(state, seen.X) if seen is not None else None
         losses.append(

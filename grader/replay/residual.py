@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.marking import SQUARED_ERROR
-from grader.replay.cards import cards_shown
+from grader.replay.cards import cards_behind
 from grader.replay.descent import gradient
 from grader.replay.trajectory import trajectory
 from grader.replay.updates import count_updates, updates_of
@@ -56,8 +56,10 @@ def descent_residual(
     updates = updates_of(training)
     if path is None or not updates:
         return None
-    states = path.states
-    worst, buffer, done = 0.0, None, 0
+    states, behind = path.states, cards_behind(training, cards)
+    places: list[int] = []
+    expected: list[Floats] = []
+    buffer, done = None, 0
     with np.errstate(all="ignore"):
         for i in range(len(states)):
             last = i + 1 == len(states)
@@ -67,7 +69,7 @@ def descent_residual(
             if i == path.gap:
                 done = sum(tick <= path.ticks[i + 1] for tick, _ in updates)
                 if how.momentum:
-                    return worst
+                    break
                 if len(due) > MOST_BRIDGED or len(updates) < count_updates(training):
                     buffer = None
                     continue
@@ -75,18 +77,27 @@ def descent_residual(
                 done += len(due)
             theta = states[i]
             for _, shown in due:
-                seen = cards_shown(training, shown, cards)
+                seen = behind(shown)
                 if seen is None:
                     return None
                 theta, buffer = how.step(theta, gradient(theta, seen, pupil, marking), buffer)
-            reached = states[i] if last else states[i + 1]
-            off = distance(reached, theta, states[i])
-            worst = max(worst, off if i != path.gap else off * RESIDUAL / BRIDGED)
-    return worst
+            places.append(i)
+            expected.append(theta)
+    if not places:
+        return 0.0
+    reached = [min(place + 1, len(states) - 1) for place in places]
+    off = distances(states[reached], np.array(expected), states[places])
+    bridged = np.array([place == path.gap for place in places])
+    return float(np.max(np.where(bridged, off * RESIDUAL / BRIDGED, off)))
 
 
 def distance(recorded: Floats, expected: Floats, before: Floats) -> float:
-    """The largest |recorded - expected| / (1 + |before| + |change|).
+    """The largest of all `distances`."""
+    return float(np.max(distances(recorded, expected, before), initial=0.0))
+
+
+def distances(recorded: Floats, expected: Floats, before: Floats) -> Floats:
+    """For each state (..., p) the largest |recorded - expected| / (1 + |before| + |change|).
 
     Where float64 leads some number of a state to infinity, nan or beyond float32, that state cannot
     be compared; a number that was lost where all should have stayed finite is infinitely far off.
@@ -98,7 +109,7 @@ def distance(recorded: Floats, expected: Floats, before: Floats) -> float:
     # One number beyond float32 makes nan of the others in the next gradient.
     comparable = np.broadcast_to(np.all(within, axis=-1, keepdims=True), np.shape(off))
     off = np.where(comparable, np.where(np.isfinite(recorded), off, np.inf), 0.0)
-    return float(np.max(off, initial=0.0))
+    return np.asarray(np.max(off, axis=-1, initial=0.0), dtype=np.float64)
 
 
 def _by_hand(

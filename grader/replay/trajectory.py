@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.remembering import remembered
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -33,6 +35,7 @@ class Trajectory:
         return (i for i in range(len(self.states) - 1) if i != self.gap)
 
 
+@remembered
 def trajectory(training: TrainingSeen) -> Trajectory | None:
     """The path of the model's parameters, flattened in the model's order; None if never seen."""
     places = [place for place in training.parameters if place is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.replay.cards import cards_shown
+from grader.replay.cards import cards_behind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,11 +26,8 @@ def count_updates(training: TrainingSeen) -> int:
 
 def passes(training: TrainingSeen, cards: Cards) -> float:
     """How often the cards were gone through, on average over the cards."""
-    sizes = dict[tuple[int, ...], int]()
-    for _, shown in updates_of(training):
-        if shown not in sizes:
-            seen = cards_shown(training, shown, cards)
-            sizes[shown] = len(cards) if seen is None else min(len(seen), len(cards))
+    behind = cards_behind(training, cards)
     updates = updates_of(training) if training.gradients else ()
-    total = sum(sizes[shown] for _, shown in updates)
+    dealt = [behind(shown) for _, shown in updates]
+    total = sum(len(cards) if seen is None else min(len(seen), len(cards)) for seen in dealt)
     return count_updates(training) * total / (len(updates) * len(cards)) if updates else 0.0

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from grader.errors import GradebookError
-from grader.gradebook import Gradebook, Maker, Work, opening
+from grader.gradebook import Gradebook, Maker, NewMark, Work, opening
 from tests.reporting.samples import graded
 
 MAKER = Maker("m" * 64, "d" * 64, "0.1.0")
@@ -26,7 +26,7 @@ def work(student: str) -> Work:
 
 def fill(book: Gradebook, *students: str) -> None:
     for student in students:
-        book.record(work(student), graded(student), MAKER, {})
+        book.record(NewMark(work(student), graded(student), MAKER, {}))
 
 
 def students(where: str) -> list[str]:

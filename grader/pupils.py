@@ -50,7 +50,7 @@ class LinePupil:
     def pull(self, theta: Floats, X: Floats, slope: Floats) -> Floats:
         """The slope times the cards, and the slope."""
         pulled = np.zeros_like(theta)
-        pulled[self.weight], pulled[self.bias] = np.sum(slope * X), np.sum(slope)
+        pulled[self.weight], pulled[self.bias] = (slope * X).sum(), slope.sum()
         return pulled
 
 

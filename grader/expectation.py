@@ -12,8 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from grader.expected import Expectation, LossRange
-from grader.recipe import LineRecipe, LineTolerances
+from grader.expected import BoundaryExpected, Expectation, LossRange
+from grader.recipe import (
+    LineRecipe,
+    LineTolerances,
+    PicturesTolerances,
+    ThresholdRecipe,
+    ThresholdTolerances,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,9 +38,13 @@ _PARAMETERS: Final = 2
 def expectation_of(recipe: Recipe, tolerances: Tolerances | None) -> Expectation | None:
     """The range of honest losses in the epochs of a recipe, and its calibrated distances.
 
-    None where no line is to be learned; no ranges where the recipe has too few cards for a line,
-    or its training runs away.
+    No ranges where no line is to be learned, the recipe has too few cards for one, or its training
+    runs away; None where nothing is known.
     """
+    if isinstance(recipe, ThresholdRecipe):
+        return Expectation(boundary=_boundary(recipe, tolerances))
+    if isinstance(tolerances, PicturesTolerances):
+        return Expectation(accuracy=tolerances.accuracy)
     if not isinstance(recipe, LineRecipe):
         return None
     calibrated = tolerances if isinstance(tolerances, LineTolerances) else None
@@ -44,6 +54,12 @@ def expectation_of(recipe: Recipe, tolerances: Tolerances | None) -> Expectation
         w_within=calibrated.w if calibrated is not None else None,
         b_within=calibrated.b if calibrated is not None else None,
     )
+
+
+def _boundary(recipe: ThresholdRecipe, tolerances: Tolerances | None) -> BoundaryExpected:
+    if not isinstance(tolerances, ThresholdTolerances):
+        return BoundaryExpected(recipe.threshold)
+    return BoundaryExpected(recipe.threshold, tolerances.boundary, tolerances.loss)
 
 
 def _loss_ranges(recipe: LineRecipe) -> tuple[LossRange, ...]:

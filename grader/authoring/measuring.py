@@ -87,7 +87,7 @@ def measure_pictures(
     random = np.random.default_rng(seed)
     lowest, greatest, luckiest = 1.0, 0.0, 0.0
     for done in range(0, draws, _NETWORKS_AT_ONCE):
-        networks = _Networks(recipe, random, min(_NETWORKS_AT_ONCE, draws - done))
+        networks = Networks(recipe, random, min(_NETWORKS_AT_ONCE, draws - done))
         before = networks.losses(cards)
         luckiest = max(luckiest, float(networks.accuracies(exam).max()))
         networks.practise(cards)
@@ -119,7 +119,7 @@ def measure_pictures(
     )
 
 
-class _Networks:
+class Networks:
     """Many networks with one hidden layer, trained side by side in float32, as torch trains one."""
 
     def __init__(self, recipe: PicturesRecipe, random: np.random.Generator, count: int) -> None:

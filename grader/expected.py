@@ -18,12 +18,12 @@ class LossRange:
 class BoundaryExpected:
     """Where honest training turns from no to yes: `within` a distance of the threshold.
 
-    `loss` is the most that it leaves; both None where they were never calibrated.
+    `losses` are the least and the most that it leaves; both None where they were never calibrated.
     """
 
     threshold: float
     within: float | None = None
-    loss: float | None = None
+    losses: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # From the threshold. Honest training of lesson 3 ends within 0.11 of it.
 _NEAR: Final = 1.0
 # Guessing costs 0.69; of those beyond nothing can be told but that they are.
-_LEAST_LOSS, _MOST_LOSS = 1e-3, 10.0
+_LEAST_LOSS, _MOST_LOSS = 1e-4, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def boundary_chart(
         LEFT,
         RIGHT,
     )
-    losses = [each.loss for each in near] + ([expected.loss] if expected.loss else [])
+    losses = [*(each.loss for each in near), *(expected.losses or ())]
     y = Scale(*decades(min(losses, default=0.1), max(losses, default=1.0)), BOTTOM, TOP, True)
     return BoundaryChart(
         x_ticks=x.ticks(),
@@ -105,8 +105,8 @@ def _is_near(found: _Found, expected: BoundaryExpected) -> bool:
 
 
 def _region(expected: BoundaryExpected, x: Scale, y: Scale) -> Region | None:
-    if expected.within is None or expected.loss is None:
+    if expected.within is None or expected.losses is None:
         return None
     left, right = (x.place(expected.threshold + by) for by in (-expected.within, expected.within))
-    top = y.place(expected.loss)
-    return Region(left, top, round(right - left, 2), round(BOTTOM - top, 2))
+    bottom, top = map(y.place, expected.losses)
+    return Region(left, top, round(right - left, 2), round(bottom - top, 2))

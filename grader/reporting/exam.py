@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from grader.messages import Message, say
 from grader.reporting.answer_charts import image_of
-from grader.reporting.charts import RIGHT
 from grader.reporting.histogram import CEILING, FLOOR, Bar, bars_of
 from grader.reporting.wording import in_full
 
@@ -18,9 +17,10 @@ if TYPE_CHECKING:
 
     from grader.models import Answers, PictureCard
 
-# The last one is the exam without a mistake.
-_BARS: Final = 11
-# As few percent a bar as the worst of the class allows.
+# The first one holds all that is lower, the last one the exams without a mistake.
+_BARS: Final = 12
+# As few percent a bar as three quarters of the class allow.
+_SHOWN: Final = 0.75
 _WIDTHS: Final = (1, 2, 5, 10)
 _MOST_CARDS: Final = 12
 _LEFT: Final = 8
@@ -28,9 +28,9 @@ _LEFT: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class ExamChart:
-    """The shares of right answers as bars, standing on `floor`; `line` is where honest ones begin.
+    """The shares of right answers as bars, standing on `floor`; the first is all that is lower.
 
-    `line` is None where that is not known, or beyond the picture.
+    `line` is where honest ones begin; None where that is not known, or in the first bar.
     """
 
     bars: tuple[Bar, ...]
@@ -68,16 +68,18 @@ def exam_chart(answers: Iterable[Answers], honest: float | None) -> ExamChart | 
     if not sat:
         return None
     percents = [100 * (each.exam - each.wrong) / each.exam for each in sat]
-    width = next((w for w in _WIDTHS if 100 - w * (_BARS - 1) <= min(percents)), _WIDTHS[-1])
+    worst_shown = sorted(percents)[int((1 - _SHOWN) * len(percents))]
+    width = next((w for w in _WIDTHS if 100 - w * (_BARS - 2) <= worst_shown), _WIDTHS[-1])
     lowest = 100 - width * (_BARS - 1)
     counts = [0] * _BARS
     for percent in percents:
-        counts[int((percent - lowest + 1e-9) // width)] += 1
+        # A share is a few parts in 1e16 off what it stands for.
+        counts[max(0, int((percent - lowest + 1e-9) // width))] += 1
     bars = bars_of(counts, [lowest + n * width for n in range(_BARS)], _LEFT)
-    share = None if honest is None else (100 * honest - lowest) / (width * _BARS)
+    share = None if honest is None else (100 * honest - lowest) / width
     return ExamChart(
         bars=bars,
-        line=round(_LEFT + share * (RIGHT - _LEFT), 2) if share is not None and share > 0 else None,
+        line=_between(bars, share) if share is not None and share >= 1 else None,
         percent=in_full(round(100 * honest, 1)) if honest is not None else "",
         summary=say(
             "Students who sat the exam: {count}. Half of them have {median} percent right or "
@@ -88,6 +90,12 @@ def exam_chart(answers: Iterable[Answers], honest: float | None) -> ExamChart | 
             highest=in_full(round(max(percents), 1)),
         ),
     )
+
+
+def _between(bars: Sequence[Bar], share: float) -> float:
+    """The place `share` bars from the left; a whole number of them is the middle of a gap."""
+    pitch = bars[1].x - bars[0].x
+    return round(bars[0].x + share * pitch - (pitch - bars[0].width) / 2, 2)
 
 
 def hard_cards(answers: Iterable[Answers]) -> HardCards | None:

@@ -72,7 +72,7 @@ def test_a_page_is_open_to_everybody_and_asks_for_nothing(
     ("name", "pictures"),
     [
         ("found_the_boundary", ["How sure your model is", "你的模型有多大把握"]),
-        ("passed_the_exam", ["The exam", "考试"]),
+        ("passed_the_exam", ["The exam", "期末考试"]),
     ],
 )
 def test_a_lesson_about_yes_and_no_has_its_picture(

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 # exam, and as many trained ones on at least 0.96; `grader calibrate` refuses a lesson in which a
 # fresh one comes above this.
 FRESH = 0.9
-# The same on lesson 4's other drawings, which are easier: of 5,000 fresh networks (25 on each of 200
-# draws) two were right on more than 0.9 and none on more than 0.92, trained ones on at least 0.99.
+# The same on lesson 4's other drawings, which are easier: of 5,000 fresh networks (25 on each of
+# 200 draws) two were right on more than 0.9, none on more than 0.92; trained ones on at least 0.99.
 LEARNED = 0.95
 
 Batches = tuple[tuple[int, ...], ...]

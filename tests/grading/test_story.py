@@ -73,6 +73,7 @@ def test_a_boundary_is_told_with_the_cards_it_gets_wrong_and_the_loss_it_leaves(
     assert answers.after.boundary is not None
     assert 0 < answers.after.boundary < 0.11
     assert (answers.wrong, answers.exam) == (0, 50)
+    assert story_of(threshold_parts(), THRESHOLD).updates == 100
     assert answers.loss is not None
     assert 0.05 < answers.loss < 0.057
 

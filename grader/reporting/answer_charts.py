@@ -65,7 +65,7 @@ def curve_chart(story: Story) -> CurveChart | None:
         before=_path(answers.before, x, y),
         after=_path(answers.after, x, y),
         boundary=x.place(boundary) if boundary is not None and within else None,
-        summary=say("{count} cards. No boundary was learned.", count=len(cards))
+        summary=say("{count} cards. Nowhere does your model turn from no to yes.", count=len(cards))
         if boundary is None
         else say(
             "{count} cards. Your model turns from no to yes at x = {boundary}.",

@@ -80,8 +80,9 @@ def boundary_chart(
         region=_region(expected, x, y),
         target=x.place(expected.threshold),
         summary=say(
-            "Students who trained a model: {count}. It gets every card right: {right}. It has no "
-            "boundary, or the wrong way round: {none}. Outside the picture: {beyond}.",
+            "Students who trained a model: {count}. With every card right: {right}. Without a "
+            "boundary, or with yes and no the wrong way round: {none}. Outside the picture: "
+            "{beyond}.",
             count=len(told),
             right=sum(not each.wrong for each in told),
             none=len(told) - len(found),

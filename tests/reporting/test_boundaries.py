@@ -47,8 +47,8 @@ def test_who_is_far_away_or_has_no_boundary_is_counted() -> None:
     assert chart is not None
     assert [dot.x for dot in chart.strays][:1] == [RIGHT]
     assert chart.summary.render(ENGLISH) == (
-        "Students who trained a model: 4. With every card right: 2. Without a boundary, or with yes "
-        "and no the wrong way round: 1. Outside the picture: 2."
+        "Students who trained a model: 4. With every card right: 2. Without a boundary, or with "
+        "yes and no the wrong way round: 1. Outside the picture: 2."
     )
 
 

@@ -30,6 +30,7 @@ from grader.marking import CROSS_ENTROPY, SQUARED_ERROR, Marking
 from grader.messages import say
 from grader.models import Step
 from grader.pupils import Activation, LinePupil, Network, Pupil, fits, network_places
+from grader.remembering import remembered
 from grader.replay import Line, line_orders, score_lines
 
 if TYPE_CHECKING:
@@ -169,6 +170,7 @@ class LineRecipe(Recipe):
         """The line to be found."""
         return Line(self.w, self.b)
 
+    @remembered
     def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
         """A line, in one order of its two numbers or in both."""
         return tuple(LinePupil(*places) for places in line_orders(model))
@@ -188,6 +190,7 @@ class ThresholdRecipe(Recipe):
     threshold: FiniteFloat
     inputs: Grid
 
+    @remembered
     def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
         """A line whose values are scores, or whose scores come out as probabilities."""
         return score_lines(model, shares=False) or score_lines(model, shares=True)
@@ -231,6 +234,7 @@ class CurveRecipe(NetworkRecipe):
             raise ValueError("formula does not give one number for every card")
         return self
 
+    @remembered
     def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
         """The network, if the model's numbers and answers are such a network's."""
         return tuple(network for network in self.networks(model) if fits(network, model))
@@ -268,6 +272,7 @@ class PicturesRecipe(NetworkRecipe):
         """How often the model changes while it goes through the cards once."""
         return math.ceil(self.cards / self.batch)
 
+    @remembered
     def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
         """The network, if the model's numbers and answers are such a network's."""
         networks = self.networks(model)

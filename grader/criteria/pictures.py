@@ -34,10 +34,13 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# A fresh network was never right on more than this share of the exam, over 20,000 drawn starts.
+# Between luck and knowledge. In lesson 4, 10,000 fresh networks were right on at most 0.765 of the
+# exam, and as many trained ones on at least 0.96; `grader calibrate` refuses a lesson in which a
+# fresh one comes above this.
 FRESH = 0.9
-# Honest training on other drawings was never right on fewer, over 20 drawn starts and drawings.
-LEARNED = 0.9
+# The same on lesson 4's other drawings, which are easier: of 5,000 fresh networks (25 on each of
+# 200 draws) two were right on more than 0.9, none on more than 0.92; trained ones on at least 0.99.
+LEARNED = 0.95
 
 Batches = tuple[tuple[int, ...], ...]
 

@@ -119,8 +119,7 @@ def _run(block: Block, folder: Path) -> None:
     told = ""
     for place, command in enumerate(block.commands, 1):
         done = subprocess.run(
-            command,
-            shell=True,
+            ["bash", "-c", command],
             cwd=folder,
             env=environment,
             capture_output=True,

@@ -17,6 +17,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent.parent
 BIN = ROOT / ".venv" / "bin"
 _BLOCK = re.compile(
-    r"(?:^<!-- (?P<note>(?:(?!-->).)*) -->\n)?^```(?P<kind>\w*)\n(?P<body>.*?)^```$", re.M | re.S
+    r"(?:^ *<!-- (?P<note>(?:(?!-->).)*) -->\n)?^ *```(?P<kind>\w*)\n(?P<body>.*?)^ *```$",
+    re.M | re.S,
 )
 _HEADER = re.compile(r"^\[(?P<name>\w+)\]$", re.M)
 
@@ -70,7 +72,10 @@ def blocks_of(document: Path) -> tuple[Block, ...]:
     """Every fenced block of a document."""
     text = document.read_text("utf-8")
     found = _BLOCK.finditer(text)
-    return tuple(Block(m["kind"], m["body"].rstrip("\n"), (m["note"] or "").strip()) for m in found)
+    return tuple(
+        Block(m["kind"], textwrap.dedent(m["body"]).rstrip("\n"), (m["note"] or "").strip())
+        for m in found
+    )
 
 
 def documents() -> Iterator[Path]:

@@ -9,6 +9,8 @@ from grader.judgements import failed, not_assessed, passed
 from grader.messages import say
 from grader.models import Judgement
 from grader.recipe import (
+    CurveRecipe,
+    CurveTolerances,
     LineRecipe,
     LineTolerances,
     PicturesRecipe,
@@ -22,6 +24,8 @@ from grader.recipe import (
 __version__ = "0.1.0"
 
 __all__ = [
+    "CurveRecipe",
+    "CurveTolerances",
     "Evidence",
     "Judgement",
     "LineRecipe",

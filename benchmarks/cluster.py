@@ -20,7 +20,7 @@ from distributed import Client, LocalCluster
 
 from benchmarks.gradebook import LESSON, ROOT, hand_in
 from grader.assignment import load_assignment
-from grader.execution import notebook_runner
+from grader.execution.runner import notebook_runner
 from grader.gradebook import Gradebook
 from grader.grading import grade_class
 from grader.intake import find_candidates
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Executor
 
-    from grader.grading.recorded import Runs
+    from grader.judging.run import Runs
 
 ECHOES = 200
 PARCEL = 80_000  # bytes: a notebook and its lesson, packed

@@ -20,7 +20,7 @@ from grader.submission import read_submission
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from grader.execution import NotebookRunner
+    from grader.execution.runner import NotebookRunner
     from grader.grading import Lesson
     from grader.messages import Message
 

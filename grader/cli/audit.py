@@ -88,7 +88,7 @@ def _audited(
     lesson: Lesson, seeds: Sequence[int], jobs: int, names: Sequence[str], speaker: Speaker
 ) -> Audit:
     from grader.authoring.audit import audit, how_many
-    from grader.execution import notebook_runner
+    from grader.execution.runner import notebook_runner
 
     total = how_many(lesson, seeds, names)
     with (

@@ -12,7 +12,7 @@ import grader
 from grader.gradebook import Maker
 
 if TYPE_CHECKING:
-    from grader.grading.lesson import Lesson
+    from grader.judging.lesson import Lesson
 
 # Who changes these changes no mark.
 _NOT_JUDGING: Final = frozenset(

@@ -125,7 +125,7 @@ def audit(
 ) -> Audit:
     """Grade the handouts, the references and every bank entry (or those in `names`) by `seeds`."""
     with tempfile.TemporaryDirectory(prefix="grader-audit-") as folder:
-        notebooks = list(_notebooks(lesson, Path(folder), names))
+        notebooks = list(notebooks_of(lesson, Path(folder), names))
         with ThreadPoolExecutor(max_workers=jobs) as pool:
             waiting = [
                 pool.submit(_try, lesson, runner, entry, path, seed)
@@ -147,10 +147,10 @@ def audit(
 
 def how_many(lesson: Lesson, seeds: Sequence[int], names: Sequence[str] = ()) -> int:
     """How many runs an audit is going to take."""
-    return len(seeds) * sum(1 for _ in _entries(lesson, names))
+    return len(seeds) * sum(1 for _ in entries_of(lesson, names))
 
 
-def _entries(lesson: Lesson, names: Sequence[str]) -> Iterator[tuple[Entry, Path, str]]:
+def entries_of(lesson: Lesson, names: Sequence[str]) -> Iterator[tuple[Entry, Path, str]]:
     """Each entry with the notebook it is made from, and its language."""
     solutions = lesson.assignment.solutions
     if solutions is None:
@@ -170,8 +170,10 @@ def _in_language(entry: Entry, language: str) -> Entry:
     return entry.model_copy(update={"name": f"{entry.name}.{language}"})
 
 
-def _notebooks(lesson: Lesson, folder: Path, names: Sequence[str]) -> Iterator[tuple[Entry, Path]]:
-    for entry, source, _ in _entries(lesson, names):
+def notebooks_of(
+    lesson: Lesson, folder: Path, names: Sequence[str]
+) -> Iterator[tuple[Entry, Path]]:
+    for entry, source, _ in entries_of(lesson, names):
         notebook = nbformat.read(source, as_version=4)
         if not entry.name.startswith("handout."):
             notebook = build(entry, notebook)

@@ -127,7 +127,7 @@ def _tell(preview: Preview, speaker: Speaker) -> None:
     for line in (*outcome_of(preview), *lines_of(preview, preview.graded.mark.steps, live=False)):
         style = _STYLES.get(line.verdict, "") if line.verdict else ""
         text = Text(printable(line.message.render(words)), style=style)
-        console.print(Padding(text, (0, 0, 0, 2 * line.indent)))
+        console.print(Padding(text, (0, 0, 0, 2 * line.indent), expand=False))
 
 
 def _write(preview: Preview, out: Path, language: str | None, speaker: Speaker) -> None:

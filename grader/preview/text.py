@@ -30,6 +30,7 @@ class Line:
 
 def lines_of(preview: Preview, marks: tuple[StepMark, ...], *, live: bool) -> Iterator[Line]:
     """What is to be said of these steps; in a `live` notebook cells are called In [n]."""
+    idle = False
     for mark in marks:
         verdict = shown_verdict(mark)
         head = say(
@@ -42,8 +43,10 @@ def lines_of(preview: Preview, marks: tuple[StepMark, ...], *, live: bool) -> It
         named = [d for d in preview.graded.mark.diagnoses if d.step is mark.step]
         for diagnosis in named:
             yield from _diagnosis(diagnosis, live=live)
-        if not named and verdict in (Verdict.FAILED, Verdict.NOT_ATTEMPTED):
+        # The steps are done in order: what comes after an empty one can wait.
+        if not named and not idle and verdict in (Verdict.FAILED, Verdict.NOT_ATTEMPTED):
             yield from _findings(mark)
+        idle = idle or verdict is Verdict.NOT_ATTEMPTED
     if reason := preview.graded.mark.withheld_reason:
         yield Line(reason)
     yield from _open([check for mark in marks for check in left_open(mark)])

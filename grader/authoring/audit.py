@@ -147,10 +147,10 @@ def audit(
 
 def how_many(lesson: Lesson, seeds: Sequence[int], names: Sequence[str] = ()) -> int:
     """How many runs an audit is going to take."""
-    return len(seeds) * sum(1 for _ in entries_of(lesson, names))
+    return len(seeds) * sum(1 for _ in _entries(lesson, names))
 
 
-def entries_of(lesson: Lesson, names: Sequence[str]) -> Iterator[tuple[Entry, Path, str]]:
+def _entries(lesson: Lesson, names: Sequence[str]) -> Iterator[tuple[Entry, Path, str]]:
     """Each entry with the notebook it is made from, and its language."""
     solutions = lesson.assignment.solutions
     if solutions is None:
@@ -171,9 +171,10 @@ def _in_language(entry: Entry, language: str) -> Entry:
 
 
 def notebooks_of(
-    lesson: Lesson, folder: Path, names: Sequence[str]
+    lesson: Lesson, folder: Path, names: Sequence[str] = ()
 ) -> Iterator[tuple[Entry, Path]]:
-    for entry, source, _ in entries_of(lesson, names):
+    """The handouts, the references and every bank entry (or those in `names`) as files."""
+    for entry, source, _ in _entries(lesson, names):
         notebook = nbformat.read(source, as_version=4)
         if not entry.name.startswith("handout."):
             notebook = build(entry, notebook)

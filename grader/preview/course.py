@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import grader
 from grader.assignment import load_assignment, load_assignments
 from grader.judging.lesson import open_lesson
 
@@ -28,6 +27,6 @@ def lessons_at(course: Path) -> dict[str, Lesson]:
 
 def shipped() -> Path:
     """The folder of the lessons that came with this package; of a clone, the clone's own."""
-    package = Path(grader.__file__).parent
+    package = Path(__file__).parents[1]
     installed = package / "lessons"
     return installed if installed.is_dir() else package.parent / "assignments"

@@ -73,7 +73,8 @@ class Live:
             self.running = self.following.run(info.raw_cell, number, cell_id, watched=True)
             self._begin_again(self.running)
             self._point_out()
-            self.recorder.enter(number, self.running.marked.cell.source)
+            with self.recorder.aside():
+                self.recorder.enter(number, self.running.marked.cell.source)
             # Where a function comes from is told by the code as it was run, magics and all.
             name = self.shell.compile.get_code_name(info.raw_cell, info.raw_cell, 0)
             self.recorder.files[name] = number
@@ -91,6 +92,10 @@ class Live:
             if error is not None:
                 self.errors[ran.number] = self._cell_error(ran.number, error)
             self._observe(ran)
+            training = self.recorder.training
+            moved = training.updates.count or training.backwards.count
+            if moved and Step.TRAIN in self.following.steps_of(ran.number):
+                self.trained.append(ran.key)
         except Exception:
             self.faults.append(traceback.format_exc())
 
@@ -99,8 +104,6 @@ class Live:
         steps = self.following.steps_of(ran.number)
         if Step.MODEL in steps:
             self.trained.clear()
-        if Step.TRAIN in steps:
-            self.trained.append(ran.key)
         if not ran.again or not steps:
             return
         for step in steps:

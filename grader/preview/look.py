@@ -139,9 +139,11 @@ def _asked(live: Live | Message, what: str | None, lesson: str | None) -> _Asked
     try:
         preview = live.preview(live.lessons[chosen])
     except Exception:
+        live.faults.append(traceback.format_exc())
+    if live.faults:
         return say(
             "The grader broke on this; it is not your fault. Show your instructor: {error}",
-            error=traceback.format_exc(limit=-1),
+            error=live.faults[0],
         )
     marks = tuple(m for m in preview.graded.mark.steps if what in (None, m.step.value))
     language = live.following.language or default_language()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
@@ -64,7 +65,7 @@ def hint(what: str | None = None, *, lesson: str | None = None) -> Hint:
 
 def begin() -> None:
     """Begin to watch the notebook that this is imported in, if it is one."""
-    if shell() is not None and "inside" not in sys.modules:
+    if shell() is not None:
         watching()
 
 
@@ -77,11 +78,9 @@ def shell() -> Any:
 @cache
 def watching() -> Live | Message:
     """What watches this notebook; or why nothing can."""
-    if shell() is None:
+    if shell() is None or "inside" in sys.modules:
         return say("check() looks at a notebook: call it in Jupyter, Colab or IPython.")
-    try:
-        import torch  # noqa: F401
-    except ImportError:
+    if find_spec("torch") is None:
         return say("torch is not installed here, so there is nothing to look at yet.")
     try:
         return _begun()

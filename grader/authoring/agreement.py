@@ -24,6 +24,7 @@ from grader.execution.cells import KernelGoneError, Limits
 from grader.grading import grade_submission
 from grader.kernels.jupyter import kernel_manager
 from grader.kernels.tiers import NONE
+from grader.messages import say
 from grader.models import CellKind, Verdict
 from grader.planning import plan_run
 from grader.preview.judging import preview_of
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from grader.judging.lesson import Lesson
     from grader.judging.run import Runs
     from grader.kernels import KernelSource
+    from grader.messages import Message
     from grader.models import GradedSubmission, Submission
     from grader.preview.judging import Preview
 
@@ -72,19 +74,29 @@ class Compared:
     graded: Said
     places: dict[str, Said | None]
 
-    def disagreements(self) -> Iterator[str]:
+    def disagreements(self) -> Iterator[Message]:
         """Each difference, in one line."""
         for place, said in self.places.items():
             if said is None:
                 continue
             for check, verdict in said.verdicts.items():
-                due = self.graded.verdicts.get(check)
+                due = self.graded.verdicts.get(check, "-")
                 if verdict not in (due, Verdict.NOT_ASSESSED):
-                    yield f"{self.entry.name}, {place}, {check}: {verdict} for {due}"
+                    yield self._differs(place, check, verdict, due)
             for step, diagnosis in said.diagnoses.items():
-                if self.graded.diagnoses.get(step) != diagnosis:
-                    due = self.graded.diagnoses.get(step)
-                    yield f"{self.entry.name}, {place}, {step}: {diagnosis} for {due}"
+                due = self.graded.diagnoses.get(step, "-")
+                if diagnosis != due:
+                    yield self._differs(place, step, diagnosis, due)
+
+    def _differs(self, place: str, what: str, said: str, due: str) -> Message:
+        return say(
+            "{entry}, {place}, {what}: {said}, and grading says {due}.",
+            entry=self.entry.name,
+            place=place,
+            what=what,
+            said=said,
+            due=due,
+        )
 
     def left_open(self, place: str) -> tuple[str, ...]:
         """The checks that grading has a verdict for, and the place has not."""
@@ -137,21 +149,28 @@ def compare(
             return tuple(pool.map(one, notebooks))
 
 
-def summary_of(compared: Sequence[Compared]) -> Iterator[str]:
-    """What came out, line by line."""
-    for one in compared:
-        yield from one.disagreements()
+def findings_of(lesson: Lesson, compared: Sequence[Compared]) -> Iterator[Message]:
+    """What came out: all differences, and in each place how much could not be judged."""
+    differences = [message for one in compared for message in one.disagreements()]
+    yield from differences
     for place in PLACES:
         said = [one.places[place] for one in compared]
-        verdicts = sum(len(each.verdicts) for each in said if each is not None)
         opened = Counter(check for one in compared for check in one.left_open(place))
-        lost = sum(each is None for each in said)
-        most = ", ".join(f"{check} {count}" for check, count in opened.most_common(4))
-        yield (
-            f"{place}: {len(compared)} notebooks, {verdicts} verdicts, "
-            f"{sum(opened.values())} left open ({most}), {lost} without an answer"
+        yield say(
+            "{place}: {verdicts} verdicts on {notebooks} notebooks, {open} of them left to grading "
+            "({most}); {lost} notebooks ended their kernel.",
+            place=place,
+            verdicts=sum(len(each.verdicts) for each in said if each is not None),
+            notebooks=len(compared),
+            open=sum(opened.values()),
+            most=", ".join(f"{check} {count}" for check, count in opened.most_common(4)) or "-",
+            lost=sum(each is None for each in said),
         )
-    yield f"disagreements: {sum(len(list(one.disagreements())) for one in compared)}"
+    yield say(
+        "{id}: differences between students' own looks and grading: {count}.",
+        id=lesson.assignment.id,
+        count=len(differences),
+    )
 
 
 def _said(graded: GradedSubmission) -> Said:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -87,6 +86,8 @@ def check(
 
 def _runner(wish: IsolationWish, speaker: Speaker) -> AloneRunner | NotebookRunner:
     if wish is IsolationWish.NONE:
+        from importlib.util import find_spec
+
         if missing := [name for name in ("torch", "IPython") if find_spec(name) is None]:
             raise UsageError(
                 say(

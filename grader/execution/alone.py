@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from grader.kernels.launch import Ending
     from grader.models import Execution, Plan
 
+ATTEMPTS: Final = 3
 LONGEST_ANSWER: Final = 64 << 20
 
 
@@ -40,9 +41,13 @@ class AloneRunner:
     def run(self, plan: Plan, limits: Limits) -> Execution:
         """Run every cell of the plan; a student's fault is a value."""
         began = time.perf_counter()
-        gathering = Gathering()
-        kernel: Kernel = AloneKernel()
-        asyncio.run(Run(plan, kernel, limits, gathering.take).execute())
+        for _ in range(ATTEMPTS):
+            gathering = Gathering()
+            kernel: Kernel = AloneKernel()
+            asyncio.run(Run(plan, kernel, limits, gathering.take).execute())
+            # Ended before its first cell, it was ended by the machine and not by the notebook.
+            if gathering.runs or not plan.cells:
+                break
         return gathering.execution(self.isolation, time.perf_counter() - began)
 
     def close(self) -> None:
@@ -91,16 +96,17 @@ class AloneCells:
     def __init__(self, process: asyncio.subprocess.Process, limits: Limits) -> None:
         self._process = process
         self._limits = limits
-        self._deadline = time.monotonic() + limits.notebook_s
+        self._deadline: float | None = None
 
     @property
     def out_of_time(self) -> bool:
-        """Whether the notebook has used up its time."""
-        return time.monotonic() >= self._deadline
+        """Whether the notebook has used up its time, which begins with its first cell."""
+        return self._deadline is not None and time.monotonic() >= self._deadline
 
     async def run(self, source: str, *, history: bool = True, limit_s: float | None = None) -> Ran:
         """Run `source`; raises KernelGoneError where the interpreter does not survive it."""
-        left = max(0.05, min(self._limits.cell_s, self._deadline - time.monotonic()))
+        if limit_s is None:
+            limit_s = self._left()
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None and stdout is not None  # noqa: S101, PT018 - both are pipes
         answer = asyncio.ensure_future(stdout.readline())
@@ -108,7 +114,7 @@ class AloneCells:
         try:
             stdin.write(json.dumps({"source": source, "history": history}).encode() + b"\n")
             await stdin.drain()
-            await asyncio.wait({answer}, timeout=left if limit_s is None else limit_s)
+            await asyncio.wait({answer}, timeout=limit_s)
             if not answer.done():
                 timed_out = True
                 await self._interrupt(answer)
@@ -118,6 +124,11 @@ class AloneCells:
             answer.cancel()
             raise KernelGoneError(Ran((), timed_out, cut=False)) from error
         return Ran(tuple(map(_output, said["outputs"])), timed_out, said["cut"])
+
+    def _left(self) -> float:
+        if self._deadline is None:
+            self._deadline = time.monotonic() + self._limits.notebook_s
+        return max(0.05, min(self._limits.cell_s, self._deadline - time.monotonic()))
 
     async def _interrupt(self, answer: asyncio.Future[bytes]) -> None:
         if os.name == "posix":

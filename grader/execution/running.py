@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from grader.models import Cell, Plan, Transfer
 
 QUESTION_S = 30.0
+OPENING_S = 120.0  # where torch is not loaded yet, on a slow disk
 OUTCOME_OF_LIMIT = {"memory": Outcome.OUT_OF_MEMORY, "processes": Outcome.KERNEL_DIED}
 NAME_OF_LIMIT = {"memory": "OutOfMemory", "processes": "TooManyProcesses"}
 
@@ -72,7 +73,8 @@ class Run:
             runner.close()
 
     async def _open(self, runner: Cells) -> None:
-        opened = await runner.run(harness.opening(self.plan), history=False)
+        opening = harness.opening(self.plan)
+        opened = await runner.run(opening, history=False, limit_s=OPENING_S)
         if failed := error_of(0, opened.outputs):
             raise RuntimeError(f"the recorder did not start: {failed.name}: {failed.value}")
 

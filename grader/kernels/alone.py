@@ -64,7 +64,8 @@ class Stream(io.TextIOBase):
 
     def write(self, text: str) -> int:
         """Show the text below the cell."""
-        SHOWN.add({"output_type": "stream", "name": self.stream, "text": text}, text)
+        if text:
+            SHOWN.add({"output_type": "stream", "name": self.stream, "text": text}, text)
         return len(text)
 
 

@@ -26,7 +26,7 @@ from grader.authoring.spread import spread_of
 from grader.errors import AssignmentError, UsageError
 from grader.evidence import DataPart
 from grader.grading import open_lesson
-from grader.grading.run import run_and_judge
+from grader.judging.run import run_and_judge
 from grader.messages import say
 from grader.recipe import (
     CurveRecipe,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from grader.authoring.spread import Spread
-    from grader.execution import NotebookRunner
+    from grader.execution.runner import NotebookRunner
     from grader.models import GradedSubmission
     from grader.recipe import Recipe
 

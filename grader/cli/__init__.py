@@ -12,6 +12,7 @@ import typer
 
 from grader.cli.audit import audit
 from grader.cli.calibrate import calibrate
+from grader.cli.check import check
 from grader.cli.export import export
 from grader.cli.grade import grade
 from grader.cli.gradescope import gradescope
@@ -29,6 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(grade)
+app.command()(check)
 app.command()(regrade)
 app.command()(override)
 app.command()(export)

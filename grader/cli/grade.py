@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from grader.assignment import Assignment
     from grader.cli.speaking import Speaker
-    from grader.execution import NotebookRunner
+    from grader.execution.runner import NotebookRunner
     from grader.intake import Candidate, Listed
     from grader.models import GradedSubmission
 

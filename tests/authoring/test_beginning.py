@@ -10,7 +10,7 @@ from grader.authoring.audit import audit
 from grader.authoring.beginning import Kind, begin
 from grader.authoring.examining import examine
 from grader.errors import UsageError
-from grader.execution import notebook_runner
+from grader.execution.runner import notebook_runner
 from grader.grading import open_lesson
 
 if TYPE_CHECKING:

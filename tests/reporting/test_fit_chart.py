@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from grader.grading.fitting import fit_of
+from grader.judging.fitting import fit_of
 from grader.reporting.fit_chart import fit_chart
 from grader.story import Fit, Story
 from tests.answers_factory import THRESHOLD

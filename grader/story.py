@@ -42,7 +42,9 @@ class PictureCard:
 class Answers:
     """What a model says yes to, in lessons about yes and no.
 
-    Of the `exam` pictures, those in `pictures`: all that it got wrong (up to a limit), and others.
+    `wrong` of `exam` cards it gets wrong: those of the lesson, or where there are pictures those
+    that were kept back. `loss` is what its curve leaves on the lesson's cards. `pictures` are all
+    that it got wrong (up to a limit), and some others.
     """
 
     before: Curve | None = None
@@ -50,6 +52,7 @@ class Answers:
     pictures: tuple[PictureCard, ...] = ()
     wrong: int = 0
     exam: int = 0
+    loss: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def test_without_a_boundary_the_words_say_so() -> None:
     chart = curve_chart(told(after=Curve(CURVE.points)))
     assert chart is not None
     assert chart.boundary is None
-    assert "No boundary" in chart.summary.render(ENGLISH)
+    assert "Nowhere" in chart.summary.render(ENGLISH)
 
 
 @pytest.mark.parametrize("story", [Story(CARDS), told(), Story(answers=Answers(after=CURVE))])

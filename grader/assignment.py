@@ -15,8 +15,9 @@ from grader.checking import Check
 from grader.errors import AssignmentError, UsageError
 from grader.expectation import expectation_of
 from grader.messages import say
-from grader.models import AssignmentInfo, Learned, Step
+from grader.models import AssignmentInfo, Step
 from grader.recipe import AnyRecipe, read_table, validated, written_tolerances
+from grader.story import Learned
 
 if TYPE_CHECKING:
     from pathlib import Path

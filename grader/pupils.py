@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from grader.marking import share
+from grader.remembering import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,7 @@ class LinePupil:
     def pull(self, theta: Floats, X: Floats, slope: Floats) -> Floats:
         """The slope times the cards, and the slope."""
         pulled = np.zeros_like(theta)
-        pulled[self.weight], pulled[self.bias] = np.sum(slope * X), np.sum(slope)
+        pulled[self.weight], pulled[self.bias] = (slope * X).sum(), slope.sum()
         return pulled
 
 
@@ -95,9 +96,12 @@ class Network:
         return pulled
 
 
+@remembered
 def theta_of(model: ModelSeen) -> Floats:
     """A model's parameters as one flat row."""
-    return np.array([v for p in model.parameters for v in p.values], dtype=np.float64)
+    theta = np.array([v for p in model.parameters for v in p.values], dtype=np.float64)
+    theta.setflags(write=False)
+    return theta
 
 
 def fits(pupil: Pupil, model: ModelSeen, *, shares: bool = False) -> bool:

@@ -29,6 +29,7 @@ from grader.marking import CROSS_ENTROPY, SQUARED_ERROR, Marking
 from grader.messages import say
 from grader.models import Step
 from grader.pupils import LinePupil, Pupil, fits, network_places
+from grader.remembering import remembered
 from grader.replay import Line, line_orders, score_lines
 
 if TYPE_CHECKING:
@@ -161,6 +162,7 @@ class LineRecipe(Recipe):
         """The line to be found."""
         return Line(self.w, self.b)
 
+    @remembered
     def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
         """A line, in one order of its two numbers or in both."""
         return tuple(LinePupil(*places) for places in line_orders(model))
@@ -180,6 +182,7 @@ class ThresholdRecipe(Recipe):
     threshold: FiniteFloat
     inputs: Grid
 
+    @remembered
     def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
         """A line whose values are scores, or whose scores come out as probabilities."""
         return score_lines(model, shares=False) or score_lines(model, shares=True)
@@ -218,6 +221,7 @@ class PicturesRecipe(Recipe):
         """How often the model changes while it goes through the cards once."""
         return math.ceil(self.cards / self.batch)
 
+    @remembered
     def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
         """The network, if the model's numbers and answers are such a network's."""
         shapes = [p.shape for p in model.parameters]

@@ -59,13 +59,15 @@ class CellRunner(NotebookClient):
             allow_errors=True,
             record_timing=False,
             store_widget_state=False,
-            coalesce_streams=True,
+            # See `outputs`: its way takes minutes for one long line, and no limit ends it.
+            coalesce_streams=False,
             startup_timeout=60,
             iopub_timeout=4,
         )
         self._limits = limits
         self._deadline = time.monotonic() + limits.notebook_s
         self._limit_s: float | None = None
+        self._ours = False
         self._timed_out = False
         self._cut = False
         self._chars = 0
@@ -79,9 +81,11 @@ class CellRunner(NotebookClient):
     async def run(self, source: str, *, history: bool = True, limit_s: float | None = None) -> Ran:
         """Run `source`; raises KernelGoneError where the kernel does not survive it.
 
-        `limit_s` takes the place of both limits, for what we ask ourselves.
+        What we ask ourselves leaves no `history` and prints nothing; `limit_s` takes the place of
+        both limits.
         """
         self._limit_s = limit_s
+        self._ours = not history
         # nbformat's own way of making a cell validates it against a schema, at 1 ms each.
         cell = nbformat.from_dict(EMPTY_CELL | {"source": source, "outputs": []})
         self.nb.cells.append(cell)
@@ -150,6 +154,9 @@ class CellRunner(NotebookClient):
 
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
         """Take one message of the kernel, unless the cell has said too much already."""
+        if self._ours and msg["msg_type"] == "stream":
+            # What a process of an earlier cell still prints must not drown an answer.
+            return None
         if msg["msg_type"] in SHOWN:
             content = msg["content"]
             said = content.get("text") or content.get("data") or content.get("evalue")

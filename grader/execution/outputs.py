@@ -21,9 +21,16 @@ def outputs_of(outputs: Iterable[Any]) -> tuple[Output, ...]:
 
 
 def _outputs(outputs: Iterable[Any]) -> Iterator[Output]:
-    for output in outputs:
+    kept = list(outputs)
+    streams: dict[str, list[str]] = {}
+    for output in kept:
         if output.output_type == "stream":
-            yield _text(output.text)
+            streams.setdefault(str(output.name), []).append(str(output.text))
+    for output in kept:
+        if output.output_type == "stream":
+            # Whole, where its first piece stood: the pieces of one stream come apart by chance.
+            if pieces := streams.pop(str(output.name), None):
+                yield _text(_overwritten("".join(pieces)))
         elif output.output_type in {"display_data", "execute_result"}:
             data = output.data if isinstance(output.data, dict) else {}
             if isinstance(png := data.get("image/png"), str) and len(png) <= MOST_PNG_CHARS:
@@ -32,6 +39,17 @@ def _outputs(outputs: Iterable[Any]) -> Iterator[Output]:
                 yield Output(OutputKind.HTML, sound(page[:MOST_CHARS]))
             elif isinstance(plain := data.get("text/plain"), str) and plain:
                 yield _text(plain)
+
+
+def _overwritten(text: str) -> str:
+    """What a terminal leaves to be seen where lines are written over, as progress bars do.
+
+    nbclient does this with a pattern that takes minutes for one line of a million characters.
+    """
+    if "\r" not in text:
+        return text
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
 
 
 def _text(text: object) -> Output:

@@ -11,8 +11,8 @@ from grader.criteria.boundary import boundary_of, score_line, start_of
 from grader.criteria.classification import exam_seen, final_scores
 from grader.evidence import ResultPart
 from grader.marking import share
-from grader.models import Answers, Curve, PictureCard
 from grader.recipe import PicturesRecipe, ThresholdRecipe
+from grader.story import Answers, Curve, PictureCard
 
 if TYPE_CHECKING:
     from grader.evidence import Evidence

@@ -9,8 +9,8 @@ from grader.criteria.result import trained_line
 from grader.errors import Unobserved
 from grader.evidence import DataPart, ModelPart, ResultPart, TrainPart
 from grader.grading.answers import answers_of
-from grader.models import Learned, Story
 from grader.replay import cards_of, line_places, passes, trajectory
+from grader.story import Learned, Story
 
 if TYPE_CHECKING:
     from grader.evidence import Evidence, TrainingSeen

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from grader.grading.lesson import Lesson
     from grader.grading.recorded import Runs
-    from grader.models import StepMark, Story, Submission
+    from grader.models import StepMark, Submission
+    from grader.story import Story
 
 
 def grade_submission(
@@ -56,7 +57,8 @@ def grade_submission(
         outcome=first.execution.outcome,
         mark=score([mark for mark, _ in judged], diagnoses_of(judged, lesson), suspicions),
         story=_story(first, lesson),
-        execution=first.execution,
+        # What the recorder told was judged, and is on no page.
+        execution=replace(first.execution, records=()),
         duration_s=sum(run.execution.duration_s for run in runs),
     )
 

@@ -15,7 +15,7 @@ from grader.reporting.scale import Scale, Tick, in_short, is_drawable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.models import Curve, Story
+    from grader.story import Curve, Story
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from grader.expected import BoundaryExpected
-    from grader.models import Answers
+    from grader.story import Answers
 
 # From the threshold. Honest training of lesson 3 ends within 0.11 of it.
 _NEAR: Final = 1.0

@@ -15,7 +15,7 @@ from grader.reporting.wording import in_full
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from grader.models import Answers, PictureCard
+    from grader.story import Answers, PictureCard
 
 # The first one holds all that is lower, the last one the exams without a mistake.
 _BARS: Final = 12

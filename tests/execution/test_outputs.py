@@ -51,6 +51,27 @@ def test_each_output_is_shown_in_the_best_of_its_forms() -> None:
     )
 
 
+def test_the_pieces_of_a_stream_are_one_text_however_they_arrived() -> None:
+    errors = from_dict({"output_type": "stream", "name": "stderr", "text": "warned"})
+    assert outputs_of([stream("epo"), errors, shown(text_plain="1"), stream("ch 1")]) == (
+        Output(OutputKind.TEXT, "epoch 1"),
+        Output(OutputKind.TEXT, "warned"),
+        Output(OutputKind.TEXT, "1"),
+    )
+
+
+def test_a_progress_bar_is_seen_as_it_ended() -> None:
+    assert outputs_of([stream("10 %\r50 %"), stream("\r100 %\nnext\r\nlast\r")]) == (
+        Output(OutputKind.TEXT, "100 %\nnext\nlast"),
+    )
+
+
+def test_two_million_characters_in_one_line_are_read_at_once() -> None:
+    # nbclient's own pattern took minutes, in which no limit was heard.
+    [output] = outputs_of([stream("x" * 2_000_000)])
+    assert len(output.content) == MOST_CHARS + 2
+
+
 def test_colours_of_a_terminal_are_left_out() -> None:
     assert outputs_of([stream(RED)]) == (Output(OutputKind.TEXT, "red"),)
 

@@ -11,8 +11,9 @@ from grader.expectation import expectation_of
 from grader.expected import Expectation
 from grader.grading.story import story_of
 from grader.messages import say
-from grader.models import Answers, AssignmentInfo, Diagnosis, PictureCard, Step, Story
+from grader.models import AssignmentInfo, Diagnosis, Step
 from grader.recipe import ThresholdTolerances
+from grader.story import Answers, PictureCard, Story
 from tests.answers_factory import LINE, NUMBERS, START, THRESHOLD, threshold_parts, walk
 from tests.reporting import samples
 

@@ -6,8 +6,8 @@ import zlib
 import pytest
 
 from grader.messages import ENGLISH
-from grader.models import Answers, Curve, PictureCard, Story
 from grader.reporting.answer_charts import contact_sheet, curve_chart
+from grader.story import Answers, Curve, PictureCard, Story
 
 CARDS = ((-1.0, 0.0), (0.0, 0.0), (1.0, 1.0))
 CURVE = Curve(((-1.0, 0.1), (0.0, 0.4), (1.0, 0.9)), boundary=0.25)

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from grader.expected import BoundaryExpected
 from grader.messages import ENGLISH
-from grader.models import Answers, Curve
 from grader.reporting.boundaries import boundary_chart
 from grader.reporting.charts import BOTTOM, LEFT, RIGHT, TOP
+from grader.story import Answers, Curve
 
 EXPECTED = BoundaryExpected(0.0, within=0.11, losses=(0.054, 0.057))
 NOWHERE = Answers(after=Curve(()), wrong=25, exam=50, loss=0.69)

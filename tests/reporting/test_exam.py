@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.messages import ENGLISH
-from grader.models import Answers, PictureCard
 from grader.reporting.exam import exam_chart, hard_cards
+from grader.story import Answers, PictureCard
 
 
 def card(number: int, *, right: bool = False) -> PictureCard:

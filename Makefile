@@ -60,12 +60,12 @@ clean:
 
 $(VENV)/ready-to-run: $(WANTED) | $(BIN)/python
 	@echo "Installing the grader into $(VENV) (the first time takes a few minutes) ..."
-	@$(PIP) install --constraint constraints.txt --editable ".[zh,demo]"
+	@$(PIP) install --constraint constraints.txt --editable ".[class,zh,demo]"
 	@touch $@
 
 $(VENV)/ready-to-develop: $(WANTED) | $(BIN)/python
 	@echo "Installing the grader and its tools into $(VENV) (the first time takes a few minutes) ..."
-	@$(PIP) install --constraint constraints.txt --editable ".[zh,demo,dev,cluster]"
+	@$(PIP) install --constraint constraints.txt --editable ".[class,zh,demo,dev,cluster]"
 	@touch $(VENV)/ready-to-run $@
 
 # The Python that everything is tested with, else a newer one; Debian keeps ensurepip in a package of its own.

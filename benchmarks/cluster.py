@@ -26,7 +26,7 @@ from distributed import Client, LocalCluster
 
 from benchmarks.gradebook import LESSON, ROOT, hand_in, kept_marks
 from grader.assignment import load_assignment
-from grader.execution import notebook_runner
+from grader.execution.runner import notebook_runner
 from grader.gradebook import Gradebook
 from grader.grading import grade_class
 from grader.intake import find_candidates
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from grader.assignment import Assignment
-    from grader.grading.recorded import Runs
+    from grader.judging.run import Runs
 
 ECHOES = 200
 PARCEL = 80_000  # bytes: a notebook and its lesson, packed

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.assignment import load_assignment
-from grader.execution import notebook_runner
+from grader.execution.runner import notebook_runner
 from grader.grading import grade_submission, open_lesson
 from grader.submission import read_submission
 
 if TYPE_CHECKING:
-    from grader.execution import NotebookRunner
+    from grader.execution.runner import NotebookRunner
     from grader.grading import Lesson
 
 ROOT = Path(__file__).parent.parent

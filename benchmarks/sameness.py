@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from grader.assignment import load_assignment
 from grader.authoring.audit import audit
-from grader.execution import notebook_runner
+from grader.execution.runner import notebook_runner
 from grader.grading import open_lesson
 from grader.models import Outcome
 

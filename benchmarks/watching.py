@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 import nbformat
 from nbclient import NotebookClient
 
-from grader.execution import Limits, notebook_runner
+from grader.execution.cells import Limits
+from grader.execution.runner import notebook_runner
 from grader.models import Cell, CellKind, Plan, Step, Submission
 from grader.planning import plan_run
 
 if TYPE_CHECKING:
-    from grader.execution import NotebookRunner
+    from grader.execution.runner import NotebookRunner
 
 ROUNDS = 5
 MOST = 2.0

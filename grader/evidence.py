@@ -17,9 +17,11 @@ from grader.packing import unpacked
 from grader.remembering import remembered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
+
+    from grader.messages import Message
 
 
 class Seen(BaseModel):
@@ -331,12 +333,19 @@ _ANY_PART: TypeAdapter[Part] = TypeAdapter(
 class Evidence:
     """The parts that were observed; asking for one that was not raises Unobserved.
 
-    `formula` gives the answers that were put on the cards for the transfer.
+    `formula` gives the answers that were put on the cards for the transfer; `why` says why parts
+    of some kinds were not even looked for.
     """
 
-    def __init__(self, parts: Iterable[Part], formula: str = "") -> None:
+    def __init__(
+        self,
+        parts: Iterable[Part],
+        formula: str = "",
+        why: Mapping[type[Part], Message] | None = None,
+    ) -> None:
         self._parts = {type(part): part for part in parts}
         self.formula = formula
+        self._why = why or {}
 
     def __contains__(self, kind: type[Part]) -> bool:
         return kind in self._parts
@@ -345,7 +354,8 @@ class Evidence:
         """The part of this kind."""
         part = self._parts.get(kind)
         if not isinstance(part, kind):
-            raise Unobserved(say("The run ended before this could be observed."))
+            ended = say("The run ended before this could be observed.")
+            raise Unobserved(self._why.get(kind, ended))
         return part
 
     def parts(self) -> Iterable[Part]:
@@ -382,9 +392,12 @@ class Evidence:
         return tuple(sorted({name for part in self._parts.values() for name in part.replaced}))
 
 
-def read_evidence(records: Iterable[str], formula: str = "") -> Evidence:
+def read_evidence(
+    records: Iterable[str], formula: str = "", why: Mapping[type[Part], Message] | None = None
+) -> Evidence:
     """The evidence in the recorder's JSON texts; what does not have the right shape is left out."""
-    return Evidence((part for record in records if (part := _read(record)) is not None), formula)
+    parts = (part for record in records if (part := _read(record)) is not None)
+    return Evidence(parts, formula, why)
 
 
 def _read(record: str) -> Part | None:

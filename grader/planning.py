@@ -47,7 +47,7 @@ def plan_run(
     last = max((n for numbers in submission.steps.values() for n in numbers), default=0)
     return Plan(
         cells=cells,
-        steps=_complete_after(submission.steps),
+        steps=complete_after(submission.steps),
         names=candidate_names(cells, submission.steps, roles) | {"given": given_names},
         seed=seed,
         probe_seed=int(hashlib.sha256(submission.sha256.encode()).hexdigest()[:8], 16),
@@ -124,7 +124,8 @@ def _bound(node: ast.AST) -> Iterator[str]:
             yield from _bound(child)
 
 
-def _complete_after(steps: Mapping[Step, tuple[int, ...]]) -> dict[int, tuple[Step, ...]]:
+def complete_after(steps: Mapping[Step, tuple[int, ...]]) -> dict[int, tuple[Step, ...]]:
+    """Which steps are complete once a cell has run."""
     complete: dict[int, tuple[Step, ...]] = {}
     for step in CODE_STEPS:
         if numbers := steps.get(step):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import permutations
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+Activation = Literal["relu", "tanh"]
 RTOL = ATOL = 1e-5
 
 
@@ -56,7 +57,7 @@ class LinePupil:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """One hidden layer with a ReLU, and one number out: relu(X A' + a) B' + b.
+    """One hidden layer that is bent, by a ReLU or a tanh, and one number out: f(X A' + a) B' + b.
 
     `places` are where A (hidden, width), a, B (1, hidden) and b begin in theta.
     """
@@ -64,6 +65,7 @@ class Network:
     width: int
     hidden: int
     places: tuple[int, int, int, int]
+    activation: Activation = "relu"
 
     @property
     def size(self) -> int:
@@ -76,22 +78,26 @@ class Network:
         shifts = theta[shift : shift + self.hidden]
         return weights, shifts, theta[second : second + self.hidden], float(theta[last])
 
+    def _bent(self, values: Floats) -> Floats:
+        return np.maximum(values, 0) if self.activation == "relu" else np.tanh(values)
+
     def scores(self, theta: Floats, X: Floats) -> Floats:
         """The answers (n, 1)."""
         weights, shifts, last, shift = self._parts(theta)
-        hidden = np.maximum(X @ weights.T + shifts, 0)
+        hidden = self._bent(X @ weights.T + shifts)
         return np.asarray(hidden @ last[:, None] + shift, dtype=np.float64)
 
     def pull(self, theta: Floats, X: Floats, slope: Floats) -> Floats:
         """The chain rule; at the bend of a ReLU its slope is 0, as in torch."""
         weights, shifts, last, _ = self._parts(theta)
         before = X @ weights.T + shifts
-        back = slope * last * (before > 0)
+        bent = self._bent(before)
+        back = slope * last * (before > 0 if self.activation == "relu" else 1 - bent**2)
         pulled = np.zeros_like(theta)
         first, shift, second, end = self.places
         pulled[first : first + weights.size] = (back.T @ X).reshape(-1)
         pulled[shift : shift + self.hidden] = back.sum(axis=0)
-        pulled[second : second + self.hidden] = (slope * np.maximum(before, 0)).sum(axis=0)
+        pulled[second : second + self.hidden] = (slope * bent).sum(axis=0)
         pulled[end] = slope.sum()
         return pulled
 
@@ -117,7 +123,7 @@ def fits(pupil: Pupil, model: ModelSeen, *, shares: bool = False) -> bool:
 
 
 def network_places(
-    shapes: Sequence[tuple[int, ...]], width: int, hidden: int
+    shapes: Sequence[tuple[int, ...]], width: int, hidden: int, activation: Activation = "relu"
 ) -> tuple[Network, ...]:
     """Every way in which parameters of these shapes can be a network's; none where they cannot."""
     due: tuple[set[tuple[int, ...]], ...] = (
@@ -130,7 +136,7 @@ def network_places(
     if len(shapes) != len(due):
         return ()
     return tuple(
-        Network(width, hidden, (starts[a], starts[b], starts[c], starts[d]))
+        Network(width, hidden, (starts[a], starts[b], starts[c], starts[d]), activation)
         for a, b, c, d in permutations(range(len(due)))
         if all(shapes[place] in fit for place, fit in zip((a, b, c, d), due, strict=True))
     )

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from grader.execution import notebook_runner
+from grader.execution.runner import notebook_runner
 from grader.kernels.tiers import ROOM
 from grader.kernels.trying import best_isolation
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from grader.execution import NotebookRunner
+    from grader.execution.runner import NotebookRunner
     from grader.models import Isolation
 
 # How long an example takes depends on what else the machine does, and is no property of the code.

@@ -15,7 +15,7 @@ from tests.evidence_factory import EPOCHS, observed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grader.execution import Limits
+    from grader.execution.cells import Limits
     from grader.models import Plan
 
 ROOT = Path(__file__).parent.parent

@@ -20,7 +20,7 @@ from grader.submission import read_submission
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from grader.execution import NotebookRunner
+    from grader.execution.runner import NotebookRunner
     from grader.grading import Lesson
     from grader.messages import Message
 
@@ -125,7 +125,7 @@ def audit(
 ) -> Audit:
     """Grade the handouts, the references and every bank entry (or those in `names`) by `seeds`."""
     with tempfile.TemporaryDirectory(prefix="grader-audit-") as folder:
-        notebooks = list(_notebooks(lesson, Path(folder), names))
+        notebooks = list(notebooks_of(lesson, Path(folder), names))
         with ThreadPoolExecutor(max_workers=jobs) as pool:
             waiting = [
                 pool.submit(_try, lesson, runner, entry, path, seed)
@@ -170,7 +170,10 @@ def _in_language(entry: Entry, language: str) -> Entry:
     return entry.model_copy(update={"name": f"{entry.name}.{language}"})
 
 
-def _notebooks(lesson: Lesson, folder: Path, names: Sequence[str]) -> Iterator[tuple[Entry, Path]]:
+def notebooks_of(
+    lesson: Lesson, folder: Path, names: Sequence[str] = ()
+) -> Iterator[tuple[Entry, Path]]:
+    """The handouts, the references and every bank entry (or those in `names`) as files."""
     for entry, source, _ in _entries(lesson, names):
         notebook = nbformat.read(source, as_version=4)
         if not entry.name.startswith("handout."):

@@ -12,9 +12,11 @@ import typer
 
 from grader.cli.audit import audit
 from grader.cli.calibrate import calibrate
+from grader.cli.check import check
 from grader.cli.export import export
 from grader.cli.grade import grade
 from grader.cli.gradescope import gradescope
+from grader.cli.new import new
 from grader.cli.override import override
 from grader.cli.regrade import regrade
 from grader.cli.release import release
@@ -28,10 +30,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(grade)
+app.command()(check)
 app.command()(regrade)
 app.command()(override)
 app.command()(export)
 app.command()(review)
+app.command()(new)
 app.command()(release)
 app.command()(audit)
 app.command()(calibrate)

@@ -39,6 +39,13 @@ def audit(
     matrix: Annotated[
         bool, typer.Option("--matrix", help="Show every check against every entry.")
     ] = False,
+    previews: Annotated[
+        bool,
+        typer.Option(
+            "--previews",
+            help="Instead, compare what students see before they hand in with what grading says.",
+        ),
+    ] = False,
     lang: LanguageOption = None,
     course: CourseOption = Path(),
 ) -> None:
@@ -46,12 +53,19 @@ def audit(
     speaker = speaker_for(lang)
     with error_boundary(speaker):
         from grader.assignment import load_assignment
+        from grader.authoring.examining import require_sound
         from grader.cli.audit_report import report
         from grader.grading import open_lesson
 
         unsound = []
-        for folder in chosen_folders(assignment, course):
+        folders = chosen_folders(assignment, course)
+        require_sound([(folder, course / "solutions" / folder.name) for folder in folders])
+        for folder in folders:
             lesson = open_lesson(load_assignment(folder, course / "solutions" / folder.name))
+            if previews:
+                if not _agrees(lesson, jobs, _known(lesson, only or ()), speaker):
+                    unsound.append(folder.name)
+                continue
             found = _audited(lesson, range(seeds), jobs, _known(lesson, only or ()), speaker)
             report(lesson.assignment, found, speaker, matrix=matrix, partial=bool(only))
             if not found.sound:
@@ -88,7 +102,7 @@ def _audited(
     lesson: Lesson, seeds: Sequence[int], jobs: int, names: Sequence[str], speaker: Speaker
 ) -> Audit:
     from grader.authoring.audit import audit, how_many
-    from grader.execution import notebook_runner
+    from grader.execution.runner import notebook_runner
 
     total = how_many(lesson, seeds, names)
     with (
@@ -98,3 +112,30 @@ def _audited(
         return audit(
             lesson, runner, seeds=seeds, jobs=jobs, names=names, on_tried=lambda _: show(1)
         )
+
+
+def _agrees(lesson: Lesson, jobs: int, names: Sequence[str], speaker: Speaker) -> bool:
+    """Whether students' own looks say what grading says, of every entry and in every place."""
+    from grader.authoring.agreement import compare, findings_of, own_run
+    from grader.authoring.audit import how_many
+    from grader.execution.runner import notebook_runner
+    from grader.kernels.sources import kernel_source
+    from grader.kernels.tiers import NONE
+
+    with (
+        closing(notebook_runner()) as runner,
+        closing(kernel_source(tiers=(NONE,))) as kernels,
+        shown_share(how_many(lesson, (0,), names), lesson.assignment.id, speaker) as show,
+    ):
+        compared = compare(
+            lesson,
+            runner,
+            own_run(lesson, runner),
+            kernels,
+            jobs=jobs,
+            names=names,
+            on_compared=lambda _: show(1),
+        )
+    for message in findings_of(lesson, compared):
+        speaker.tell(message)
+    return not any(True for one in compared for _ in one.disagreements())

@@ -38,21 +38,38 @@ def error_boundary(speaker: Speaker) -> Iterator[None]:
     try:
         yield
     except GraderError as error:
-        speaker.warn(error.message)
+        for message in error.messages:
+            speaker.warn(message)
         raise typer.Exit(ExitCode.WRONG_USE) from None
     except KeyboardInterrupt:
         speaker.warn(say("Interrupted. The pages of those who were graded are written."))
         raise typer.Exit(ExitCode.INTERRUPTED) from None
-    except Exception as error:
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package in ("", "grader"):
+            raise _our_fault(error, speaker) from error
         speaker.warn(
             say(
-                "This is a fault of the grader, not of the notebooks: {error}. "
-                "The details are in {path}; paste them into a report.",
-                error=f"{type(error).__name__}: {error}",
-                path=str(_write_details(error)),
+                "This takes {package}, which is not installed here. To grade a class: "
+                'pip install "grader[class]".',
+                package=package,
             )
         )
-        raise typer.Exit(ExitCode.OUR_FAULT) from error
+        raise typer.Exit(ExitCode.WRONG_USE) from None
+    except Exception as error:
+        raise _our_fault(error, speaker) from error
+
+
+def _our_fault(error: Exception, speaker: Speaker) -> typer.Exit:
+    speaker.warn(
+        say(
+            "This is a fault of the grader, not of the notebooks: {error}. "
+            "The details are in {path}; paste them into a report.",
+            error=f"{type(error).__name__}: {error}",
+            path=str(_write_details(error)),
+        )
+    )
+    return typer.Exit(ExitCode.OUR_FAULT)
 
 
 def _write_details(error: Exception) -> Path:

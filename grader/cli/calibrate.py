@@ -71,7 +71,7 @@ def _calibrated(
     folder: Path, solutions: Path, draws: int | None, false_fail: float, speaker: Speaker
 ) -> Tolerances:
     from grader.authoring.calibrate import calibrate_lesson, draws_of
-    from grader.execution import notebook_runner
+    from grader.execution.runner import notebook_runner
     from grader.recipe import recipe_of
 
     total = draws or draws_of(recipe_of(folder))
@@ -88,7 +88,7 @@ def _calibrated(
 
 def _write(folder: Path, solutions: Path, tolerances: Tolerances) -> None:
     from grader.authoring.calibrate import require_fair_to_reference, write_tolerances
-    from grader.execution import notebook_runner
+    from grader.execution.runner import notebook_runner
 
     with closing(notebook_runner()) as runner:
         require_fair_to_reference(folder, solutions, tolerances, runner)

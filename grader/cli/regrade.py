@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from grader.cli.publishing import Publisher
     from grader.cli.speaking import Speaker
-    from grader.execution import NotebookRunner
+    from grader.execution.runner import NotebookRunner
     from grader.grading import Regraded, Regrading
     from grader.messages import Message
 

@@ -13,7 +13,7 @@ from grader.messages import say
 
 if TYPE_CHECKING:
     from grader.cli.speaking import Speaker
-    from grader.execution import NotebookRunner
+    from grader.execution.runner import NotebookRunner
 
 
 class IsolationWish(StrEnum):
@@ -37,7 +37,7 @@ IsolationOption = Annotated[
 
 def open_runner(wish: IsolationWish, speaker: Speaker) -> NotebookRunner:
     """A runner; raises UsageError where this machine cannot shut code in as well as wished."""
-    from grader.execution import notebook_runner
+    from grader.execution.runner import notebook_runner
 
     runner = notebook_runner(tiers=TIERS_OF[wish])
     found = runner.isolation

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import zipfile
 from importlib.metadata import requires, version
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from packaging.requirements import Requirement
 from pydantic import BaseModel, ConfigDict
 
 import grader
@@ -127,12 +127,11 @@ def _contents(assignment: Assignment) -> Iterator[tuple[str, bytes]]:
 
 def _requirements() -> Iterator[str]:
     """What the grader needs, in the versions that it runs with here."""
-    for requirement in requires("grader") or ():
-        if "extra ==" not in requirement:
-            name = re.split(r"[<>=!~\[; ]", requirement, maxsplit=1)[0]
-            if name == "editables":
-                continue  # how the grader is installed here, not what it needs
-            yield f"{name}=={version(name).partition('+')[0]}"
+    for requirement in map(Requirement, requires("grader") or ()):
+        if requirement.name == "editables":
+            continue  # how the grader is installed here, not what it needs
+        if requirement.marker is None or requirement.marker.evaluate({"extra": "class"}):
+            yield f"{requirement.name}=={version(requirement.name).partition('+')[0]}"
 
 
 def _summary(result: Result, translations: Translations) -> str:

@@ -1,6 +1,4 @@
-"""Runs notebooks in kernels, and brings back what they showed and what was observed."""
+"""Runs notebooks in kernels, and brings back what they showed and what was observed.
 
-from grader.execution.cell_runner import Limits
-from grader.execution.runner import NotebookRunner, notebook_runner
-
-__all__ = ["Limits", "NotebookRunner", "notebook_runner"]
+`runner` does it with Jupyter, as a class is graded; `alone` without, as on a student's own machine.
+"""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import nbformat
@@ -12,40 +11,23 @@ from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete, CellTimeoutError, DeadKernelError
 
+from grader.execution.cells import (
+    GRACE_S,
+    MOST_OUTPUT_CHARS,
+    MOST_OUTPUTS,
+    KernelGoneError,
+    Limits,
+    Ran,
+)
+
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
 
-GRACE_S = 2.0
-MOST_OUTPUTS = 2000
-MOST_OUTPUT_CHARS = 2_000_000
+    from grader.kernels.jupyter import PrivateKernelManager
+    from grader.kernels.launch import Ending
+
 EMPTY_CELL: Final[dict[str, Any]] = {"cell_type": "code", "metadata": {}, "execution_count": None}
 SHOWN = {"stream", "display_data", "execute_result", "update_display_data", "error"}
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long a run may take; a cell never gets more than what is left for the notebook."""
-
-    cell_s: float = 20.0
-    notebook_s: float = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What became of one cell: its outputs in nbformat's form, and whether a limit ended it."""
-
-    outputs: tuple[Any, ...]
-    timed_out: bool
-    cut: bool
-
-
-class KernelGoneError(Exception):
-    """The kernel died, or had to be given up: a cell did not stop, or its words were `garbled`."""
-
-    def __init__(self, ran: Ran, *, garbled: bool = False) -> None:
-        super().__init__("the kernel is gone")
-        self.ran = ran
-        self.garbled = garbled
 
 
 class CellRunner(NotebookClient):
@@ -167,6 +149,29 @@ class CellRunner(NotebookClient):
                 self._cut = True
                 return None
         return super().process_message(msg, cell, cell_index)
+
+
+class JupyterKernel:
+    """A kernel that jupyter_client starts, and nbclient speaks to."""
+
+    def __init__(self, manager: PrivateKernelManager) -> None:
+        self._manager = manager
+
+    @property
+    def ending(self) -> Ending | None:
+        """How the kernel ended, and why, as far as that is known."""
+        return self._manager.ending
+
+    async def start(self, limits: Limits) -> CellRunner:
+        """Start the kernel and what runs cells in it."""
+        await self._manager.start_kernel()
+        runner = CellRunner(self._manager, limits)
+        await runner.async_start_new_kernel_client()
+        return runner
+
+    async def end(self) -> None:
+        """End the kernel with all that it started; may be called again."""
+        await self._manager.shutdown_kernel(now=True)
 
 
 def _is_error(output: Any) -> bool:

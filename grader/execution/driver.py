@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 import nbformat
 
 from grader.execution import harness
+from grader.execution.cell_runner import JupyterKernel
 from grader.execution.events import EVENT, Broke
 from grader.execution.running import Run
 from grader.execution.task import TASK
@@ -103,7 +104,7 @@ def drive(speaking: socket.socket, line: socket.socket) -> None:
 
     try:
         task = TASK.validate_json(grader.readline())
-        manager = kernel_manager(line, task.tier)
-        asyncio.run(Run(task.plan, manager, task.limits, tell).execute())
+        kernel = JupyterKernel(kernel_manager(line, task.tier))
+        asyncio.run(Run(task.plan, kernel, task.limits, tell).execute())
     except Exception as error:
         tell(Broke(f"{type(error).__name__}: {error}"))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from grader.models import Plan, Step, Transfer
 
 MIME = "application/vnd.grader.evidence"
-WATCHING = ("watching", "roles", "recording", "observing")
+WATCHING = ("watching", "roles", "recording", "observing", "silent")
 REHEARSING = ("rehearsing",)
 
 

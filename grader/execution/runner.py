@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
+from grader.execution.cell_runner import JupyterKernel
 from grader.execution.drivers import Drivers
 from grader.execution.events import Gathering
 from grader.execution.running import Run
@@ -17,7 +18,7 @@ from grader.kernels.tiers import TIERS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.execution.cell_runner import Limits
+    from grader.execution.cells import Limits
     from grader.kernels import KernelSource
     from grader.models import Execution, Isolation, Plan
 
@@ -53,8 +54,8 @@ class NotebookRunner:
         tier = self.isolation.tier
         line = self._kernels.new_line()
         if line is None:
-            manager = kernel_manager(None, tier)
-            asyncio.run(Run(plan, manager, limits, gathering.take).execute())
+            kernel = JupyterKernel(kernel_manager(None, tier))
+            asyncio.run(Run(plan, kernel, limits, gathering.take).execute())
         else:
             task = Task(plan, limits, tier)
             patience_s = limits.notebook_s + OWN_TIME_S

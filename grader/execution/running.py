@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from grader.execution import harness
-from grader.execution.cell_runner import CellRunner, KernelGoneError, Ran
+from grader.execution.cells import KernelGoneError, Ran
 from grader.execution.events import CellBegan, CellEnded, Ended, Lost, Recorded, Suspected
 from grader.execution.outputs import error_of, outputs_of
 from grader.kernels.leash import KernelLostError
@@ -17,12 +17,12 @@ from grader.models import CellError, CellRun, Outcome, Step
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grader.execution.cell_runner import Limits
+    from grader.execution.cells import Cells, Kernel, Limits
     from grader.execution.events import Event
-    from grader.kernels.jupyter import PrivateKernelManager
     from grader.models import Cell, Plan, Transfer
 
 QUESTION_S = 30.0
+OPENING_S = 120.0  # where torch is not loaded yet, on a slow disk
 OUTCOME_OF_LIMIT = {"memory": Outcome.OUT_OF_MEMORY, "processes": Outcome.KERNEL_DIED}
 NAME_OF_LIMIT = {"memory": "OutOfMemory", "processes": "TooManyProcesses"}
 
@@ -33,12 +33,12 @@ class Run:
     def __init__(
         self,
         plan: Plan,
-        manager: PrivateKernelManager,
+        kernel: Kernel,
         limits: Limits,
         tell: Callable[[Event], None],
     ) -> None:
         self.plan = plan
-        self.manager = manager
+        self.kernel = kernel
         self.limits = limits
         self.tell = tell
         self.outcome = Outcome.COMPLETED
@@ -55,12 +55,10 @@ class Run:
         else:
             self.tell(Ended(self.outcome, time.perf_counter() - began))
         finally:
-            await self.manager.shutdown_kernel(now=True)
+            await self.kernel.end()
 
     async def _execute(self) -> None:
-        await self.manager.start_kernel()
-        runner = CellRunner(self.manager, self.limits)
-        await runner.async_start_new_kernel_client()
+        runner = await self.kernel.start(self.limits)
         try:
             await self._open(runner)
             await self._run_cells(runner)
@@ -74,12 +72,13 @@ class Run:
         finally:
             runner.close()
 
-    async def _open(self, runner: CellRunner) -> None:
-        opened = await runner.run(harness.opening(self.plan), history=False)
+    async def _open(self, runner: Cells) -> None:
+        opening = harness.opening(self.plan)
+        opened = await runner.run(opening, history=False, limit_s=OPENING_S)
         if failed := error_of(0, opened.outputs):
             raise RuntimeError(f"the recorder did not start: {failed.name}: {failed.value}")
 
-    async def _run_cells(self, runner: CellRunner) -> None:
+    async def _run_cells(self, runner: Cells) -> None:
         for cell in self.plan.cells:
             if runner.out_of_time:
                 self.outcome = Outcome.TIMED_OUT
@@ -90,7 +89,7 @@ class Run:
         in_time = self.outcome is not Outcome.TIMED_OUT
         await self._observe(runner, (Step.RESULT,), self.plan.transfer if in_time else None)
 
-    async def _run_cell(self, runner: CellRunner, cell: Cell) -> None:
+    async def _run_cell(self, runner: Cells, cell: Cell) -> None:
         self.begun = True
         self.tell(CellBegan(cell.number))
         self.running = cell
@@ -111,7 +110,7 @@ class Run:
         self.running = None
 
     async def _observe(
-        self, runner: CellRunner, steps: tuple[Step, ...], transfer: Transfer | None = None
+        self, runner: Cells, steps: tuple[Step, ...], transfer: Transfer | None = None
     ) -> None:
         question = harness.observe(
             steps,
@@ -140,7 +139,7 @@ class Run:
 
     def _kernel_gone(self, gone: KernelGoneError) -> None:
         """The kernel died, or was ended: of which cell that is the error, if of any."""
-        cause = self.manager.ending.cause if self.manager.ending else ""
+        cause = self.kernel.ending.cause if self.kernel.ending else ""
         if cause == "lost":
             raise KernelLostError from gone
         limit = Outcome.TIMED_OUT if gone.ran.timed_out else Outcome.KERNEL_DIED

@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 # pydantic reads these types when a task is sent.
-from grader.execution.cell_runner import Limits  # noqa: TC001
+from grader.execution.cells import Limits  # noqa: TC001
 from grader.models import Plan  # noqa: TC001
 
 

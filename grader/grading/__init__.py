@@ -3,11 +3,11 @@
 from grader.grading.classroom import grade_class
 from grader.grading.enrolling import write_roster
 from grader.grading.kept import mark_of, marks_of
-from grader.grading.lesson import Lesson, open_lesson
 from grader.grading.making import code_digest
 from grader.grading.regrading import Regraded, Regrading, regrade_class
 from grader.grading.remote import RemoteMarking
 from grader.grading.submission import grade_submission
+from grader.judging.lesson import Lesson, open_lesson
 
 __all__ = [
     "Lesson",

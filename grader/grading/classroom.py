@@ -13,11 +13,11 @@ from grader.gradebook import Gradebook
 from grader.grading.enrolling import enrol, told_apart
 from grader.grading.handed_in import HandedIn, open_candidate, open_kept, unreadable_work
 from grader.grading.ledger import Ledger
-from grader.grading.lesson import open_lesson
 from grader.grading.marking import LocalMarking, Marked
 from grader.grading.remote import RemoteMarking
 from grader.grading.ungraded import broken, fault_of_ours, unreadable
 from grader.intake import choose
+from grader.judging.lesson import open_lesson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from grader.assignment import Assignment
     from grader.grading.marking import Marking
-    from grader.grading.recorded import Runs
     from grader.intake import Candidate
+    from grader.judging.run import Runs
     from grader.models import GradedSubmission
 
 

@@ -15,8 +15,8 @@ from grader.submission import parse_submission, read_file, without_personal_data
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from grader.grading.lesson import Lesson
     from grader.intake import Candidate, Known
+    from grader.judging.lesson import Lesson
     from grader.models import GradedSubmission, Submission
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.grading.ledger import Ledger
-from grader.grading.lesson import open_lesson
+from grader.judging.lesson import open_lesson
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from grader.assignment import Assignment
     from grader.gradebook import Gradebook
-    from grader.grading.lesson import Lesson
+    from grader.judging.lesson import Lesson
     from grader.models import GradedSubmission
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from grader.gradebook import Entry, GivenOverride, Gradebook, Maker, Review, Work
     from grader.grading.handed_in import HandedIn
-    from grader.grading.lesson import Lesson
     from grader.grading.marking import Marked, Marking
+    from grader.judging.lesson import Lesson
     from grader.models import GradedSubmission, Mark
 
 

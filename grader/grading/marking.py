@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from grader.gradebook import Work
-    from grader.grading.lesson import Lesson
-    from grader.grading.recorded import Runs
+    from grader.judging.lesson import Lesson
+    from grader.judging.run import Runs
     from grader.models import GradedSubmission, Submission
 
 

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
@@ -16,15 +16,9 @@ from grader.models import Outcome
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from grader.execution import Limits
+    from grader.execution.cells import Limits
+    from grader.judging.run import Runs
     from grader.models import Execution, Plan
-
-
-class Runs(Protocol):
-    """Whatever shows what a notebook does: a NotebookRunner, or a recording."""
-
-    def run(self, plan: Plan, limits: Limits) -> Execution:
-        """What running the plan shows."""
 
 
 class NewEvidenceNeeded(Exception):

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from grader.errors import GradebookError
 from grader.grading.ledger import Ledger
-from grader.grading.lesson import open_lesson
 from grader.grading.marking import LocalMarking
 from grader.grading.recorded import NewEvidenceNeeded
 from grader.grading.ungraded import broken, fault_of_ours
+from grader.judging.lesson import open_lesson
 from grader.models import Submission
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from grader.assignment import Assignment
     from grader.gradebook import Change, Entry, Gradebook, NewMark, Work
     from grader.grading.marking import Marking
-    from grader.grading.recorded import Runs
+    from grader.judging.run import Runs
     from grader.models import GradedSubmission
 
 

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.assignment import load_assignment
-from grader.execution import NotebookRunner, notebook_runner
+from grader.execution.runner import NotebookRunner, notebook_runner
 from grader.gradebook import GRADED, Work
 from grader.grading.handed_in import open_kept
-from grader.grading.lesson import Lesson, open_lesson
 from grader.grading.marking import Marked, mark
+from grader.judging.lesson import Lesson, open_lesson
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,21 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from grader.grading.diagnosing import diagnoses_of
 from grader.grading.follow_through import substitute
-from grader.grading.run import Run, not_attempted, run_and_judge
-from grader.grading.story import story_of
-from grader.messages import say
-from grader.models import CODE_STEPS, GradedSubmission, Outcome, Step, Verdict
+from grader.judging.diagnosing import diagnoses_of
+from grader.judging.run import not_attempted, run_and_judge, suspicions_of
+from grader.judging.story import story_of_run
+from grader.models import CODE_STEPS, GradedSubmission, Step, Verdict
 from grader.scoring import score
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from grader.grading.lesson import Lesson
-    from grader.grading.recorded import Runs
+    from grader.judging.lesson import Lesson
+    from grader.judging.run import Run, Runs
     from grader.models import StepMark, Submission
-    from grader.story import Story
 
 
 def grade_submission(
@@ -33,40 +31,17 @@ def grade_submission(
     first = run_and_judge(submission, lesson.assignment, runner, seed)
     judged = _on_their_merits(first, lesson, runner, seed)
     runs = list({id(run): run for run in (first, *(run for _, run in judged))}.values())
-    suspicions = [s for run in runs for s in run.execution.suspicions]
-    suspicions += [
-        say("The recorder had trouble with this notebook: {fault}", fault=fault)
-        for run in runs
-        for fault in run.evidence.faults[:1]
-    ]
-    suspicions += [
-        say("What was recorded of the training does not fit together.")
-        for run in runs
-        if run.evidence.contradicts_itself
-    ]
-    suspicions += [
-        say(
-            "The notebook replaces parts of torch: {names}.", names=", ".join(run.evidence.replaced)
-        )
-        for run in runs
-        if run.evidence.replaced
-    ]
+    suspicions = [suspicion for run in runs for suspicion in suspicions_of(run)]
     return GradedSubmission(
         submission=submission,
         assignment=lesson.assignment.info,
         outcome=first.execution.outcome,
         mark=score([mark for mark, _ in judged], diagnoses_of(judged, lesson), suspicions),
-        story=_story(first, lesson),
+        story=story_of_run(first, lesson),
         # What the recorder told was judged, and is on no page.
         execution=replace(first.execution, records=()),
         duration_s=sum(run.execution.duration_s for run in runs),
     )
-
-
-def _story(run: Run, lesson: Lesson) -> Story:
-    timed_out = run.execution.outcome is Outcome.TIMED_OUT
-    recipe = lesson.assignment.table.recipe
-    return story_of(run.evidence, recipe, epochs=recipe.epochs if timed_out else None)
 
 
 def _on_their_merits(

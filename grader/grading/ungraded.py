@@ -11,8 +11,8 @@ from grader.story import Story
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from grader.grading.lesson import Lesson
     from grader.intake import Candidate
+    from grader.judging.lesson import Lesson
 
 NO_ASSIGNMENT = AssignmentInfo("", {"en": ""})
 

@@ -13,7 +13,8 @@ from grader.kernels.launch import ENDED, FAILED, MESSAGE_BYTES, READY, Ending
 if TYPE_CHECKING:
     from grader.kernels.launch import Launch
 
-LOST: Final = Ending(-signal.SIGKILL, "lost")
+# Windows, where this is only imported, has no name for SIGKILL.
+LOST: Final = Ending(-getattr(signal, "SIGKILL", 9), "lost")
 
 
 class KernelLostError(Exception):

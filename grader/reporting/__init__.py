@@ -5,6 +5,8 @@ from grader.reporting.language import default_language, known_language, language
 from grader.reporting.result import Result, result_of
 from grader.reporting.writing import (
     Unplaced,
+    look_html,
+    preview_html,
     student_html,
     write_class,
     write_overview,
@@ -19,6 +21,8 @@ __all__ = [
     "file_stem",
     "known_language",
     "languages",
+    "look_html",
+    "preview_html",
     "report_path",
     "result_of",
     "student_html",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from grader.messages import Message
-    from grader.models import AssignmentInfo, GradedSubmission
+    from grader.models import AssignmentInfo, CheckResult, GradedSubmission, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,45 @@ def student_html(graded: GradedSubmission, language: str | None = None) -> str:
     """A student's page, in the submission's own language unless one is given."""
     tongue = _tongue(graded, language)
     catalogues, title = _catalogues(graded.assignment, tongue), graded.assignment.title(tongue)
-    return render("student.html.j2", tongue, catalogues, page=student_page(graded), title=title)
+    page = student_page(graded)
+    return render(
+        "student.html.j2", tongue, catalogues, page=page, title=title, right=None, open=()
+    )
+
+
+def preview_html(
+    graded: GradedSubmission,
+    right: int,
+    left_open: Sequence[CheckResult],
+    language: str | None = None,
+) -> str:
+    """A student's page before anything is handed in: so many steps are right, and no points.
+
+    `left_open` are the checks that could not be made.
+    """
+    tongue = _tongue(graded, language)
+    catalogues, title = _catalogues(graded.assignment, tongue), graded.assignment.title(tongue)
+    page = student_page(graded)
+    return render(
+        "student.html.j2",
+        tongue,
+        catalogues,
+        page=page,
+        title=title,
+        right=right,
+        open=tuple(left_open),
+    )
+
+
+def look_html(
+    lines: Sequence[tuple[Message, int, Verdict | None]],
+    language: str,
+    catalogues: Sequence[Path],
+    *,
+    title: str,
+) -> str:
+    """A few lines, each with its indent and perhaps a verdict's colour, for below a cell."""
+    return render("look.html.j2", language, tuple(catalogues), lines=tuple(lines), title=title)
 
 
 def write_class(

@@ -30,7 +30,10 @@ def read_file(path: Path) -> bytes:
 
 def _open_ordinary(path: str, flags: int) -> int:
     # Without O_NOFOLLOW a link hands in the solution; without O_NONBLOCK a pipe waits for ever.
-    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY)
+    # Windows has none of these, and translates line ends unless it is told not to.
+    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY"):
+        flags |= getattr(os, name, 0)
+    descriptor = os.open(path, flags)
     try:
         _require_ordinary(os.fstat(descriptor))
     except SubmissionUnreadable:

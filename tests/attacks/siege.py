@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from grader.execution import Limits, notebook_runner
+from grader.execution.cells import Limits
+from grader.execution.runner import notebook_runner
 from grader.models import CODE_STEPS, Cell, CellKind, Plan, Transfer
 from grader.planning import candidate_names
 from tests.attacks.processes import descendants, memory_of, open_files, survivors

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.evidence import DataPart, read_evidence
-from grader.execution import notebook_runner
+from grader.execution.runner import notebook_runner
 from grader.kernels.tiers import LANDLOCK, LEFT_OPEN, NONE, ROOM
 from tests.attacks.corpus import CORPUS
 from tests.attacks.processes import watched

@@ -15,7 +15,7 @@ from grader.models import Step, Verdict
 from grader.submission import read_submission
 
 if TYPE_CHECKING:
-    from grader.execution import NotebookRunner
+    from grader.execution.runner import NotebookRunner
     from grader.models import GradedSubmission
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ from grader.authoring import audit as audit_module
 from grader.authoring.audit import Audit, Tried, audit, how_many
 from grader.authoring.bank import Entry
 from grader.errors import AssignmentError
-from grader.execution import notebook_runner
+from grader.execution.runner import notebook_runner
 from grader.grading import Lesson, open_lesson
 from grader.messages import say
 from grader.models import (
@@ -30,7 +30,7 @@ from tests.reporting.samples import graded, judged, unreadable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from grader.execution import NotebookRunner
+    from grader.execution.runner import NotebookRunner
     from grader.models import GradedSubmission, Submission
 
 ROOT = Path(__file__).parents[2]

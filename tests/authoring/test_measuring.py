@@ -90,7 +90,7 @@ def test_torch_ends_where_networks_side_by_side_end(seed: int) -> None:
         optimizer.zero_grad()
         torch.nn.functional.binary_cross_entropy_with_logits(alone(faces), answers).backward()
         optimizer.step()
-    side_by_side.practise(PRACTICE)
+    side_by_side.practise(PRACTICE, recipe)
     scores = alone(torch.tensor(EXAM.X).float()).detach().numpy().reshape(-1)
     assert side_by_side.scores(EXAM.X)[1] == pytest.approx(scores, abs=2e-6)
 

@@ -13,7 +13,7 @@ import pytest
 from grader.assignment import load_assignments
 from grader.authoring.audit import REFERENCE
 from grader.authoring.bank import build, load_bank
-from grader.execution import notebook_runner
+from grader.execution.runner import notebook_runner
 from grader.gradebook import Gradebook
 from grader.grading import grade_class
 from grader.intake import find_candidates

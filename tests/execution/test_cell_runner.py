@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 
-from grader.execution.cell_runner import (
+from grader.execution.cell_runner import CellRunner
+from grader.execution.cells import (
     MOST_OUTPUT_CHARS,
     MOST_OUTPUTS,
-    CellRunner,
     KernelGoneError,
     Limits,
     Ran,

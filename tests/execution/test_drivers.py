@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.execution import Limits
+from grader.execution.cells import Limits
 from grader.execution.drivers import PROGRAM, Drivers
 from grader.execution.events import Broke, Lost
 from grader.execution.task import Task

@@ -17,13 +17,14 @@ from grader.evidence import (
     TransferPart,
     read_evidence,
 )
-from grader.execution import Limits, NotebookRunner
+from grader.execution.cells import Limits
+from grader.execution.runner import NotebookRunner
 from grader.models import CODE_STEPS, Cell, CellKind, Execution, Outcome, Plan, Step, Transfer
 from grader.planning import candidate_names
 from tests.notebooks import EXACT_LINE, SETUP
 
 if TYPE_CHECKING:
-    from grader.execution import NotebookRunner
+    from grader.execution.runner import NotebookRunner
 
 pytestmark = pytest.mark.kernel
 

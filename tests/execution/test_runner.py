@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.execution import Limits, NotebookRunner
+from grader.execution.cells import Limits
 from grader.execution.events import DriverBrokeError
-from grader.execution.runner import ATTEMPTS
+from grader.execution.runner import ATTEMPTS, NotebookRunner
 from grader.kernels.fresh import FreshKernels
 from grader.kernels.tiers import ROOM
 from grader.models import Outcome, OutputKind

@@ -7,14 +7,14 @@ import pytest
 
 from grader.assignment import load_assignment
 from grader.grading import grade_class, grade_submission, open_lesson
-from grader.grading.story import story_of
 from grader.intake import Candidate
+from grader.judging.story import story_of
 from grader.models import CODE_STEPS, GradedSubmission, Outcome, Step, Verdict
 from grader.submission import read_submission
 from tests.notebooks import EXACT_LINE, STUBS, lesson, save
 
 if TYPE_CHECKING:
-    from grader.execution import NotebookRunner
+    from grader.execution.runner import NotebookRunner
     from grader.grading import Lesson
 
 pytestmark = pytest.mark.kernel

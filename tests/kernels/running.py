@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.execution import Limits, NotebookRunner
+from grader.execution.cells import Limits
 from grader.kernels.tiers import NONE
 from grader.models import Cell, CellKind, Isolation, Plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from grader.execution.runner import NotebookRunner
     from grader.models import CellRun, Execution
 
 linux_only = pytest.mark.skipif(not Path("/proc").exists(), reason="kernels fork on Linux only")

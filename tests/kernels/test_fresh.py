@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.execution import NotebookRunner
+from grader.execution.runner import NotebookRunner
 from grader.kernels.fresh import FreshKernels
 from tests.kernels.running import (
     UNCONFINED,

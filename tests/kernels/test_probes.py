@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.execution import NotebookRunner
+from grader.execution.runner import NotebookRunner
 from grader.kernels.fresh import FreshKernels
 from tests.kernels.probes import ANSWERS, CELL
 from tests.kernels.running import UNCONFINED, linux_only, run_cells

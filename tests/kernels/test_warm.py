@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.execution import NotebookRunner
+from grader.execution.runner import NotebookRunner
 from grader.kernels import warm
 from grader.kernels.fresh import FreshKernels
 from grader.kernels.warm import WarmKernels

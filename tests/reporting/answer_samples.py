@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.expectation import expectation_of
 from grader.expected import Expectation
-from grader.grading.story import story_of
+from grader.judging.story import story_of
 from grader.messages import say
 from grader.models import AssignmentInfo, Diagnosis, Step
 from grader.recipe import ThresholdTolerances

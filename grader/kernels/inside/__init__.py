@@ -34,8 +34,9 @@ def start(settings: Mapping[str, Any]) -> None:
     """Seed the random numbers and begin to watch."""
     from IPython import get_ipython
 
-    from . import recording
+    from . import recording, silent
 
+    silent.silence()
     watcher = recording.Recorder(
         get_ipython(),
         numbers=settings["numbers"],

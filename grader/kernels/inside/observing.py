@@ -99,13 +99,27 @@ def _loader(loader: Any, X: Any, y: Any) -> dict[str, Any]:
         if iter(loader) is loader:
             return seen | {"error": "it can be gone through only once"}
         deck, answers = Deck(X), y.detach().reshape(len(X), -1)
-        seen["epochs"] = [
-            [_dealt(batch, deck, answers) for batch in itertools.islice(loader, MOST_BATCHES)]
-            for _ in range(2)
-        ]
+        with _put_back(loader):
+            seen["epochs"] = [
+                [_dealt(batch, deck, answers) for batch in itertools.islice(loader, MOST_BATCHES)]
+                for _ in range(2)
+            ]
     except Exception as error:
         seen["error"] = f"{type(error).__name__}: {error}"
     return seen
+
+
+@contextlib.contextmanager
+def _put_back(loader: Any) -> Iterator[None]:
+    """Leave the loader's own random numbers, if it has some, where they were."""
+    sampler = getattr(loader, "sampler", None)
+    own = [getattr(owner, "generator", None) for owner in (loader, sampler)]
+    states = [(each, each.get_state()) for each in own if isinstance(each, torch.Generator)]
+    try:
+        yield
+    finally:
+        for generator, state in states:
+            generator.set_state(state)
 
 
 def _dealt(batch: Any, deck: Deck, answers: torch.Tensor) -> tuple[list[int], list[bool]]:
@@ -183,7 +197,8 @@ def probe(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
     if parameters:
         inputs = inputs.to(parameters[0][1].dtype)
     try:
-        answers = model(inputs)
+        with _unmoved(model):
+            answers = model(inputs)
         values = answers.detach().to(torch.float64).reshape(-1).tolist()
     except Exception as error:
         return {"inputs": [], "outputs": [], "error": f"{type(error).__name__}: {error}"}
@@ -193,6 +208,18 @@ def probe(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
         "outputs": values,
         "shape": list(answers.shape),
     }
+
+
+@contextlib.contextmanager
+def _unmoved(model: Any) -> Iterator[None]:
+    """Leave what a model notes when it is asked (a running mean, say) as it was."""
+    buffers = list(model.buffers()) if isinstance(model, torch.nn.Module) else []
+    before = [buffer.clone() for buffer in buffers]
+    try:
+        yield
+    finally:
+        for buffer, value in zip(buffers, before, strict=True):
+            buffer.copy_(value)
 
 
 def _loss(loss_fn: Any, seed: int) -> dict[str, Any]:
@@ -227,7 +254,8 @@ def _loss_probe(loss_fn: Any, prediction: torch.Tensor, target: torch.Tensor) ->
             value = loss_fn(prediction, target)
             seen["shape"] = list(value.shape)
             seen["value"] = value.item()
-            value.backward()
+            # Nothing else that the loss was made from gets a gradient by this.
+            value.backward(inputs=[prediction])
             if prediction.grad is not None:
                 seen["gradient"] = prediction.grad.reshape(-1).tolist()
     except Exception as error:

@@ -56,7 +56,10 @@ class Aside:
 
 
 class Recorder:
-    """Hooks into torch, follows the cells, and emits a record whenever it is asked."""
+    """Hooks into torch, follows the cells, and emits a record whenever it is asked.
+
+    `shown` are the cells whose pictures are rendered; with None, all are as they ever were.
+    """
 
     def __init__(
         self,
@@ -64,7 +67,7 @@ class Recorder:
         numbers: Mapping[str, int],
         steps: Mapping[int, Sequence[str]],
         names: Mapping[str, Sequence[str]],
-        shown: Sequence[int] = (),
+        shown: Sequence[int] | None = (),
     ) -> None:
         self.shell = shell
         self.shown = shown
@@ -89,8 +92,9 @@ class Recorder:
     def enter(self, cell: int, source: str) -> None:
         """A student's cell is about to run."""
         self.cell = cell
-        with contextlib.suppress(Exception):
-            self.draw(cell in self.shown)
+        if self.shown is not None:
+            with contextlib.suppress(Exception):
+                self.draw(cell in self.shown)
         with contextlib.suppress(Exception):
             self.files[self.shell.compile.get_code_name(source, source, 0)] = cell
         steps = self.steps.get(cell, [])

@@ -10,8 +10,8 @@ from grader.models import Diagnosis, Step, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from grader.grading.lesson import Lesson
-    from grader.grading.run import Run
+    from grader.judging.lesson import Lesson
+    from grader.judging.run import Run
     from grader.models import StepMark
 
 

@@ -8,18 +8,28 @@ from grader.criteria.model import start_line
 from grader.criteria.result import trained_line
 from grader.errors import Unobserved
 from grader.evidence import DataPart, ModelPart, ResultPart, TrainPart
-from grader.grading.answers import answers_of
+from grader.judging.answers import answers_of
+from grader.models import Outcome
 from grader.replay import cards_of, line_places, passes, trajectory
 from grader.story import Learned, Story
 
 if TYPE_CHECKING:
     from grader.evidence import Evidence, TrainingSeen
+    from grader.judging.lesson import Lesson
+    from grader.judging.run import Run
     from grader.recipe import Recipe
     from grader.replay import Line
 
 MOST_CARDS = 500
 MOST_LOSSES = 1000
 MOST_PLACES = 200
+
+
+def story_of_run(run: Run, lesson: Lesson) -> Story:
+    """What the charts show of a run that was judged."""
+    recipe = lesson.assignment.table.recipe
+    timed_out = run.execution.outcome is Outcome.TIMED_OUT
+    return story_of(run.evidence, recipe, epochs=recipe.epochs if timed_out else None)
 
 
 def story_of(seen: Evidence, recipe: Recipe, *, epochs: int | None = None) -> Story:

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from grader.checking import run_checks
 from grader.evidence import read_evidence
-from grader.execution import Limits
+from grader.execution.cells import Limits
 from grader.messages import Message, say
 from grader.models import CODE_STEPS, Step
 from grader.planning import plan_run
 from grader.scoring import step_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from grader.assignment import Assignment
     from grader.evidence import Evidence
-    from grader.grading.recorded import Runs
-    from grader.models import CellError, CheckResult, Execution, StepMark, Submission
+    from grader.models import CellError, CheckResult, Execution, Plan, StepMark, Submission
     from grader.recipe import Recipe
+
+
+class Runs(Protocol):
+    """Whatever shows what a notebook does: a runner of notebooks, or a recording."""
+
+    def run(self, plan: Plan, limits: Limits) -> Execution:
+        """What running the plan shows."""
+
 
 MISSING_NAME = re.compile(r"^name '(\w+)' is not defined")
 
@@ -66,18 +73,36 @@ def run_and_judge(
     )
     limits = Limits(table.limits.cell_s, table.limits.notebook_s)
     execution = runner.run(plan, limits)
-    evidence = read_evidence(execution.records, formula)
+    return judge(submission, assignment, execution, read_evidence(execution.records, formula))
+
+
+def judge(
+    submission: Submission, assignment: Assignment, execution: Execution, evidence: Evidence
+) -> Run:
+    """Judge what was observed while the notebook ran."""
     stopped = _stopped(submission, execution)
     results = run_checks(
         assignment.checks,
         evidence,
         not_attempted=not_attempted(submission),
         stopped=stopped,
-        void=_misnamed(evidence, stopped, table.recipe),
+        void=_misnamed(evidence, stopped, assignment.table.recipe),
     )
     if Step.TRAIN in stopped and stopped[Step.TRAIN].name == "TimedOut":
         results = tuple(map(_without_numbers, results))
     return Run(submission, execution, evidence, step_marks(results), stopped)
+
+
+def suspicions_of(run: Run) -> Iterator[Message]:
+    """Signs that a person has to look at what this notebook does."""
+    yield from run.execution.suspicions
+    for fault in run.evidence.faults[:1]:
+        yield say("The recorder had trouble with this notebook: {fault}", fault=fault)
+    if run.evidence.contradicts_itself:
+        yield say("What was recorded of the training does not fit together.")
+    if run.evidence.replaced:
+        names = ", ".join(run.evidence.replaced)
+        yield say("The notebook replaces parts of torch: {names}.", names=names)
 
 
 def _without_numbers(result: CheckResult) -> CheckResult:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.grading.story import story_of
+from grader.judging.story import story_of
 from grader.recipe import Grid, LineRecipe
 from grader.replay import Cards, Descent, descend
 from tests.answers_factory import (

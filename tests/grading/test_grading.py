@@ -200,6 +200,5 @@ def test_a_students_own_looks_do_nothing_while_the_notebook_is_graded(
 def shown(found: GradedSubmission) -> list[str]:
     """What all cells showed, in an order of its own."""
     assert found.execution is not None
-    return sorted(
-        (o.content for run in found.execution.runs for o in run.outputs), key="None\n".__eq__
-    )
+    said = [o.content for run in found.execution.runs for o in run.outputs]
+    return sorted(said, key="None\n".__eq__)

@@ -8,6 +8,7 @@ each time; compares the marks; and times a regrade of the class after points wer
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import shutil
 import signal
@@ -21,6 +22,7 @@ from pathlib import Path
 import nbformat
 from sqlalchemy import func, select
 
+from benchmarks.metering import Command, Meter
 from grader.authoring.bank import build, load_bank
 from grader.gradebook import Gradebook, tables
 
@@ -48,7 +50,7 @@ def main() -> int:
         print(f"undisturbed: {asked.size} in {undisturbed_s:.0f} s", flush=True)
         _killed(place, course, asked.jobs, asked.kills, undisturbed_s, random.Random(asked.seed))  # noqa: S311
         same = _compared(place)
-        _regraded(place, course)
+        _regraded(place, course, asked.jobs)
     return 0 if same else 1
 
 
@@ -90,13 +92,13 @@ def _killed(
         time.sleep(dice.uniform(0.1, 1.6) * usual_s / (kills + 1) + 2)
         grading.send_signal(signal.SIGKILL)
         grading.wait()
-        print(f"killed {number + 1}: {_marks(place / 'killed.db')[1]} marks so far", flush=True)
+        print(f"killed {number + 1}: {kept_marks(place / 'killed.db')[1]} marks so far", flush=True)
     grading = _grade(place, course, "killed", jobs)
     code = grading.wait()
     print(f"resumed to the end: exit code {code}, {time.monotonic() - began:.0f} s in all")
 
 
-def _marks(path: Path) -> tuple[dict[str, tuple[float | None, bool]], int, int]:
+def kept_marks(path: Path) -> tuple[dict[str, tuple[float | None, bool]], int, int]:
     """Each student's points and whether they are withheld; how many marks; the most of anyone."""
     if not path.exists():
         return {}, 0, 0
@@ -118,8 +120,8 @@ def _marks(path: Path) -> tuple[dict[str, tuple[float | None, bool]], int, int]:
 
 
 def _compared(place: Path) -> bool:
-    undisturbed, _, _ = _marks(place / "undisturbed.db")
-    killed, count, most = _marks(place / "killed.db")
+    undisturbed, _, _ = kept_marks(place / "undisturbed.db")
+    killed, count, most = kept_marks(place / "killed.db")
     differing = [s for s in undisturbed if undisturbed[s] != killed.get(s)]
     print(f"marks: {len(killed)} students, {count} marks, at most {most} each")
     print(f"differing from the undisturbed run: {len(differing)} {differing[:5]}")
@@ -128,19 +130,23 @@ def _compared(place: Path) -> bool:
     return not differing and most == 1 and pages[0] == pages[1]
 
 
-def _regraded(place: Path, course: Path) -> None:
+def _regraded(place: Path, course: Path, jobs: int) -> None:
+    """Move points, so that everybody's mark and page are made anew, and time the regrade."""
     checks = course / "assignments" / LESSON / "checks.py"
     text = checks.read_text("utf-8")
     text = text.replace('"data.inputs", points=5', '"data.inputs", points=6')
     checks.write_text(text.replace('"train.epochs", points=5', '"train.epochs", points=4'), "utf-8")
     command = [sys.executable, "-m", "grader", "regrade", "--course", str(course), "--lang", "en"]
     where = ["--gradebook", str(place / "undisturbed.db"), "--out", str(place / "undisturbed")]
-    began = time.monotonic()
-    done = subprocess.run(
-        [*command, *where, "--no-run"], cwd=ROOT, capture_output=True, text=True, check=False
+    how = ["--no-run", "--jobs", str(jobs)]
+    log = place / "regrade.log"
+    with Meter() as meter:
+        took = meter.run(Command((*command, *where, *how), ROOT, os.environ, (0, 1)), log)
+    print(
+        f"regrade, {jobs} at once: {took.wall_s:.1f} s, {took.cpu_s:.1f} s of CPU; "
+        f"the rest of the machine used {took.others_s:.1f} s meanwhile"
     )
-    print(f"regrade: {time.monotonic() - began:.1f} s, exit code {done.returncode}")
-    print("\n".join(done.stdout.splitlines()[-3:]))
+    print("\n".join(log.read_text("utf-8").splitlines()[-3:]))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from grader.messages import say
 from grader.models import Judgement
 from grader.preview.notebook import begin, check, hint
 from grader.recipe import (
+    CurveRecipe,
+    CurveTolerances,
     LineRecipe,
     LineTolerances,
     PicturesRecipe,
@@ -23,6 +25,8 @@ from grader.recipe import (
 __version__ = "0.1.0"
 
 __all__ = [
+    "CurveRecipe",
+    "CurveTolerances",
     "Evidence",
     "Judgement",
     "LineRecipe",

@@ -15,13 +15,16 @@ from grader.checking import Check
 from grader.errors import AssignmentError, UsageError
 from grader.expectation import expectation_of
 from grader.messages import say
-from grader.models import AssignmentInfo, Learned, Step
+from grader.models import AssignmentInfo, Step
 from grader.recipe import AnyRecipe, read_table, validated, written_tolerances
+from grader.story import Learned
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from types import ModuleType
 
+    from grader.messages import Message
     from grader.recipe import Recipe
 
 FULL_MARKS = 100.0
@@ -165,26 +168,12 @@ def load_assignment(folder: Path, solutions: Path | None = None) -> Assignment:
     """One assignment; `solutions` is where its reference and bank are, if they are at hand."""
     path = folder / "assignment.toml"
     table = validated(AssignmentTable, read_table(path), path)
-    checks = _checks(folder / "checks.py")
+    checks = load_checks(folder / "checks.py")
     tolerances = written_tolerances(folder, table.recipe.tolerances)
-    unjudged = [step.value for step in Step if step not in {check.step for check in checks}]
-    if unjudged:
+    if faults := tuple(rubric_faults(checks)):
+        place = str(folder / "checks.py")
         raise AssignmentError(
-            say(
-                "{path} has no check for: {steps}. Every step needs one.",
-                path=str(folder / "checks.py"),
-                steps=", ".join(unjudged),
-            )
-        )
-    total = sum(check.points for check in checks)
-    if total != FULL_MARKS:
-        raise AssignmentError(
-            say(
-                "The checks in {path} are worth {total:g} points together; change `points` so "
-                "that they sum to 100.",
-                path=str(folder / "checks.py"),
-                total=total,
-            )
+            *(say("{place}: {problem}", place=place, problem=fault) for fault in faults)
         )
     return Assignment(
         info=AssignmentInfo(
@@ -209,8 +198,8 @@ def _target(recipe: Recipe) -> Learned | None:
     return Learned(recipe.line.w, recipe.line.b) if recipe.line is not None else None
 
 
-def _checks(path: Path) -> tuple[Check, ...]:
-    """The checks of a checks.py, in the order in which they are written."""
+def load_checks(path: Path) -> tuple[Check, ...]:
+    """The checks of a checks.py, in the order in which they are written; raises AssignmentError."""
     try:
         module = _imported(path)
     except AssignmentError:
@@ -224,13 +213,32 @@ def _checks(path: Path) -> tuple[Check, ...]:
                 error=str(error),
             )
         ) from error
-    checks = tuple(value for value in vars(module).values() if isinstance(value, Check))
+    return tuple(check for value in vars(module).values() for check in _as_checks(value))
+
+
+def rubric_faults(checks: tuple[Check, ...]) -> Iterator[Message]:
+    """What is wrong with the checks of a lesson, taken together."""
     ids = [check.id for check in checks]
-    if repeated := {id_ for id_ in ids if ids.count(id_) > 1}:
-        raise AssignmentError(
-            say("{path}: two checks are called {ids}.", path=str(path), ids=", ".join(repeated))
+    for id_ in dict.fromkeys(id_ for id_ in ids if ids.count(id_) > 1):
+        yield say("two checks are called {id}. Give each a name of its own.", id=id_)
+    unjudged = [step.value for step in Step if step not in {check.step for check in checks}]
+    if unjudged:
+        yield say(
+            "there is no check for: {steps}. Every step needs one.", steps=", ".join(unjudged)
         )
-    return checks
+    total = sum(check.points for check in checks)
+    if total != FULL_MARKS:
+        yield say(
+            "the checks are worth {total:g} points together; change `points` so that they sum to "
+            "100.",
+            total=total,
+        )
+
+
+def _as_checks(value: object) -> tuple[Check, ...]:
+    """A check of the lesson's own, or several ready-made ones under one name."""
+    values = value if isinstance(value, tuple) else (value,)
+    return tuple(each for each in values if isinstance(each, Check))
 
 
 def _imported(path: Path) -> ModuleType:

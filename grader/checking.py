@@ -22,7 +22,10 @@ Judge = Callable[["Evidence"], Judgement]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that is judged: its sentence is what the student reads."""
+    """One thing that is judged: its sentence is what the student reads.
+
+    Raises ValueError where it is worth nothing, or its id does not begin with its step.
+    """
 
     id: str
     step: Step
@@ -31,6 +34,12 @@ class Check:
     hint: Message | None
     judge: Judge
 
+    def __post_init__(self) -> None:
+        if self.points <= 0:
+            raise ValueError(f"check {self.id!r} has to be worth something")
+        if self.id.partition(".")[0] != self.step:
+            raise ValueError(f"check {self.id!r} is about {self.step}, and its id is not")
+
 
 def check(id: str, *, points: float, hint: Message | None = None) -> Callable[[Judge], Check]:  # noqa: A002
     """Make a function of the evidence a check; its docstring's first line is its sentence.
@@ -38,8 +47,6 @@ def check(id: str, *, points: float, hint: Message | None = None) -> Callable[[J
     The id begins with the step it belongs to, as in "train.number_of_epochs". Raises ValueError
     where the id names no step, the points are none, or the docstring is missing.
     """
-    if points <= 0:
-        raise ValueError(f"check {id!r} has to be worth something")
     step = Step(id.partition(".")[0])
 
     def make(judge: Judge) -> Check:

@@ -25,9 +25,26 @@ class GraderError(Exception):
         super().__init__(str(message))
         self.message = message
 
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """All there is to tell, a line each."""
+        return (self.message,)
+
 
 class AssignmentError(GraderError):
-    """An assignment folder is incomplete or contradicts itself."""
+    """An assignment folder is incomplete or contradicts itself; `more` problems come with it."""
+
+    def __init__(self, message: Message, *more: Message) -> None:
+        super().__init__(message)
+        self._messages = (message, *more)
+
+    def __str__(self) -> str:
+        return "\n".join(str(message) for message in self._messages)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """Every problem that was found."""
+        return self._messages
 
 
 class UsageError(GraderError):

@@ -9,18 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import numpy as np
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from grader.errors import Unobserved
 from grader.messages import say
 from grader.packing import unpacked
+from grader.remembering import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,9 +44,11 @@ class TensorSeen(Seen):
     requires_grad: bool = False
     digest: str = ""
 
+    @remembered
     def array(self) -> NDArray[np.float64]:
         """The values in their shape; flat where values are missing."""
-        flat = np.asarray(self.values, dtype=np.float64)
+        flat = np.array(self.values, dtype=np.float64)
+        flat.setflags(write=False)  # it is remembered
         return flat.reshape(self.shape) if flat.size == np.prod(self.shape) else flat
 
 

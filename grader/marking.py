@@ -30,7 +30,8 @@ class Marking:
     def value(self, guess: Floats, answer: Floats) -> float:
         """The loss; infinite where a model ran away."""
         with np.errstate(all="ignore"):
-            return float(np.mean(self.each(guess, answer)))
+            costs = self.each(guess, answer)
+            return float(costs.sum() / costs.size)
 
     def slope(self, guess: Floats, answer: Floats) -> Floats:
         """The gradient of the loss by the guesses, in their shape (n, 1) or (n,)."""

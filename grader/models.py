@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from grader.expected import Expectation  # noqa: TC001 - codecs read the types
+from grader.story import Learned, Story  # noqa: TC001
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -341,14 +342,6 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
-    """The line that the model stands for at the end: its values at x = 0 and x = 1, as w and b."""
-
-    w: float
-    b: float
-
-
-@dataclass(frozen=True, slots=True)
 class AssignmentInfo:
     """What a report says of an assignment: its id, titles by language, own translations.
 
@@ -368,63 +361,6 @@ class AssignmentInfo:
     def title(self, language: str) -> str:
         """The title in `language`, else in the first language there is."""
         return self.titles.get(language) or next(iter(self.titles.values()))
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """How probable a model finds yes for each number (x, probability), and where it turns to it."""
-
-    points: tuple[tuple[float, float], ...]
-    boundary: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PictureCard:
-    """A picture from the exam, its dots (0 white, 1 black) row by row in a square.
-
-    `yes` is what it is, `share` how probable a yes the trained model finds it.
-    """
-
-    dots: tuple[float, ...]
-    yes: bool
-    share: float
-
-    @property
-    def right(self) -> bool:
-        """Whether the model says what it is."""
-        return (self.share > 0.5) == self.yes
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What a model says yes to, in lessons about yes and no.
-
-    Of the `exam` pictures, those in `pictures`: all that it got wrong (up to a limit), and others.
-    """
-
-    before: Curve | None = None
-    after: Curve | None = None
-    pictures: tuple[PictureCard, ...] = ()
-    wrong: int = 0
-    exam: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """What the charts of a report show: the cards (x, y), the losses, the lines.
-
-    `path` are the lines from before the first to after the last of `updates`, thinned out;
-    `by_epoch` is false where there is another number of losses than of epochs (one per card, say).
-    """
-
-    cards: tuple[tuple[float, float], ...] = ()
-    losses: tuple[float, ...] = ()
-    start: Learned | None = None
-    learned: Learned | None = None
-    path: tuple[Learned, ...] = ()
-    updates: int = 0
-    by_epoch: bool = True
-    answers: Answers | None = None
 
 
 @dataclass(frozen=True, slots=True)

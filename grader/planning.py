@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from grader.models import CODE_STEPS, Cell, CellKind, Plan, Step, Transfer
 from grader.recipe import ROLES
+from grader.remembering import remembered_if_short
 from grader.syntax import parse
 
 if TYPE_CHECKING:
@@ -95,19 +96,22 @@ def candidate_names(
     return found
 
 
-def assigned_names(source: str) -> Iterator[str]:
+@remembered_if_short
+def assigned_names(source: str) -> tuple[str, ...]:
     """The names that a cell's own statements bind, in order; none where it does not parse."""
     tree = parse(source)
-    if tree is not None:
-        yield from _bound(tree)
+    return tuple(dict.fromkeys(_bound(tree))) if tree is not None else ()
 
 
-def read_names(source: str) -> Iterator[str]:
+@remembered_if_short
+def read_names(source: str) -> frozenset[str]:
     """The names that a cell reads anywhere; none where it does not parse."""
     tree = parse(source)
-    for node in ast.walk(tree) if tree is not None else ():
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            yield node.id
+    return frozenset(
+        node.id
+        for node in (ast.walk(tree) if tree is not None else ())
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    )
 
 
 def _bound(node: ast.AST) -> Iterator[str]:

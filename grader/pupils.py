@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import permutations
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
 from grader.marking import share
+from grader.remembering import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+Activation = Literal["relu", "tanh"]
 RTOL = ATOL = 1e-5
 
 
@@ -49,13 +51,13 @@ class LinePupil:
     def pull(self, theta: Floats, X: Floats, slope: Floats) -> Floats:
         """The slope times the cards, and the slope."""
         pulled = np.zeros_like(theta)
-        pulled[self.weight], pulled[self.bias] = np.sum(slope * X), np.sum(slope)
+        pulled[self.weight], pulled[self.bias] = (slope * X).sum(), slope.sum()
         return pulled
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """One hidden layer with a ReLU, and one number out: relu(X A' + a) B' + b.
+    """One hidden layer that is bent, by a ReLU or a tanh, and one number out: f(X A' + a) B' + b.
 
     `places` are where A (hidden, width), a, B (1, hidden) and b begin in theta.
     """
@@ -63,6 +65,7 @@ class Network:
     width: int
     hidden: int
     places: tuple[int, int, int, int]
+    activation: Activation = "relu"
 
     @property
     def size(self) -> int:
@@ -75,29 +78,36 @@ class Network:
         shifts = theta[shift : shift + self.hidden]
         return weights, shifts, theta[second : second + self.hidden], float(theta[last])
 
+    def _bent(self, values: Floats) -> Floats:
+        return np.maximum(values, 0) if self.activation == "relu" else np.tanh(values)
+
     def scores(self, theta: Floats, X: Floats) -> Floats:
         """The answers (n, 1)."""
         weights, shifts, last, shift = self._parts(theta)
-        hidden = np.maximum(X @ weights.T + shifts, 0)
+        hidden = self._bent(X @ weights.T + shifts)
         return np.asarray(hidden @ last[:, None] + shift, dtype=np.float64)
 
     def pull(self, theta: Floats, X: Floats, slope: Floats) -> Floats:
         """The chain rule; at the bend of a ReLU its slope is 0, as in torch."""
         weights, shifts, last, _ = self._parts(theta)
         before = X @ weights.T + shifts
-        back = slope * last * (before > 0)
+        bent = self._bent(before)
+        back = slope * last * (before > 0 if self.activation == "relu" else 1 - bent**2)
         pulled = np.zeros_like(theta)
         first, shift, second, end = self.places
         pulled[first : first + weights.size] = (back.T @ X).reshape(-1)
         pulled[shift : shift + self.hidden] = back.sum(axis=0)
-        pulled[second : second + self.hidden] = (slope * np.maximum(before, 0)).sum(axis=0)
+        pulled[second : second + self.hidden] = (slope * bent).sum(axis=0)
         pulled[end] = slope.sum()
         return pulled
 
 
+@remembered
 def theta_of(model: ModelSeen) -> Floats:
     """A model's parameters as one flat row."""
-    return np.array([v for p in model.parameters for v in p.values], dtype=np.float64)
+    theta = np.array([v for p in model.parameters for v in p.values], dtype=np.float64)
+    theta.setflags(write=False)
+    return theta
 
 
 def fits(pupil: Pupil, model: ModelSeen, *, shares: bool = False) -> bool:
@@ -113,7 +123,7 @@ def fits(pupil: Pupil, model: ModelSeen, *, shares: bool = False) -> bool:
 
 
 def network_places(
-    shapes: Sequence[tuple[int, ...]], width: int, hidden: int
+    shapes: Sequence[tuple[int, ...]], width: int, hidden: int, activation: Activation = "relu"
 ) -> tuple[Network, ...]:
     """Every way in which parameters of these shapes can be a network's; none where they cannot."""
     due: tuple[set[tuple[int, ...]], ...] = (
@@ -126,7 +136,7 @@ def network_places(
     if len(shapes) != len(due):
         return ()
     return tuple(
-        Network(width, hidden, (starts[a], starts[b], starts[c], starts[d]))
+        Network(width, hidden, (starts[a], starts[b], starts[c], starts[d]), activation)
         for a, b, c, d in permutations(range(len(due)))
         if all(shapes[place] in fit for place, fit in zip((a, b, c, d), due, strict=True))
     )

@@ -1,7 +1,7 @@
 """What a lesson's numbers are: what is to be learned, how it is trained, and what chance allows.
 
-A recipe's kind says what is to be learned: a line, on which side of a threshold a number lies, or
-what is in a picture. It knows how such a lesson's guesses are marked and what its model is.
+A recipe's kind says what is to be learned: a line, a curve, on which side of a threshold a number
+lies, or what is in a picture. It knows how such a lesson's guesses are marked, and its model.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, Self, TypeVar
 
 import numpy as np
 from pydantic import (
@@ -25,10 +25,12 @@ from pydantic import (
 )
 
 from grader.errors import AssignmentError
+from grader.formula import answers_by
 from grader.marking import CROSS_ENTROPY, SQUARED_ERROR, Marking
 from grader.messages import say
 from grader.models import Step
-from grader.pupils import LinePupil, Pupil, fits, network_places
+from grader.pupils import Activation, LinePupil, Network, Pupil, fits, network_places
+from grader.remembering import remembered
 from grader.replay import Line, line_orders, score_lines
 
 if TYPE_CHECKING:
@@ -78,6 +80,13 @@ class ThresholdTolerances(Tolerances):
     loss: float
 
 
+class CurveTolerances(Tolerances):
+    """`distance` is the farthest from the curve between its ends, `loss` the loss at the end."""
+
+    distance: float
+    loss: float
+
+
 class PicturesTolerances(Tolerances):
     """`accuracy` is the least share of right answers on new cards, `loss_ratio` as above."""
 
@@ -85,7 +94,7 @@ class PicturesTolerances(Tolerances):
     loss_ratio: float
 
 
-AnyTolerances = LineTolerances | ThresholdTolerances | PicturesTolerances
+AnyTolerances = LineTolerances | CurveTolerances | ThresholdTolerances | PicturesTolerances
 
 
 class Grid(BaseModel):
@@ -161,6 +170,7 @@ class LineRecipe(Recipe):
         """The line to be found."""
         return Line(self.w, self.b)
 
+    @remembered
     def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
         """A line, in one order of its two numbers or in both."""
         return tuple(LinePupil(*places) for places in line_orders(model))
@@ -180,12 +190,56 @@ class ThresholdRecipe(Recipe):
     threshold: FiniteFloat
     inputs: Grid
 
+    @remembered
     def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
         """A line whose values are scores, or whose scores come out as probabilities."""
         return score_lines(model, shares=False) or score_lines(model, shares=True)
 
 
-class PicturesRecipe(Recipe):
+class NetworkRecipe(Recipe):
+    """Something is to be learned by a network with one layer of `hidden` numbers in between."""
+
+    hidden: int = Field(gt=0)
+    activation: Activation = "relu"
+
+    @property
+    def size(self) -> int:
+        """How many numbers the network has: weights and biases of two layers."""
+        return self.hidden * (self.width + 2) + 1
+
+    def networks(self, model: ModelSeen) -> tuple[Network, ...]:
+        """Every way in which the model's numbers can be those of such a network."""
+        shapes = [p.shape for p in model.parameters]
+        return network_places(shapes, self.width, self.hidden, self.activation)
+
+
+class CurveRecipe(NetworkRecipe):
+    """A curve is to be learned from cards with numbers, by a network; `formula` gives it in X."""
+
+    marking: ClassVar[Marking] = SQUARED_ERROR
+    tolerances: ClassVar[type[Tolerances]] = CurveTolerances
+
+    kind: Literal["curve"]
+    formula: str
+    inputs: Grid
+    activation: Activation = "tanh"
+
+    @model_validator(mode="after")
+    def _gives_answers(self) -> Self:
+        try:
+            answers = answers_by(self.formula, self.inputs.values())
+        except Exception as error:
+            raise ValueError(f"formula cannot be worked out: {error!r}") from None
+        if answers.shape != self.inputs.values().shape or not np.isfinite(answers).all():
+            raise ValueError("formula does not give one number for every card")
+        return self
+
+    def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
+        """The network, if the model's numbers and answers are such a network's."""
+        return tuple(network for network in self.networks(model) if fits(network, model))
+
+
+class PicturesRecipe(NetworkRecipe):
     """What is in a picture is to be found out, by a network with one hidden layer.
 
     `cards` are to practise on, in batches of `batch`, and `exam` cards are kept back; `pixels` are
@@ -204,7 +258,6 @@ class PicturesRecipe(Recipe):
     cards: int = Field(gt=0)
     exam: int = Field(gt=0)
     pixels: int = Field(gt=0)
-    hidden: int = Field(gt=0)
     batch: int = Field(gt=0)
     given: tuple[str, str, str, str]
 
@@ -218,12 +271,15 @@ class PicturesRecipe(Recipe):
         """How often the model changes while it goes through the cards once."""
         return math.ceil(self.cards / self.batch)
 
+    @remembered
     def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
         """The network, if the model's numbers and answers are such a network's."""
-        shapes = [p.shape for p in model.parameters]
-        networks = network_places(shapes, self.pixels, self.hidden)
+        networks = self.networks(model)
         scores = tuple(n for n in networks if fits(n, model))
         return scores or tuple(n for n in networks if fits(n, model, shares=True))
+
+
+KINDS: Final = ("line", "curve", "threshold", "pictures")
 
 
 def _kind(table: object) -> str:
@@ -232,6 +288,7 @@ def _kind(table: object) -> str:
 
 AnyRecipe = Annotated[
     Annotated[LineRecipe, Tag("line")]
+    | Annotated[CurveRecipe, Tag("curve")]
     | Annotated[ThresholdRecipe, Tag("threshold")]
     | Annotated[PicturesRecipe, Tag("pictures")],
     Discriminator(_kind),

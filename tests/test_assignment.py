@@ -112,13 +112,13 @@ def test_a_step_that_nobody_judges_is_refused(folder: Path) -> None:
 
 def test_a_check_worth_less_than_nothing_is_refused(folder: Path) -> None:
     change(folder / "checks.py", '"data.targets", points=10', '"data.targets", points=-10')
-    change(folder / "checks.py", '"loss.value", points=10', '"loss.value", points=30')
+    change(folder / "checks.py", '"data.inputs", points=5', '"data.inputs", points=25')
     refused(folder)
 
 
 def test_two_checks_of_one_name_are_refused(folder: Path) -> None:
-    change(folder / "checks.py", '"loss.gradient"', '"loss.value"')
-    assert "loss.value" in refused(folder)
+    change(folder / "checks.py", '"data.targets"', '"data.inputs"')
+    assert "data.inputs" in refused(folder)
 
 
 @pytest.mark.parametrize(

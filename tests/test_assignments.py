@@ -11,12 +11,14 @@ import polib
 import pytest
 
 from grader.assignment import load_assignments
+from grader.reporting.language import CATALOGUES
 
 if TYPE_CHECKING:
     from grader.assignment import Assignment
 
 ROOT = Path(__file__).parent.parent
 ASSIGNMENTS = {assignment.id: assignment for assignment in load_assignments(ROOT)}
+READY_MADE = {entry.msgid for entry in polib.pofile(str(CATALOGUES / "zh.po"))}
 POLITE = re.compile("您|请")
 
 
@@ -31,9 +33,10 @@ def chinese(assignment: Assignment) -> polib.POFile:
 
 
 def said(assignment: Assignment) -> list[str]:
-    """The checks' sentences and hints, in order, each once."""
+    """The sentences and hints that are the assignment's own, in order, each once."""
     messages = [m for check in assignment.checks for m in (check.sentence, check.hint)]
-    return list(dict.fromkeys(message.text for message in messages if message is not None))
+    texts = dict.fromkeys(message.text for message in messages if message is not None)
+    return [text for text in texts if text not in READY_MADE]
 
 
 def fields(text: str) -> set[str]:

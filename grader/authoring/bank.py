@@ -83,11 +83,11 @@ class Entry(BaseModel):
 
 def load_bank(solutions: Path) -> tuple[Entry, ...]:
     """All entries under `solutions`/bank, by file; raises AssignmentError."""
-    entries = []
-    for path in sorted((solutions / "bank").glob("*.toml")):
-        for name, table in read_table(path).items():
-            content = {"name": name, **table} if isinstance(table, dict) else table
-            entries.append(validated(Entry, content, path))
+    entries = [
+        validated(Entry, content_of(name, table), path)
+        for path in bank_files(solutions)
+        for name, table in read_table(path).items()
+    ]
     names = [entry.name for entry in entries]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise AssignmentError(
@@ -98,6 +98,16 @@ def load_bank(solutions: Path) -> tuple[Entry, ...]:
             )
         )
     return tuple(entries)
+
+
+def bank_files(solutions: Path) -> tuple[Path, ...]:
+    """The files of a bank, in their order."""
+    return tuple(sorted((solutions / "bank").glob("*.toml")))
+
+
+def content_of(name: str, table: object) -> object:
+    """What an entry says of itself, with its name."""
+    return {"name": name, **table} if isinstance(table, dict) else table
 
 
 def build(entry: Entry, reference: nbformat.NotebookNode) -> nbformat.NotebookNode:

@@ -21,7 +21,7 @@ import numpy as np
 
 from grader.assignment import load_assignment
 from grader.authoring.audit import REFERENCE, audit
-from grader.authoring.measuring import measure_pictures, measure_threshold
+from grader.authoring.measuring import measure_curve, measure_pictures, measure_threshold
 from grader.authoring.spread import spread_of
 from grader.errors import AssignmentError, UsageError
 from grader.evidence import DataPart
@@ -29,6 +29,7 @@ from grader.grading import open_lesson
 from grader.judging.run import run_and_judge
 from grader.messages import say
 from grader.recipe import (
+    CurveRecipe,
     LineRecipe,
     LineTolerances,
     PicturesRecipe,
@@ -107,6 +108,8 @@ def calibrate_lesson(
     match recipe:
         case ThresholdRecipe():
             return measure_threshold(recipe, draws, seed=seed, on_drawn=on_drawn)
+        case CurveRecipe():
+            return measure_curve(recipe, draws, seed=seed, on_drawn=on_drawn)
         case PicturesRecipe():
             cards, exam = _pictures(folder, solutions, recipe, runner)
             return measure_pictures(recipe, cards, exam, draws, seed=seed, on_drawn=on_drawn)
@@ -119,7 +122,8 @@ def calibrate_lesson(
 
 def draws_of(recipe: Recipe) -> int:
     """How many random starts a lesson of this kind is calibrated over, unless told otherwise."""
-    return {ThresholdRecipe: 300_000, PicturesRecipe: 10_000}.get(type(recipe), DRAWS)
+    measured = {ThresholdRecipe: 300_000, CurveRecipe: 20_000, PicturesRecipe: 10_000}
+    return measured.get(type(recipe), DRAWS)
 
 
 def _pictures(

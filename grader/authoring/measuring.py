@@ -12,26 +12,32 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from grader.criteria.curve import between
+from grader.criteria.pictures import FRESH
 from grader.errors import AssignmentError
+from grader.formula import answers_by
 from grader.marking import CROSS_ENTROPY, share
 from grader.messages import say
-from grader.recipe import PicturesTolerances, ThresholdTolerances
+from grader.recipe import CurveTolerances, PicturesTolerances, ThresholdTolerances
+from grader.replay import Cards
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from grader.recipe import PicturesRecipe, ThresholdRecipe
-    from grader.replay import Cards
+    from grader.recipe import CurveRecipe, NetworkRecipe, PicturesRecipe, ThresholdRecipe
 
     Floats = NDArray[np.float64]
     Singles = NDArray[np.float32]
 
 ROOM: Final = 0.01
 FEWEST_RIGHT: Final = 0.75
+# Of the answers' variance; what leaves more than this behind has hardly learned a curve.
+MOST_LEFT: Final = 0.25
 _STARTS_AT_ONCE: Final = 4096
-_NETWORKS_AT_ONCE: Final = 64
+# Their numbers and their batches stay in the processor's cache: 64 at once take four times as long.
+_NETWORKS_AT_ONCE: Final = 16
 
 
 def measure_threshold(
@@ -78,13 +84,17 @@ def measure_pictures(
     seed: int,
     on_drawn: Callable[[int], None],
 ) -> PicturesTolerances:
-    """The lowest accuracy and the greatest loss that is left, of so many starts and shufflings."""
+    """The lowest accuracy and the greatest loss that is left, of so many starts and shufflings.
+
+    AssignmentError where the exam cannot tell a network before its training from one behind it.
+    """
     random = np.random.default_rng(seed)
-    lowest, greatest = 1.0, 0.0
+    lowest, greatest, luckiest = 1.0, 0.0, 0.0
     for done in range(0, draws, _NETWORKS_AT_ONCE):
-        networks = _Networks(recipe, random, min(_NETWORKS_AT_ONCE, draws - done))
+        networks = Networks(recipe, random, min(_NETWORKS_AT_ONCE, draws - done))
         before = networks.losses(cards)
-        networks.practise(cards)
+        luckiest = max(luckiest, float(networks.accuracies(exam).max()))
+        networks.practise(cards, recipe)
         lowest = min(lowest, float(networks.accuracies(exam).min()))
         greatest = max(greatest, float((networks.losses(cards) / before).max()))
         on_drawn(networks.count)
@@ -96,6 +106,14 @@ def measure_pictures(
                 share=lowest,
             )
         )
+    if luckiest > FRESH:
+        raise AssignmentError(
+            say(
+                "Before any training a network may get {share:.0%} of the exam right, so that "
+                "luck looks like knowledge. Give it pictures that are harder to tell apart.",
+                share=luckiest,
+            )
+        )
     return PicturesTolerances(
         false_fail=_unseen(draws),
         draws=draws,
@@ -105,13 +123,55 @@ def measure_pictures(
     )
 
 
-class _Networks:
+def measure_curve(
+    recipe: CurveRecipe, draws: int, *, seed: int, on_drawn: Callable[[int], None]
+) -> CurveTolerances:
+    """The farthest from the curve and the highest last loss, of so many starts."""
+    random = np.random.default_rng(seed)
+    X = recipe.inputs.values().reshape(-1, 1)
+    cards, places = Cards(X, answers_by(recipe.formula, X)), between(recipe)
+    farthest = highest = 0.0
+    lowest_first = math.inf
+    for done in range(0, draws, _NETWORKS_AT_ONCE):
+        networks = Networks(recipe, random, min(_NETWORKS_AT_ONCE, draws - done))
+        lowest_first = min(lowest_first, float(networks.losses(cards).min()))
+        with np.errstate(all="ignore"):
+            for _ in range(recipe.epochs):
+                networks.learn_all(cards)
+            highest = max(highest, float(networks.losses(cards).max()))
+            off = np.abs(networks.scores(places.X) - places.y.reshape(-1))
+        farthest = max(farthest, float(off.max()))
+        if not highest < MOST_LEFT * float(np.var(cards.y)):
+            raise AssignmentError(
+                say(
+                    "From some starts honest training does not come near the curve. Give it more "
+                    "epochs, a smaller learning rate, or a curve with fewer bends."
+                )
+            )
+        on_drawn(networks.count)
+    if _with_room(highest) >= lowest_first:
+        raise AssignmentError(
+            say(
+                "Some networks are as near to the curve before training as others behind it. Give "
+                "training more epochs, or choose a curve that is farther from 0."
+            )
+        )
+    return CurveTolerances(
+        false_fail=_unseen(draws),
+        draws=draws,
+        joint_false_fail=0.0,
+        distance=_with_room(farthest),
+        loss=_with_room(highest),
+    )
+
+
+class Networks:
     """Many networks with one hidden layer, trained side by side in float32, as torch trains one."""
 
-    def __init__(self, recipe: PicturesRecipe, random: np.random.Generator, count: int) -> None:
+    def __init__(self, recipe: NetworkRecipe, random: np.random.Generator, count: int) -> None:
         self.recipe, self.random, self.count = recipe, random, count
-        wide, deep = 1 / math.sqrt(recipe.pixels), 1 / math.sqrt(recipe.hidden)
-        self.weights = self._drawn(wide, recipe.pixels, recipe.hidden)
+        wide, deep = 1 / math.sqrt(recipe.width), 1 / math.sqrt(recipe.hidden)
+        self.weights = self._drawn(wide, recipe.width, recipe.hidden)
         self.shifts = self._drawn(wide, 1, recipe.hidden)
         self.last = self._drawn(deep, recipe.hidden, 1)
         self.shift = self._drawn(deep, 1, 1)
@@ -121,13 +181,13 @@ class _Networks:
 
     def scores(self, X: Floats) -> Singles:
         """The scores (count, n) on the same cards for all."""
-        hidden = np.maximum(X.astype(np.float32) @ self.weights + self.shifts, 0)
+        hidden = self._bent(X.astype(np.float32) @ self.weights + self.shifts)
         return np.asarray((hidden @ self.last + self.shift)[:, :, 0], dtype=np.float32)
 
     def losses(self, cards: Cards) -> Floats:
-        """The mean cross-entropy (count,) on the cards."""
+        """The mean loss (count,) on the cards, as the lesson marks."""
         scores = self.scores(cards.X).astype(np.float64)
-        costs = CROSS_ENTROPY.each(scores, cards.y.reshape(-1))
+        costs = self.recipe.marking.each(scores, cards.y.reshape(-1))
         return np.asarray(costs.mean(axis=1), dtype=np.float64)
 
     def accuracies(self, cards: Cards) -> Floats:
@@ -135,21 +195,34 @@ class _Networks:
         right = (self.scores(cards.X) > 0) == (cards.y.reshape(-1) > 0.5)
         return np.asarray(right.mean(axis=1), dtype=np.float64)
 
-    def practise(self, cards: Cards) -> None:
+    def learn_all(self, cards: Cards) -> None:
+        """One update by all cards at once."""
+        self._step(cards.X.astype(np.float32)[None], cards.y.astype(np.float32).reshape(1, -1, 1))
+
+    def practise(self, cards: Cards, recipe: PicturesRecipe) -> None:
         """All epochs, each in an order of its own for every network."""
         X, y = cards.X.astype(np.float32), cards.y.reshape(-1).astype(np.float32)
         everyone = np.tile(np.arange(len(X)), (self.count, 1))
-        for _ in range(self.recipe.epochs):
+        for _ in range(recipe.epochs):
             order = self.random.permuted(everyone, axis=1)
-            for first in range(0, len(X), self.recipe.batch):
-                rows = order[:, first : first + self.recipe.batch]
+            for first in range(0, len(X), recipe.batch):
+                rows = order[:, first : first + recipe.batch]
                 self._step(X[rows], y[rows][:, :, None])
 
+    def _bent(self, values: Singles) -> Singles:
+        return np.maximum(values, 0) if self.recipe.activation == "relu" else np.tanh(values)
+
+    def _slope(self, scores: Singles, y: Singles) -> Singles:
+        if self.recipe.marking is CROSS_ENTROPY:
+            return np.asarray(0.5 * (1 + np.tanh(scores / 2)) - y, dtype=np.float32)
+        return 2 * (scores - y)
+
     def _step(self, X: Singles, y: Singles) -> None:
-        hidden = np.maximum(X @ self.weights + self.shifts, 0)
+        hidden = self._bent(X @ self.weights + self.shifts)
         scores = hidden @ self.last + self.shift
-        slope = ((0.5 * (1 + np.tanh(scores / 2)) - y) / np.float32(X.shape[1])).astype(np.float32)
-        back = slope * self.last.transpose(0, 2, 1) * (hidden > 0)
+        slope = (self._slope(scores, y) / np.float32(X.shape[1])).astype(np.float32)
+        bend = hidden > 0 if self.recipe.activation == "relu" else 1 - hidden**2
+        back = slope * self.last.transpose(0, 2, 1) * bend
         rate = np.float32(self.recipe.learning_rate)
         self.last -= rate * (hidden.transpose(0, 2, 1) @ slope)
         self.shift -= rate * slope.sum(axis=1, keepdims=True)

@@ -9,17 +9,19 @@ from __future__ import annotations
 import json
 from collections import Counter
 from copy import deepcopy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import nbformat
 
+from grader.assignment import load_checks
 from grader.authoring import regions
+from grader.authoring.nbgrader_marks import mark_for_nbgrader
 from grader.errors import AssignmentError
 from grader.messages import say
-from grader.models import CODE_STEPS
+from grader.models import CODE_STEPS, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from nbformat import NotebookNode
@@ -27,16 +29,24 @@ if TYPE_CHECKING:
     from grader.messages import Message
 
 
-def release(reference: NotebookNode, name: str = "reference") -> NotebookNode:
-    """Give the handout of `reference`; AssignmentError, by its `name`, where that is not clear."""
-    _require_identity(reference, name)
-    _require_format(reference, name)
+NO_POINTS: Final[Mapping[Step, float]] = {}
+
+
+def release(
+    reference: NotebookNode, name: str = "reference", points: Mapping[Step, float] = NO_POINTS
+) -> NotebookNode:
+    """Give the handout of `reference`; AssignmentError, by its `name`, telling all its faults.
+
+    `points` are what each step is worth, as nbgrader is to know it.
+    """
+    if faults := faults_of(reference, name):
+        raise AssignmentError(*faults)
     handout = deepcopy(reference)
     for cell in handout.cells:
-        if problem := _fault(cell):
-            raise _wrong(name, cell.id, problem)
         cell.metadata["deletable"] = False
-        if _step(cell) is None:
+        step = _step(cell)
+        mark_for_nbgrader(cell, Step(step) if step is not None else None, points)
+        if step is None:
             cell.metadata["editable"] = False
         else:
             cell.source = regions.stubbed(cell.source)
@@ -73,12 +83,25 @@ def _handouts(solutions: Path, assignments: Path, assignment_id: str) -> Iterato
                 folder=str(solutions / assignment_id),
             )
         )
+    if faults := [each for path in references for each in reference_faults(path, assignment_id)]:
+        raise AssignmentError(*faults)
+    points = _points(assignments / assignment_id)
     for path in references:
         language = path.name.split(".")[1]
-        reference = _read(path)
-        _require_metadata(reference, str(path), assignment_id, language)
-        handout = nbformat.v4.writes(release(reference, str(path))) + "\n"
+        handout = nbformat.v4.writes(release(_read(path), str(path), points)) + "\n"
         yield assignments / assignment_id / f"handout.{language}.ipynb", handout
+
+
+def _points(folder: Path) -> dict[Step, float]:
+    """What each step of an assignment is worth; nothing where its checks cannot be read yet."""
+    try:
+        checks = load_checks(folder / "checks.py")
+    except AssignmentError:
+        return {}
+    points = dict.fromkeys(Step, 0.0)
+    for check in checks:
+        points[check.step] += check.points
+    return {step: worth for step, worth in points.items() if worth}
 
 
 def _read(path: Path) -> NotebookNode:
@@ -86,55 +109,68 @@ def _read(path: Path) -> NotebookNode:
     try:
         notebook: NotebookNode = nbformat.v4.reads(path.read_text(encoding="utf-8"))
     except (ValueError, AttributeError) as problem:
-        raise _unreadable(str(path), problem) from problem
+        raise AssignmentError(_unreadable(str(path), problem)) from problem
     return notebook
 
 
-def _require_metadata(
+def _metadata_fault(
     reference: NotebookNode, name: str, assignment_id: str, language: str
-) -> None:
+) -> Message | None:
     expected = {"assignment": assignment_id, "lang": language, "format": 1}
-    if reference.metadata.get("grader") != expected:
-        raise AssignmentError(
-            say(
-                "{name}: the notebook's metadata must say grader = {expected}. "
-                "Correct it with the notebook's property inspector.",
-                name=name,
-                expected=json.dumps(expected),
-            )
-        )
+    if reference.metadata.get("grader") == expected:
+        return None
+    return say(
+        "{name}: the notebook's metadata must say grader = {expected}. "
+        "Correct it with the notebook's property inspector.",
+        name=name,
+        expected=json.dumps(expected),
+    )
 
 
-def _require_identity(reference: NotebookNode, name: str) -> None:
-    """Every cell has an id of its own, and every step exactly one cell."""
+def reference_faults(path: Path, assignment_id: str) -> tuple[Message, ...]:
+    """All that keeps a reference from giving a handout; none where nothing does."""
+    try:
+        reference = _read(path)
+    except AssignmentError as unreadable:
+        return unreadable.messages
+    metadata = _metadata_fault(reference, str(path), assignment_id, path.name.split(".")[1])
+    return (*((metadata,) if metadata is not None else ()), *faults_of(reference, str(path)))
+
+
+def faults_of(reference: NotebookNode, name: str) -> tuple[Message, ...]:
+    """What is wrong with its cells: first their ids and steps, and then each by itself."""
+    if faults := tuple(_faults_of_identity(reference, name)):
+        return faults
+    try:
+        nbformat.validate(reference)
+    except nbformat.ValidationError as error:
+        return (_unreadable(name, error),)
+    return tuple(
+        _at(name, cell.id, problem)
+        for cell in reference.cells
+        if (problem := _fault(cell)) is not None
+    )
+
+
+def _faults_of_identity(reference: NotebookNode, name: str) -> Iterator[Message]:
+    """Where a cell has no id of its own, or a step not exactly one cell."""
     for cell_id, count in Counter(cell.get("id") for cell in reference.cells).items():
         if cell_id is None:
-            raise AssignmentError(
-                say("{name}: a cell has no id. Give every cell an id of its own.", name=name)
-            )
-        if count > 1:
-            raise _wrong(
+            yield say("{name}: a cell has no id. Give every cell an id of its own.", name=name)
+        elif count > 1:
+            yield _at(
                 name, cell_id, say("{count} cells have this id. Give each its own.", count=count)
             )
     found = Counter(map(_step, reference.cells))
     for step in CODE_STEPS:
         if found[step] != 1:
-            raise AssignmentError(
-                say(
-                    "{name}: step {step} has {count} cells and must have one. "
-                    'One cell carries the metadata grader = {{"step": "{step}"}}.',
-                    name=name,
-                    step=step.value,
-                    count=found[step],
-                )
+            yield say(
+                "{name}: step {step} has {count} cells and must have one. "
+                'One cell carries the metadata grader = {{"step": "{step}"}}.',
+                name=name,
+                step=step.value,
+                count=found[step],
             )
-
-
-def _require_format(reference: NotebookNode, name: str) -> None:
-    try:
-        nbformat.validate(reference)
-    except nbformat.ValidationError as problem:
-        raise _unreadable(name, problem) from problem
 
 
 def _step(cell: NotebookNode) -> str | None:
@@ -168,17 +204,13 @@ def _fault(cell: NotebookNode) -> Message | None:
     return regions.fault(cell.source)
 
 
-def _wrong(name: str, cell_id: str, problem: Message) -> AssignmentError:
-    return AssignmentError(
-        say('{name}, cell "{cell}": {problem}', name=name, cell=cell_id, problem=problem)
-    )
+def _at(name: str, cell_id: str, problem: Message) -> Message:
+    return say('{name}, cell "{cell}": {problem}', name=name, cell=cell_id, problem=problem)
 
 
-def _unreadable(name: str, problem: Exception) -> AssignmentError:
-    return AssignmentError(
-        say(
-            "{name} is not a notebook of format 4.5: {problem}. Save it again from Jupyter.",
-            name=name,
-            problem=str(problem).partition("\n")[0],
-        )
+def _unreadable(name: str, problem: Exception) -> Message:
+    return say(
+        "{name} is not a notebook of format 4.5: {problem}. Save it again from Jupyter.",
+        name=name,
+        problem=str(problem).partition("\n")[0],
     )

@@ -16,6 +16,7 @@ from grader.cli.check import check
 from grader.cli.export import export
 from grader.cli.grade import grade
 from grader.cli.gradescope import gradescope
+from grader.cli.new import new
 from grader.cli.override import override
 from grader.cli.regrade import regrade
 from grader.cli.release import release
@@ -34,6 +35,7 @@ app.command()(regrade)
 app.command()(override)
 app.command()(export)
 app.command()(review)
+app.command()(new)
 app.command()(release)
 app.command()(audit)
 app.command()(calibrate)

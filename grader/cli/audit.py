@@ -53,11 +53,14 @@ def audit(
     speaker = speaker_for(lang)
     with error_boundary(speaker):
         from grader.assignment import load_assignment
+        from grader.authoring.examining import require_sound
         from grader.cli.audit_report import report
         from grader.grading import open_lesson
 
         unsound = []
-        for folder in chosen_folders(assignment, course):
+        folders = chosen_folders(assignment, course)
+        require_sound([(folder, course / "solutions" / folder.name) for folder in folders])
+        for folder in folders:
             lesson = open_lesson(load_assignment(folder, course / "solutions" / folder.name))
             if previews:
                 if not _agrees(lesson, jobs, _known(lesson, only or ()), speaker):

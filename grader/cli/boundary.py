@@ -38,7 +38,8 @@ def error_boundary(speaker: Speaker) -> Iterator[None]:
     try:
         yield
     except GraderError as error:
-        speaker.warn(error.message)
+        for message in error.messages:
+            speaker.warn(message)
         raise typer.Exit(ExitCode.WRONG_USE) from None
     except KeyboardInterrupt:
         speaker.warn(say("Interrupted. The pages of those who were graded are written."))

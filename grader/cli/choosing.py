@@ -26,3 +26,9 @@ def chosen_folders(assignment: str | None, course: Path) -> tuple[Path, ...]:
             known=", ".join(sorted(known)) or "-",
         )
     )
+
+
+def every_folder(course: Path) -> tuple[tuple[Path, Path], ...]:
+    """The folders of every lesson there is: the assignment's, and its solutions'."""
+    found = sorted(path.parent for path in course.glob("assignments/*/assignment.toml"))
+    return tuple((folder, course / "solutions" / folder.name) for folder in found)

@@ -72,11 +72,14 @@ def grade(
     speaker = speaker_for(lang)
     with error_boundary(speaker):
         from grader.assignment import load_assignments
+        from grader.authoring.examining import require_usable
+        from grader.cli.choosing import every_folder
         from grader.cli.progress import shown_progress
         from grader.cli.publishing import Publisher
         from grader.grading import grade_class
         from grader.intake import find_candidates
 
+        require_usable(every_folder(course))
         assignments = load_assignments(course)
         found, listed = _identified(find_candidates(paths), roster, speaker)
         candidates = _meant_for(assignment, found, assignments)

@@ -104,7 +104,8 @@ def _processes(stack: ExitStack, works: int, jobs: int) -> Executor | None:
 
 def _publish(done: Regrading, publisher: Publisher) -> Path:
     for one in done.regraded:
-        if one.before is None or one.graded.mark != one.before.mark:
+        # Also where the points are the same, a new mark may have other words or another chart.
+        if one.fresh:
             publisher.publish(one.graded)
         else:
             publisher.keep(one.graded)

@@ -26,15 +26,18 @@ def release(
     """Write the handouts that students get, from the references."""
     speaker = speaker_for(lang)
     with error_boundary(speaker):
+        from grader.authoring.examining import require_sound
         from grader.authoring.release import drifted, write_handouts
 
         solutions, assignments = course / "solutions", course / "assignments"
+        chosen = _chosen(assignment, solutions)
+        lessons = [(assignments / id_, solutions / id_) for id_ in chosen]
+        require_sound(
+            [lesson for lesson in lessons if (lesson[0] / "assignment.toml").is_file()],
+            finished=False,
+        )
         act = drifted if check else write_handouts
-        handouts = [
-            handout
-            for id_ in _chosen(assignment, solutions)
-            for handout in act(solutions, assignments, id_)
-        ]
+        handouts = [handout for id_ in chosen for handout in act(solutions, assignments, id_)]
         for handout in handouts:
             speaker.show(handout)
         if check and handouts:

@@ -13,6 +13,7 @@ import numpy as np
 
 from grader.criteria.data import INPUTS_ATOL, wrong_form
 from grader.criteria.loss import answers_shares, cross_entropy, measures_cross_entropy
+from grader.criteria.model import NONE, answers_otherwise
 from grader.evidence import DataPart, LossPart, ModelPart, ResultPart, TrainPart
 from grader.judgements import failed, not_assessed, passed
 from grader.marking import share
@@ -73,24 +74,9 @@ def gives_scores(seen: Evidence, recipe: Recipe) -> Judgement:
     """The model's answers are the scores of the lesson's model, one for each card."""
     model = seen.part(ModelPart).model
     if model is None:
-        return failed(say("There is no `model` that can be asked for a guess yet."))
-    if model.probe.error is not None:
-        return failed(
-            say("The model cannot answer when it is shown a few cards."),
-            actual=say("{error}", error=model.probe.error),
-        )
-    count = len(model.probe.inputs) // max(1, model.probe.width)
-    if model.probe.shape != (count, 1):
-        return failed(
-            say("The model's answers do not have the shape of one answer a card."),
-            expected=say("shape ({count}, 1)", count=count),
-            actual=say("shape {shape}", shape=str(model.probe.shape)),
-        )
-    if not recipe.pupils(model):
-        return failed(
-            say("The model's answers are not those of the model that the lesson describes."),
-            hint=say("Go through the model layer by layer: what does the task ask for?"),
-        )
+        return failed(NONE)
+    if (otherwise := answers_otherwise(model, recipe)) is not None:
+        return otherwise
     loss = seen.part(LossPart).loss if LossPart in seen else None
     if answers_shares(model, recipe) and not _takes_shares(loss):
         return failed(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.evidence import DataPart, ModelPart
+from grader.formula import answers_by
 from grader.judgements import failed, passed
 from grader.messages import say
 
@@ -47,8 +48,8 @@ def inputs_are(seen: Evidence, inputs: NDArray[np.float64]) -> Judgement:
     return passed()
 
 
-def targets_are(seen: Evidence, line: Line) -> Judgement:
-    """Each y is exactly what the line says of the X it stands beside."""
+def targets_are(seen: Evidence, rule: Line | str) -> Judgement:
+    """Each y is exactly what the line, or the formula, says of the X it stands beside."""
     X, y = seen.part(DataPart).X, seen.part(DataPart).y
     if X is None or y is None:
         return failed(say("There is no `y` that holds the answers yet."))
@@ -56,7 +57,8 @@ def targets_are(seen: Evidence, line: Line) -> Judgement:
         return wrong
     if not np.isfinite(X.array()).all():
         return failed(say("`{name}` holds something that is no number.", name="X"))
-    expected = line.at(X.array().reshape(-1))
+    x = X.array().reshape(-1)
+    expected = answers_by(rule, x) if isinstance(rule, str) else rule.at(x)
     if X.array().size != y.array().size or not np.allclose(
         y.array().reshape(-1), expected, rtol=1e-5, atol=1e-5
     ):

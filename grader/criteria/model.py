@@ -15,6 +15,7 @@ from grader.replay import Line, cards_of, learned_line, least_squares, line_plac
 if TYPE_CHECKING:
     from grader.evidence import Evidence, ModelSeen
     from grader.models import Judgement
+    from grader.recipe import Recipe
 
 # A fresh start this near to the goal happens by chance less than once in 10,000 (randn), never
 # with torch's own initial values, which lie in (-1, 1).
@@ -70,6 +71,28 @@ def is_a_line(seen: Evidence) -> Judgement:
             hint=say("Ask it for x = -100 and x = 100: what does a line have to answer?"),
         )
     return passed()
+
+
+def answers_otherwise(model: ModelSeen, recipe: Recipe) -> Judgement | None:
+    """How the model's answers differ from those of the lesson's model, one for each card."""
+    if model.probe.error is not None:
+        return failed(
+            say("The model cannot answer when it is shown a few cards."),
+            actual=say("{error}", error=model.probe.error),
+        )
+    count = len(model.probe.inputs) // max(1, model.probe.width)
+    if model.probe.shape != (count, 1):
+        return failed(
+            say("The model's answers do not have the shape of one answer a card."),
+            expected=say("shape ({count}, 1)", count=count),
+            actual=say("shape {shape}", shape=str(model.probe.shape)),
+        )
+    if not recipe.pupils(model):
+        return failed(
+            say("The model's answers are not those of the model that the lesson describes."),
+            hint=say("Go through the model layer by layer: what does the task ask for?"),
+        )
+    return None
 
 
 def starts_fresh(seen: Evidence, goal: Line) -> Judgement:

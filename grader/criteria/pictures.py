@@ -16,12 +16,12 @@ from grader.criteria.classification import (
 )
 from grader.criteria.data import wrong_form
 from grader.criteria.gradients import made_up
-from grader.criteria.result import GIVEN, descends, given, overwritten, trained
-from grader.evidence import DataPart, ModelPart, ResultPart, TrainPart, TransferPart
+from grader.criteria.network import losses_at_ends
+from grader.criteria.result import GIVEN, descends, given, not_by_training, trained
+from grader.evidence import DataPart, ModelPart, TrainPart, TransferPart
 from grader.judgements import failed, not_assessed, passed
-from grader.messages import say, say_count
-from grader.pupils import theta_of
-from grader.replay import cards_of, trajectory
+from grader.messages import say
+from grader.replay import cards_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,10 +34,13 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# A fresh network was never right on more than this share of the exam, over 20,000 drawn starts.
+# Between luck and knowledge. In lesson 4, 10,000 fresh networks were right on at most 0.765 of the
+# exam, and as many trained ones on at least 0.96; `grader calibrate` refuses a lesson in which a
+# fresh one comes above this.
 FRESH = 0.9
-# Honest training on other drawings was never right on fewer, over 20 drawn starts and drawings.
-LEARNED = 0.9
+# The same on lesson 4's other drawings, which are easier: of 5,000 fresh networks (25 on each of
+# 200 draws) two were right on more than 0.9, none on more than 0.92; trained ones on at least 0.99.
+LEARNED = 0.95
 
 Batches = tuple[tuple[int, ...], ...]
 
@@ -185,24 +188,6 @@ def shuffled(epochs: Sequence[Batches]) -> bool:
     return not in_order and len(set(orders)) == len(orders)
 
 
-def has_size(seen: Evidence, recipe: PicturesRecipe) -> Judgement:
-    """As many numbers as a network with this one hidden layer has, all free to learn."""
-    model = seen.part(ModelPart).model
-    if model is None:
-        return failed(say("There is no `model` that can be asked for a guess yet."))
-    due = recipe.hidden * (recipe.pixels + 2) + 1
-    numbers = sum(int(np.prod(p.shape)) for p in model.parameters)
-    if numbers != due:
-        return failed(
-            say("The model does not have as many numbers as the network of this lesson."),
-            expected=say_count(due, "{count} trainable number", "{count} trainable numbers"),
-            actual=say_count(numbers, "{count} trainable number", "{count} trainable numbers"),
-        )
-    if not all(p.requires_grad for p in model.parameters):
-        return failed(say("A part of the model is frozen and cannot learn."))
-    return passed()
-
-
 def starts_fresh(seen: Evidence, recipe: PicturesRecipe) -> Judgement:
     """Before training the network cannot tell the exam's cards apart."""
     model = seen.part(ModelPart).model
@@ -228,15 +213,8 @@ def passes_exam(
     if right is None:
         return failed(say("There is no trained model that can sit the exam."))
     share = say("{share:.3f}", share=right)
-    if overwritten(seen):
-        return failed(
-            say("The model's numbers were changed after the training, not by it."),
-            hint=say("Leave the model as the training left it, and look at what it has learned."),
-        )
-    if given(seen, recipe):
-        return failed(GIVEN, hint=say("What may stand between backward() and step()?"))
-    if not trained(seen, recipe):
-        return failed(say("The model did not come to its answers by training."), actual=share)
+    if (otherwise := not_by_training(seen, recipe, share)) is not None:
+        return otherwise
     if right >= tolerances.accuracy:
         return passed(share)
     return failed(
@@ -271,21 +249,8 @@ def loss_comes_down(
 
 def loss_left(seen: Evidence, recipe: PicturesRecipe) -> float | None:
     """The loss on all cards at the end, as a share of that at the beginning."""
-    data, model = seen.part(DataPart), seen.part(ResultPart).model
-    training = seen.part(TrainPart).training
-    path = trajectory(training) if training is not None else None
-    cards = cards_of(data.X, data.y, recipe.pixels)
-    pupils = recipe.pupils(model) if model is not None else ()
-    if model is None or path is None or cards is None or not pupils:
-        return None
-    columns, (pupil, *_) = cards.as_columns(), pupils
-    if path.states.shape[1] != len(theta_of(model)):
-        return None
-    first, last = (
-        recipe.marking.value(pupil.scores(theta, columns.X), columns.y)
-        for theta in (path.states[0], theta_of(model))
-    )
-    return last / first
+    ends = losses_at_ends(seen, recipe)
+    return ends[1] / ends[0] if ends is not None else None
 
 
 def learns_other_pictures(seen: Evidence, recipe: PicturesRecipe) -> Judgement:

@@ -14,6 +14,7 @@ from grader.criteria.gradients import made_up
 from grader.criteria.model import start_line
 from grader.criteria.training import exact_residual
 from grader.evidence import DataPart, ResultPart, TrainPart, TransferPart
+from grader.formula import answers_by
 from grader.judgements import failed, not_assessed, passed
 from grader.messages import say
 from grader.replay import (
@@ -129,7 +130,8 @@ def learns_another_line(seen: Evidence, recipe: LineRecipe) -> Judgement:
     learned = learned_line(transfer.model) if transfer.model is not None else None
     if cards is None or training is None or learned is None:
         return not_assessed(say("Learning another line could not be watched."))
-    if not np.allclose(cards.y.reshape(-1), _answers(seen.formula, cards), rtol=1e-5, atol=1e-5):
+    due = answers_by(seen.formula, cards.X).reshape(-1)
+    if not np.allclose(cards.y.reshape(-1), due, rtol=1e-5, atol=1e-5):
         return _as_learned_here(seen, recipe)
     if made_up(training) and not descends(seen, recipe):
         return failed(GIVEN)
@@ -147,11 +149,6 @@ def _learned_from(cards: Cards, start: Line, learned: Line) -> bool:
     least = squared_error(least_squares(cards), cards)
     before, after = squared_error(start, cards) - least, squared_error(learned, cards) - least
     return bool(moved(start, learned) and after <= LEARNED * before)
-
-
-def _answers(formula: str, cards: Cards) -> np.ndarray:
-    """The answers that the author's formula gives; it is the author's own code, like checks.py."""
-    return np.asarray(eval(formula, {"X": cards.X, "np": np}), dtype=np.float64).reshape(-1)  # noqa: S307
 
 
 def _as_learned_here(seen: Evidence, recipe: LineRecipe) -> Judgement:
@@ -196,6 +193,20 @@ def given(seen: Evidence, recipe: Recipe) -> bool:
     """Whether steps used made-up gradients, which led elsewhere than those of the loss would."""
     training = seen.part(TrainPart).training
     return training is not None and made_up(training) and not descends(seen, recipe)
+
+
+def not_by_training(seen: Evidence, recipe: Recipe, actual: Message) -> Judgement | None:
+    """What else than training made the model what it is, if anything."""
+    if overwritten(seen):
+        return failed(
+            say("The model's numbers were changed after the training, not by it."),
+            hint=say("Leave the model as the training left it, and look at what it has learned."),
+        )
+    if given(seen, recipe):
+        return failed(GIVEN, hint=say("What may stand between backward() and step()?"))
+    if not trained(seen, recipe):
+        return failed(say("The model did not come to its answers by training."), actual=actual)
+    return None
 
 
 def moved(start: Line, end: Line) -> bool:

@@ -18,6 +18,7 @@ from grader.errors import Unobserved
 from grader.evidence import DataPart, LossPart, ModelPart, OptimizerPart, PlainPart, TrainPart
 from grader.judgements import failed, not_assessed, passed
 from grader.messages import say, say_count
+from grader.remembering import remembered
 from grader.replay import (
     OVERFLOWS,
     RESIDUAL,
@@ -111,6 +112,7 @@ def keeps_losses(seen: Evidence, recipe: Recipe) -> Judgement:
     return passed()
 
 
+@remembered
 def exact_residual(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> float | None:
     """The float64 residual of the updates, where model and cards allow it.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.diagnosis import classification, data, loss, model, optimizer, result, training
+from grader.diagnosis import classification, curve, data, loss, model, optimizer, result, training
 from grader.diagnosis.scene import Scene
 from grader.messages import say
 from grader.models import Diagnosis, Step
@@ -23,6 +23,7 @@ CATALOGUE: tuple[Rule, ...] = (
     *data.RULES,
     *model.RULES,
     *classification.MODEL,
+    *curve.MODEL,
     *loss.RULES,
     *classification.LOSS,
     *optimizer.RULES,

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.diagnosis.rule import only, rule
+from grader.formula import answers_by
 from grader.messages import say
 from grader.models import Step
-from grader.recipe import LineRecipe, ThresholdRecipe
+from grader.recipe import CurveRecipe, LineRecipe, ThresholdRecipe
 
 if TYPE_CHECKING:
     from grader.diagnosis.rule import Place
@@ -237,6 +238,35 @@ def noise_scale_wrong(scene: Scene) -> bool:
     return not 0.75 <= ratio <= 1.33
 
 
+@rule(
+    "data_swapped",
+    Step.DATA,
+    say("It behaves like fronts and backs of the cards that changed places."),
+    say("Which number is shown to the pupil, and which one is the answer? Look at one card."),
+    _at_y,
+)
+def data_swapped_on_a_curve(scene: Scene) -> bool:
+    """X holds what the formula makes of y."""
+    numbers = _numbers(scene)
+    if numbers is None or not isinstance(scene.recipe, CurveRecipe):
+        return False
+    x, y = numbers
+    due = answers_by(scene.recipe.formula, y)
+    return due.shape == x.shape and bool(np.allclose(x, due, atol=NEAR))
+
+
+@rule(
+    "data_line_wrong",
+    Step.DATA,
+    say("It behaves like answers that follow another rule than the lesson's."),
+    say("Take one card and work out its answer by hand: what is done to x, in which order?"),
+    _at_y,
+)
+def data_rule_wrong(scene: Scene) -> bool:
+    """The cards have the right form, and y is not what the formula gives."""
+    return "data.targets" in scene.failed and _numbers(scene) is not None
+
+
 def _noise(scene: Scene) -> Floats | None:
     numbers = _numbers(scene)
     if numbers is None or not scene.line_recipe.noise:
@@ -251,7 +281,9 @@ RULES = (
     data_dtype_integer,
     data_dtype_double,
     *only(LineRecipe, data_swapped, noise_on_inputs),
-    *only((LineRecipe, ThresholdRecipe), data_inputs_wrong),
+    *only(CurveRecipe, data_swapped_on_a_curve),
+    *only((LineRecipe, CurveRecipe, ThresholdRecipe), data_inputs_wrong),
+    *only(CurveRecipe, data_rule_wrong),
     *only(LineRecipe, noise_missing),
     *only(LineRecipe, data_line_wrong, noise_wrong_distribution, noise_scale_wrong),
 )

@@ -11,7 +11,7 @@ from grader.diagnosis.uncalled import class_not_called
 from grader.evidence import LossPart
 from grader.messages import say
 from grader.models import Step
-from grader.recipe import LineRecipe
+from grader.recipe import CurveRecipe, LineRecipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,11 +197,13 @@ def loss_against_inputs(scene: Scene) -> bool:
     return unanswered and scene.reads(Step.LOSS, name)
 
 
+_OF = (LineRecipe, CurveRecipe)
+
 RULES = (
     class_not_called(Step.LOSS, LossPart, "loss_fn", _at_loss),
     loss_item_backward,
     loss_not_reduced,
-    *only(LineRecipe, loss_detached, loss_l1, loss_huber, loss_sum, loss_negated, loss_root),
-    *only(LineRecipe, loss_not_squared, loss_scaled),
+    *only(_OF, loss_detached, loss_l1, loss_huber, loss_sum, loss_negated, loss_root),
+    *only(_OF, loss_not_squared, loss_scaled),
     loss_against_inputs,
 )

@@ -20,7 +20,7 @@ from grader.evidence import (
 from grader.models import Step
 from grader.pupils import LinePupil
 from grader.recipe import LineRecipe
-from grader.replay import Cards, cards_of, cards_shown, descent_of, distance, trajectory
+from grader.replay import Cards, cards_behind, cards_of, descent_of, distance, trajectory
 from grader.syntax import parse
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ class Scene:
             cards = Cards(cards.X, targets.reshape(-1, 1))
         states, ticks = path.states, np.array(path.ticks)
         first_left_out = ticks[path.gap] if path.gap is not None else np.inf
-        shown = dict(training.backwards)
+        shown, behind = dict(training.backwards), cards_behind(training, cards)
         forward, gathered = states[0], np.zeros((len(slopes), states.shape[1]))
         worst, steps = 0.0, 0
         for tick, kind in enumerate(training.events, start=1):
@@ -256,7 +256,7 @@ class Scene:
             elif kind == "Z":
                 gathered = np.zeros_like(gathered)
             elif kind == "B":
-                seen = cards_shown(training, shown.get(tick, ()), cards) or cards
+                seen = behind(shown.get(tick, ())) or cards
                 pulls = [_pull(pupil, forward, seen, slope) for slope in slopes]
                 gathered = gathered + np.array(pulls)
             elif kind == "S":

@@ -85,14 +85,13 @@ class DriverBrokeError(Exception):
 class Gathering:
     """An execution on its way: all that was told so far.
 
-    `lost` says that the run came to no end of its own: another one may.
+    Without `ended` the run came to no end of its own: another one may.
     """
 
     runs: list[CellRun] = field(default_factory=list)
     records: list[str] = field(default_factory=list)
     suspicions: list[Message] = field(default_factory=list)
     ended: Ended | None = None
-    lost: bool = False
 
     def take(self, event: Event) -> None:
         """Add one event; raises DriverBrokeError for the driver's own fault."""
@@ -108,7 +107,7 @@ class Gathering:
             case Ended():
                 self.ended = event
             case Lost():
-                self.lost = True
+                pass  # what was gathered has no end then
             case Broke(error):
                 raise DriverBrokeError(error)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from grader.models import Comment
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from grader.messages import Message
@@ -85,6 +86,22 @@ class Change:
     check: str
     before: float
     after: float
+
+
+@dataclass(frozen=True, slots=True)
+class NewMark:
+    """A mark to be kept, with what made it and the evidence that it was judged from.
+
+    `evidence` are the packed executions that are new, `run` names the one of the notebook as it
+    was handed in.
+    """
+
+    work: Work
+    graded: GradedSubmission
+    maker: Maker
+    evidence: Mapping[str, bytes]
+    run: str | None = None
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,19 +14,16 @@ from sqlalchemy.pool import QueuePool
 
 from grader.errors import GradebookError
 from grader.gradebook import tables
+from grader.gradebook.migrating import VERSION, migrate
 from grader.messages import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from sqlalchemy import URL, Engine
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
-    Migration = Callable[[Connection], None]
 
-VERSION: Final = 1
-# How to get from a version to the next one. Version 1 is the first.
-MIGRATIONS: Final[Mapping[int, Migration]] = {}
 # How long to wait while another grader writes.
 _PATIENCE_S: Final = 30
 _LOCK: Final = 0x67726164  # any number that is ours
@@ -219,20 +216,4 @@ def _bring_up_to_date(connection: Connection, where: str) -> None:
                 known=VERSION,
             )
         )
-    _migrate(connection, version, where)
-
-
-def _migrate(connection: Connection, version: int, where: str) -> None:
-    """Bring a gradebook from `version` to VERSION, all in one transaction or not at all."""
-    for step in range(version, VERSION):
-        if step not in MIGRATIONS:
-            raise GradebookError(
-                say(
-                    "{path} was written by an older grader (schema {found}) that this one cannot "
-                    "bring up to date. Nothing was changed; open it with a grader in between.",
-                    path=readable(where),
-                    found=version,
-                )
-            )
-        MIGRATIONS[step](connection)
-        connection.execute(tables.about.update().values(schema_version=step + 1))
+    migrate(connection, version, readable(where))

@@ -6,7 +6,7 @@ import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, null, select
 
 from grader.gradebook import tables
 from grader.gradebook.entries import Entry, Work
@@ -36,9 +36,13 @@ def last_marks() -> Subquery:
 
 
 def selected(
-    assignments: Sequence[str] | None, student: str | None, *, every_version: bool
+    assignments: Sequence[str] | None,
+    student: str | None,
+    *,
+    every_version: bool,
+    with_runs: bool = True,
 ) -> Select[Any]:
-    """The versions that count (or all), with what they hold and their last mark."""
+    """The versions that count (or all), with what they hold, their last mark and its run."""
     work, last, t = tables.submission, last_marks(), tables
     wanted = (
         select(
@@ -48,17 +52,18 @@ def selected(
             t.mark.c.made_at,
             t.mark.c.points,
             t.mark.c.detail,
-            t.evidence.c.execution,
+            t.evidence.c.execution if with_runs else null().label("execution"),
         )
         .outerjoin(t.notebook, t.notebook.c.sha256 == work.c.sha256)
         .outerjoin(last, last.c.submission == work.c.id)
         .outerjoin(t.mark, t.mark.c.id == last.c.id)
-        .outerjoin(
+        .order_by(work.c.assignment, work.c.student, work.c.seen_at, work.c.id)
+    )
+    if with_runs:
+        wanted = wanted.outerjoin(
             t.evidence,
             and_(t.evidence.c.submission == work.c.id, t.evidence.c.key == t.mark.c.run),
         )
-        .order_by(work.c.assignment, work.c.student, work.c.seen_at, work.c.id)
-    )
     if assignments is not None:
         wanted = wanted.where(work.c.assignment.in_(assignments))
     if student is not None:

@@ -15,19 +15,19 @@ from grader.gradebook.entries import Change, Entry, GivenOverride, Handle, Stude
 from grader.gradebook.opening import identity, open_database, readable, translated
 from grader.gradebook.packing import GRADED, as_text, moment, now
 from grader.gradebook.reading import batches, entry_of, is_version, selected
-from grader.gradebook.writing import connect, enrol, id_of, keep_evidence, receive
+from grader.gradebook.writing import connect, enrol, keep_mark, receive
 from grader.messages import say
 from grader.models import Override
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from types import TracebackType
     from typing import Self
 
     from sqlalchemy import Connection
 
-    from grader.gradebook.entries import Kind, Maker, Review
-    from grader.models import Comment, GradedSubmission
+    from grader.gradebook.entries import Kind, NewMark, Review
+    from grader.models import Comment
 
 
 class Gradebook:
@@ -70,59 +70,20 @@ class Gradebook:
             for work in works:
                 receive(connection, work, time)
 
-    def record(
-        self,
-        work: Work,
-        graded: GradedSubmission,
-        maker: Maker,
-        evidence: Mapping[str, bytes],
-        *,
-        run: str | None = None,
-        changes: Sequence[Change] = (),
-        again: bool = False,
-    ) -> bool:
-        """Keep a mark with the evidence that it was judged from, all of it or nothing.
+    def record(self, *marks: NewMark, again: bool = False) -> int:
+        """Keep marks with the evidence that they were judged from, all of it or nothing.
 
-        `evidence` are the packed executions that are new, `run` names the one of the notebook as
-        it was handed in. False where a mark by the same maker is there already: that one stays,
-        unless `again`.
+        Where a mark by the same maker is there already, that one stays, unless `again`. Says how
+        many were kept.
         """
-        packed = GRADED.pack(replace(graded, execution=None))
+        # Two graders that lock the same rows have to do it in the same order.
+        in_order = sorted(marks, key=lambda new: (new.work.assignment, new.work.student))
+        packed = [GRADED.pack(replace(new.graded, execution=None)) for new in in_order]
         with self._writing() as connection:
-            submission = id_of(connection, work, lock=True)
-            last = connection.execute(
-                select(tables.mark.c.maker)
-                .where(tables.mark.c.submission == submission)
-                .order_by(tables.mark.c.id.desc())
-                .limit(1)
-            ).scalar()
-            if last == maker.digest and not again:
-                return False
-            for key, execution in evidence.items():
-                keep_evidence(connection, submission, key, execution)
-            mark = connection.execute(
-                tables.mark.insert()
-                .values(
-                    submission=submission,
-                    maker=maker.digest,
-                    assignment_digest=maker.assignment_digest,
-                    grader_version=maker.grader_version,
-                    made_at=now(),
-                    points=graded.mark.points,
-                    max_points=graded.mark.max_points,
-                    withheld=graded.mark.withheld,
-                    detail=packed,
-                    run=run,
-                )
-                .returning(tables.mark.c.id)
-            ).scalar_one()
-            for change in changes:
-                connection.execute(
-                    tables.change.insert().values(
-                        mark=mark, check_id=change.check, before=change.before, after=change.after
-                    )
-                )
-        return True
+            return sum(
+                keep_mark(connection, new, detail, again=again)
+                for new, detail in zip(in_order, packed, strict=True)
+            )
 
     def override(self, student: str, assignment: str, given: GivenOverride) -> None:
         """Write down points that a person gave; the last ones for a check count."""
@@ -183,9 +144,13 @@ class Gradebook:
         *,
         student: str | None = None,
         every_version: bool = False,
+        with_runs: bool = True,
     ) -> Iterator[Entry]:
-        """The versions that count (or all), by assignment and student, each with its last mark."""
-        wanted = selected(assignments, student, every_version=every_version)
+        """The versions that count (or all), by assignment and student, each with its last mark.
+
+        Without runs, what the notebook showed is not in `graded`.
+        """
+        wanted = selected(assignments, student, every_version=every_version, with_runs=with_runs)
         with self._reading() as connection:
             ids = connection.execute(wanted.with_only_columns(tables.submission.c.id)).scalars()
             parts = list(batches(list(ids)))

@@ -1,4 +1,4 @@
-"""What a gradebook holds, as tables; schema version 1."""
+"""What a gradebook holds, as tables; `migrating.VERSION` counts their changes."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from grader.gradebook.reading import is_version
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
-    from grader.gradebook.entries import Handle, Work
+    from grader.gradebook.entries import Handle, NewMark, Work
 
 
 def id_of(connection: Connection, work: Work, *, lock: bool = False) -> int:
@@ -80,6 +80,47 @@ def connect(connection: Connection, handle: Handle, student: str) -> None:
     if not insert(connection, tables.handle, **place, student=student):
         same = and_(*(tables.handle.c[name] == value for name, value in place.items()))
         connection.execute(tables.handle.update().where(same).values(student=student))
+
+
+def keep_mark(connection: Connection, new: NewMark, detail: bytes, *, again: bool) -> bool:
+    """Keep a mark, packed in `detail`, and its evidence.
+
+    False where the last mark is by the same maker: that one stays, unless `again`.
+    """
+    submission = id_of(connection, new.work, lock=True)
+    last = connection.execute(
+        select(tables.mark.c.maker)
+        .where(tables.mark.c.submission == submission)
+        .order_by(tables.mark.c.id.desc())
+        .limit(1)
+    ).scalar()
+    if last == new.maker.digest and not again:
+        return False
+    for key, execution in new.evidence.items():
+        keep_evidence(connection, submission, key, execution)
+    mark = connection.execute(
+        tables.mark.insert()
+        .values(
+            submission=submission,
+            maker=new.maker.digest,
+            assignment_digest=new.maker.assignment_digest,
+            grader_version=new.maker.grader_version,
+            made_at=now(),
+            points=new.graded.mark.points,
+            max_points=new.graded.mark.max_points,
+            withheld=new.graded.mark.withheld,
+            detail=detail,
+            run=new.run,
+        )
+        .returning(tables.mark.c.id)
+    ).scalar_one()
+    for change in new.changes:
+        connection.execute(
+            tables.change.insert().values(
+                mark=mark, check_id=change.check, before=change.before, after=change.after
+            )
+        )
+    return True
 
 
 def keep_evidence(connection: Connection, submission: int, key: str, execution: bytes) -> None:

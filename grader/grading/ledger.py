@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from grader.gradebook import Change
+from grader.gradebook import Change, NewMark
 from grader.grading.deciding import decided
 from grader.grading.lateness import lateness_of
 from grader.grading.making import maker_of
@@ -64,20 +64,21 @@ class Ledger:
         # What was read of the file itself says more: when it came, and which attempt it is.
         return self.decided(replace(marked.graded, submission=submission), work)
 
-    def record(self, work: Work, marked: Marked, before: Entry | None) -> tuple[Change, ...]:
-        """Write a mark down with its evidence; says what it changed in an earlier one."""
+    def record(self, work: Work, marked: Marked, before: Entry | None) -> None:
+        """Write a mark down with its evidence, and what it changes in an earlier one."""
+        self.book.record(self.new_mark(work, marked, before), again=self.force)
+
+    def new_mark(self, work: Work, marked: Marked, before: Entry | None) -> NewMark:
+        """A mark as it is written down; its changes are those in an earlier one."""
         old = before.graded if before is not None else None
-        changes = tuple(differences(old.mark, marked.graded.mark)) if old is not None else ()
-        self.book.record(
-            work,
-            marked.graded,
-            self.makers[work.assignment],
-            marked.made,
+        return NewMark(
+            work=work,
+            graded=marked.graded,
+            maker=self.makers[work.assignment],
+            evidence=marked.made,
             run=marked.first,
-            changes=changes,
-            again=self.force,
+            changes=tuple(differences(old.mark, marked.graded.mark)) if old is not None else (),
         )
-        return changes
 
     def decided(self, graded: GradedSubmission, work: Work) -> GradedSubmission:
         """The mark after overrides and lateness."""

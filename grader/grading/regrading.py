@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from grader.assignment import Assignment
-    from grader.gradebook import Change, Entry, Gradebook, Work
+    from grader.gradebook import Change, Entry, Gradebook, NewMark, Work
     from grader.grading.marking import Marking
     from grader.judging.run import Runs
     from grader.models import GradedSubmission
@@ -72,57 +72,81 @@ def regrade_class(
     """
     lessons = {assignment.id: open_lesson(assignment) for assignment in assignments}
     with book.at_work(), ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
-        desk = _Desk(Ledger.of(book, lessons, seed=seed), on_regraded)
-        first = judging or LocalMarking(lessons, None, seed)
-        found: list[Regraded] = []
-        waiting: list[Entry] = []
-        for entries in _bunches(book.entries(list(lessons))):
-            judged = pool.map(lambda entry: desk.regrade(entry, first), entries)
-            for entry, regraded in zip(entries, judged, strict=True):
-                if regraded is None:
-                    waiting.append(entry)
-                else:
-                    found.append(regraded)
+        desk = _Desk(Ledger.of(book, lessons, seed=seed), pool, on_regraded)
+        found, waiting = desk.regrade(
+            book.entries(list(lessons), with_runs=False),
+            judging or LocalMarking(lessons, None, seed),
+            at_once=_BUNCH,
+        )
         if waiting and open_runner is not None:
             running = LocalMarking(lessons, open_runner(), seed)
-            again = pool.map(lambda entry: desk.regrade(entry, running), waiting)
-            found += [regraded for regraded in again if regraded is not None]
-            waiting = []
+            # A run takes long: each is written down before the next one.
+            again, waiting = desk.regrade(iter(waiting), running, at_once=max(1, jobs))
+            found += again
     found.sort(key=lambda r: (r.graded.assignment.id, r.graded.submission.student))
     return Regrading(tuple(found), tuple(entry.work for entry in waiting))
 
 
+_BUNCH: Final = 32  # so many marks are written down together: each time costs some milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What became of an entry: a mark to be written down, one that stays, or neither."""
+
+    entry: Entry
+    regraded: Regraded | None
+    new: NewMark | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    """Where one mark is made again."""
+    """Where marks are made again."""
 
     ledger: Ledger
+    pool: ThreadPoolExecutor
     tell: Callable[[Regraded], None]
 
-    def regrade(self, entry: Entry, marking: Marking) -> Regraded | None:
-        """The new mark; None where it needs a run, and `marking` makes none."""
-        regraded = self._regraded(entry, marking)
-        if regraded is not None:
-            self.tell(regraded)
-        return regraded
+    def regrade(
+        self, entries: Iterator[Entry], marking: Marking, *, at_once: int
+    ) -> tuple[list[Regraded], list[Entry]]:
+        """The new marks, and the entries that need a run where `marking` makes none."""
+        found: list[Regraded] = []
+        waiting: list[Entry] = []
+        while bunch := list(islice(entries, at_once)):
+            judged = list(self.pool.map(lambda entry: self._judged(entry, marking), bunch))
+            if new := [one.new for one in judged if one.new is not None]:
+                self.ledger.book.record(*new)
+            waiting += [one.entry for one in judged if one.regraded is None]
+            for regraded in (one.regraded for one in judged if one.regraded is not None):
+                found.append(regraded)
+                self.tell(regraded)
+        return found, waiting
 
-    def _regraded(self, entry: Entry, marking: Marking) -> Regraded | None:
+    def _judged(self, entry: Entry, marking: Marking) -> _Judged:
         ledger, work, old = self.ledger, entry.work, entry.graded
         before = ledger.decided(old, work) if old is not None else None
         if before is not None and (work.content is None or ledger.is_current(entry)):
-            return Regraded(before, before, fresh=False)
+            return _Judged(entry, Regraded(self._with_run(before, work), before, fresh=False))
         try:
             marked = marking(work, ledger.book.evidence(work))
-            changes = ledger.record(work, marked, entry)
         except NewEvidenceNeeded:
-            return None
+            return _Judged(entry, None)
         except GradebookError:
             raise
         except Exception as error:
             lesson = ledger.lessons[work.assignment]
-            return Regraded(broken(_unread(work), lesson, fault_of_ours(error)), before)
+            none = broken(_unread(work), lesson, fault_of_ours(error))
+            return _Judged(entry, Regraded(none, before))
+        new = ledger.new_mark(work, marked, entry)
         now = ledger.decided(marked.graded, work)
-        return Regraded(now, before, changes, ran=bool(marked.made))
+        return _Judged(entry, Regraded(now, before, new.changes, ran=bool(marked.made)), new)
+
+    def _with_run(self, graded: GradedSubmission, work: Work) -> GradedSubmission:
+        """The mark with what the notebook showed, which its page may have to be written from."""
+        entry = self.ledger.book.entry(work)
+        known = entry.graded if entry is not None else None
+        return replace(graded, execution=known.execution) if known is not None else graded
 
 
 def _unread(work: Work) -> Submission:
@@ -135,11 +159,3 @@ def _unread(work: Work) -> Submission:
         cells=(),
         steps={},
     )
-
-
-_BUNCH: Final = 64  # so many notebooks are in memory at once
-
-
-def _bunches(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
-    while bunch := list(islice(entries, _BUNCH)):
-        yield bunch

@@ -38,7 +38,8 @@ def grade_submission(
         outcome=first.execution.outcome,
         mark=score([mark for mark, _ in judged], diagnoses_of(judged, lesson), suspicions),
         story=story_of_run(first, lesson),
-        execution=first.execution,
+        # What the recorder told was judged, and is on no page.
+        execution=replace(first.execution, records=()),
         duration_s=sum(run.execution.duration_s for run in runs),
     )
 

@@ -5,14 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.messages import Message, say
-from grader.models import (
-    AssignmentInfo,
-    GradedSubmission,
-    Mark,
-    Outcome,
-    Story,
-    Submission,
-)
+from grader.models import AssignmentInfo, GradedSubmission, Mark, Outcome, Submission
+from grader.story import Story
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +11,8 @@ from grader.criteria.boundary import boundary_of, score_line, start_of
 from grader.criteria.classification import exam_seen, final_scores
 from grader.evidence import ResultPart
 from grader.marking import share
-from grader.models import Answers, Curve, PictureCard
 from grader.recipe import PicturesRecipe, ThresholdRecipe
+from grader.story import Answers, Curve, PictureCard
 
 if TYPE_CHECKING:
     from grader.evidence import Evidence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 POINTS = 81
 MOST_WRONG = 20
-MOST_SHOWN = 30
+MOST_SHOWN = 27  # three rows of them on a wide page
 
 
 def answers_of(seen: Evidence, recipe: Recipe) -> Answers | None:
@@ -28,8 +29,22 @@ def answers_of(seen: Evidence, recipe: Recipe) -> Answers | None:
     if isinstance(recipe, ThresholdRecipe):
         model = seen.part(ResultPart).model if ResultPart in seen else None
         before, after = start_of(seen, recipe), score_line(model, recipe)
-        return Answers(_curve(before, recipe), _curve(after, recipe))
+        return _marked(after, recipe, Answers(_curve(before, recipe), _curve(after, recipe)))
     return _exam(seen, recipe) if isinstance(recipe, PicturesRecipe) else None
+
+
+def _marked(line: Line | None, recipe: ThresholdRecipe, answers: Answers) -> Answers:
+    """The answers, with how the lesson's own cards are answered; as they are without a curve."""
+    if line is None or answers.after is None:
+        return answers
+    x = recipe.inputs.values()
+    yes, scores = x > recipe.threshold, line.at(x)
+    return replace(
+        answers,
+        wrong=int(np.count_nonzero((scores > 0) != yes)),
+        exam=len(x),
+        loss=recipe.marking.value(scores, yes.astype(np.float64)),
+    )
 
 
 def _curve(line: Line | None, recipe: ThresholdRecipe) -> Curve | None:

@@ -9,8 +9,9 @@ from grader.criteria.result import trained_line
 from grader.errors import Unobserved
 from grader.evidence import DataPart, ModelPart, ResultPart, TrainPart
 from grader.judging.answers import answers_of
-from grader.models import Learned, Outcome, Story
+from grader.models import Outcome
 from grader.replay import cards_of, line_places, passes, trajectory
+from grader.story import Learned, Story
 
 if TYPE_CHECKING:
     from grader.evidence import Evidence, TrainingSeen
@@ -42,7 +43,8 @@ def story_of(seen: Evidence, recipe: Recipe, *, epochs: int | None = None) -> St
         losses = losses[:epochs]
     if recipe.line is None:
         answers = answers_of(seen, recipe) if epochs is None else None
-        return Story(_cards(seen), losses, answers=answers, by_epoch=by_epoch)
+        updates = _changes(seen) if epochs is None else 0
+        return Story(_cards(seen), losses, updates=updates, answers=answers, by_epoch=by_epoch)
     if epochs is not None:
         return Story(_cards(seen), losses, _start(seen), by_epoch=by_epoch)
     path = _path(seen)
@@ -101,6 +103,12 @@ def _is_by_epoch(seen: Evidence) -> bool:
     data = seen.part(DataPart)
     cards = cards_of(data.X, data.y)
     return cards is None or training.kept_losses.count == round(passes(training, cards))
+
+
+def _changes(seen: Evidence) -> int:
+    """How often the model's numbers changed, of which not every one has to have been kept."""
+    training = _training(seen)
+    return max((t.changes - 1 for t in training.trained), default=0) if training is not None else 0
 
 
 def _path(seen: Evidence) -> tuple[Learned, ...]:

@@ -6,7 +6,7 @@ import logging
 import socket
 import subprocess
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from grader.kernels.booting import start_program
 from grader.kernels.fresh import FreshKernels
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 5.0
 PROGRAM = "grader.kernels.zygote"
+# Large pages for what torch allocates and no kernel changes: two forks cost 16 ms in place of 25.
+CHEAP_TO_FORK: Final = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
 class WarmKernels:
@@ -76,7 +78,7 @@ class Zygote:
             self._process = start_program(
                 PROGRAM,
                 theirs,
-                env=self._folder.places.environment() | {"GRADER_TIER": tier},
+                env=self._folder.places.environment() | {"GRADER_TIER": tier} | CHEAP_TO_FORK,
                 cwd=self._folder.places.work,
                 log=self._log,
             )

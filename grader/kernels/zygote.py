@@ -33,9 +33,10 @@ def main() -> NoReturn:
     """Warm up and serve; the control socket's descriptor is the program's last argument."""
     control = socket.socket(fileno=int(sys.argv[-1]))
     walls.prepare(os.environ.pop("GRADER_TIER"))
-    # What is loaded now stays: looking for garbage in it takes a second, and finds none.
+    # What is loaded now stays: looking for garbage in it takes a second, and finds little.
     gc.disable()
     state = warm_up()
+    gc.freeze()
     gc.enable()
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads > 1:
@@ -47,8 +48,6 @@ def main() -> NoReturn:
 def serve(control: socket.socket, state: WarmState) -> NoReturn:
     """Fork a keeper for every line that arrives, until the control socket closes."""
     syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
-    gc.collect()
-    gc.freeze()
     keepers: dict[int, int] = {}
     watched = select.poll()
     watched.register(control, select.POLLIN)

@@ -15,7 +15,7 @@ from grader.reporting.scale import Scale, Tick, in_short, is_drawable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.models import Curve, PictureCard, Story
+    from grader.story import Curve, Story
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def curve_chart(story: Story) -> CurveChart | None:
         before=_path(answers.before, x, y),
         after=_path(answers.after, x, y),
         boundary=x.place(boundary) if boundary is not None and within else None,
-        summary=say("{count} cards. No boundary was learned.", count=len(cards))
+        summary=say("{count} cards. Nowhere does your model turn from no to yes.", count=len(cards))
         if boundary is None
         else say(
             "{count} cards. Your model turns from no to yes at x = {boundary}.",
@@ -82,7 +82,7 @@ def contact_sheet(story: Story) -> ContactSheet | None:
         return None
     return ContactSheet(
         cards=tuple(
-            SheetCard(_image(card), card.yes, round(100 * card.share), card.right)
+            SheetCard(image_of(card.dots), card.yes, round(100 * card.share), card.right)
             for card in answers.pictures
         ),
         summary=say(
@@ -101,9 +101,10 @@ def _path(curve: Curve | None, x: Scale, y: Scale) -> str | None:
     return "M" + "L".join(f"{x.place(a)} {y.place(b)}" for a, b in curve.points)
 
 
-def _image(card: PictureCard) -> str:
-    side = round(len(card.dots) ** 0.5)
-    shades = [round(255 * (1 - min(1.0, max(0.0, dot)))) for dot in card.dots[: side * side]]
+def image_of(dots: Sequence[float]) -> str:
+    """A square picture as a data: URI, from its dots row by row (0 white, 1 black)."""
+    side = round(len(dots) ** 0.5)
+    shades = [round(255 * (1 - min(1.0, max(0.0, dot)))) for dot in dots[: side * side]]
     rows = [shades[first : first + side] for first in range(0, side * side, side)]
     return "data:image/png;base64," + base64.b64encode(_png(rows)).decode("ascii")
 

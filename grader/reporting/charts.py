@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grader.expected import Expectation, LossRange
-    from grader.models import Learned, Story
+    from grader.story import Learned, Story
 
 WIDTH: Final = 360
 HEIGHT: Final = 250

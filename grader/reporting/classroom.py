@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.models import Outcome, Step, Verdict
+from grader.reporting.boundaries import BoundaryChart, boundary_chart
+from grader.reporting.exam import ExamChart, HardCards, exam_chart, hard_cards
 from grader.reporting.histogram import Histogram, histogram
 from grader.reporting.landing import LandingChart, landing_chart
 from grader.reporting.mistakes import Link, Mistake, common_mistakes, link_to
@@ -80,6 +82,9 @@ class ClassPage:
     stuck: tuple[Stuck, ...]
     histogram: Histogram | None
     landing: LandingChart | None
+    boundaries: BoundaryChart | None
+    exam: ExamChart | None
+    hard_cards: HardCards | None
     mistakes: tuple[Mistake, ...]
     checks: tuple[CheckShare, ...]
 
@@ -98,6 +103,8 @@ def class_page(assignment: AssignmentInfo, graded: Sequence[GradedSubmission]) -
     """Arrange the marks of a class for its teacher, students in the order of their names."""
     ordered = sorted(graded, key=lambda g: by_name(g.submission.student))
     rows = tuple(Row(link_to(g.submission.student), g.mark, g.outcome) for g in ordered)
+    answers = [g.story.answers for g in ordered if g.story.answers]
+    expected = assignment.expectation
     reached = {step.step for row in rows for step in row.mark.steps}
     return ClassPage(
         assignment=assignment,
@@ -109,8 +116,11 @@ def class_page(assignment: AssignmentInfo, graded: Sequence[GradedSubmission]) -
         landing=landing_chart(
             [g.story.learned for g in ordered if g.story.learned],
             assignment.target,
-            assignment.expectation,
+            expected,
         ),
+        boundaries=boundary_chart(answers, expected.boundary if expected else None),
+        exam=exam_chart(answers, expected.accuracy if expected else None),
+        hard_cards=hard_cards(answers),
         mistakes=common_mistakes(ordered),
         checks=check_shares([row.mark for row in rows]),
     )

@@ -11,6 +11,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from pygments.token import Comment, String, is_token_subtype
 
+from grader.remembering import remembered_if_short
 from grader.reporting.printable import printable
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class CodeLine:
 def code_lines(source: str, marked: Collection[int] = ()) -> tuple[CodeLine, ...]:
     """The lines of `source`; the numbers in `marked` are pointed at."""
     text = printable(source)[:_LONGEST_SHOWN].rstrip()
-    lines = _coloured(text) if len(text) <= _LONGEST_COLOURED else escape(text).split("\n")
+    plain = len(text) > _LONGEST_COLOURED
+    lines = escape(text).split("\n") if plain else _coloured(text)
     return tuple(CodeLine(n, Markup(line), n in marked) for n, line in enumerate(lines, 1))  # noqa: S704
 
 
@@ -63,8 +65,9 @@ def lines_around(source: str, line: int | None) -> tuple[CodeLine, ...]:
     return lines[first : first + _EXCERPT]
 
 
-def _coloured(text: str) -> list[str]:
+@remembered_if_short
+def _coloured(text: str) -> tuple[str, ...]:
     html: str = highlight(
         text, PythonLexer(stripnl=False, ensurenl=False), HtmlFormatter(nowrap=True)
     )
-    return html.removesuffix("\n").split("\n")
+    return tuple(html.removesuffix("\n").split("\n"))

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from grader.expected import Expectation
-    from grader.models import Learned, Story
     from grader.reporting.region import Region
+    from grader.story import Learned, Story
 
 # In w and in b. Honest training of the first lessons stays within 3 of the target.
 _NEAR: Final = 6.0

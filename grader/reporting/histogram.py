@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 _BARS: Final = 11
 _LEFT: Final = 8
-_CEILING: Final = 22
-_FLOOR: Final = 200
+CEILING: Final = 22
+FLOOR: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """The marks from `low` percent up to the next bar; the last bar is full marks alone."""
+    """What lies from `low` percent up to the next bar; the last bar is 100 percent alone."""
 
     low: int
     count: int
@@ -36,8 +36,8 @@ class Histogram:
 
     bars: tuple[Bar, ...]
     summary: Message
-    floor: int = _FLOOR
-    height: int = _FLOOR + 24
+    floor: int = FLOOR
+    height: int = FLOOR + 24
 
 
 def histogram(percents: Sequence[float]) -> Histogram | None:
@@ -47,17 +47,7 @@ def histogram(percents: Sequence[float]) -> Histogram | None:
     counts = [0] * _BARS
     for percent in percents:
         counts[min(_BARS - 1, max(0, int(percent // 10)))] += 1
-    pitch = (RIGHT - _LEFT) / _BARS
-    bars = tuple(
-        Bar(
-            low=n * 10,
-            count=count,
-            x=round(_LEFT + n * pitch, 2),
-            top=round(_FLOOR - (_FLOOR - _CEILING) * count / max(counts), 2),
-            width=round(pitch - 4, 2),
-        )
-        for n, count in enumerate(counts)
-    )
+    bars = bars_of(counts, [n * 10 for n in range(_BARS)], _LEFT)
     summary = say(
         "Marks: {count}. Half of them are at {median} percent or above; the lowest is {lowest}, "
         "the highest {highest}.",
@@ -67,3 +57,18 @@ def histogram(percents: Sequence[float]) -> Histogram | None:
         highest=in_full(round(max(percents), 1)),
     )
     return Histogram(bars, summary)
+
+
+def bars_of(counts: Sequence[int], lows: Sequence[int], left: float) -> tuple[Bar, ...]:
+    """Bars side by side from `left` to the right edge, the highest up to the ceiling."""
+    pitch = (RIGHT - left) / len(counts)
+    return tuple(
+        Bar(
+            low=low,
+            count=count,
+            x=round(left + n * pitch, 2),
+            top=round(FLOOR - (FLOOR - CEILING) * count / max(counts), 2),
+            width=round(pitch - 4, 2),
+        )
+        for n, (low, count) in enumerate(zip(lows, counts, strict=True))
+    )

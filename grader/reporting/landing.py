@@ -7,10 +7,10 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from grader.messages import Message, say
-from grader.models import Learned
 from grader.reporting.charts import BOTTOM, LEFT, RIGHT, TOP, Dot
 from grader.reporting.region import corners_of, region_between
 from grader.reporting.scale import Scale, Tick, is_drawable, widened
+from grader.story import Learned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from datetime import datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -185,6 +186,7 @@ def write_json(result: Result, path: Path) -> Path:
     return write_whole(path, result.model_dump_json(indent=2) + "\n")
 
 
+@cache
 def grader_version() -> str:
     """The version of this program, "unknown" where it runs without having been installed."""
     try:

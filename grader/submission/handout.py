@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING
 
 from grader.errors import AssignmentError, SubmissionUnreadable
@@ -14,12 +14,13 @@ from grader.submission.code import read_code
 from grader.submission.notebook import MarkedCell, read_notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 _MARKER = re.compile(r"^[ \t]*#[ \t]*=+[ \t]*(\w+)[ \t]*=+[ \t]*$", re.MULTILINE)
 # The ids of cells that only show what the student has made: a convention of the handouts.
 _LOOK = "look-"
+_LESSONS = 16  # so many templates are kept at once
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -78,7 +79,8 @@ def read_handouts(assignment: Path) -> tuple[Handout, ...]:
     return tuple(read_handout(path) for path in sorted(assignment.glob("handout.*.ipynb")))
 
 
-def template_of(handouts: Sequence[Handout]) -> Template:
+@lru_cache(_LESSONS)
+def template_of(handouts: tuple[Handout, ...]) -> Template:
     """What the languages of one assignment's handout have in common with an answer to it."""
     cells = [(cell, own_marks(cell)) for handout in handouts for cell in handout.cells]
     codes = [(read_code(cell.cell.source), steps) for cell, steps in cells if steps]

@@ -45,7 +45,7 @@ def parse_submission(
     chosen = _assignment_of(notebook, handouts, assignment)
     own_handouts = [handout for handout in handouts if handout.assignment == chosen]
     languages = {handout.language for handout in own_handouts}
-    found = find_steps(notebook.cells, template_of(own_handouts))
+    found = find_steps(notebook.cells, template_of(tuple(own_handouts)))
     cells = tuple(_cleaned(marked.cell) for marked in notebook.cells)
     return Submission(
         student=student,

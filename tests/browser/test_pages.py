@@ -7,7 +7,7 @@ import pytest
 from grader.messages import say
 from grader.reporting.writing import Unplaced, write_class, write_overview, write_report
 from tests.browser.reading import HEIGHT, NARROW
-from tests.reporting import samples
+from tests.reporting import answer_samples, samples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,19 @@ STUDENTS = (
     samples.withheld,
     samples.unreadable,
 )
-PAGES = [*(make.__name__ for make in STUDENTS), "class", "overview"]
+OF_YES_AND_NO = (
+    answer_samples.found_the_boundary,
+    answer_samples.swapped_answers,
+    answer_samples.never_cleared,
+    answer_samples.passed_the_exam,
+    answer_samples.failed_the_exam,
+)
+CLASSES = {
+    "class": (samples.ASSIGNMENT, samples.whole_class),
+    "threshold_class": (answer_samples.BIG_OR_SMALL, answer_samples.threshold_class),
+    "pictures_class": (answer_samples.CAT_OR_NOT, answer_samples.pictures_class),
+}
+PAGES = [*(make.__name__ for make in (*STUDENTS, *OF_YES_AND_NO)), *CLASSES, "overview"]
 
 
 @pytest.fixture(scope="package", params=["zh", "en"])
@@ -33,13 +45,14 @@ def pages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     language: str = request.param
     folder = tmp_path_factory.mktemp(language)
     out = folder / "reports"
-    for make in STUDENTS:
+    for make in (*STUDENTS, *OF_YES_AND_NO):
         path = write_report(make(language=language), out, language)
         (folder / f"{make.__name__}.html").symlink_to(path)
-    graded = samples.whole_class(language)
+    classes = {name: (lesson, make(language)) for name, (lesson, make) in CLASSES.items()}
+    for name, (lesson, graded) in classes.items():
+        (folder / f"{name}.html").symlink_to(write_class(lesson, graded, out, language))
     unplaced = [Unplaced("<b>one.ipynb", say("The file is not valid JSON."))]
-    (folder / "class.html").symlink_to(write_class(samples.ASSIGNMENT, graded, out, language))
-    overview = write_overview([(samples.ASSIGNMENT, graded)], out, language, unplaced)
+    overview = write_overview(list(classes.values()), out, language, unplaced)
     (folder / "overview.html").symlink_to(overview)
     return folder
 
@@ -55,7 +68,43 @@ def test_a_page_is_open_to_everybody_and_asks_for_nothing(
         assert opened.trouble == []
 
 
-@pytest.mark.parametrize("name", ["forgot_zero_grad", "class"])
+@pytest.mark.parametrize(
+    ("name", "pictures"),
+    [
+        ("found_the_boundary", ["How sure your model is", "你的模型有多大把握"]),
+        ("passed_the_exam", ["The exam", "期末考试"]),
+    ],
+)
+def test_a_lesson_about_yes_and_no_has_its_picture(
+    reader: Reader, pages: Path, name: str, pictures: list[str]
+) -> None:
+    with reader.reading(pages / f"{name}.html", NARROW) as opened:
+        titles = opened.page.locator("figcaption strong").all_inner_texts()
+        assert set(titles) & set(pictures)
+
+
+def test_the_wrong_cards_of_an_exam_are_marked(reader: Reader, pages: Path) -> None:
+    with reader.reading(pages / "passed_the_exam.html") as opened:
+        wrong = opened.page.locator(".sheet li.wrong")
+        assert wrong.count() == 5
+        colours = {
+            kind: opened.page.locator(f".sheet li.{kind}").first.evaluate(
+                "card => getComputedStyle(card).borderTopColor"
+            )
+            for kind in ("wrong", "right")
+        }
+        assert colours["wrong"] != colours["right"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "forgot_zero_grad",
+        "swapped_answers",
+        "failed_the_exam",
+        *CLASSES,
+    ],
+)
 def test_a_page_can_be_read_in_the_dark(reader: Reader, pages: Path, name: str) -> None:
     with reader.reading(pages / f"{name}.html", scheme="dark") as opened:
         assert opened.violations() == []

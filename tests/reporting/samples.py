@@ -24,17 +24,16 @@ from grader.models import (
     GradedSubmission,
     Isolation,
     Judgement,
-    Learned,
     Mark,
     Outcome,
     Output,
     OutputKind,
     Step,
     StepMark,
-    Story,
     Submission,
     Verdict,
 )
+from grader.story import Learned, Story
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,8 +6,8 @@ import zlib
 import pytest
 
 from grader.messages import ENGLISH
-from grader.models import Answers, Curve, PictureCard, Story
 from grader.reporting.answer_charts import contact_sheet, curve_chart
+from grader.story import Answers, Curve, PictureCard, Story
 
 CARDS = ((-1.0, 0.0), (0.0, 0.0), (1.0, 1.0))
 CURVE = Curve(((-1.0, 0.1), (0.0, 0.4), (1.0, 0.9)), boundary=0.25)
@@ -31,7 +31,7 @@ def test_without_a_boundary_the_words_say_so() -> None:
     chart = curve_chart(told(after=Curve(CURVE.points)))
     assert chart is not None
     assert chart.boundary is None
-    assert "No boundary" in chart.summary.render(ENGLISH)
+    assert "Nowhere" in chart.summary.render(ENGLISH)
 
 
 @pytest.mark.parametrize("story", [Story(CARDS), told(), Story(answers=Answers(after=CURVE))])

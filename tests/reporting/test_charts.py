@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.expected import Expectation, LossRange
-from grader.models import Learned, Story
 from grader.reporting.charts import (
     BOTTOM,
     LEFT,
@@ -20,6 +19,7 @@ from grader.reporting.charts import (
     equation,
     loss_chart,
 )
+from grader.story import Learned, Story
 
 CARDS = tuple((float(x), 2.0 * x + 1.0) for x in range(5))
 TARGET = Learned(2.0, 1.0)

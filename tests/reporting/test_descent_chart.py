@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.expected import Expectation
-from grader.models import Learned, Story
 from grader.reporting.charts import BOTTOM, LEFT, RIGHT, TOP
 from grader.reporting.descent_chart import descent_chart
+from grader.story import Learned, Story
 
 CARDS = tuple((float(x), 2.0 * x + 1.0) for x in range(5))
 TARGET = Learned(2.0, 1.0)

@@ -5,9 +5,9 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.models import Learned
 from grader.reporting.charts import BOTTOM, LEFT, RIGHT, TOP
 from grader.reporting.landing import landing_chart
+from grader.story import Learned
 
 TARGET = Learned(2.0, 1.0)
 anything = st.floats(allow_nan=True, allow_infinity=True)

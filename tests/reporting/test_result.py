@@ -11,10 +11,11 @@ import jsonschema
 import pytest
 
 from grader.messages import ENGLISH
-from grader.models import GradedSubmission, Lateness, Learned, Override, Story
+from grader.models import GradedSubmission, Lateness, Override
 from grader.reporting import result
 from grader.reporting.language import translator
 from grader.reporting.result import result_of, schema_text, write_json
+from grader.story import Learned, Story
 from tests.reporting import samples
 
 SCHEMA = Path(result.__file__).with_name("result.schema.json")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from grader.reporting import write_class, write_report
-from tests.reporting import samples
+from tests.reporting import answer_samples, samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from grader.models import AssignmentInfo, GradedSubmission
 
 STUDENTS = 1000
 KINDS = (
@@ -19,6 +25,8 @@ KINDS = (
     samples.two_mistakes,
     samples.untouched,
     samples.timed_out,
+    answer_samples.never_cleared,
+    answer_samples.failed_the_exam,
 )
 
 
@@ -34,6 +42,29 @@ def test_a_class_of_a_thousand_is_written_in_three_seconds_and_two_megabytes(
 ) -> None:
     graded = [KINDS[n % len(KINDS)](f"学生 {n:04} Nguyễn Thị") for n in range(STUDENTS)]
     taken_s, size = cpu_s(lambda: write_class(samples.ASSIGNMENT, graded, tmp_path, "zh"))
+    assert taken_s < 3
+    assert size < 2_000_000
+
+
+@pytest.mark.parametrize(
+    ("assignment", "made"),
+    [
+        (answer_samples.BIG_OR_SMALL, answer_samples.threshold_class),
+        (answer_samples.CAT_OR_NOT, answer_samples.pictures_class),
+    ],
+    ids=["threshold", "pictures"],
+)
+def test_a_class_about_yes_and_no_is_as_light(
+    tmp_path: Path,
+    assignment: AssignmentInfo,
+    made: Callable[[str, int], list[GradedSubmission]],
+) -> None:
+    some = made("zh", 60)
+    graded = [
+        replace(one, submission=replace(one.submission, student=f"学生 {n:04} Nguyễn Thị"))
+        for n, one in enumerate(itertools.islice(itertools.cycle(some), STUDENTS))
+    ]
+    taken_s, size = cpu_s(lambda: write_class(assignment, graded, tmp_path, "zh"))
     assert taken_s < 3
     assert size < 2_000_000
 

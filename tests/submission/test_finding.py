@@ -31,7 +31,7 @@ SOLVED = [EXACT_LINE.of(step) for step in CODE_STEPS]
 @pytest.fixture(scope="module")
 def find(tmp_path_factory: pytest.TempPathFactory) -> Callable[[NotebookNode], Found]:
     folder = tmp_path_factory.mktemp("notebooks")
-    template = template_of([read_handout(save(lesson(STUBS), folder / "handout.en.ipynb"))])
+    template = template_of((read_handout(save(lesson(STUBS), folder / "handout.en.ipynb")),))
 
     def find(built: NotebookNode) -> Found:
         return find_steps(read_notebook(save(built, folder / "anna.ipynb")).cells, template)
@@ -292,7 +292,7 @@ def test_no_two_mishaps_lose_a_step_of_a_lesson(
     for spoil in spoilers:
         spoil(built)
     cells = read_notebook(save(built, tmp_path / "anna.ipynb")).cells
-    found = find_steps(cells, template_of(handouts))
+    found = find_steps(cells, template_of(tuple(handouts)))
     assert work == {
         step: without_marker(cells[number - 1].cell.source)
         for step, (number,) in found.steps.items()

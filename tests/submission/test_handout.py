@@ -32,6 +32,6 @@ def test_a_handout_that_is_no_notebook_is_the_authors_to_mend(tmp_path: Path) ->
 
 
 def test_a_step_has_to_set_the_names_that_its_stub_leaves_open(tmp_path: Path) -> None:
-    template = template_of([read_handout(save(lesson(STUBS), tmp_path / "handout.en.ipynb"))])
+    template = template_of((read_handout(save(lesson(STUBS), tmp_path / "handout.en.ipynb")),))
     assert template.names[Step.DATA] == {"X", "y"}
     assert template.names[Step.TRAIN] == {"epochs", "losses"}

@@ -6,7 +6,7 @@ can be replayed, the replay in the recorded order must also give the recorded nu
 
 from grader.diagnosis.rule import only
 from grader.diagnosis.training import order, pull, rounds
-from grader.recipe import LineRecipe, ThresholdRecipe
+from grader.recipe import CurveRecipe, LineRecipe, ThresholdRecipe
 
 ORDER = (
     order.never_ends,
@@ -30,10 +30,10 @@ ORDER = (
 )
 
 PULL = (
-    *only((LineRecipe, ThresholdRecipe), pull.loss_against_inputs),
+    *only((LineRecipe, CurveRecipe, ThresholdRecipe), pull.loss_against_inputs),
+    *only(LineRecipe, pull.trained_on_clean_target),
     *only(
-        LineRecipe,
-        pull.trained_on_clean_target,
+        (LineRecipe, CurveRecipe),
         pull.loss_l1,
         pull.loss_huber,
         pull.loss_root,

@@ -10,7 +10,7 @@ from grader.diagnosis.rule import rule
 from grader.diagnosis.training.places import at, at_epochs, at_loop
 from grader.messages import say
 from grader.models import Step
-from grader.replay import cards_shown
+from grader.replay import cards_behind
 
 if TYPE_CHECKING:
     from grader.diagnosis.scene import Scene
@@ -45,8 +45,9 @@ def trained_on_subset(scene: Scene) -> bool:
     training, cards = scene.training, scene.cards
     if training is None or cards is None or scene.count("BG") > scene.recipe.epochs:
         return False
-    sizes = [cards_shown(training, shown, cards) for _, shown in training.backwards]
-    return bool(sizes) and all(seen is not None and len(seen) < len(cards) for seen in sizes)
+    behind = cards_behind(training, cards)
+    dealt = [behind(shown) for _, shown in training.backwards]
+    return bool(dealt) and all(seen is not None and len(seen) < len(cards) for seen in dealt)
 
 
 @rule(

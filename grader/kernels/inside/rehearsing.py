@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MOST_UPDATES = 2000
 HOOK = "__another_target__"
+FUNCTIONS = ("sin", "cos", "tanh", "exp", "log", "sqrt", "abs")
 
 
 def plain_run(recorder: Recorder, epochs: int) -> dict[str, Any] | None:
@@ -125,7 +126,9 @@ class AnotherTarget:
     def __call__(self, X: Any, y: Any) -> Any:
         """The new answers in the shape and type of the old ones; `y` itself where that fails."""
         try:
-            target = torch.as_tensor(eval(self.formula, {"X": torch.as_tensor(X), "torch": torch}))
+            known = {name: getattr(torch, name) for name in FUNCTIONS} | {"pi": torch.pi}
+            known |= {"X": torch.as_tensor(X), "torch": torch}
+            target = torch.as_tensor(eval(self.formula, known))
             old = torch.as_tensor(y)
             return target.reshape(old.shape).to(old.dtype)
         except Exception:

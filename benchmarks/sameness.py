@@ -1,0 +1,105 @@
+"""Do marks hang on how notebooks are run: in warm or new kernels, few or many at once?
+
+Run it with `.venv/bin/python -m benchmarks.sameness [ID ...] [--fresh-every 1]`. It grades every
+entry of the banks with warm kernels, one, two and eight at a time, twice each, then with new
+kernels, and compares the marks (verdicts, points, sentences and diagnoses) one by one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from grader.assignment import load_assignment
+from grader.authoring.audit import audit
+from grader.execution.runner import notebook_runner
+from grader.grading import open_lesson
+from grader.models import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from grader.authoring.audit import Tried
+    from grader.grading import Lesson
+
+ROOT: Final = Path(__file__).parent.parent
+# Kernels of these entries end by the clock: how far they came, and so what is said of them, may
+# differ from run to run on any grader. Their points are compared, their sentences are not.
+BY_THE_CLOCK: Final = (Outcome.TIMED_OUT, Outcome.OUT_OF_MEMORY)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to run a bank."""
+
+    name: str
+    warm: bool
+    jobs: int
+
+
+WAYS: Final = (
+    Way("warm, 2 at a time", warm=True, jobs=2),
+    Way("warm, 2 at a time, again", warm=True, jobs=2),
+    Way("warm, 1 at a time", warm=True, jobs=1),
+    Way("warm, 1 at a time, again", warm=True, jobs=1),
+    Way("warm, 8 at a time", warm=True, jobs=8),
+    Way("warm, 8 at a time, again", warm=True, jobs=8),
+    Way("new kernels, 2 at a time", warm=False, jobs=2),
+)
+
+
+def main() -> int:
+    """Run the banks in all ways; 0 if no mark differs."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("ids", nargs="*", metavar="ID")
+    parser.add_argument("--fresh-every", type=int, default=1, help="every n-th for new kernels")
+    parser.add_argument("--ways", type=int, nargs="*", default=range(len(WAYS)))
+    asked = parser.parse_args()
+    different = 0
+    for name in asked.ids or sorted(each.name for each in (ROOT / "assignments").iterdir()):
+        folder, solutions = (ROOT / place / name for place in ("assignments", "solutions"))
+        lesson = open_lesson(load_assignment(folder, solutions))
+        first: dict[str, Marked] = {}
+        for way in [WAYS[number] for number in asked.ways]:
+            every = 1 if way.warm else asked.fresh_every
+            began = time.monotonic()
+            marks = dict(_marks(lesson, way, sorted(first)[::every]))
+            first = first or marks
+            differing = [name for name in marks if marks[name] != first[name]]
+            different += len(differing)
+            print(
+                f"{lesson.assignment.id}: {way.name}: {len(marks)} marks, {len(differing)} differ"
+                f" {' '.join(differing)} ({time.monotonic() - began:.0f} s)",
+                flush=True,
+            )
+    return 1 if different else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """All of a mark that a student sees; of one that the clock has ended, the points."""
+
+    points: float
+    said: str
+
+
+def _marks(lesson: Lesson, way: Way, names: Sequence[str]) -> Iterator[tuple[str, Marked]]:
+    runner = notebook_runner(warm=way.warm)
+    try:
+        for tried in audit(lesson, runner, seeds=(0,), jobs=way.jobs, names=names).tried:
+            yield tried.entry.name, _marked(tried)
+    finally:
+        runner.close()
+
+
+def _marked(tried: Tried) -> Marked:
+    mark = tried.graded.mark
+    return Marked(mark.points, "" if tried.graded.outcome in BY_THE_CLOCK else repr(mark))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,44 @@
+"""Gradient descent once more, in float64, from what was recorded."""
+
+from grader.replay.cards import Cards, cards_behind, cards_of
+from grader.replay.descent import Descent, descend, descent_of, gradient
+from grader.replay.line import (
+    Line,
+    learned_line,
+    least_squares,
+    line_orders,
+    line_places,
+    score_lines,
+    squared_error,
+)
+from grader.replay.losses import true_losses
+from grader.replay.residual import OVERFLOWS, RESIDUAL, descent_residual, distance
+from grader.replay.trajectory import Trajectory, trajectory
+from grader.replay.updates import count_updates, passes, updates_of
+
+__all__ = [
+    "OVERFLOWS",
+    "RESIDUAL",
+    "Cards",
+    "Descent",
+    "Line",
+    "Trajectory",
+    "cards_behind",
+    "cards_of",
+    "count_updates",
+    "descend",
+    "descent_of",
+    "descent_residual",
+    "distance",
+    "gradient",
+    "learned_line",
+    "least_squares",
+    "line_orders",
+    "line_places",
+    "passes",
+    "score_lines",
+    "squared_error",
+    "trajectory",
+    "true_losses",
+    "updates_of",
+]

@@ -1,0 +1,86 @@
+"""A line w*x + b: as a model draws it, and the one that fits the cards best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grader.marking import SQUARED_ERROR
+from grader.pupils import LinePupil, fits, theta_of
+from grader.remembering import remembered
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from grader.evidence import ModelSeen
+    from grader.replay.cards import Cards
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line w*x + b."""
+
+    w: float
+    b: float
+
+    def at(self, x: Floats) -> Floats:
+        """Its values at x."""
+        return self.w * x + self.b
+
+
+def squared_error(line: Line, cards: Cards) -> float:
+    """The mean squared error of a line on the cards."""
+    with np.errstate(all="ignore"):  # a model that ran away has an infinite error
+        return SQUARED_ERROR.value(line.at(cards.X), cards.y)
+
+
+def least_squares(cards: Cards) -> Line:
+    """The line with the smallest squared error."""
+    columns = cards.as_columns()
+    design = np.hstack([columns.X, np.ones_like(columns.X)])
+    w, b = np.linalg.lstsq(design, columns.y.reshape(-1), rcond=None)[0]
+    return Line(float(w), float(b))
+
+
+def learned_line(model: ModelSeen) -> Line | None:
+    """The line that a model draws between x = 0 and x = 1, from its answers."""
+    answers = dict(zip(model.probe.inputs, model.probe.outputs, strict=False))
+    if model.probe.width != 1 or 0.0 not in answers or 1.0 not in answers:
+        return None
+    return Line(answers[1.0] - answers[0.0], answers[0.0])
+
+
+@remembered
+def line_orders(model: ModelSeen) -> tuple[tuple[int, int], ...]:
+    """Where slope and intercept can stand among two single parameters, by the model's answers.
+
+    Both orders, where the two numbers are equal.
+    """
+    values = [v for parameter in model.parameters for v in parameter.values]
+    learned = learned_line(model)
+    if len(values) != 2 or learned is None:
+        return ()
+    line = [learned.w, learned.b]
+    return tuple(
+        (w, b)
+        for w, b in ((0, 1), (1, 0))
+        if np.allclose([values[w], values[b]], line, rtol=1e-5, atol=1e-5, equal_nan=True)
+    )
+
+
+def line_places(model: ModelSeen) -> tuple[int, int] | None:
+    """Where slope and intercept stand, weight first where both orders fit; None for no line."""
+    return next(iter(line_orders(model)), None)
+
+
+def score_lines(model: ModelSeen, *, shares: bool) -> tuple[LinePupil, ...]:
+    """The model as a line of scores, or of what becomes of them as probabilities (`shares`)."""
+    if len(theta_of(model)) != 2 or len(model.parameters) != 2:
+        return ()
+    return tuple(
+        pupil for pupil in (LinePupil(0, 1), LinePupil(1, 0)) if fits(pupil, model, shares=shares)
+    )

@@ -117,17 +117,17 @@ class Following:
             if number in anew and number > max(self.steps.get(step, (number,)))
         }
 
-    def _likely(self) -> Sequence[Handout]:
+    def _likely(self) -> tuple[Handout, ...]:
         """The handouts that share the most cells with what has run."""
         if self.named is not None:
-            return [one for one in self.handouts if one.assignment == self.named]
+            return tuple(one for one in self.handouts if one.assignment == self.named)
         sources = {trimmed(one.marked.cell.source) for one in self.ran}
         likeness = [
             sum(trimmed(marked.cell.source) in sources for marked in one.cells)
             for one in self.handouts
         ]
         best = max(likeness, default=0)
-        return [one for one, like in zip(self.handouts, likeness, strict=True) if like == best]
+        return tuple(one for one, like in zip(self.handouts, likeness, strict=True) if like == best)
 
     def _roles(self) -> Mapping[Step, tuple[str, ...]]:
         recipe = self.recipe

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.messages import say
-from grader.models import Outcome, Verdict
+from grader.models import Outcome, Step, Verdict
 from grader.preview.judging import left_open, shown_verdict
 from grader.reporting.wording import OUTCOME_SENTENCES, VERDICT_SIGNS, VERDICT_WORDS
 from grader.titles import STEP_TITLES
@@ -30,7 +30,7 @@ class Line:
 
 def lines_of(preview: Preview, marks: tuple[StepMark, ...], *, live: bool) -> Iterator[Line]:
     """What is to be said of these steps; in a `live` notebook cells are called In [n]."""
-    idle = False
+    idle = mended_first = False
     for mark in marks:
         verdict = shown_verdict(mark)
         head = say(
@@ -43,9 +43,12 @@ def lines_of(preview: Preview, marks: tuple[StepMark, ...], *, live: bool) -> It
         named = [d for d in preview.graded.mark.diagnoses if d.step is mark.step]
         for diagnosis in named:
             yield from _diagnosis(diagnosis, live=live)
-        # The steps are done in order: what comes after an empty one can wait.
-        if not named and not idle and verdict in (Verdict.FAILED, Verdict.NOT_ATTEMPTED):
+        # The steps are done in order: what comes after an empty one can wait, and a result is
+        # explained by what led to it.
+        explained = idle or (mark.step is Step.RESULT and mended_first)
+        if not named and not explained and verdict in (Verdict.FAILED, Verdict.NOT_ATTEMPTED):
             yield from _findings(mark)
+        mended_first = mended_first or verdict is Verdict.FAILED
         idle = idle or verdict is Verdict.NOT_ATTEMPTED
     if reason := preview.graded.mark.withheld_reason:
         yield Line(reason)

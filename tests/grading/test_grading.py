@@ -164,3 +164,41 @@ def test_two_different_notebooks_of_one_student_are_a_doubt_for_a_person(
     )
     assert found.submission.student == "anna"
     assert found.mark.withheld
+
+
+ASKING = {
+    "data": "from grader import check, hint\n{code}\ncheck('data')",
+    "model": "{code}\nprint(hint('model'))\ncheck()",
+    "loss": "{code}\ncheck('loss', lesson='01_exact_line')",
+    "optimizer": "{code}\ncheck()",
+    "train": "check('data')\n{code}\ncheck(); hint()",
+}
+
+
+@pytest.mark.parametrize("wrong", [{}, {"train": NO_ZERO_GRAD}, {"loss": "loss_fn = nn.L1Loss()"}])
+def test_a_students_own_looks_do_nothing_while_the_notebook_is_graded(
+    exact_line: Lesson, runner: NotebookRunner, tmp_path: Path, wrong: dict[str, str]
+) -> None:
+    asked = {
+        step: cell.format(code=wrong.get(step, EXACT_LINE.of(Step(step))))
+        for step, cell in ASKING.items()
+    }
+    without = graded(exact_line, runner, tmp_path / "without", **wrong)
+    found = graded(exact_line, runner, tmp_path / "with", **asked)
+
+    def verdicts(of: GradedSubmission) -> dict[str, Verdict]:
+        return {c.id: c.judgement.verdict for m in of.mark.steps for c in m.checks}
+
+    assert verdicts(found) == verdicts(without)
+    assert [d.id for d in found.mark.diagnoses] == [d.id for d in without.mark.diagnoses]
+    assert found.mark.points == without.mark.points
+    assert not found.mark.withheld
+    assert found.outcome is Outcome.COMPLETED
+    assert shown(found) == [*shown(without), "None\n"]
+
+
+def shown(found: GradedSubmission) -> list[str]:
+    """What all cells showed, in an order of its own."""
+    assert found.execution is not None
+    said = [o.content for run in found.execution.runs for o in run.outputs]
+    return sorted(said, key="None\n".__eq__)

@@ -55,3 +55,13 @@ def test_when_a_kernel_ends_then_neither_a_process_nor_its_folder_stays(
     assert count != "0"
     assert not processes_with(mark)
     assert not Path(folder).exists()
+
+
+def test_a_students_own_looks_do_nothing_and_lead_nowhere(source: NotebookRunner) -> None:
+    asked, inside = run_cells(
+        source,
+        "from grader import check, hint\nprint(check(), hint('train'))",
+        "import grader.kernels",
+    )
+    assert asked == "None None"
+    assert "ModuleNotFoundError" in inside

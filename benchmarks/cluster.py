@@ -22,6 +22,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import dask
 from distributed import Client, LocalCluster
 
 from benchmarks.gradebook import LESSON, ROOT, hand_in, kept_marks
@@ -183,6 +184,8 @@ def _echo(executor: Executor) -> None:
 @contextmanager
 def _cluster(workers: int) -> Iterator[Client]:
     with (
+        # A worker that is started again on a busy machine would be given up after 15 seconds.
+        dask.config.set({"distributed.deploy.lost-worker-timeout": "10 minutes"}),
         tempfile.TemporaryDirectory(prefix="grader-dask-") as folder,
         LocalCluster(
             n_workers=workers,

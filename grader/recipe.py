@@ -234,6 +234,7 @@ class CurveRecipe(NetworkRecipe):
             raise ValueError("formula does not give one number for every card")
         return self
 
+    @remembered
     def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
         """The network, if the model's numbers and answers are such a network's."""
         return tuple(network for network in self.networks(model) if fits(network, model))

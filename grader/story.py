@@ -56,6 +56,18 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
+class Fit:
+    """A curve and the model's answers from the first card to the last, each as (x, y).
+
+    `before` training and `after` it; none where that was not seen.
+    """
+
+    goal: tuple[tuple[float, float], ...]
+    before: tuple[tuple[float, float], ...] = ()
+    after: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """What the charts of a report show: the cards (x, y), the losses, the lines.
 
@@ -71,3 +83,4 @@ class Story:
     updates: int = 0
     by_epoch: bool = True
     answers: Answers | None = None
+    fit: Fit | None = None

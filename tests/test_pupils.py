@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,14 +11,21 @@ from grader.marking import CROSS_ENTROPY
 from grader.pupils import LinePupil, Network, Pupil, fits, network_places
 from tests.answers_factory import NETWORK, NETWORK_START, PRACTICE, line_model, network_model
 
+BENT = replace(NETWORK, activation="tanh")
 BACKWARDS = Network(6, 3, (4, 22, 0, 3))
 
 
 @given(seed=st.integers(0, 10_000))
 @pytest.mark.parametrize(
     ("pupil", "size", "width"),
-    [(LinePupil(0, 1), 2, 1), (LinePupil(1, 0), 2, 1), (NETWORK, 25, 6), (BACKWARDS, 25, 6)],
-    ids=["line", "bias first", "network", "last layer first"],
+    [
+        (LinePupil(0, 1), 2, 1),
+        (LinePupil(1, 0), 2, 1),
+        (NETWORK, 25, 6),
+        (BACKWARDS, 25, 6),
+        (BENT, 25, 6),
+    ],
+    ids=["line", "bias first", "network", "last layer first", "tanh"],
 )
 def test_the_pull_is_the_gradient_of_the_loss(
     pupil: Pupil, size: int, width: int, seed: int

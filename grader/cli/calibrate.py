@@ -100,8 +100,8 @@ def _report(
 ) -> None:
     speaker.tell(
         say(
-            "{id}: honest training exceeds each tolerance with probability {rate:g}, and any of "
-            "them in {joint:g} of {draws:,} random starts.",
+            "{id}: honest training exceeds each tolerance with probability {rate:g} at most, and "
+            "any of them in {joint:g} of {draws:,} random starts.",
             id=id_,
             rate=tolerances.false_fail,
             joint=tolerances.joint_false_fail or 0.0,

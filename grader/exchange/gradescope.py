@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from grader.reporting.result import Result, ResultCheck
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+# Lessons that an author may begin with, solutions and all, have no business there.
+_LEFT_OUT: Final = frozenset({"__pycache__", "scaffolds"})
 _PROGRAMS: Final = ("setup.sh", "run_autograder")
 
 
@@ -115,7 +117,7 @@ def _contents(assignment: Assignment) -> Iterator[tuple[str, bytes]]:
     yield "requirements.txt", "".join(f"{line}\n" for line in _requirements()).encode()
     package = Path(grader.__file__).parent
     for path in sorted(package.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
+        if path.is_file() and _LEFT_OUT.isdisjoint(path.relative_to(package).parts):
             yield f"grader/{path.relative_to(package).as_posix()}", path.read_bytes()
     for path in sorted(assignment.folder.iterdir()):
         if path.is_file():

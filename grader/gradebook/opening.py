@@ -68,6 +68,16 @@ def translated(where: str) -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        if _is_damage(error):
+            raise GradebookError(
+                say(
+                    "The gradebook {path} is damaged: {reason}. Put a copy of it back in its "
+                    "place, or name another one with --gradebook, and give the same command again: "
+                    "what is missing there is graded anew.",
+                    path=readable(where),
+                    reason=reason,
+                )
+            ) from error
         raise GradebookError(
             say(
                 "The gradebook {path} cannot be used: {reason}. All marks that it held are still "
@@ -76,6 +86,12 @@ def translated(where: str) -> Iterator[None]:
                 reason=reason,
             )
         ) from error
+
+
+def _is_damage(error: SQLAlchemyError) -> bool:
+    """Whether it is the file itself that cannot be read."""
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0)
+    return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def identity(engine: Engine) -> tuple[int, int] | None:

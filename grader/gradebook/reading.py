@@ -99,7 +99,9 @@ def entry_of(row: Row[Any]) -> Entry:
     )
     graded = GRADED.unpack(row.detail) if row.detail is not None else None
     if graded is not None and row.execution is not None:
-        graded = replace(graded, execution=EXECUTION.unpack(row.execution))
+        run = EXECUTION.unpack(row.execution)
+        # What the recorder told is only needed to judge.
+        graded = replace(graded, execution=replace(run, records=()) if run is not None else None)
     return Entry(
         work=work,
         maker=row.maker,

@@ -9,6 +9,7 @@ from grader.criteria.result import trained_line
 from grader.errors import Unobserved
 from grader.evidence import DataPart, ModelPart, ResultPart, TrainPart
 from grader.judging.answers import answers_of
+from grader.judging.fitting import fit_of
 from grader.models import Outcome
 from grader.replay import cards_of, line_places, passes, trajectory
 from grader.story import Learned, Story
@@ -44,7 +45,10 @@ def story_of(seen: Evidence, recipe: Recipe, *, epochs: int | None = None) -> St
     if recipe.line is None:
         answers = answers_of(seen, recipe) if epochs is None else None
         updates = _changes(seen) if epochs is None else 0
-        return Story(_cards(seen), losses, updates=updates, answers=answers, by_epoch=by_epoch)
+        fit = fit_of(seen, recipe) if epochs is None else None
+        return Story(
+            _cards(seen), losses, updates=updates, by_epoch=by_epoch, answers=answers, fit=fit
+        )
     if epochs is not None:
         return Story(_cards(seen), losses, _start(seen), by_epoch=by_epoch)
     path = _path(seen)

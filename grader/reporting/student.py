@@ -10,6 +10,7 @@ from grader.reporting.answer_charts import contact_sheet, curve_chart
 from grader.reporting.charts import data_chart, loss_chart
 from grader.reporting.code import code_lines, lines_around
 from grader.reporting.descent_chart import descent_chart
+from grader.reporting.fit_chart import fit_chart
 from grader.reporting.outputs import shown_run
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from grader.reporting.charts import DataChart, LossChart
     from grader.reporting.code import CodeLine
     from grader.reporting.descent_chart import DescentChart
+    from grader.reporting.fit_chart import FitChart
     from grader.reporting.outputs import ShownRun
 
 
@@ -77,6 +79,7 @@ class StudentPage:
     descent: DescentChart | None
     cards: tuple[StepCard, ...]
     curve: CurveChart | None = None
+    fit: FitChart | None = None
     sheet: ContactSheet | None = None
 
     @property
@@ -108,12 +111,18 @@ def student_page(graded: GradedSubmission) -> StudentPage:
         graded=graded,
         advice=tuple(_with_code(advice, graded) for advice in _advice(graded)),
         loss=loss_chart(graded.story, assignment.expectation),
-        data=data_chart(graded.story, assignment.target) if graded.story.answers is None else None,
+        data=data_chart(graded.story, assignment.target) if _is_about_a_line(graded) else None,
         descent=descent_chart(graded.story, assignment.target, assignment.expectation),
         cards=tuple(_cards(graded)),
         curve=curve_chart(graded.story),
+        fit=fit_chart(graded.story),
         sheet=contact_sheet(graded.story),
     )
+
+
+def _is_about_a_line(graded: GradedSubmission) -> bool:
+    """Whether the cards are drawn with lines; other lessons have pictures of their own."""
+    return graded.story.answers is None and graded.story.fit is None
 
 
 def notebook_cells(graded: GradedSubmission) -> tuple[CodeCell, ...]:

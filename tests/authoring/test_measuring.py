@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader.authoring.measuring import Networks, measure_pictures, measure_threshold
+from grader.authoring.measuring import Networks, measure_curve, measure_pictures, measure_threshold
 from grader.errors import AssignmentError
 from grader.replay import Cards, Descent, Line, descend
+from tests import curve_factory
 from tests.answers_factory import EXAM, NUMBERS, PICTURES, PRACTICE, THRESHOLD
 
 
@@ -116,3 +117,23 @@ def test_pictures_that_cannot_be_told_apart_make_no_exam() -> None:
     noise = Cards(PRACTICE.X, PRACTICE.y[::-1]), Cards(EXAM.X, EXAM.y)
     with pytest.raises(AssignmentError, match="shows nothing"):
         measure_pictures(PICTURES, *noise, 200, seed=0, on_drawn=quiet)
+
+
+def test_no_honest_start_is_beyond_a_curves_measured_tolerances() -> None:
+    recipe = curve_factory.RECIPE.model_copy(update={"hidden": 16})
+    measured = measure_curve(recipe, 500, seed=0, on_drawn=quiet)
+    assert measured == measure_curve(recipe, 500, seed=0, on_drawn=quiet)
+    networks = Networks(recipe, np.random.default_rng(1), 40)
+    for _ in range(recipe.epochs):
+        networks.learn_all(curve_factory.cards_by())
+    assert networks.losses(curve_factory.cards_by()).max() <= measured.loss * 1.2
+    assert 0 < measured.loss < measured.distance < 1
+
+
+def test_a_curve_that_is_hardly_learned_cannot_be_measured() -> None:
+    short = curve_factory.RECIPE.model_copy(update={"epochs": 2})
+    with pytest.raises(AssignmentError, match="does not come near the curve"):
+        measure_curve(short, 100, seed=0, on_drawn=quiet)
+    flat = curve_factory.RECIPE.model_copy(update={"formula": "0.3 * X", "epochs": 20})
+    with pytest.raises(AssignmentError, match="near to the curve before training"):
+        measure_curve(flat, 2000, seed=0, on_drawn=quiet)

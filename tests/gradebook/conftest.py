@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import create_engine
 
 from grader.gradebook import Gradebook
 from tests.gradebook.postgres import server
@@ -15,16 +14,18 @@ from tests.gradebook.postgres import server
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.gradebook.postgres import Server
+
 _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
+def postgres() -> Iterator[Server]:
     # pytest's own folders are closed to the user that the server runs as.
     folder = Path(tempfile.mkdtemp(prefix="grader-postgres-"))
     try:
-        with server(folder) as url:
-            yield url
+        with server(folder) as running:
+            yield running
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -34,16 +35,8 @@ def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A place for a new gradebook, on each database in turn."""
     if request.param == "sqlite":
         return str(tmp_path / "gradebook.db")
-    url: str = request.getfixturevalue("postgres")
-    name = f"gradebook_{next(_numbers)}"
-    engine = create_engine(
-        f"{url}/postgres".replace("postgresql:", "postgresql+psycopg:"),
-        isolation_level="AUTOCOMMIT",
-    )
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
-    return f"{url}/{name}"
+    running: Server = request.getfixturevalue("postgres")
+    return running.new_database(f"gradebook_{next(_numbers)}")
 
 
 @pytest.fixture

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import create_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,48 +31,83 @@ def installed() -> Path | None:
     return Path(found).parent if found else None
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that keeps its data in `folder`; `url` is the start of its databases' URLs."""
+
+    folder: Path
+    port: int
+    control: tuple[str | Path, ...]
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://grader@127.0.0.1:{self.port}"
+
+    def new_database(self, name: str) -> str:
+        """Make an empty database; gives its URL."""
+        engine = create_engine(
+            f"{self.url}/postgres".replace("postgresql:", "postgresql+psycopg:"),
+            isolation_level="AUTOCOMMIT",
+        )
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        engine.dispose()
+        return f"{self.url}/{name}"
+
+    def start(self) -> None:
+        listening = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c fsync=off"
+        self._do("-l", self.folder / "log", "-o", f"{listening} -k {self.folder}", "start")
+
+    def stop(self) -> None:
+        self._do("-m", "immediate", "stop")
+
+    def kill(self) -> None:
+        """`kill -9`, also of the processes that serve its connections."""
+        lock = self.folder / "data" / "postmaster.pid"
+        first = int(lock.read_text().split()[0])
+        served = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        for pid in (first, *map(int, served)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        while any(_lives(pid) for pid in (first, *map(int, served))):
+            time.sleep(0.01)
+        # Where nobody reaps it, its number is still taken, and the next server would not start.
+        lock.unlink()
+        (self.folder / f".s.PGSQL.{self.port}.lock").unlink(missing_ok=True)
+
+    def _do(self, *what: str | Path) -> None:
+        subprocess.run(
+            [*self.control, *what], check=True, stdout=subprocess.DEVNULL, cwd=self.folder
+        )
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 @contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """Run a server that keeps its data in `folder`; gives the start of its databases' URLs."""
+def server(folder: Path) -> Iterator[Server]:
+    """Run a server with its data in `folder`."""
     programs = installed()
     if programs is None:
         pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-    data = folder / "data"
-    port = _free_port()
-    whose = _unprivileged(folder)
+    whose, data = _unprivileged(folder), folder / "data"
+    made = ["-U", "grader", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8"]
     subprocess.run(
-        [
-            *whose,
-            str(programs / "initdb"),
-            "-D",
-            str(data),
-            "-U",
-            "grader",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-sync",
-            "--locale=C.UTF-8",
-        ],
+        [*whose, programs / "initdb", "-D", data, *made],
         check=True,
         capture_output=True,
         cwd=folder,
     )
-    listening = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder}"
-    control: list[str | Path] = [*whose, programs / "pg_ctl", "-D", data, "-w"]
-    subprocess.run(
-        [*control, "-l", folder / "log", "-o", f"{listening} -c fsync=off", "start"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        cwd=folder,
-    )
+    server = Server(folder, _free_port(), (*whose, programs / "pg_ctl", "-D", data, "-w"))
+    server.start()
     try:
-        yield f"postgresql://grader@127.0.0.1:{port}"
+        yield server
     finally:
-        subprocess.run(
-            [*control, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL, cwd=folder
-        )
+        server.stop()
 
 
 def _unprivileged(folder: Path) -> Sequence[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from distributed import Client, LocalCluster
 
+from benchmarks.gradebook import move_points
 from grader.assignment import load_assignments
 from grader.gradebook import Gradebook
 from grader.grading import RemoteMarking, grade_class, open_lesson, regrade_class
@@ -55,13 +56,7 @@ def test_other_processes_judge_what_was_recorded_as_this_one_does(
     candidates = find_candidates([tmp_path / "class"])
     before = load_assignments(course)
     grade_class(candidates, assignments=before, runner=Recordings(), book=book)
-    checks = course / "assignments/01_exact_line/checks.py"
-    text = checks.read_text("utf-8")
-    checks.write_text(text.replace('"train.epochs", points=5', '"train.epochs", points=5.5', 1))
-    (course / "assignments/01_exact_line/assignment.toml").touch()
-    checks.write_text(
-        checks.read_text("utf-8").replace('"data.inputs", points=5', '"data.inputs", points=4.5')
-    )
+    move_points(course / "assignments/01_exact_line/checks.py", "train.epochs", by=-0.5)
     after = load_assignments(course)
     lessons = {one.id: open_lesson(one) for one in after}
     context = multiprocessing.get_context("forkserver")

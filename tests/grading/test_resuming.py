@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.gradebook import move_points
 from demo.colab import as_colab_saves
 from grader.assignment import load_assignments
 from grader.gradebook import WHOLE, GivenOverride, Gradebook
@@ -120,8 +121,7 @@ def test_points_that_were_changed_count_without_a_run(course: Course) -> None:
     course.hand_in("anna", train=FEW_EPOCHS)
     before = course.grade()["anna"].mark
     runs = course.runner.runs
-    course.change("checks.py", '"train.epochs", points=5', '"train.epochs", points=4')
-    course.change("checks.py", '"data.inputs", points=5', '"data.inputs", points=6')
+    move_points(course.folder / "checks.py", "train.epochs")
     after = course.grade()["anna"].mark
     assert course.runner.runs == runs
     assert after.points == before.points + 1
@@ -255,8 +255,7 @@ def test_a_regrade_says_who_changed_by_how_much_and_through_which_check(course: 
     course.hand_in("bert")
     course.grade()
     runs = course.runner.runs
-    course.change("checks.py", '"train.epochs", points=5', '"train.epochs", points=4')
-    course.change("checks.py", '"data.inputs", points=5', '"data.inputs", points=6')
+    move_points(course.folder / "checks.py", "train.epochs")
     done = course.regrade(run=False)
     assert course.runner.runs == runs
     anna, bert = done.regraded
@@ -287,8 +286,7 @@ def test_overrides_stay_through_regrades_and_new_notebooks(course: Course) -> No
     given = Override(5.0, "the loop was right", "Wang", NOW)
     course.book.override("anna", "01_exact_line", GivenOverride("train.epochs", given))
     assert course.grade()["anna"].mark.points == before + 5
-    course.change("checks.py", '"train.losses", points=5', '"train.losses", points=4')
-    course.change("checks.py", '"data.inputs", points=5', '"data.inputs", points=6')
+    move_points(course.folder / "checks.py", "train.losses")
     [one] = course.regrade().regraded
     epochs = [c for s in one.graded.mark.steps for c in s.checks if c.id == "train.epochs"]
     assert [check.override for check in epochs] == [given]

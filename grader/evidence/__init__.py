@@ -1,0 +1,71 @@
+"""What was observed during an execution, typed and checked: plain data, no torch objects.
+
+The recorder's JSON comes in here and nowhere else. Whatever does not fit its shape is dropped as
+if it had not been observed; a check that asks for something unobserved ends as `not_assessed`.
+"""
+
+from grader.evidence.made import (
+    LoaderSeen,
+    LossProbed,
+    LossSeen,
+    ModelProbed,
+    ModelSeen,
+    Numbers,
+    OptimizerSeen,
+    ParameterSeen,
+    Seen,
+    TensorSeen,
+)
+from grader.evidence.parts import (
+    DataPart,
+    LossPart,
+    ModelPart,
+    OptimizerPart,
+    Part,
+    PlainPart,
+    ResultPart,
+    TrainPart,
+    TransferPart,
+)
+from grader.evidence.reading import (
+    Evidence,
+    read_evidence,
+)
+from grader.evidence.training import (
+    FEWEST_KEPT,
+    BatchSeen,
+    LossesKept,
+    PlainRun,
+    TrainedSeen,
+    TrainingSeen,
+)
+
+__all__ = [
+    "FEWEST_KEPT",
+    "BatchSeen",
+    "DataPart",
+    "Evidence",
+    "LoaderSeen",
+    "LossPart",
+    "LossProbed",
+    "LossSeen",
+    "LossesKept",
+    "ModelPart",
+    "ModelProbed",
+    "ModelSeen",
+    "Numbers",
+    "OptimizerPart",
+    "OptimizerSeen",
+    "ParameterSeen",
+    "Part",
+    "PlainPart",
+    "PlainRun",
+    "ResultPart",
+    "Seen",
+    "TensorSeen",
+    "TrainPart",
+    "TrainedSeen",
+    "TrainingSeen",
+    "TransferPart",
+    "read_evidence",
+]

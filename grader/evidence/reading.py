@@ -1,0 +1,120 @@
+"""From the recorder's JSON to the evidence of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from grader.errors import Unobserved
+from grader.evidence.parts import (
+    DataPart,
+    LossPart,
+    ModelPart,
+    OptimizerPart,
+    Part,
+    PlainPart,
+    ResultPart,
+    TrainPart,
+    TransferPart,
+)
+from grader.evidence.training import FEWEST_KEPT
+from grader.messages import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from grader.messages import Message
+
+P = TypeVar("P", bound=Part)
+
+_ANY_PART: TypeAdapter[Part] = TypeAdapter(
+    Annotated[
+        DataPart
+        | ModelPart
+        | LossPart
+        | OptimizerPart
+        | TrainPart
+        | PlainPart
+        | ResultPart
+        | TransferPart,
+        Field(discriminator="kind"),
+    ]
+)
+
+
+class Evidence:
+    """The parts that were observed; asking for one that was not raises Unobserved.
+
+    `formula` gives the answers that were put on the cards for the transfer; `why` says why parts
+    of some kinds were not even looked for.
+    """
+
+    def __init__(
+        self,
+        parts: Iterable[Part],
+        formula: str = "",
+        why: Mapping[type[Part], Message] | None = None,
+    ) -> None:
+        self._parts = {type(part): part for part in parts}
+        self.formula = formula
+        self._why = why or {}
+
+    def __contains__(self, kind: type[Part]) -> bool:
+        return kind in self._parts
+
+    def part(self, kind: type[P]) -> P:
+        """The part of this kind."""
+        part = self._parts.get(kind)
+        if not isinstance(part, kind):
+            ended = say("The run ended before this could be observed.")
+            raise Unobserved(self._why.get(kind, ended))
+        return part
+
+    def parts(self) -> Iterable[Part]:
+        """Everything that was observed."""
+        return self._parts.values()
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """The troubles that the recorder itself had: what it saw may be incomplete."""
+        return tuple(dict.fromkeys(fault for part in self.parts() for fault in part.faults))
+
+    @property
+    def contradicts_itself(self) -> bool:
+        """Whether the training's record cannot have come from the recorder alone.
+
+        Every gradient has its loss and its cards, and every optimizer step its update, as far as
+        they are kept.
+        """
+        return any(
+            training.counts.get("S", 0) < len(training.updates)
+            or training.gradients < max(len(training.losses), len(training.backwards))
+            or (training.gradients > 0 and not training.losses)
+            or len(training.losses) < min(training.gradients, FEWEST_KEPT)
+            or len(training.backwards) < min(training.gradients, FEWEST_KEPT)
+            or len(training.updates) < min(training.counts.get("S", 0), FEWEST_KEPT)
+            for part in self.parts()
+            if isinstance(part, TrainPart | TransferPart)
+            and (training := part.training) is not None
+        )
+
+    @property
+    def replaced(self) -> tuple[str, ...]:
+        """The functions of torch that the notebook put its own code in place of."""
+        return tuple(sorted({name for part in self._parts.values() for name in part.replaced}))
+
+
+def read_evidence(
+    records: Iterable[str], formula: str = "", why: Mapping[type[Part], Message] | None = None
+) -> Evidence:
+    """The evidence in the recorder's JSON texts; what does not have the right shape is left out."""
+    parts = (part for record in records if (part := _read(record)) is not None)
+    return Evidence(parts, formula, why)
+
+
+def _read(record: str) -> Part | None:
+    try:
+        return _ANY_PART.validate_json(record)
+    except (ValidationError, RecursionError):
+        return None

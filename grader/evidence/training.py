@@ -1,0 +1,91 @@
+"""What happened in a training, event by event."""
+
+from __future__ import annotations
+
+from grader.evidence.made import Numbers, OptimizerSeen, Seen, TensorSeen
+
+# The recorder keeps at least this many of every series.
+FEWEST_KEPT = 1000
+
+Snapshot = tuple[int, Numbers]
+Alteration = tuple[int, Numbers, Numbers]
+Moment = tuple[int, tuple[int, ...]]
+
+
+class BatchSeen(TensorSeen):
+    """Cards that a model was shown; `rows` says which, in place of values, where cards are large.
+
+    A row of -1 is on no card of the student's.
+    """
+
+    values: Numbers = ()
+    rows: tuple[int, ...] | None = None
+
+
+class TrainedSeen(Seen):
+    """The values that one trained tensor took, as (tick, values); `changes` counts them all.
+
+    `gradients` are those that an optimizer's steps used; `altered` are the ones among them that
+    are not what the latest backward() left: (tick, left, used), left empty where it left none.
+    """
+
+    shape: tuple[int, ...]
+    changes: int
+    values: tuple[Snapshot, ...]
+    gradients: tuple[Snapshot, ...]
+    altered: tuple[Alteration, ...] = ()
+
+
+class LossesKept(Seen):
+    """The student's own list of losses: its length, and what of it is a number.
+
+    `left_out` entries in the middle of a long list were not kept.
+    """
+
+    count: int
+    values: tuple[float, ...]
+    left_out: int = 0
+
+
+class TrainingSeen(Seen):
+    """One training, event by event.
+
+    `events` is a string of kinds: F forward, f forward without gradients, L loss module, Z
+    zero_grad, B backward, G autograd.grad, S optimizer step (b, g, s outside the training cell);
+    `event_cells` and `event_lines` say where; `counts` counts every event, also those beyond the
+    first 3,000. `backwards` and `updates` (by an optimizer) are (tick, which `batches` the gradient
+    came from; -1 for one not kept). `parameters` are the places of the model's parameters in
+    `trained`, None if never seen training; `owned_before` says which of them the optimizer owned
+    when the training cell began; `examined` counts the cards of an exam that the model was asked
+    about behind its last update.
+    """
+
+    parameters: tuple[int | None, ...]
+    models: int
+    examined: int = 0
+    trained: tuple[TrainedSeen, ...]
+    events: str
+    event_cells: tuple[int, ...]
+    event_lines: tuple[int, ...]
+    counts: dict[str, int]
+    losses: tuple[tuple[int, float], ...]
+    batches: tuple[BatchSeen, ...]
+    backwards: tuple[Moment, ...]
+    updates: tuple[Moment, ...]
+    kept_losses: LossesKept | None = None
+    epochs: int | None = None
+    owned_before: tuple[bool, ...] | None = None
+    optimizer: OptimizerSeen | None = None
+
+    @property
+    def gradients(self) -> int:
+        """How many gradients were computed, by backward() or autograd.grad()."""
+        return self.counts.get("B", 0) + self.counts.get("G", 0)
+
+
+class PlainRun(Seen):
+    """The plain loop on copies: the parameters before the first and after each update."""
+
+    count: int
+    values: tuple[tuple[float, ...], ...]
+    losses: tuple[float, ...]

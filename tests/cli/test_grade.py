@@ -96,8 +96,8 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     replaced: dict[str, dict[str, object]] = {
         "grader.grading": {"grade_class": bench.grade_class},
         "grader.assignment": {"load_assignments": lambda _: (SimpleNamespace(id="01_exact_line"),)},
-        "grader.execution": {"notebook_runner": lambda **_: bench.runner},
     }
+    monkeypatch.setattr("grader.execution.runner.notebook_runner", lambda **_: bench.runner)
     for name, members in replaced.items():
         module = ModuleType(name)
         vars(module).update(members)

@@ -66,9 +66,11 @@ class Tried:
 
     @property
     def as_due(self) -> bool:
-        """Whether every step got exactly its verdict, and no mark is withheld without reason."""
-        return bool(self.verdicts) and all(
-            self.entry.allows(step, verdict) for step, verdict in self.verdicts.items()
+        """Whether every step got exactly its verdict, and the mark is withheld if it is due."""
+        return (
+            bool(self.verdicts)
+            and self.graded.mark.withheld is self.entry.withheld
+            and all(self.entry.allows(step, verdict) for step, verdict in self.verdicts.items())
         )
 
     @property

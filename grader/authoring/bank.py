@@ -15,6 +15,7 @@ cuts a cell in two behind a line (counted from 1, below the marker); `merge` mov
 code, in order, into the cell of the last of them; `drop` takes steps' cells away. Steps without a
 verdict must pass; `diagnosis` lists what the first diagnosis may name (several where the group is
 ambiguous). `either` names steps that may come out right or wrong, since that hangs on the start.
+`withheld = true` where a person has to look before the mark counts.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ class Entry(BaseModel):
     verdicts: dict[Step, Verdict] = {}
     either: frozenset[Step] = frozenset()
     diagnosis: tuple[str, ...] = ()
+    withheld: bool = False
 
     @property
     def right(self) -> bool:

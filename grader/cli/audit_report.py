@@ -121,6 +121,19 @@ def _findings(found: Audit) -> Iterable[Message]:
                 seed=run.seed,
                 reason=run.graded.mark.withheld_reason or "-",
             )
+        elif run.graded.mark.withheld and not run.entry.withheld:
+            yield say(
+                "{name}, seed {seed}: the mark is withheld: {reason}",
+                name=run.entry.name,
+                seed=run.seed,
+                reason=run.graded.mark.withheld_reason or "-",
+            )
+        elif run.entry.withheld and not run.graded.mark.withheld:
+            yield say(
+                "{name}, seed {seed}: the mark is not withheld, and should be.",
+                name=run.entry.name,
+                seed=run.seed,
+            )
         for step, verdict in run.verdicts.items():
             if not run.entry.allows(step, verdict):
                 yield say(

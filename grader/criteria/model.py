@@ -65,7 +65,9 @@ def is_a_line(seen: Evidence) -> Judgement:
         )
     x, answers = np.array(model.probe.inputs), np.array(model.probe.outputs)
     line = learned_line(model)
-    if line is None or not np.allclose(answers, line.at(x), rtol=1e-4, atol=1e-4):
+    # float32 reads a small slope beside a large b only to b's own last digits, a hundredfold here.
+    room = 1e-4 * max(1.0, abs(line.b)) if line is not None else 0.0
+    if line is None or not np.allclose(answers, line.at(x), rtol=1e-4, atol=room):
         return failed(
             say("The model's answers do not lie on a straight line."),
             hint=say("Ask it for x = -100 and x = 100: what does a line have to answer?"),

@@ -13,6 +13,7 @@ from nbclient.exceptions import CellExecutionComplete, CellTimeoutError, DeadKer
 
 from grader.execution.cells import (
     GRACE_S,
+    MOST_ANSWER_CHARS,
     MOST_OUTPUT_CHARS,
     MOST_OUTPUTS,
     KernelGoneError,
@@ -49,7 +50,7 @@ class CellRunner(NotebookClient):
         self._limits = limits
         self._deadline = time.monotonic() + limits.notebook_s
         self._limit_s: float | None = None
-        self._ours = False
+        self.answers_us = False
         self._timed_out = False
         self._cut = False
         self._chars = 0
@@ -67,7 +68,7 @@ class CellRunner(NotebookClient):
         both limits.
         """
         self._limit_s = limit_s
-        self._ours = not history
+        self.answers_us = not history
         # nbformat's own way of making a cell validates it against a schema, at 1 ms each.
         cell = nbformat.from_dict(EMPTY_CELL | {"source": source, "outputs": []})
         self.nb.cells.append(cell)
@@ -136,15 +137,15 @@ class CellRunner(NotebookClient):
 
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
         """Take one message of the kernel, unless the cell has said too much already."""
-        if self._ours and msg["msg_type"] == "stream":
+        if self.answers_us and msg["msg_type"] == "stream":
             # What a process of an earlier cell still prints must not drown an answer.
             return None
         if msg["msg_type"] in SHOWN:
             content = msg["content"]
             said = content.get("text") or content.get("data") or content.get("evalue")
             self._chars += len(str(said))
-            too_much = self._chars > MOST_OUTPUT_CHARS or len(cell.outputs) >= MOST_OUTPUTS
-            if too_much:
+            most = MOST_ANSWER_CHARS if self.answers_us else MOST_OUTPUT_CHARS
+            if self._chars > most or len(cell.outputs) >= MOST_OUTPUTS:
                 # Also an exception: the reply to the cell tells of it, whatever its length.
                 self._cut = True
                 return None

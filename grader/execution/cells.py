@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 GRACE_S: Final = 2.0
 MOST_OUTPUTS: Final = 2000
 MOST_OUTPUT_CHARS: Final = 2_000_000
+# What the recorder tells of one step: 4,000 updates of a network take some three million.
+MOST_ANSWER_CHARS: Final = 24_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ from traitlets.config import Config
 
 MOST_OUTPUTS = 2000
 MOST_OUTPUT_CHARS = 2_000_000
+# What the recorder tells of one step.
+MOST_ANSWER_CHARS = 24_000_000
 
 
 class Shown:
@@ -30,8 +32,9 @@ class Shown:
     def __init__(self) -> None:
         self.begin()
 
-    def begin(self) -> None:
-        """A cell begins."""
+    def begin(self, most_chars: int = MOST_OUTPUT_CHARS) -> None:
+        """A cell begins, of which no more than this is shown."""
+        self.most_chars = most_chars
         self.outputs: list[dict[str, Any]] = []
         self.chars = 0
         self.cut = False
@@ -39,7 +42,7 @@ class Shown:
     def add(self, output: dict[str, Any], said: str) -> None:
         """Add an output of which `said` is the text; what a stream says on belongs together."""
         self.chars += len(said)
-        if self.chars > MOST_OUTPUT_CHARS or len(self.outputs) >= MOST_OUTPUTS:
+        if self.chars > self.most_chars or len(self.outputs) >= MOST_OUTPUTS:
             self.cut = True
             return
         last = self.outputs[-1] if self.outputs else {}
@@ -135,7 +138,7 @@ def main() -> None:
     shell.compile = Compiler()  # type: ignore[no-untyped-call]
     for line in requests:
         asked = json.loads(line)
-        SHOWN.begin()
+        SHOWN.begin(MOST_OUTPUT_CHARS if asked["history"] else MOST_ANSWER_CHARS)
         try:
             shell.run_cell(asked["source"], store_history=asked["history"])  # type: ignore[no-untyped-call]
         except KeyboardInterrupt:

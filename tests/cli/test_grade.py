@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -93,15 +92,10 @@ class Bench:
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     handout = read_handout(save(lesson(STUBS), tmp_path / "handouts" / "handout.en.ipynb"))
     bench = Bench((handout,), tmp_path)
-    replaced: dict[str, dict[str, object]] = {
-        "grader.grading": {"grade_class": bench.grade_class},
-        "grader.assignment": {"load_assignments": lambda _: (SimpleNamespace(id="01_exact_line"),)},
-    }
+    lessons = (SimpleNamespace(id="01_exact_line"),)
+    monkeypatch.setattr("grader.grading.grade_class", bench.grade_class)
+    monkeypatch.setattr("grader.assignment.load_assignments", lambda _: lessons)
     monkeypatch.setattr("grader.execution.runner.notebook_runner", lambda **_: bench.runner)
-    for name, members in replaced.items():
-        module = ModuleType(name)
-        vars(module).update(members)
-        monkeypatch.setitem(sys.modules, name, module)
     return bench
 
 

@@ -80,6 +80,16 @@ def test_output_beyond_a_length_is_left_out(unstarted: CellRunner) -> None:
     assert sum(len(output.text) for output in cell.outputs) == MOST_OUTPUT_CHARS
 
 
+def test_an_answer_to_us_may_be_longer_and_is_not_drowned_in_prints(unstarted: CellRunner) -> None:
+    cell = a_cell()
+    unstarted.answers_us = True
+    printed = message("stream", name="stdout", text="x" * MOST_OUTPUT_CHARS)
+    answer = "x" * (MOST_OUTPUT_CHARS + 1)
+    unstarted.process_message(printed, cell, 0)
+    unstarted.process_message(message("display_data", data={"a/b": answer}, metadata={}), cell, 0)
+    assert [output.data["a/b"] for output in cell.outputs] == [answer]
+
+
 def test_a_notebook_without_time_is_out_of_time() -> None:
     manager = kernel_manager(None, NONE)
     assert CellRunner(manager, Limits(notebook_s=0)).out_of_time

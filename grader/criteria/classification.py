@@ -143,7 +143,11 @@ def is_cross_entropy(seen: Evidence, recipe: Recipe) -> Judgement:
 
 
 def can_be_learned_from(seen: Evidence, recipe: Recipe) -> Judgement:
-    """The loss passes a gradient back to the guesses, and it points towards the answers."""
+    """The loss passes a gradient back to the guesses, and wrong ones are sent to the other side.
+
+    Where a right guess is sent is left open: the squared error holds it at the answer itself, and
+    whether that adds up to "away from the answers" would hang on the guesses that were drawn.
+    """
     loss = seen.part(LossPart).loss
     if loss is None:
         return failed(say("There is no `loss_fn` that can mark a guess yet."))
@@ -155,12 +159,14 @@ def can_be_learned_from(seen: Evidence, recipe: Recipe) -> Judgement:
             say("No gradient comes back from the loss, so nothing can be learned from it."),
             actual=say("{error}", error=probes[0].error or "?"),
         )
+    turn = 0.5 if probes is loss.shares else 0.0
     for probe in probes:
         slope = np.array(probe.gradient if probe.gradient is not None else [0.0])
         if not slope.any():
             return failed(say("No gradient comes back from the loss, so nothing can be learned."))
         towards = np.array(probe.target) * 2 - 1
-        if float(np.sum(slope * towards)) >= 0:
+        wrong = (np.array(probe.prediction) - turn) * towards < 0
+        if wrong.any() and float(np.sum((slope * towards)[wrong])) >= 0:
             return failed(
                 say("The loss rewards guesses for moving away from the answers."),
                 hint=say("Think which of two guesses, near or far, should get the higher loss."),

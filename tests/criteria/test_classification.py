@@ -151,6 +151,21 @@ def test_a_loss_without_a_way_back_cannot_be_learned_from() -> None:
     assert can_be_learned_from(seen, THRESHOLD).verdict is FAILED
 
 
+@pytest.mark.parametrize("scale", [0.1, 1, 10])
+def test_a_squared_error_can_be_learned_from_whatever_was_drawn(scale: float) -> None:
+    def squared(guess: np.ndarray, target: np.ndarray) -> float:
+        return float(np.mean((scale * guess - target) ** 2))
+
+    seen = threshold_parts(loss_part(squared))
+    assert is_cross_entropy(seen, THRESHOLD).verdict is FAILED
+    assert can_be_learned_from(seen, THRESHOLD).verdict is PASSED
+
+
+def test_a_loss_that_rewards_the_wrong_side_cannot_be_learned_from() -> None:
+    seen = threshold_parts(loss_part(lambda guess, target: -CROSS_ENTROPY.value(guess, target)))
+    assert can_be_learned_from(seen, THRESHOLD).verdict is FAILED
+
+
 # ---- training and the count --------------------------------------------------------------------
 
 

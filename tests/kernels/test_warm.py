@@ -102,11 +102,14 @@ def test_a_kernel_knows_nothing_of_the_grader(
     monkeypatch.setenv("GRADER_SECRET", "2x + 1")
     shown = run_cells(
         source,
-        "import os, sys\n[name for name in sys.modules if name.startswith('grader')]",
+        "import os, sys\n"
+        "[name for name in sys.modules if name.startswith('grader') and name != 'grader']",
+        "sorted(name for name in vars(sys.modules['grader']) if name[0] != '_')",
         "'GRADER_SECRET' in os.environ or 'SECRET' in open('/proc/self/environ').read()",
         f"[path for path in sys.path if path == {str(Path.cwd())!r}]",
     )
-    assert shown == ["[]", "False", "[]"]
+    # But for what makes `from grader import check` do nothing.
+    assert shown == ["[]", "['check', 'hint']", "False", "[]"]
 
 
 def test_when_a_kernel_ends_then_everything_it_started_ends(source: NotebookRunner) -> None:

@@ -134,7 +134,7 @@ def _workplace(
     else:
         from grader.cli.scheduling import connected
 
-        with connected(scheduler) as cluster:
+        with connected(scheduler, speaker.warn) as cluster:
             yield _Workplace(cluster.slots, executor=cluster.executor)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import threading
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -10,10 +11,15 @@ from grader.errors import UsageError
 from grader.messages import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Executor
 
+    from distributed import Client
+
+    from grader.messages import Message
+
 _PATIENCE_S: Final = 20
+_LOOK_S: Final = 5.0
 # One more for each worker, so that none waits for its next notebook to arrive.
 _AHEAD: Final = 1
 
@@ -27,10 +33,13 @@ class Cluster:
 
 
 @contextmanager
-def connected(scheduler: str) -> Iterator[Cluster]:
+def connected(
+    scheduler: str, warn: Callable[[Message], None], *, look_s: float = _LOOK_S
+) -> Iterator[Cluster]:
     """The cluster at an address such as tcp://host:8786; raises UsageError.
 
-    Every worker must have this very grader: another one would judge differently.
+    Every worker must have this very grader: another one would judge differently. Looks every
+    `look_s` seconds whether there are workers, and warns when the last one is gone.
     """
     try:
         from distributed import Client
@@ -74,4 +83,30 @@ def connected(scheduler: str) -> Iterator[Cluster]:
             )
         slots = sum(threads.values()) + _AHEAD * len(threads)
         # The same notebook twice is two tasks; a task whose worker died is given to another one.
-        yield Cluster(client.get_executor(pure=False, retries=2), slots)
+        over = threading.Event()
+        watch = threading.Thread(target=_watch, args=(client, warn, over, look_s), daemon=True)
+        watch.start()
+        try:
+            yield Cluster(client.get_executor(pure=False, retries=2), slots)
+        finally:
+            over.set()
+            watch.join()
+
+
+def _watch(
+    client: Client, warn: Callable[[Message], None], over: threading.Event, look_s: float
+) -> None:
+    """Warn each time that nobody is left to work: the notebooks wait, and nothing else tells so."""
+    alone = False
+    while not over.wait(look_s):
+        # A scheduler that does not answer fails the notebooks themselves, and is told there.
+        with suppress(OSError, TimeoutError):
+            was_alone, alone = alone, not client.nthreads()
+            if alone and not was_alone:
+                warn(
+                    say(
+                        "The scheduler has no worker left: notebooks wait until one comes back. "
+                        "What is marked is kept; to stop, press Ctrl-C and give the same command "
+                        "again later."
+                    )
+                )

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from distributed import LocalCluster
+
+from grader.cli.scheduling import connected
+from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from grader.messages import Message
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[LocalCluster]:
+    with LocalCluster(
+        n_workers=1,
+        threads_per_worker=1,
+        dashboard_address=None,
+        scheduler_kwargs={"dashboard": False},
+        worker_dashboard_address=None,
+        local_directory=str(tmp_path / "dask"),
+    ) as cluster:
+        yield cluster
+
+
+@pytest.mark.kernel
+def test_when_the_last_worker_goes_then_somebody_is_told_once(cluster: LocalCluster) -> None:
+    told: list[Message] = []
+    with connected(cluster.scheduler_address, told.append, look_s=0.05) as place:
+        assert place.executor.submit(len, "four").result(timeout=30) == 4
+        assert told == []
+        cluster.scale(0)
+        until = time.monotonic() + 30
+        while not told and time.monotonic() < until:
+            time.sleep(0.05)
+        time.sleep(0.3)
+    assert ["no worker left" in message.text for message in told] == [True]
+
+
+def test_where_no_scheduler_answers_the_command_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.cli.scheduling._PATIENCE_S", 0.2)
+    with (
+        pytest.raises(UsageError, match="No Dask scheduler answers"),
+        connected("tcp://127.0.0.1:9", lambda _: None),
+    ):
+        pass

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar, TypeVarTuple
 from weakref import finalize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -29,11 +29,27 @@ def remembered(function: Callable[[*Ts], T]) -> Callable[[*Ts], T]:
         key = tuple(id(thing) for thing in things)
         if key not in known:
             known[key] = function(*things)
-            for thing in things:
-                finalize(thing, known.pop, key, None).atexit = False
+            _when_one_goes(things, lambda: known.pop(key, None))
         return known[key]
 
     return ask
+
+
+def _when_one_goes(things: Iterable[object], forget: Callable[[], object]) -> None:
+    """Call `forget` when the first of the things is gone, and have the others wait no longer.
+
+    A recipe lives as long as a class is graded: what waits for its end would pile up.
+    """
+    waiting: list[finalize[..., object]] = []
+
+    def end() -> None:
+        forget()
+        for each in waiting:
+            each.detach()
+
+    for thing in things:
+        waiting.append(finalize(thing, end))
+        waiting[-1].atexit = False
 
 
 def remembered_if_short(function: Callable[[str], T]) -> Callable[[str], T]:

@@ -1,48 +1,10 @@
-"""Mistakes in the network of a lesson about a curve."""
+"""Mistakes in lessons about a curve."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from grader.diagnosis import network
 from grader.diagnosis.classification.scores import parameters_hard_coded
-from grader.diagnosis.rule import only, rule
-from grader.messages import say
-from grader.models import Step
+from grader.diagnosis.rule import only
 from grader.recipe import CurveRecipe
 
-if TYPE_CHECKING:
-    from grader.diagnosis.rule import Place
-    from grader.diagnosis.scene import Scene
-
-
-def _at_model(scene: Scene) -> Place:
-    return scene.binding_place(Step.MODEL, "model")
-
-
-@rule(
-    "network_wrong_size",
-    Step.MODEL,
-    say("It behaves like a network whose layers have other sizes than the lesson's."),
-    say("Follow one card: how many numbers go into each layer, and how many come out?"),
-    _at_model,
-)
-def network_wrong_size(scene: Scene) -> bool:
-    """Another count of numbers, or layers that do not fit together."""
-    model = scene.model
-    return model is not None and ("model.size" in scene.failed or model.probe.error is not None)
-
-
-@rule(
-    "network_not_as_asked",
-    Step.MODEL,
-    say("It behaves like a network with something else between its layers than the lesson names."),
-    say("Between two layers something has to bend the line. What does the lesson put there?"),
-    _at_model,
-)
-def network_not_as_asked(scene: Scene) -> bool:
-    """The right numbers, other answers."""
-    made = scene.model is not None and "model.network" in scene.failed
-    return made and scene.pupil is None
-
-
-MODEL = only(CurveRecipe, network_wrong_size, network_not_as_asked, parameters_hard_coded)
+MODEL = only(CurveRecipe, *network.CURVE, parameters_hard_coded)

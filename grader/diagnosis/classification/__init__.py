@@ -1,12 +1,12 @@
 """Mistakes in lessons whose answers are yes and no, by the step that they are made in."""
 
+from grader.diagnosis import network
 from grader.diagnosis.classification import (
     batches,
     cards,
     counting,
     learning,
     marks,
-    network,
     scores,
 )
 from grader.diagnosis.rule import only
@@ -19,7 +19,7 @@ DATA = (
     *only(ThresholdRecipe, *cards.RULES_OF_NUMBERS),
     *only(PicturesRecipe, *batches.DATA),
 )
-MODEL = (*only(_OF, *scores.RULES), *only(PicturesRecipe, *network.RULES))
+MODEL = (*only(_OF, *scores.RULES), *only(PicturesRecipe, *network.PICTURES))
 LOSS = only(_OF, *marks.RULES)
 LEARNING = only(_OF, *learning.RULES)
 COUNTING = only(_OF, *counting.RULES)

@@ -1,8 +1,9 @@
-"""Mistakes in the network of a lesson about pictures."""
+"""Mistakes in the network of a lesson about pictures, and in that of one about a curve."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from grader.diagnosis.rule import rule
 from grader.messages import say
@@ -11,6 +12,10 @@ from grader.models import Step
 if TYPE_CHECKING:
     from grader.diagnosis.rule import Place
     from grader.diagnosis.scene import Scene
+
+
+# What a lesson asks of the answers of its network, each by its own check.
+_ANSWERS: Final = frozenset({"model.scores", "model.network"})
 
 
 def _at_model(scene: Scene) -> Place:
@@ -39,8 +44,15 @@ def network_wrong_size(scene: Scene) -> bool:
 )
 def network_not_as_asked(scene: Scene) -> bool:
     """The right numbers, other answers."""
-    made = scene.model is not None and "model.scores" in scene.failed
+    made = scene.model is not None and bool(_ANSWERS & scene.failed)
     return made and scene.pupil is None
 
 
-RULES = (network_wrong_size, network_not_as_asked)
+PICTURES = (network_wrong_size, network_not_as_asked)
+CURVE = (
+    replace(
+        network_wrong_size,
+        hint=say("Follow one card: how many numbers go into each layer, and how many come out?"),
+    ),
+    network_not_as_asked,
+)

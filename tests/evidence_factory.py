@@ -276,6 +276,21 @@ def training_seen(
     )
 
 
+def reset_before(training: TrainingSeen, made: Line) -> TrainingSeen:
+    """The same training, of a model that was made as another line and began anew."""
+    numbers = ((made.w,), (made.b,))
+    return training.model_copy(
+        update={
+            "trained": tuple(
+                seen.model_copy(
+                    update={"changes": seen.changes + 1, "values": ((0, values), *seen.values)}
+                )
+                for seen, values in zip(training.trained, numbers, strict=True)
+            )
+        }
+    )
+
+
 def losses_kept(values: Sequence[float]) -> LossesKept:
     """A student's list of these losses."""
     return LossesKept(count=len(values), values=tuple(values))

@@ -41,6 +41,7 @@ from tests.evidence_factory import (
     noisy_cards,
     optimizer_seen,
     parameter,
+    reset_before,
     tensor,
     training_seen,
     weight,
@@ -196,6 +197,24 @@ def test_a_model_that_was_never_seen_training_has_no_trajectory() -> None:
     seen = training_seen(descend(START, CARDS, HOW, 3))
     assert trajectory(seen.model_copy(update={"parameters": (0, None)})) is None
     assert trajectory(seen.model_copy(update={"parameters": ()})) is None
+
+
+def test_a_trajectory_begins_where_the_first_gradient_is_taken() -> None:
+    states = descend(START, CARDS, HOW, 10)
+    path = trajectory(reset_before(training_seen(states), GOAL))
+    assert path is not None
+    assert path.states == pytest.approx(states, rel=1e-6)
+    assert path.earliest == pytest.approx([GOAL.w, GOAL.b])
+
+
+def test_a_model_that_begins_anew_loses_nothing_of_its_way() -> None:
+    training = training_seen(descend(START, CARDS, HOW, 10))
+    path, anew = trajectory(training), trajectory(reset_before(training, GOAL))
+    assert path is not None
+    assert anew is not None
+    assert (anew.states == path.states).all()
+    assert (anew.ticks, anew.gap) == (path.ticks, path.gap)
+    assert (path.earliest == path.states[0]).all()
 
 
 def test_states_on_both_sides_of_a_gap_do_not_follow_one_another() -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from grader.evidence import Evidence, LossProbed, LossSeen, ModelSeen
     from grader.models import Judgement
     from grader.recipe import Recipe
-    from grader.replay import Cards
+    from grader.replay import Cards, Trajectory
 
     Floats = NDArray[np.float64]
 
@@ -99,7 +99,7 @@ def starts_fresh(seen: Evidence, recipe: Recipe, known: float) -> Judgement:
     pupils = recipe.pupils(model)
     if cards is None or not pupils:
         return passed()
-    scores = pupils[0].scores(first_numbers(seen, model), cards.X)
+    scores = pupils[0].scores(made_numbers(seen, model), cards.X)
     right = float(np.mean((scores > 0) == (cards.y > 0.5)))
     if right == 1 and recipe.marking.value(scores, cards.y) <= known:
         return failed(
@@ -114,11 +114,21 @@ def ran_away(model: ModelSeen | None) -> bool:
     return model is not None and not np.isfinite(theta_of(model)).all()
 
 
+def made_numbers(seen: Evidence, model: ModelSeen) -> Floats:
+    """The model's numbers as it was made: the earliest on record, where one cell does it all."""
+    path, made = _path(seen), theta_of(model)
+    return path.earliest if path is not None and len(path.earliest) == len(made) else made
+
+
 def first_numbers(seen: Evidence, model: ModelSeen) -> Floats:
-    """The model's numbers before its first update: as recorded, where one cell does it all."""
-    training = seen.part(TrainPart).training if TrainPart in seen else None
-    path, made = trajectory(training) if training is not None else None, theta_of(model)
+    """The model's numbers before its first update."""
+    path, made = _path(seen), theta_of(model)
     return path.states[0] if path is not None and path.states.shape[1] == len(made) else made
+
+
+def _path(seen: Evidence) -> Trajectory | None:
+    training = seen.part(TrainPart).training if TrainPart in seen else None
+    return trajectory(training) if training is not None else None
 
 
 def is_cross_entropy(seen: Evidence, recipe: Recipe) -> Judgement:

@@ -13,9 +13,12 @@ from grader.messages import say, say_count
 from grader.replay import Line, cards_of, learned_line, least_squares, line_places, trajectory
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from grader.evidence import Evidence, ModelSeen
     from grader.models import Judgement
     from grader.recipe import Recipe
+    from grader.replay import Cards, Trajectory
 
 # A fresh start this near to the goal happens by chance less than once in 10,000 (randn), never
 # with torch's own initial values, which lie in (-1, 1).
@@ -99,13 +102,12 @@ def answers_otherwise(model: ModelSeen, recipe: Recipe) -> Judgement | None:
 
 def starts_fresh(seen: Evidence, goal: Line) -> Judgement:
     """The model does not know the answer before it is trained."""
-    start = start_line(seen)
+    start = _made_line(seen)
     if start is None:
         return missing(seen.part(ModelPart), "model", NONE)
     data = seen.part(DataPart) if DataPart in seen else None
     cards = cards_of(data.X, data.y) if data is not None else None
-    known = [goal] if cards is None else [goal, least_squares(cards)]
-    if any(max(abs(start.w - k.w), abs(start.b - k.b)) < TOO_NEAR for k in known):
+    if knows(start, goal, cards):
         return failed(
             say("The model knows the answer before its first lesson."),
             actual=say("w = {w:.3f}, b = {b:.3f} before training", w=start.w, b=start.b),
@@ -114,21 +116,35 @@ def starts_fresh(seen: Evidence, goal: Line) -> Judgement:
     return passed()
 
 
+def knows(start: Line, goal: Line, cards: Cards | None) -> bool:
+    """Whether a line is the goal already, or the least-squares line of the cards."""
+    known = [goal] if cards is None else [goal, least_squares(cards)]
+    return any(max(abs(start.w - k.w), abs(start.b - k.b)) < TOO_NEAR for k in known)
+
+
 def start_line(seen: Evidence) -> Line | None:
-    """The line that the model drew before its parameters first moved."""
-    model = seen.part(ModelPart).model
+    """The line that the model drew when its training began."""
+    model, path = seen.part(ModelPart).model, _path(seen)
     if model is None:
         return None
-    if TrainPart in seen and (first := _first_recorded(seen, model)) is not None:
-        return first
-    return learned_line(model)
+    return (_line(model, path.states[0]) if path is not None else None) or learned_line(model)
 
 
-def _first_recorded(seen: Evidence, model: ModelSeen) -> Line | None:
-    """The first values on record, where model and training stand in one cell."""
-    training = seen.part(TrainPart).training
-    places = line_places(model)
-    path = trajectory(training) if training is not None else None
-    if path is None or places is None or path.states.shape[1] != 2:
+def _made_line(seen: Evidence) -> Line | None:
+    """The line that the model drew as it was made: on record, where one cell does it all."""
+    model, path = seen.part(ModelPart).model, _path(seen)
+    if model is None:
         return None
-    return Line(*(float(path.states[0][place]) for place in places))
+    return (_line(model, path.earliest) if path is not None else None) or learned_line(model)
+
+
+def _path(seen: Evidence) -> Trajectory | None:
+    training = seen.part(TrainPart).training if TrainPart in seen else None
+    return trajectory(training) if training is not None else None
+
+
+def _line(model: ModelSeen, numbers: NDArray[np.float64]) -> Line | None:
+    places = line_places(model)
+    if places is None or len(numbers) != len(places):
+        return None
+    return Line(*(float(numbers[place]) for place in places))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.criteria.classification import cards_seen, first_numbers
+from grader.criteria.classification import cards_seen, made_numbers
 from grader.criteria.missing import missing
 from grader.criteria.model import NONE, answers_otherwise
 from grader.evidence import DataPart, ModelPart, ResultPart, TrainPart
@@ -56,7 +56,7 @@ def starts_fresh(seen: Evidence, recipe: NetworkRecipe, known: float) -> Judgeme
     cards, pupils = cards_seen(seen, recipe), recipe.pupils(model)
     if cards is None or not pupils:
         return passed()
-    before = recipe.marking.value(pupils[0].scores(first_numbers(seen, model), cards.X), cards.y)
+    before = recipe.marking.value(pupils[0].scores(made_numbers(seen, model), cards.X), cards.y)
     if before <= known:
         return failed(
             say("The model knows the answer before its first lesson."),

@@ -9,7 +9,7 @@ import numpy as np
 from grader.criteria.classification import (
     RAN_AWAY,
     exam_seen,
-    first_numbers,
+    made_numbers,
     ran_away,
     scores_of,
     true_accuracy,
@@ -194,7 +194,7 @@ def starts_fresh(seen: Evidence, recipe: PicturesRecipe) -> Judgement:
     if model is None:
         return failed(say("There is no `model` that can be asked for a guess yet."))
     exam = exam_seen(seen, recipe)
-    scores = scores_of(model, recipe, exam, first_numbers(seen, model))
+    scores = scores_of(model, recipe, exam, made_numbers(seen, model))
     if exam is not None and scores is not None:
         right = float(np.mean((scores > 0) == (exam.y > 0.5)))
         if right > FRESH:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.criteria.beginning import begins_at_the_end
 from grader.criteria.gradients import made_up
 from grader.criteria.model import start_line
 from grader.criteria.training import exact_residual
@@ -175,7 +176,7 @@ def trained(seen: Evidence, recipe: Recipe) -> bool:
     path = trajectory(training) if training is not None else None
     if training is None or path is None or len(path.states) < 2 or not training.gradients:
         return False
-    if seen.contradicts_itself:
+    if seen.contradicts_itself or begins_at_the_end(seen, recipe):
         return False
     if training.updates and not made_up(training):
         return not overwritten(seen)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.criteria.beginning import begins_at_the_end
 from grader.criteria.kept_losses import LOSS_ATOL, LOSS_RTOL, Passing, losses_agree
 from grader.criteria.loss import marks_as_asked
 from grader.errors import Unobserved
@@ -47,6 +48,11 @@ def follows_descent(seen: Evidence, recipe: Recipe) -> Judgement:
         return failed(say("The model was never updated."))
     if trajectory(training) is None:
         return failed(say("The training moved other numbers than those of your model."))
+    if begins_at_the_end(seen, recipe):
+        return failed(
+            say("The model's numbers were set before the first round, to ones that fit already."),
+            hint=say("Let the training begin with a model that knows nothing yet."),
+        )
     exact = exact_residual(seen, training, recipe)
     if exact is not None and exact <= RESIDUAL:
         return passed()
@@ -135,9 +141,12 @@ def exact_residual(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> fl
 
 
 def plain_residual(training: TrainingSeen, plain: PlainRun) -> float | None:
-    """The largest |recorded - plain| / (1 + |plain|) along the two trajectories."""
+    """The largest |recorded - plain| / (1 + |plain|) along the two trajectories.
+
+    None where they do not begin at the same numbers.
+    """
     path = trajectory(training)
-    if path is None or not plain.values:
+    if path is None or path.made is not None or not plain.values:
         return None
     expected = np.array(plain.values)
     kept = len(path.states) if path.gap is None else path.gap + 1

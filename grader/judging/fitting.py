@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.criteria.classification import first_numbers, scores_of
+from grader.criteria.classification import made_numbers, scores_of
 from grader.criteria.curve import between
 from grader.evidence import ModelPart, ResultPart
 from grader.recipe import CurveRecipe
@@ -30,7 +30,7 @@ def fit_of(seen: Evidence, recipe: Recipe) -> Fit | None:
     places = Cards(every.X[::EACH], every.y[::EACH])
     made = seen.part(ModelPart).model if ModelPart in seen else None
     end = seen.part(ResultPart).model if ResultPart in seen else None
-    before = None if made is None else scores_of(made, recipe, places, first_numbers(seen, made))
+    before = None if made is None else scores_of(made, recipe, places, made_numbers(seen, made))
     return Fit(
         goal=_points(places, places.y),
         before=_points(places, before),

@@ -73,7 +73,7 @@ class Live:
             self.running = self.following.run(info.raw_cell, number, cell_id, watched=True)
             self._begin_again(self.running)
             self._point_out()
-            with self.recorder.aside():
+            with self.recorder.aside:
                 self.recorder.enter(number, self.running.marked.cell.source)
             # Where a function comes from is told by the code as it was run, magics and all.
             name = self.shell.compile.get_code_name(info.raw_cell, info.raw_cell, 0)

@@ -23,12 +23,19 @@ if TYPE_CHECKING:
 class Trajectory:
     """The values (k, p) that p parameters took one after the other, and the tick of each.
 
-    `gap` is the place behind which values were left out, None where all were kept.
+    `gap` is the place behind which values were left out, None where all were kept. `made` are the
+    values (p) from before, where they were set to others ahead of the first gradient.
     """
 
     states: Floats
     ticks: tuple[int, ...]
     gap: int | None
+    made: Floats | None = None
+
+    @property
+    def earliest(self) -> Floats:
+        """The first values (p) on record."""
+        return self.states[0] if self.made is None else self.made
 
     def pairs(self) -> Iterator[int]:
         """The places i for which the states i and i + 1 follow one another."""
@@ -37,7 +44,11 @@ class Trajectory:
 
 @remembered
 def trajectory(training: TrainingSeen) -> Trajectory | None:
-    """The path of the model's parameters, flattened in the model's order; None if never seen."""
+    """The path of the model's parameters, flattened in the model's order; None if never seen.
+
+    It begins at the values that the first gradient was taken at: whoever makes a model anew at the
+    top of the training, so that the cell can be run again, trains from there.
+    """
     places = [place for place in training.parameters if place is not None]
     if not places or len(places) != len(training.parameters):
         return None
@@ -52,7 +63,21 @@ def trajectory(training: TrainingSeen) -> Trajectory | None:
             states.append([value for values in current for value in values])
             ticks.append(tick)
     gap = sum(tick <= left for tick in ticks) - 1 if joined > left else None
-    return Trajectory(np.array(states, dtype=np.float64), tuple(ticks), gap)
+    path = Trajectory(np.array(states, dtype=np.float64), tuple(ticks), gap)
+    return _from(path, _first_gradient(training))
+
+
+def _first_gradient(training: TrainingSeen) -> float:
+    return min((tick for tick, _ in (*training.backwards[:1], *training.updates[:1])), default=0)
+
+
+def _from(path: Trajectory, tick: float) -> Trajectory:
+    """The path from the last values that were there at `tick`."""
+    begin = sum(seen <= tick for seen in path.ticks) - 1
+    if begin <= 0 or (path.gap is not None and begin > path.gap):
+        return path
+    gap = path.gap - begin if path.gap is not None else None
+    return Trajectory(path.states[begin:], path.ticks[begin:], gap, path.states[0])
 
 
 def _left_out(trained: Sequence[TrainedSeen]) -> tuple[float, float]:

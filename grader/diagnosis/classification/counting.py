@@ -10,7 +10,7 @@ from grader.criteria.classification import (
     cards_seen,
     exam_seen,
     final_scores,
-    first_numbers,
+    made_numbers,
     scores_of,
 )
 from grader.diagnosis.rule import rule
@@ -157,7 +157,7 @@ def accuracy_of_mistakes(scene: Scene) -> bool:
 def accuracy_before_training(scene: Scene) -> bool:
     """The share of right answers of the model as it was made."""
     cards = (exam_seen if _on_exam(scene) else cards_seen)(scene.seen, scene.recipe)
-    first = first_numbers(scene.seen, scene.model) if scene.model is not None else None
+    first = made_numbers(scene.seen, scene.model) if scene.model is not None else None
     scores = scores_of(scene.model, scene.recipe, cards, first)
     if cards is None or scores is None:
         return False

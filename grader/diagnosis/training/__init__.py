@@ -11,6 +11,7 @@ from grader.recipe import CurveRecipe, LineRecipe, ThresholdRecipe
 ORDER = (
     order.never_ends,
     *only(LineRecipe, order.least_squares_pasted),
+    order.parameters_hard_coded,
     order.no_training,
     order.loss_item_backward,
     order.forward_once,

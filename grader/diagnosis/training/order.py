@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from grader.criteria.beginning import begins_at_the_end
 from grader.diagnosis.rule import rule
 from grader.diagnosis.training.places import at, at_loop
 from grader.messages import say
@@ -53,6 +54,19 @@ def least_squares_pasted(scene: Scene) -> bool:
     goals = [scene.line_recipe.line]
     goals += [least_squares(scene.cards)] if scene.cards is not None else []
     return any(max(abs(line.w - g.w), abs(line.b - g.b)) < 0.02 for g in goals)
+
+
+@rule(
+    "parameters_hard_coded",
+    Step.TRAIN,
+    say("It behaves like a training that begins with numbers which were filled in to fit already."),
+    say("A pupil who is told the answer learns nothing: which lines set the model's numbers?"),
+    at_loop,
+    also=("least_squares_pasted",),
+)
+def parameters_hard_coded(scene: Scene) -> bool:
+    """The first gradient is taken where training should have ended."""
+    return begins_at_the_end(scene.seen, scene.recipe)
 
 
 @rule(

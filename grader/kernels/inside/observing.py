@@ -70,7 +70,7 @@ def untouched(recorder: Recorder) -> Iterator[None]:
     states = (torch.get_rng_state(), np.random.get_state(), random.getstate())
     faults = len(recorder.faults)
     try:
-        with recorder.aside(), torch.no_grad():
+        with recorder.aside, torch.no_grad():
             yield
     finally:
         del recorder.faults[faults:]

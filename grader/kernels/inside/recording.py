@@ -23,7 +23,7 @@ from torch.optim.optimizer import (
 )
 
 from .roles import find_roles, is_loss, parameters_of
-from .watching import MOST_WATCHED, Deck, Training, leaves, tensor_record
+from .watching import Deck, Training, leaves, tensor_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,9 +35,10 @@ PICTURES = ("image/png", "image/jpeg", "image/svg+xml", "application/pdf")
 
 
 class Aside:
-    """Keeps the recorder quiet, and turns its own errors into faults.
+    """Our own doing: keeps the recorder quiet, and turns its own errors into faults.
 
-    A class, since a generator would cost more than what it guards: hooks run at every event.
+    A class, and one object for all of it, since a generator would cost more than what it guards:
+    hooks run at every event.
     """
 
     def __init__(self, recorder: Recorder) -> None:
@@ -79,6 +80,7 @@ class Recorder:
         self.training = Training()
         self.calling = False
         self.quiet = 0
+        self.aside = Aside(self)
         self.stepping = False
         self.faults: list[str] = []
         self.random_states: dict[str, Any] = {}
@@ -108,7 +110,7 @@ class Recorder:
 
     def pre_run_cell(self, info: Any) -> None:
         """IPython's word that a cell begins; our own cells are not in `numbers`."""
-        with self.aside():
+        with self.aside:
             source = info.raw_cell
             number = self.numbers.get(hashlib.sha256(source.encode(errors="replace")).hexdigest())
             if number is not None:
@@ -116,7 +118,7 @@ class Recorder:
 
     def note_given(self) -> None:
         """Note what the handout made for the data step, before the student's own code."""
-        with self.aside():
+        with self.aside:
             values = {name: self.shell.user_ns.get(name) for name in self.names.get("given", ())}
             records = {name: tensor_record(value) for name, value in values.items()}
             self.given = {name: record for name, record in records.items() if record is not None}
@@ -141,11 +143,8 @@ class Recorder:
 
     def practises(self, cell: int) -> bool:
         """Whether this is the training: other cells may try out gradients and optimizers."""
-        return any("train" in self.steps.get(number, []) for number in (cell, self.cell))
-
-    def aside(self) -> Aside:
-        """Our own doing: not recorded, and no error that a student would see."""
-        return Aside(self)
+        steps = self.steps
+        return "train" in steps.get(cell, ()) or "train" in steps.get(self.cell, ())
 
     # ---- hooks ---------------------------------------------------------------------------------
 
@@ -218,9 +217,9 @@ class Recorder:
         """A model or a loss is about to be called."""
         cell, line = self.place()
         grad = torch.is_grad_enabled()
-        with self.aside():
+        with self.aside:
             training = self.training
-            known = any(model is module for model in training.models)
+            known = training.knows(module)
             if not known and is_loss(module):
                 training.event("L", cell, line)
                 if grad and len(args) > 1 and isinstance(args[1], torch.Tensor):
@@ -228,17 +227,14 @@ class Recorder:
                 return
             training.event("F" if grad else "f", cell, line)
             if not known:
-                training.models.append(module)
-                del training.models[MOST_WATCHED:]
-                training.watch(module.parameters())
+                training.meet(module)
             training.look_between_updates()
 
     def after_forward(self, module: Any, args: Any, output: Any) -> None:
         """A model or a loss has answered."""
         learns = getattr(output, "grad_fn", None) is not None
-        with self.aside():
-            known = any(model is module for model in self.training.models)
-            if known and args and isinstance(args[0], torch.Tensor):
+        with self.aside:
+            if self.training.knows(module) and args and isinstance(args[0], torch.Tensor):
                 self.know_cards(args[0])
                 self.training.examine(args[0])
                 if learns:
@@ -261,7 +257,7 @@ class Recorder:
         if self.quiet:
             return
         cell, line = self.place()
-        with self.aside():
+        with self.aside:
             self.stepping = self.practises(cell)
             self.training.event("S" if self.stepping else "s", cell, line)
             self.training.watch(p for group in optimizer.param_groups for p in group["params"])
@@ -270,7 +266,7 @@ class Recorder:
     def after_step(self, _optimizer: Any, _args: Any, _kwargs: Any) -> None:
         """An optimizer has moved its parameters; by these gradients, also where a closure ran."""
         if not self.quiet:
-            with self.aside():
+            with self.aside:
                 if self.stepping:
                     self.training.look_at_gradients()
                     self.training.update()
@@ -285,7 +281,7 @@ class Recorder:
                 return original(tensors, *args, **kwargs)
             cell, line = self.place()
             training = self.training
-            with self.aside():
+            with self.aside:
                 loss = tensors if isinstance(tensors, torch.Tensor) else next(iter(tensors))
                 practises = self.practises(cell)
                 training.event(kind if practises else kind.lower(), cell, line)
@@ -293,10 +289,11 @@ class Recorder:
                     training.watch(leaves(loss))
                 training.look_between_updates()
                 if practises:
-                    training.losses.append((training.tick, loss.sum().item()))
+                    value = loss.item() if loss.ndim == 0 else loss.sum().item()
+                    training.losses.append((training.tick, value))
                     training.backward(loss)
             gradients = original(tensors, *args, **kwargs)
-            with self.aside():
+            with self.aside:
                 if kind == "B":
                     training.leave_gradients()
                 else:
@@ -312,7 +309,7 @@ class Recorder:
         def zero_grad(owner: Any, *args: Any, **kwargs: Any) -> Any:
             if not self.quiet:
                 cell, line = self.place()
-                with self.aside():
+                with self.aside:
                     self.training.event("Z", cell, line)
                     self.training.gathered = []
             return original(owner, *args, **kwargs)

@@ -44,10 +44,14 @@ def tensor_record(value: Any) -> dict[str, Any] | None:
         "dtype": str(value.dtype).removeprefix("torch."),
         "values": numbers(flat),
         "requires_grad": bool(value.requires_grad),
-        "digest": hashlib.sha256(flat.contiguous().view(torch.uint8).numpy().tobytes()).hexdigest()
-        if flat.numel()
-        else "",
+        "digest": digest(flat) if flat.numel() else "",
     }
+
+
+def digest(flat: torch.Tensor) -> str:
+    """The hash of a flat tensor's bytes, also where it is a piece of another with its strides."""
+    packed = flat.clone(memory_format=torch.contiguous_format)
+    return hashlib.sha256(packed.view(torch.uint8).numpy().tobytes()).hexdigest()
 
 
 def numbers(flat: torch.Tensor) -> Any:
@@ -181,7 +185,7 @@ class Training:
         self.updates = Tape(4 * MOST_SNAPSHOTS)
         self.input: torch.Tensor | None = None
         self.target: torch.Tensor | None = None
-        self.models: list[torch.nn.Module] = []
+        self.models: dict[int, torch.nn.Module] = {}
 
     def watch(self, tensors: Iterable[torch.Tensor]) -> None:
         """Begin to follow these tensors, if they are new."""
@@ -192,6 +196,16 @@ class Training:
             if len(self.watched) < MOST_WATCHED:
                 self.known.add(id(tensor))
                 self.watched.append(Watched(tensor))
+
+    def knows(self, model: torch.nn.Module) -> bool:
+        """Whether this is a model that was called before."""
+        return id(model) in self.models  # which keeps it alive, so that its id stays its
+
+    def meet(self, model: torch.nn.Module) -> None:
+        """Begin to follow the numbers of a model that is called for the first time."""
+        if len(self.models) < MOST_WATCHED:
+            self.models[id(model)] = model
+        self.watch(model.parameters())
 
     def look(self, *, optimizer: bool = False) -> None:
         """Note every watched value that changed, and whether no optimizer changed it."""

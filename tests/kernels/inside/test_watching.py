@@ -69,6 +69,13 @@ def test_many_decimals_are_packed_and_come_back_as_they_were() -> None:
     assert TensorSeen.model_validate(record).values == tuple(values.reshape(-1).tolist())
 
 
+def test_a_single_number_out_of_a_solved_system_is_written_down() -> None:
+    solution = torch.linalg.lstsq(torch.eye(5, 2), torch.ones(5, 1)).solution
+    assert solution[:1].stride() != (1, 1)
+    record = tensor_record(solution[:1]) or {}
+    assert record["digest"] == (tensor_record(torch.ones(1, 1)) or {})["digest"]
+
+
 def test_an_empty_tensor_is_written_down() -> None:
     assert (tensor_record(torch.zeros(0, 1)) or {})["values"] == []
 

@@ -37,6 +37,7 @@ from tests.evidence_factory import (
     optimizer_part,
     optimizer_seen,
     parameter,
+    reset_before,
     result_part,
     tensor,
     train_part,
@@ -251,6 +252,11 @@ def filled_in() -> Scene:
     return scene(train_part(looped("FL" * EPOCHS)), result_part(GOAL))
 
 
+def begun_at_the_end() -> Scene:
+    training = training_seen(descend(GOAL, CARDS, HOW, EPOCHS))
+    return scene(train_part(reset_before(training, START)), result_part(GOAL))
+
+
 def on_clean_answers() -> Scene:
     """A loop of lesson 2 that marks the guesses by the line itself."""
     seen = looped(cards=cards_on(GOAL, GRID))
@@ -341,6 +347,7 @@ BEHAVIOURS: dict[tuple[Step, str], Scene] = {
     (Step.OPTIMIZER, "learning_rate_wrong"): scene(optimizer_part(lr=0.02)),
     (Step.TRAIN, "never_ends"): stopped("TimedOut", "the cell took longer than 60 s"),
     (Step.TRAIN, "least_squares_pasted"): filled_in(),
+    (Step.TRAIN, "parameters_hard_coded"): begun_at_the_end(),
     (Step.TRAIN, "no_training"): scene(train_part(looped("FL" * EPOCHS)), result_part(START)),
     (Step.TRAIN, "loss_item_backward"): stopped(
         "AttributeError", "'float' object has no attribute 'backward'"

@@ -207,6 +207,33 @@ def test_a_trajectory_begins_where_the_first_gradient_is_taken() -> None:
     assert path.earliest == pytest.approx([GOAL.w, GOAL.b])
 
 
+@pytest.mark.parametrize("order", ["FLZBS", "SFLZB", "B"])
+def test_a_trajectory_loses_no_update_however_the_loop_is_written(order: str) -> None:
+    states = descend(START, CARDS, HOW, 10)
+    training = training_seen(states, order=order)
+    if order == "SFLZB":  # a closure: a step notes its own end at the tick of its gradient
+        ends = (0, *(tick for tick, _ in training.backwards))
+        training = training.model_copy(
+            update={
+                "trained": tuple(
+                    seen.model_copy(
+                        update={
+                            "values": tuple(
+                                (tick, values)
+                                for tick, (_, values) in zip(ends, seen.values, strict=True)
+                            )
+                        }
+                    )
+                    for seen in training.trained
+                ),
+                "updates": training.backwards,
+            }
+        )
+    path = trajectory(training)
+    assert path is not None
+    assert path.states == pytest.approx(states, rel=1e-6)
+
+
 def test_a_model_that_begins_anew_loses_nothing_of_its_way() -> None:
     training = training_seen(descend(START, CARDS, HOW, 10))
     path, anew = trajectory(training), trajectory(reset_before(training, GOAL))

@@ -64,14 +64,18 @@ def trajectory(training: TrainingSeen) -> Trajectory | None:
             ticks.append(tick)
     gap = sum(tick <= left for tick in ticks) - 1 if joined > left else None
     path = Trajectory(np.array(states, dtype=np.float64), tuple(ticks), gap)
-    return _from(path, _first_gradient(training))
+    return _from(path, _last_before_training(training))
 
 
-def _first_gradient(training: TrainingSeen) -> float:
-    return min((tick for tick, _ in (*training.backwards[:1], *training.updates[:1])), default=0)
+def _last_before_training(training: TrainingSeen) -> int:
+    """The last tick at which no value can be the work of an update."""
+    gradients = [tick for tick, _ in training.backwards[:1]]
+    # Where a step computes its gradient itself, both are noted at one tick.
+    steps = [tick - 1 for tick, _ in training.updates[:1]]
+    return min(gradients + steps, default=0)
 
 
-def _from(path: Trajectory, tick: float) -> Trajectory:
+def _from(path: Trajectory, tick: int) -> Trajectory:
     """The path from the last values that were there at `tick`."""
     begin = sum(seen <= tick for seen in path.ticks) - 1
     if begin <= 0 or (path.gap is not None and begin > path.gap):

@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.criteria.data import INPUTS_ATOL, wrong_form
-from grader.criteria.loss import answers_shares, cross_entropy, measures_cross_entropy
+from grader.criteria.loss import (
+    answers_shares,
+    cross_entropy,
+    measures_cross_entropy,
+    stopped_with,
+)
 from grader.criteria.model import NONE, answers_otherwise
 from grader.evidence import DataPart, LossPart, ModelPart, ResultPart, TrainPart
 from grader.judgements import failed, not_assessed, passed
@@ -75,7 +80,7 @@ def gives_scores(seen: Evidence, recipe: Recipe) -> Judgement:
     model = seen.part(ModelPart).model
     if model is None:
         return failed(NONE)
-    if (otherwise := answers_otherwise(model, recipe)) is not None:
+    if (otherwise := answers_otherwise(seen, model, recipe)) is not None:
         return otherwise
     loss = seen.part(LossPart).loss if LossPart in seen else None
     if answers_shares(model, recipe) and not _takes_shares(loss):
@@ -140,7 +145,7 @@ def is_cross_entropy(seen: Evidence, recipe: Recipe) -> Judgement:
         if probe.value is None:
             return failed(
                 say("The loss does not come out as one number that can be learned from."),
-                actual=say("{error}", error=probe.error or "?"),
+                actual=stopped_with(probe),
             )
         due = cross_entropy(scored, probe)
         if not math.isclose(probe.value, due, rel_tol=1e-4):
@@ -167,7 +172,7 @@ def can_be_learned_from(seen: Evidence, recipe: Recipe) -> Judgement:
     if all(probe.gradient is None for probe in probes):
         return failed(
             say("No gradient comes back from the loss, so nothing can be learned from it."),
-            actual=say("{error}", error=probes[0].error or "?"),
+            actual=stopped_with(probes[0]),
         )
     turn = 0.5 if probes is loss.shares else 0.0
     for probe in probes:

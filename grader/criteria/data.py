@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.evidence import DataPart, ModelPart
+from grader.criteria.precision import model_precision, off_precision
+from grader.evidence import DataPart
 from grader.formula import answers_by
 from grader.judgements import failed, passed
 from grader.messages import say
@@ -209,19 +210,13 @@ def wrong_form(
             expected=say("a float type"),
             actual=say("{type}", type=value.dtype),
         )
-    own = _model_dtype(seen)
-    if own is not None and own != value.dtype:
+    if off_precision(seen, name, value):
         return failed(
             say("`{name}` holds numbers of another precision than the model's.", name=name),
-            expected=say("{type}", type=own),
+            expected=say("{type}", type=model_precision(seen) or ""),
             actual=say("{type}", type=value.dtype),
         )
     return None
-
-
-def _model_dtype(seen: Evidence) -> str | None:
-    model = seen.part(ModelPart).model if ModelPart in seen else None
-    return model.parameters[0].dtype if model is not None and model.parameters else None
 
 
 def _values(values: NDArray[np.float64]) -> str:

@@ -15,6 +15,7 @@ from grader.pupils import fits
 
 if TYPE_CHECKING:
     from grader.evidence import Evidence, LossProbed, LossSeen, ModelSeen
+    from grader.messages import Message
     from grader.models import Judgement
     from grader.recipe import Recipe
 
@@ -32,7 +33,7 @@ def is_mean_squared_error(seen: Evidence) -> Judgement:
         if probe.value is None:
             return failed(
                 say("The loss does not come out as one number that can be learned from."),
-                actual=say("{error}", error=probe.error or "?"),
+                actual=stopped_with(probe),
             )
         guess, answer = np.array(probe.prediction), np.array(probe.target)
         expected = float(np.mean((guess - answer) ** 2))
@@ -45,6 +46,11 @@ def is_mean_squared_error(seen: Evidence) -> Judgement:
     return passed()
 
 
+def stopped_with(probe: LossProbed) -> Message | None:
+    """The error that a loss stopped with, if it did."""
+    return say("{error}", error=probe.error) if probe.error is not None else None
+
+
 def can_be_learned_from(seen: Evidence) -> Judgement:
     """The loss passes a gradient back to the guesses."""
     loss = seen.part(LossPart).loss
@@ -53,7 +59,7 @@ def can_be_learned_from(seen: Evidence) -> Judgement:
     if all(probe.gradient is None for probe in loss.probes):
         return failed(
             say("No gradient comes back from the loss, so nothing can be learned from it."),
-            actual=say("{error}", error=loss.probes[0].error or "?"),
+            actual=stopped_with(loss.probes[0]),
         )
     for probe in loss.probes:
         if probe.gradient is None or not np.any(np.array(probe.gradient)):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.criteria.missing import missing
+from grader.criteria.precision import USUAL, model_is_off_precision
 from grader.evidence import DataPart, ModelPart, TrainPart
 from grader.judgements import failed, passed
 from grader.messages import say, say_count
@@ -33,6 +34,13 @@ def has_weight_and_bias(seen: Evidence) -> Judgement:
     if model is None:
         return missing(seen.part(ModelPart), "model", NONE)
     numbers = sum(len(p.values) for p in model.parameters)
+    if not numbers and model.is_module:
+        return failed(
+            say("The model does not know of any number that it may change."),
+            expected=say("2 trainable numbers"),
+            actual=say_count(numbers, "{count} trainable number", "{count} trainable numbers"),
+            hint=say("Print list(model.parameters()): how does torch come to know a number?"),
+        )
     if numbers != 2:
         return failed(
             say("The model does not have exactly one weight and one bias."),
@@ -60,6 +68,8 @@ def is_a_line(seen: Evidence) -> Judgement:
             say("The model cannot answer when it is shown a column of single numbers."),
             actual=say("{error}", error=model.probe.error),
         )
+    if (other := _of_other_precision(seen, model)) is not None:
+        return other
     if model.probe.shape != (len(model.probe.inputs), 1):
         return failed(
             say("The model's answers do not have the shape of one answer a card."),
@@ -78,13 +88,15 @@ def is_a_line(seen: Evidence) -> Judgement:
     return passed()
 
 
-def answers_otherwise(model: ModelSeen, recipe: Recipe) -> Judgement | None:
+def answers_otherwise(seen: Evidence, model: ModelSeen, recipe: Recipe) -> Judgement | None:
     """How the model's answers differ from those of the lesson's model, one for each card."""
     if model.probe.error is not None:
         return failed(
             say("The model cannot answer when it is shown a few cards."),
             actual=say("{error}", error=model.probe.error),
         )
+    if (other := _of_other_precision(seen, model)) is not None:
+        return other
     count = len(model.probe.inputs) // max(1, model.probe.width)
     if model.probe.shape != (count, 1):
         return failed(
@@ -98,6 +110,17 @@ def answers_otherwise(model: ModelSeen, recipe: Recipe) -> Judgement | None:
             hint=say("Go through the model layer by layer: what does the task ask for?"),
         )
     return None
+
+
+def _of_other_precision(seen: Evidence, model: ModelSeen) -> Judgement | None:
+    if not model_is_off_precision(seen):
+        return None
+    return failed(
+        say("The model's numbers have another precision than those on the cards."),
+        expected=say("{type}", type=USUAL),
+        actual=say("{type}", type=model.parameters[0].dtype),
+        hint=say("Print X.dtype beside the dtype of the model's weight: do they agree?"),
+    )
 
 
 def starts_fresh(seen: Evidence, goal: Line) -> Judgement:

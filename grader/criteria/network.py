@@ -45,7 +45,7 @@ def is_as_described(seen: Evidence, recipe: NetworkRecipe) -> Judgement:
     model = seen.part(ModelPart).model
     if model is None:
         return missing(seen.part(ModelPart), "model", NONE)
-    return answers_otherwise(model, recipe) or passed()
+    return answers_otherwise(seen, model, recipe) or passed()
 
 
 def starts_fresh(seen: Evidence, recipe: NetworkRecipe, known: float) -> Judgement:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.criteria.precision import model_is_off_precision
 from grader.diagnosis.rule import only, rule
 from grader.diagnosis.uncalled import class_not_called
 from grader.evidence import ModelPart
@@ -153,7 +154,36 @@ def least_squares_pasted(scene: Scene) -> bool:
     return scene.cards is not None and _near(_start(scene), least_squares(scene.cards))
 
 
+@rule(
+    "parameters_unknown",
+    Step.MODEL,
+    say("It behaves like a model that keeps its numbers where torch does not find them."),
+    say("Print list(model.parameters()): how does torch come to know a number?"),
+    _at_model,
+)
+def parameters_unknown(scene: Scene) -> bool:
+    """A module that answers, without a single parameter."""
+    model = scene.model
+    return (
+        model is not None and model.is_module and not model.parameters and model.probe.error is None
+    )
+
+
+@rule(
+    "model_dtype_other",
+    Step.MODEL,
+    say("It behaves like a model whose numbers have another precision than those on the cards."),
+    say("Print X.dtype beside the dtype of the model's weight: do they agree?"),
+    _at_model,
+)
+def model_dtype_other(scene: Scene) -> bool:
+    """The cards are float32, the model is not."""
+    return model_is_off_precision(scene.seen)
+
+
 RULES = (
+    model_dtype_other,
+    *only((LineRecipe, ThresholdRecipe), parameters_unknown),
     class_not_called(Step.MODEL, ModelPart, "model", _at_model),
     weight_frozen,
     *only((LineRecipe, ThresholdRecipe), bias_missing),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.criteria.data import inputs_are, targets_are, targets_are_noisy
-from grader.evidence import ModelPart
+from grader.evidence import ModelPart, TrainPart
 from grader.models import Judgement, Verdict
 from grader.replay import Cards, Line
 from tests.evidence_factory import (
@@ -58,7 +58,13 @@ def test_the_inputs_may_be_of_any_float_type_that_the_model_shares() -> None:
     shared = evidence(data_part(X=double), model_part(parameters=parameters))
     assert inputs_are(alone, FIVE).verdict is PASSED
     assert inputs_are(shared, FIVE).verdict is PASSED
-    assert inputs(double) is FAILED
+    unshared = evidence(data_part(X=double), without=[TrainPart])
+    assert inputs_are(unshared, FIVE).verdict is FAILED
+
+
+def test_a_precision_that_the_training_could_live_with_costs_nothing() -> None:
+    double = tensor(CARDS.X, dtype="float64")
+    assert inputs(double) is PASSED
 
 
 @given(st.lists(st.floats(-9e-6, 9e-6), min_size=5, max_size=5))

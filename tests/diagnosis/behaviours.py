@@ -314,6 +314,15 @@ BEHAVIOURS: dict[tuple[Step, str], Scene] = {
     (Step.MODEL, "model_wrong_size"): scene(wide_model()),
     (Step.MODEL, "extra_layers"): scene(deep_model()),
     (Step.MODEL, "parameters_hard_coded"): scene(model_part(GOAL)),
+    (Step.MODEL, "parameters_unknown"): scene(model_part(parameters=[])),
+    (Step.MODEL, "model_dtype_other"): scene(
+        model_part(
+            parameters=[
+                each.model_copy(update={"dtype": "float64"}) for each in (weight(0.5), bias(0.5))
+            ]
+        ),
+        train_part(training_seen(np.array([[0.5, 0.5]]))),
+    ),
     (Step.MODEL, "least_squares_pasted"): scene(
         data_part(NOISY_CARDS), model_part(least_squares(NOISY_CARDS)), recipe=NOISY
     ),

@@ -121,6 +121,8 @@ def batches_are_dealt(seen: Evidence, recipe: PicturesRecipe) -> Judgement:
     """In every epoch each card is dealt once, in shuffled batches, with its own answer."""
     part = seen.part(DataPart)
     loader = part.loader
+    if loader is not None and (part.X is None or part.y is None):
+        return failed(say("Without `X` and `y` nobody can tell which cards `loader` deals out."))
     if loader is not None and loader.error is not None:
         return failed(
             say("`loader` cannot deal out your cards: {error}", error=loader.error),

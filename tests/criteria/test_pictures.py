@@ -107,6 +107,13 @@ def test_cards_that_are_dealt_with_the_answers_of_others_are_wrong() -> None:
     assert batches_are_dealt(seen, PICTURES).verdict is FAILED
 
 
+def test_a_loader_without_cards_to_compare_with_is_told_so() -> None:
+    alone = picture_parts(data_of_pictures().model_copy(update={"X": None}))
+    judgement = batches_are_dealt(alone, PICTURES)
+    assert judgement.verdict is FAILED
+    assert "`X`" in str(judgement.message)
+
+
 def test_without_a_loader_the_batches_of_the_training_count() -> None:
     by_hand = data_of_pictures().model_copy(update={"loader": None})
     assert batches_are_dealt(picture_parts(by_hand), PICTURES).verdict is PASSED

@@ -13,6 +13,7 @@ import typer
 from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
 from grader.cli.keeping import GradebookOption, kept_gradebook
+from grader.cli.processes import processes
 from grader.cli.progress import shown_share
 from grader.cli.running import IsolationOption, IsolationWish, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
@@ -20,7 +21,6 @@ from grader.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from concurrent.futures import Executor
 
     from grader.cli.publishing import Publisher
     from grader.cli.speaking import Speaker
@@ -54,18 +54,19 @@ def regrade(
     """Mark again from what was recorded, and say who changed, by how much and why."""
     speaker = speaker_for(lang)
     with error_boundary(speaker), ExitStack() as stack:
+        folders = chosen_folders(assignment, course)
+        book = stack.enter_context(kept_gradebook(gradebook))
+        works = book.count([folder.name for folder in folders])
+        # They load their code while this process loads its own.
+        pool = stack.enter_context(processes(jobs)) if works >= _MANY and jobs > 1 else None
+
         from grader.assignment import load_assignment
         from grader.cli.publishing import Publisher
         from grader.grading import RemoteMarking, open_lesson, regrade_class
 
         assignments = [
-            load_assignment(folder, course / "solutions" / folder.name)
-            for folder in chosen_folders(assignment, course)
+            load_assignment(folder, course / "solutions" / folder.name) for folder in folders
         ]
-        book = stack.enter_context(kept_gradebook(gradebook))
-
-        works = book.count([one.id for one in assignments])
-        pool = _processes(stack, works, jobs)
         label = ", ".join(one.id for one in assignments)
         show = stack.enter_context(shown_share(works, label, speaker))
         lessons = {one.id: open_lesson(one) for one in assignments}
@@ -88,18 +89,6 @@ def regrade(
             say("Reports: {overview}", overview=str(_publish(done, Publisher(out, lang, pool))))
         )
     raise typer.Exit(code)
-
-
-def _processes(stack: ExitStack, works: int, jobs: int) -> Executor | None:
-    """More processes where there is enough to do for them: judging is all computing."""
-    if works < _MANY or jobs == 1:
-        return None
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["grader.cli.publishing", "grader.grading"])
-    return stack.enter_context(ProcessPoolExecutor(jobs, mp_context=context))
 
 
 def _publish(done: Regrading, publisher: Publisher) -> Path:

@@ -12,6 +12,7 @@ from grader.judgements import failed, passed
 from grader.marking import CROSS_ENTROPY, SQUARED_ERROR
 from grader.messages import say
 from grader.pupils import fits
+from grader.remembering import remembered
 
 if TYPE_CHECKING:
     from grader.evidence import Evidence, LossProbed, LossSeen, ModelSeen
@@ -35,8 +36,7 @@ def is_mean_squared_error(seen: Evidence) -> Judgement:
                 say("The loss does not come out as one number that can be learned from."),
                 actual=stopped_with(probe),
             )
-        guess, answer = np.array(probe.prediction), np.array(probe.target)
-        expected = float(np.mean((guess - answer) ** 2))
+        expected = _mean_squared_error(probe)
         if not np.isclose(probe.value, expected, rtol=RTOL):
             return failed(
                 say("The loss is not the mean of the squared distances."),
@@ -86,17 +86,17 @@ def marks_as_asked(loss: LossSeen, recipe: Recipe, model: ModelSeen) -> bool:
     return measures_cross_entropy(loss, shares=answers_shares(model, recipe))
 
 
+@remembered
 def measures_squared_error(loss: LossSeen) -> bool:
     """Whether every probe came out as the mean squared error."""
-    return all(
-        probe.value is not None
-        and np.isclose(
-            probe.value,
-            np.mean((np.array(probe.prediction) - np.array(probe.target)) ** 2),
-            rtol=RTOL,
-        )
-        for probe in loss.probes
-    )
+    values = [probe.value for probe in loss.probes]
+    due = [_mean_squared_error(probe) for probe in loss.probes]
+    return None not in values and np.allclose(np.array(values, dtype=np.float64), due, rtol=RTOL)
+
+
+def _mean_squared_error(probe: LossProbed) -> float:
+    error = np.array(probe.prediction) - np.array(probe.target)
+    return float(np.mean(error**2))
 
 
 def measures_cross_entropy(loss: LossSeen, *, shares: bool = False) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -20,11 +21,11 @@ from grader.evidence import (
 from grader.models import Step
 from grader.pupils import LinePupil
 from grader.recipe import LineRecipe
-from grader.replay import Cards, cards_behind, cards_of, descent_of, distance, trajectory
+from grader.replay import Cards, cards_behind, cards_of, descent_of, distances, trajectory
 from grader.syntax import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -227,45 +228,66 @@ class Scene:
 
         The events are walked through in their order: a forward pass remembers the parameters, a
         backward pass adds its gradient, zero_grad clears, a step moves by the learning rate. Each
-        step starts from the recorded parameters, so that no error adds up.
+        step starts from the recorded parameters, so that no error adds up. The first update that is
+        another one ends the walk.
         """
-        residual = self.residual_of(*slopes, targets=targets)
-        return residual is not None and residual <= MATCH
+        if not self.replayable or self.cards is None:
+            return False
+        cards = self.cards if targets is None else Cards(self.cards.X, targets.reshape(-1, 1))
+        return all(
+            float(distances(after, ends, before).min()) <= MATCH
+            for before, after, ends in self._replayed(slopes, cards)
+        )
 
-    def residual_of(self, *slopes: Slope, targets: Floats | None = None) -> float | None:
-        """The largest distance between recorded and replayed update; None without updates.
+    @cached_property
+    def explained_by_own_loss(self) -> bool:
+        """Whether the lesson's own loss explains the record."""
+        return self.explained_by(self.own)
 
-        Of several `slopes` the nearest counts, for each update anew.
-        """
-        training, path, pupil, cards = self.training, self.path, self.pupil, self.cards
-        if training is None or path is None or pupil is None or cards is None:
-            return None
-        if targets is not None:
-            cards = Cards(cards.X, targets.reshape(-1, 1))
-        states, ticks = path.states, np.array(path.ticks)
-        first_left_out = ticks[path.gap] if path.gap is not None else np.inf
+    @cached_property
+    def explained_by_squares(self) -> bool:
+        """Whether the mean squared error explains the record."""
+        return self.explained_by(squared)
+
+    @cached_property
+    def replayable(self) -> bool:
+        """Whether there are updates of a model whose gradients can be computed."""
+        if self.path is None or self.pupil is None or self.cards is None:
+            return False
+        return self._events.find("S") >= 0
+
+    @cached_property
+    def _events(self) -> str:
+        """The events up to the first update of which some value was left out."""
+        if self.training is None or self.path is None:
+            return ""
+        gap = self.path.gap
+        return self.training.events[: self.path.ticks[gap] if gap is not None else None]
+
+    def _replayed(
+        self, slopes: tuple[Slope, ...], cards: Cards
+    ) -> Iterator[tuple[Floats, Floats, Floats]]:
+        """The numbers before and after each update (p), and where each slope leads (k, p)."""
+        training, path, pupil = self.training, self.path, self.pupil
+        if training is None or path is None or pupil is None:
+            return
+        states, ticks = path.states, path.ticks
         shown, behind = dict(training.backwards), cards_behind(training, cards)
-        forward, gathered = states[0], np.zeros((len(slopes), states.shape[1]))
-        worst, steps = 0.0, 0
-        for tick, kind in enumerate(training.events, start=1):
-            if tick > first_left_out:
-                break
-            before = states[max(0, int(np.searchsorted(ticks, tick - 1, side="right")) - 1)]
+        cleared = np.zeros((len(slopes), states.shape[1]))
+        forward, gathered = states[0], cleared
+        for tick, kind in enumerate(self._events, start=1):
+            before = states[max(0, bisect_right(ticks, tick - 1) - 1)]
             if kind == "F":
                 forward = before
             elif kind == "Z":
-                gathered = np.zeros_like(gathered)
+                gathered = cleared
             elif kind == "B":
                 seen = behind(shown.get(tick, ())) or cards
-                pulls = [_pull(pupil, forward, seen, slope) for slope in slopes]
-                gathered = gathered + np.array(pulls)
+                gathered = gathered + [_pull(pupil, forward, seen, slope) for slope in slopes]
             elif kind == "S":
-                after = states[np.searchsorted(ticks, tick, side="right") - 1]
                 with np.errstate(all="ignore"):
                     ends = before - self.learning_rate * gathered
-                worst = max(worst, min(distance(after, end, before) for end in ends))
-                steps += 1
-        return worst if steps else None
+                yield before, states[bisect_right(ticks, tick) - 1], ends
 
     @cached_property
     def moves(self) -> tuple[Floats, Floats]:

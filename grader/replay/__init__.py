@@ -12,7 +12,7 @@ from grader.replay.line import (
     squared_error,
 )
 from grader.replay.losses import true_losses
-from grader.replay.residual import OVERFLOWS, RESIDUAL, descent_residual, distance
+from grader.replay.residual import OVERFLOWS, RESIDUAL, descent_residual, distance, distances
 from grader.replay.trajectory import Trajectory, trajectory
 from grader.replay.updates import count_updates, passes, updates_of
 
@@ -30,6 +30,7 @@ __all__ = [
     "descent_of",
     "descent_residual",
     "distance",
+    "distances",
     "gradient",
     "learned_line",
     "least_squares",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _other_slope(scene: Scene, slope: Callable[[Floats, Floats, Floats], Floats]) -> bool:
-    return not scene.explained_by(scene.own) and scene.explained_by(slope)
+    return not scene.explained_by_own_loss and scene.explained_by(slope)
 
 
 @rule(

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 def _order_explains(scene: Scene) -> bool:
     """Whether the recorded calls give the recorded numbers, or cannot be replayed."""
-    residual = scene.residual_of(scene.own)
-    return residual is None or scene.explained_by(scene.own)
+    return not scene.replayable or scene.explained_by_own_loss
 
 
 @rule(
@@ -282,12 +281,7 @@ def zero_grad_missing(scene: Scene) -> bool:
     """No clearing, or only before the first gradient."""
     cleared = "Z" in scene.order.partition("B")[2]
     several = scene.count("B") > 1 and scene.count("S") > 1
-    return (
-        several
-        and not cleared
-        and scene.residual_of(scene.own) is not None
-        and _order_explains(scene)
-    )
+    return several and not cleared and scene.explained_by_own_loss
 
 
 @rule(

@@ -23,7 +23,7 @@ MET = 1e-5
 
 
 def _other_loss(scene: Scene, *slopes: Callable[..., np.ndarray]) -> bool:
-    return not scene.explained_by(squared) and scene.explained_by(*slopes)
+    return not scene.explained_by_squares and scene.explained_by(*slopes)
 
 
 def _sign(where_met: float) -> Callable[..., np.ndarray]:
@@ -47,7 +47,7 @@ def loss_against_inputs(scene: Scene) -> bool:
     if scene.cards is None:
         return False
     x = scene.cards.X.reshape(-1)
-    return not scene.explained_by(scene.own) and scene.explained_by(scene.own, targets=x)
+    return not scene.explained_by_own_loss and scene.explained_by(scene.own, targets=x)
 
 
 @rule(
@@ -62,7 +62,7 @@ def trained_on_clean_target(scene: Scene) -> bool:
     if scene.cards is None or not scene.line_recipe.noise:
         return False
     line = scene.line_recipe.line.at(scene.cards.X.reshape(-1))
-    return not scene.explained_by(squared) and scene.explained_by(squared, targets=line)
+    return not scene.explained_by_squares and scene.explained_by(squared, targets=line)
 
 
 @rule(

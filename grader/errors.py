@@ -5,6 +5,7 @@ GraderError               a sentence for the person at the terminal; exit code 2
 ├── UsageError            a command that cannot be carried out as it was given
 ├── GradebookError        a gradebook that cannot be read or written
 ├── DecidedMeanwhile      somebody else decided about the same work first
+├── WorkersLost           a notebook that no worker of a cluster came back from
 └── SubmissionUnreadable  a file that no mark can be given for; it is listed for a person
 
 Unobserved                a check asked for something that no one saw; the check is not assessed
@@ -57,6 +58,10 @@ class GradebookError(GraderError):
 
 class DecidedMeanwhile(GraderError):
     """The work is no longer as it was when somebody looked at it; nothing was written."""
+
+
+class WorkersLost(GraderError):
+    """The workers that were given a notebook died while they ran it; its mark is withheld."""
 
 
 class SubmissionUnreadable(GraderError):

@@ -11,7 +11,7 @@ from grader.errors import UsageError
 from grader.gradebook import GRADED
 from grader.messages import say
 from grader.models import Outcome
-from grader.reporting import Unplaced, report_path, write_class, write_overview, write_report
+from grader.reporting import Unplaced, is_reported, write_class, write_overview, write_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,10 +45,9 @@ class Publisher:
             self._waiting.append(graded)
 
     def keep(self, graded: GradedSubmission) -> None:
-        """The same where nothing changed: a page that is there already is not written again."""
-        place = _place_of(graded)
-        if graded.assignment.id and report_path(self.out, *place).is_file():
-            self._placed.setdefault(place, graded)
+        """The same where nothing changed: a page that says so already is not written again."""
+        if graded.assignment.id and is_reported(graded, self.out, self.language):
+            self._placed.setdefault(_place_of(graded), graded)
         else:
             self.publish(graded)
 
@@ -63,10 +62,11 @@ class Publisher:
         groups = [list(g) for _, g in groupby(in_order, key=lambda graded: graded.assignment.id)]
         classes = [(members[0].assignment, members) for members in groups]
         with _writing(self.out):
-            for page in self._pages:
-                page.result()
+            # Others may be writing pages meanwhile.
             for assignment, members in classes:
                 write_class(assignment, members, self.out, self.language)
+            for page in self._pages:
+                page.result()
             return write_overview(classes, self.out, self.language, unplaced)
 
     def _place(self, graded: GradedSubmission) -> bool:

@@ -22,7 +22,6 @@ from grader.messages import say
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from grader.cli.publishing import Publisher
     from grader.cli.speaking import Speaker
     from grader.execution.runner import NotebookRunner
     from grader.grading import Regraded, Regrading
@@ -70,10 +69,16 @@ def regrade(
         label = ", ".join(one.id for one in assignments)
         show = stack.enter_context(shown_share(works, label, speaker))
         lessons = {one.id: open_lesson(one) for one in assignments}
+        publisher = Publisher(out, lang, pool)
 
         def opened() -> NotebookRunner:
             speaker.tell(say("What was recorded does not suffice for everyone; running again ..."))
             return stack.enter_context(closing(open_runner(isolation, speaker)))
+
+        def publish(one: Regraded) -> None:
+            # Also where the points are the same, a new mark may have other words or another chart.
+            (publisher.publish if one.fresh else publisher.keep)(one.graded)
+            show(1)
 
         done = regrade_class(
             book,
@@ -82,23 +87,13 @@ def regrade(
             judging=RemoteMarking(pool, lessons, seed=seed, may_run=False) if pool else None,
             jobs=jobs,
             seed=seed,
-            on_regraded=lambda _: show(1),
+            on_regraded=publish,
         )
+        for one in done.left:
+            publish(one)
         code = _tell(done, speaker)
-        speaker.tell(
-            say("Reports: {overview}", overview=str(_publish(done, Publisher(out, lang, pool))))
-        )
+        speaker.tell(say("Reports: {overview}", overview=str(publisher.finish())))
     raise typer.Exit(code)
-
-
-def _publish(done: Regrading, publisher: Publisher) -> Path:
-    for one in done.regraded:
-        # Also where the points are the same, a new mark may have other words or another chart.
-        if one.fresh:
-            publisher.publish(one.graded)
-        else:
-            publisher.keep(one.graded)
-    return publisher.finish()
 
 
 def _tell(done: Regrading, speaker: Speaker) -> ExitCode:
@@ -119,8 +114,8 @@ def _tell(done: Regrading, speaker: Speaker) -> ExitCode:
         speaker.tell(
             say("Checks give other points, but the sum is the same: {count}.", count=moved)
         )
-    waiting = [(work.assignment, work.student) for work in done.waiting]
-    for assignment, students in _by_assignment(waiting):
+    left = [(one.graded.assignment.id, one.graded.submission.student) for one in done.left]
+    for assignment, students in _by_assignment(left):
         speaker.warn(
             say(
                 "{assignment}: what was recorded does not suffice for {students}; their marks were "
@@ -147,7 +142,7 @@ def _tell(done: Regrading, speaker: Speaker) -> ExitCode:
                 reason=one.graded.mark.withheld_reason or "",
             )
         )
-    return ExitCode.WITHHELD if withheld or done.waiting else ExitCode.MARKED
+    return ExitCode.WITHHELD if withheld or done.left else ExitCode.MARKED
 
 
 def _by_assignment(works: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:

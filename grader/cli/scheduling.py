@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
-from grader.errors import UsageError
+from grader.errors import UsageError, WorkersLost
 from grader.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from concurrent.futures import Executor
 
     from distributed import Client
 
     from grader.messages import Message
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 _PATIENCE_S: Final = 20
+_RETRIES: Final = 2
 _LOOK_S: Final = 5.0
 # One more for each worker, so that none waits for its next notebook to arrive.
 _AHEAD: Final = 1
@@ -87,10 +91,44 @@ def connected(
         watch = threading.Thread(target=_watch, args=(client, warn, over, look_s), daemon=True)
         watch.start()
         try:
-            yield Cluster(client.get_executor(pure=False, retries=2), slots)
+            yield Cluster(_Workers(client.get_executor(pure=False, retries=_RETRIES)), slots)
         finally:
             over.set()
             watch.join()
+
+
+class _Workers(Executor):
+    """A cluster's executor; a task that its workers die of fails with WorkersLost."""
+
+    def __init__(self, behind: Executor) -> None:
+        self._behind = behind
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        told: Future[T] = Future()
+        future = self._behind.submit(fn, *args, **kwargs)
+        future.add_done_callback(lambda done: _hand_on(done, told))
+        return told
+
+
+def _hand_on(done: Future[T], told: Future[T]) -> None:
+    from distributed import KilledWorker
+
+    error = done.exception()
+    if error is None:
+        told.set_result(done.result())
+    elif isinstance(error, KilledWorker):
+        told.set_exception(
+            WorkersLost(
+                say(
+                    "Every worker that ran this notebook died of it, the last one was {worker}. "
+                    "It may need more memory than they have; without --scheduler it is run here, "
+                    "where its memory is limited.",
+                    worker=error.last_worker.address,
+                )
+            )
+        )
+    else:
+        told.set_exception(error)
 
 
 def _watch(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -14,10 +15,12 @@ from grader.grading.marking import LocalMarking
 from grader.grading.recorded import NewEvidenceNeeded
 from grader.grading.ungraded import broken, fault_of_ours
 from grader.judging.lesson import open_lesson
+from grader.messages import say
 from grader.models import Submission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Executor, Future
 
     from grader.assignment import Assignment
     from grader.gradebook import Change, Entry, Gradebook, NewMark, Work
@@ -48,10 +51,10 @@ class Regraded:
 
 @dataclass(frozen=True, slots=True)
 class Regrading:
-    """A whole class regraded; `waiting` are works that need a run and did not get it."""
+    """A whole class regraded; `left` are those that need a run and did not get it."""
 
     regraded: tuple[Regraded, ...]
-    waiting: tuple[Work, ...] = ()
+    left: tuple[Regraded, ...] = ()
 
 
 def regrade_class(
@@ -71,23 +74,29 @@ def regrade_class(
     any; without it they keep their marks. Raises GradebookError.
     """
     lessons = {assignment.id: open_lesson(assignment) for assignment in assignments}
-    with book.at_work(), ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
-        desk = _Desk(Ledger.of(book, lessons, seed=seed), pool, on_regraded)
-        found, waiting = desk.regrade(
-            book.entries(list(lessons), with_runs=False),
-            judging or LocalMarking(lessons, None, seed),
-            at_once=_BUNCH,
-        )
+    with book.at_work():
+        desk = _Desk(Ledger.of(book, lessons, seed=seed), on_regraded)
+        entries = book.entries(list(lessons), with_runs=False)
+        recorded = judging or LocalMarking(lessons, None, seed)
+        # While one waits for its evidence, another is judged.
+        found, waiting = desk.regrade(entries, recorded, jobs=2 * jobs, at_once=_BUNCH)
         if waiting and open_runner is not None:
             running = LocalMarking(lessons, open_runner(), seed)
-            # A run takes long: each is written down before the next one.
-            again, waiting = desk.regrade(iter(waiting), running, at_once=max(1, jobs))
+            # A run takes long: each is written down as soon as it is done.
+            again, waiting = desk.regrade(iter(waiting), running, jobs=jobs, at_once=1)
             found += again
-    found.sort(key=lambda r: (r.graded.assignment.id, r.graded.submission.student))
-    return Regrading(tuple(found), tuple(entry.work for entry in waiting))
+        left = [desk.left(entry) for entry in waiting]
+    return Regrading(_in_order(found), _in_order(left))
 
 
 _BUNCH: Final = 32  # so many marks are written down together: each time costs some milliseconds
+
+
+def _in_order(regraded: list[Regraded]) -> tuple[Regraded, ...]:
+    def place(one: Regraded) -> tuple[str, str]:
+        return one.graded.assignment.id, one.graded.submission.student
+
+    return tuple(sorted(regraded, key=place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +113,46 @@ class _Desk:
     """Where marks are made again."""
 
     ledger: Ledger
-    pool: ThreadPoolExecutor
     tell: Callable[[Regraded], None]
 
     def regrade(
-        self, entries: Iterator[Entry], marking: Marking, *, at_once: int
+        self, entries: Iterator[Entry], marking: Marking, *, jobs: int, at_once: int
     ) -> tuple[list[Regraded], list[Entry]]:
         """The new marks, and the entries that need a run where `marking` makes none."""
         found: list[Regraded] = []
         waiting: list[Entry] = []
-        while bunch := list(islice(entries, at_once)):
-            judged = list(self.pool.map(lambda entry: self._judged(entry, marking), bunch))
-            if new := [one.new for one in judged if one.new is not None]:
-                self.ledger.book.record(*new)
-            waiting += [one.entry for one in judged if one.regraded is None]
-            for regraded in (one.regraded for one in judged if one.regraded is not None):
-                found.append(regraded)
-                self.tell(regraded)
+        with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
+            judged = self._ahead(pool, entries, marking, max(jobs, at_once))
+            while bunch := list(islice(judged, at_once)):
+                if new := [one.new for one in bunch if one.new is not None]:
+                    self.ledger.book.record(*new)
+                waiting += [one.entry for one in bunch if one.regraded is None]
+                for regraded in (one.regraded for one in bunch if one.regraded is not None):
+                    found.append(regraded)
+                    self.tell(regraded)
         return found, waiting
+
+    def left(self, entry: Entry) -> Regraded:
+        """The mark that stays, since the notebook was not run again; withheld if there is none."""
+        work, old = entry.work, entry.graded
+        if old is None:
+            lesson = self.ledger.lessons[work.assignment]
+            reason = say("This notebook has to be run again before it can be marked.")
+            return Regraded(broken(_unread(work), lesson, reason), None, fresh=False)
+        before = self.ledger.decided(old, work)
+        return Regraded(self._with_run(before, work), before, fresh=False)
+
+    def _ahead(
+        self, pool: Executor, entries: Iterator[Entry], marking: Marking, ahead: int
+    ) -> Iterator[_Judged]:
+        """What became of each entry in turn, while so many more are judged."""
+        begun: deque[Future[_Judged]] = deque()
+        for entry in entries:
+            begun.append(pool.submit(self._judged, entry, marking))
+            if len(begun) > ahead:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
 
     def _judged(self, entry: Entry, marking: Marking) -> _Judged:
         ledger, work, old = self.ledger, entry.work, entry.graded

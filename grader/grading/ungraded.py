@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from grader.errors import GraderError
 from grader.messages import Message, say
 from grader.models import AssignmentInfo, GradedSubmission, Mark, Outcome, Submission
 from grader.story import Story
@@ -46,6 +47,8 @@ def broken(submission: Submission, lesson: Lesson, reason: Message) -> GradedSub
 
 def fault_of_ours(error: Exception) -> Message:
     """What is said of a notebook that the grader itself broke on."""
+    if isinstance(error, GraderError):
+        return error.message
     return say(
         "The grader broke on this notebook; a person will look at it. {error}",
         error=f"{type(error).__name__}: {error}",

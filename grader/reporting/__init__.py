@@ -5,6 +5,7 @@ from grader.reporting.language import default_language, known_language, language
 from grader.reporting.result import Result, result_of
 from grader.reporting.writing import (
     Unplaced,
+    is_reported,
     look_html,
     preview_html,
     student_html,
@@ -19,6 +20,7 @@ __all__ = [
     "class_path",
     "default_language",
     "file_stem",
+    "is_reported",
     "known_language",
     "languages",
     "look_html",

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from grader.models import Outcome, Step, Verdict
 from grader.reporting.files import write_whole
@@ -138,6 +138,11 @@ class Result(_Part):
     duration_s: float
     grader_version: str
 
+    def same_mark_as(self, other: Result) -> bool:
+        """Whether both say the same of the work; the file and its run may be others."""
+        aside: dict[str, object] = {"remarks": (), "duration_s": 0.0}
+        return self.model_copy(update=aside) == other.model_copy(update=aside)
+
 
 def result_of(graded: GradedSubmission, translations: Translations, language: str) -> Result:
     """Put a graded submission into the words of `translations`, whose language is `language`."""
@@ -179,6 +184,14 @@ def result_of(graded: GradedSubmission, translations: Translations, language: st
         duration_s=round(graded.duration_s, 3),
         grader_version=grader_version(),
     )
+
+
+def read_json(path: Path) -> Result | None:
+    """The result that was written to `path`; None where there is none, or one of another form."""
+    try:
+        return Result.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
 
 
 def write_json(result: Result, path: Path) -> Path:

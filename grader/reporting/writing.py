@@ -11,7 +11,7 @@ from grader.reporting.files import write_whole
 from grader.reporting.grades import grades_csv
 from grader.reporting.language import default_language, known_language, translator
 from grader.reporting.pages import render
-from grader.reporting.result import result_of, write_json
+from grader.reporting.result import Result, read_json, result_of, write_json
 from grader.reporting.student import student_page
 
 if TYPE_CHECKING:
@@ -49,10 +49,25 @@ def write_report(
     The language is the submission's own unless one is given.
     """
     tongue = _tongue(graded, language)
-    translations = translator(tongue, _catalogues(graded.assignment, tongue))
     path = report_path(out, graded.assignment.id, graded.submission.student)
-    write_json(result_of(graded, translations, tongue), path.with_name(f"{path.stem}.json"))
-    return write_whole(path, student_html(graded, tongue))
+    write_whole(path, student_html(graded, tongue))
+    # Behind the page: whoever finds the result finds the page that belongs to it.
+    write_json(_result(graded, tongue), path.with_suffix(".json"))
+    return path
+
+
+def is_reported(graded: GradedSubmission, out: Path, language: str | None = None) -> bool:
+    """Whether there is a page of the student below `out` that says this mark."""
+    path = report_path(out, graded.assignment.id, graded.submission.student)
+    written = read_json(path.with_suffix(".json")) if path.is_file() else None
+    now = _result(graded, _tongue(graded, language))
+    return written is not None and written.same_mark_as(now)
+
+
+def _result(graded: GradedSubmission, language: str) -> Result:
+    return result_of(
+        graded, translator(language, _catalogues(graded.assignment, language)), language
+    )
 
 
 def student_html(graded: GradedSubmission, language: str | None = None) -> str:

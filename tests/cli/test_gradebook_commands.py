@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from benchmarks import gradebook
 from grader.assignment import load_assignments
 from grader.cli import app
 from grader.cli.keeping import beside
+from grader.cli.publishing import Publisher
 from grader.gradebook import Gradebook
 from grader.grading import grade_class
 from grader.intake import find_candidates
@@ -24,6 +26,8 @@ from tests.recordings import Recordings, copy_course
 
 if TYPE_CHECKING:
     from typer.testing import Result
+
+    from grader.models import GradedSubmission
 
 LESSON = "01_exact_line"
 
@@ -99,6 +103,40 @@ def test_a_regrade_that_may_not_run_says_who_is_left(course: Path) -> None:
     done = run("regrade", "--no-run")
     assert done.exit_code == 1
     assert "does not suffice for anna, bert; their marks" in done.stderr
+    table = Path(f"reports/{LESSON}/grades.csv").read_text("utf-8-sig")
+    assert [row["student"] for row in csv.DictReader(table.splitlines())] == ["anna", "bert", "cem"]
+
+
+def test_a_regrade_that_was_stopped_before_its_pages_writes_them_the_next_time(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("regrade", "--no-run")
+    before = float(str(result("bert")["points"]))
+    move_points(course)
+
+    def stop(_publisher: Publisher, _graded: GradedSubmission) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr(Publisher, "publish", stop)
+        run("regrade", "--no-run")
+    assert result("bert")["points"] == before
+    again = run("regrade", "--no-run")
+    assert "Regraded: 0." in again.stdout
+    assert result("bert")["points"] == before + 1
+
+
+def test_more_processes_mark_a_class_as_one_does(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy("gradebook.db", "other.db")
+    move_points(course)
+    alone = run("regrade", "--no-run", "--jobs", "1", "--out", "alone")
+    monkeypatch.setattr(import_module("grader.cli.regrade"), "_MANY", 1)
+    together = run("regrade", "--no-run", "--jobs", "2", "--gradebook", "other.db")
+    assert together.stdout == alone.stdout.replace("alone", "reports")
+    for page in Path("alone").rglob("*.*"):
+        assert (Path("reports") / page.relative_to("alone")).read_bytes() == page.read_bytes()
 
 
 def test_without_a_gradebook_one_is_asked_for(course: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ import pytest
 from distributed import LocalCluster
 
 from grader.cli.scheduling import connected
-from grader.errors import UsageError
+from grader.errors import UsageError, WorkersLost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,3 +51,21 @@ def test_where_no_scheduler_answers_the_command_ends(monkeypatch: pytest.MonkeyP
         connected("tcp://127.0.0.1:9", lambda _: None),
     ):
         pass
+
+
+@pytest.mark.kernel
+def test_a_task_that_every_worker_dies_of_says_so(cluster: LocalCluster) -> None:
+    with (
+        connected(cluster.scheduler_address, lambda _: None) as place,
+        pytest.raises(WorkersLost, match=r"died of it.*without --scheduler"),
+    ):
+        place.executor.submit(os._exit, 1).result(timeout=120)
+
+
+@pytest.mark.kernel
+def test_an_error_of_a_task_is_its_own(cluster: LocalCluster) -> None:
+    with (
+        connected(cluster.scheduler_address, lambda _: None) as place,
+        pytest.raises(ValueError, match="no number"),
+    ):
+        place.executor.submit(int, "no number").result(timeout=30)

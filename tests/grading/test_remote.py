@@ -65,7 +65,7 @@ def test_other_processes_judge_what_was_recorded_as_this_one_does(
         done = regrade_class(book, after, judging=judging, jobs=2)
     assert [one.graded.submission.student for one in done.regraded] == [f"s{n}" for n in range(6)]
     assert [one.gained for one in done.regraded] == [0, -0.5] * 3
-    assert not done.waiting
+    assert not done.left
 
 
 @pytest.mark.kernel

@@ -3,8 +3,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sqlite3
 import threading
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -273,11 +275,26 @@ def test_a_regrade_runs_only_what_needs_new_evidence(course: Course) -> None:
     runs = course.runner.runs
     course.change("assignment.toml", "epochs = 100", "epochs = 50")
     left = course.regrade(run=False)
-    assert [work.student for work in left.waiting] == ["anna"]
+    assert [one.graded.submission.student for one in left.left] == ["anna"]
     assert [entry.points for entry in course.book.entries()] != [0]
     done = course.regrade()
     assert course.runner.runs > runs
     assert [one.ran for one in done.regraded] == [True]
+
+
+def test_a_mark_that_cannot_be_read_is_withheld_until_the_notebook_runs_again(
+    course: Course,
+) -> None:
+    course.hand_in("anna")
+    course.grade()
+    with closing(sqlite3.connect(course.book.where)) as database, database:
+        database.execute("UPDATE mark SET detail = x'00'")
+        database.execute("DELETE FROM evidence")
+    [left] = course.regrade(run=False).left
+    assert left.graded.mark.withheld
+    assert "has to be run again" in str(left.graded.mark.withheld_reason)
+    [done] = course.regrade().regraded
+    assert not done.graded.mark.withheld
 
 
 def test_overrides_stay_through_regrades_and_new_notebooks(course: Course) -> None:

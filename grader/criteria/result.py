@@ -133,11 +133,15 @@ def learns_another_line(seen: Evidence, recipe: LineRecipe) -> Judgement:
         return not_assessed(say("Learning another line could not be watched."))
     due = answers_by(seen.formula, cards.X).reshape(-1)
     if not np.allclose(cards.y.reshape(-1), due, rtol=1e-5, atol=1e-5):
-        return _as_learned_here(seen, recipe)
+        if learned_here(seen, recipe):
+            return passed()
+        return not_assessed(say("Learning another line could not be watched."))
     if made_up(training) and not descends(seen, recipe):
         return failed(GIVEN)
     start = _start(transfer)
     if start is not None and _learned_from(cards.as_columns(), start, learned):
+        return passed()
+    if learned_here(seen, recipe):
         return passed()
     return failed(
         say("With other answers on the cards, the same cells do not learn the other line."),
@@ -152,11 +156,13 @@ def _learned_from(cards: Cards, start: Line, learned: Line) -> bool:
     return bool(moved(start, learned) and after <= LEARNED * before)
 
 
-def _as_learned_here(seen: Evidence, recipe: LineRecipe) -> Judgement:
-    """Where no other answers could be put on the cards, the training itself has to convince."""
-    if descends(seen, recipe):
-        return passed()
-    return not_assessed(say("Learning another line could not be watched."))
+def learned_here(seen: Evidence, recipe: Recipe) -> bool:
+    """Whether the model at the end is what descent on the student's own cards made of it.
+
+    It convinces where no other answers could be shown: a data set that was made with the cards
+    shows those again, whatever `y` is by then.
+    """
+    return descends(seen, recipe) and trained(seen, recipe) and not overwritten(seen)
 
 
 def trained_line(seen: Evidence) -> Line | None:

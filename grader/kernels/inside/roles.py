@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch.nn.modules.loss import _Loss
 
+from .watching import MOST_WATCHED
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from .watching import Training
 
@@ -146,9 +150,30 @@ def is_loss(value: Any) -> bool:
 
 
 def parameters_of(model: Any, namespace: Mapping[str, Any]) -> list[tuple[str, torch.Tensor]]:
-    """A module's parameters, or the trainable tensors that a plain function works with."""
-    if isinstance(model, torch.nn.Module):
-        return list(model.named_parameters())
-    names = getattr(getattr(model, "__code__", None), "co_names", ())
-    values = [(name, namespace.get(name)) for name in names]
-    return [(n, v) for n, v in values if isinstance(v, torch.Tensor) and v.requires_grad]
+    """A module's parameters, or the trainable tensors that any other model works with."""
+    owner = getattr(model, "__self__", model)
+    if isinstance(owner, torch.nn.Module):
+        return list(owner.named_parameters())
+    named = {
+        id(value): (name, value)
+        for name, value in itertools.islice(_within_reach(owner, model, namespace), MOST_WATCHED)
+        if isinstance(value, torch.Tensor) and value.requires_grad
+    }
+    return list(named.values())
+
+
+def _within_reach(
+    owner: Any, model: Any, namespace: Mapping[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    """What a function reads from outside, and what an object lists as its parameters or holds."""
+    code = getattr(model, "__code__", None)
+    if code is not None:
+        yield from ((name, namespace.get(name)) for name in code.co_names)
+        for name, cell in zip(code.co_freevars, model.__closure__ or (), strict=False):
+            with contextlib.suppress(ValueError):  # nothing is in it yet
+                yield name, cell.cell_contents
+    listed = getattr(owner, "parameters", None)
+    if callable(listed):
+        with contextlib.suppress(Exception):
+            yield from ((str(number), value) for number, value in enumerate(listed()))
+    yield from getattr(owner, "__dict__", {}).items()

@@ -28,7 +28,7 @@ from grader.evidence import (
     TrainPart,
     TransferPart,
 )
-from grader.marking import CROSS_ENTROPY, share
+from grader.marking import CROSS_ENTROPY, Marking, share
 from grader.pupils import LinePupil, Network
 from grader.recipe import Grid, PicturesRecipe, ThresholdRecipe
 from grader.replay import Cards
@@ -122,6 +122,7 @@ def walk(
     *,
     order: str | Sequence[str] = "FLZBS",
     slope: Slope = own,
+    marking: Marking = CROSS_ENTROPY,
     rate: float = 0.5,
     shapes: Sequence[tuple[int, ...]] = ((1, 1), (1,)),
     by_rows: bool = False,
@@ -149,7 +150,7 @@ def walk(
             elif kind == "B":
                 scores = pupil.scores(seen, dealt.X)
                 gathered = gathered + pupil.pull(seen, dealt.X, slope(scores, dealt.y))
-                losses.append((tick, CROSS_ENTROPY.value(scores, dealt.y)))
+                losses.append((tick, marking.value(scores, dealt.y)))
                 backwards.append((tick, (batches.index(tuple(each)),)))
             elif kind == "S":
                 theta = _float32(theta - rate * gathered)

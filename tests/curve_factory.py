@@ -81,6 +81,7 @@ def practise(
         cards,
         [range(len(cards))] * how.pop("epochs", RECIPE.epochs),
         slope=SQUARED_ERROR.slope,
+        marking=SQUARED_ERROR,
         rate=how.pop("rate", 0.1),
         shapes=SHAPES,
         **how,

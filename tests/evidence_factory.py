@@ -246,6 +246,7 @@ def training_seen(
     ends = [n * len(order) + (order.index("S") + 1 if steps else 0) for n in range(rounds + 1)]
     ends = [1] + [tick if steps else tick + 1 for tick in (ends[:-1] if steps else ends[1:])]
     gradients_at = [n * len(order) + order.index("B") + 1 for n in range(rounds)]
+    used_at = ends[1:] if steps else gradients_at
     dealt = [Cards(cards.X[list(each)], cards.y[list(each)]) for each in rows]
     lines = [Line(*state) for state in states[:-1]]
     with np.errstate(all="ignore"):
@@ -257,7 +258,7 @@ def training_seen(
         parameters=(0, 1),
         models=1,
         trained=tuple(
-            _trained(shape, states[:, place], ends, [s[place] for s in slopes], gradients_at)
+            _trained(shape, states[:, place], ends, [s[place] for s in slopes], used_at)
             for place, shape in enumerate(((1, 1), (1,)))
         ),
         events=events,
@@ -328,15 +329,22 @@ def result_part(
 
 
 def transfer_part(
-    states: Floats | None = None, cards: Cards | None = None, *, error: str | None = None
+    states: Floats | None = None,
+    cards: Cards | None = None,
+    *,
+    shown: Cards | None = None,
+    error: str | None = None,
 ) -> TransferPart:
-    """What the same cells did with other answers: they learned OTHER, unless said otherwise."""
+    """What the same cells did with other answers: they learned OTHER, unless said otherwise.
+
+    The model was `shown` the cards with these answers, unless others are given.
+    """
     cards = cards or cards_on(OTHER)
     states = descend(Line(-0.5, 0.25), cards, HOW, EPOCHS) if states is None else states
     return TransferPart(
         kind="transfer",
         error=error,
-        training=training_seen(states, cards),
+        training=training_seen(states, shown or cards),
         model=model_seen(Line(*states[-1])),
         X=tensor(cards.X),
         y=tensor(cards.y),

@@ -23,6 +23,7 @@ from grader.criteria.result import (
     GIVEN,
     descends,
     given,
+    keeps_own_answers,
     learned_here,
     overwritten,
     trained,
@@ -178,7 +179,7 @@ def learns_another_threshold(seen: Evidence, recipe: ThresholdRecipe) -> Judgeme
     moved = start is not None and abs(start.w - learned.w) + abs(start.b - learned.b) > RESIDUAL
     if moved and boundary is not None and boundary > half_way:
         return passed()
-    if learned_here(seen, recipe):
+    if keeps_own_answers(transfer, cards, recipe) and learned_here(seen, recipe):
         return passed()
     return failed(
         say("With another threshold on the cards, the same cells do not find it."),

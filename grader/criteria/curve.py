@@ -19,7 +19,15 @@ from grader.criteria.classification import (
 )
 from grader.criteria.gradients import made_up
 from grader.criteria.network import losses_at_ends
-from grader.criteria.result import GIVEN, descends, given, learned_here, not_by_training, trained
+from grader.criteria.result import (
+    GIVEN,
+    descends,
+    given,
+    keeps_own_answers,
+    learned_here,
+    not_by_training,
+    trained,
+)
 from grader.evidence import ModelPart, ResultPart, TrainPart, TransferPart
 from grader.formula import answers_by
 from grader.judgements import failed, not_assessed, passed
@@ -119,7 +127,7 @@ def learns_another_curve(seen: Evidence, recipe: CurveRecipe) -> Judgement:
     left = recipe.marking.value(guesses, other)
     if left <= LEARNED * float(np.var(other)) and left < recipe.marking.value(guesses, old):
         return passed()
-    if learned_here(seen, recipe):
+    if keeps_own_answers(transfer, cards, recipe) and learned_here(seen, recipe):
         return passed()
     return failed(
         say("With other answers on the cards, the same cells do not learn the other curve."),

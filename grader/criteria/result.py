@@ -12,6 +12,7 @@ import numpy as np
 
 from grader.criteria.beginning import begins_at_the_end
 from grader.criteria.gradients import made_up
+from grader.criteria.kept_losses import LOSS_RTOL
 from grader.criteria.model import start_line
 from grader.criteria.training import exact_residual
 from grader.evidence import DataPart, ResultPart, TrainPart, TransferPart
@@ -30,6 +31,7 @@ from grader.replay import (
     line_places,
     squared_error,
     trajectory,
+    true_losses,
 )
 
 if TYPE_CHECKING:
@@ -141,7 +143,7 @@ def learns_another_line(seen: Evidence, recipe: LineRecipe) -> Judgement:
     start = _start(transfer)
     if start is not None and _learned_from(cards.as_columns(), start, learned):
         return passed()
-    if learned_here(seen, recipe):
+    if keeps_own_answers(transfer, cards, recipe) and learned_here(seen, recipe):
         return passed()
     return failed(
         say("With other answers on the cards, the same cells do not learn the other line."),
@@ -159,10 +161,28 @@ def _learned_from(cards: Cards, start: Line, learned: Line) -> bool:
 def learned_here(seen: Evidence, recipe: Recipe) -> bool:
     """Whether the model at the end is what descent on the student's own cards made of it.
 
-    It convinces where no other answers could be shown: a data set that was made with the cards
-    shows those again, whatever `y` is by then.
+    It convinces where no other answers could be shown.
     """
     return descends(seen, recipe) and trained(seen, recipe) and not overwritten(seen)
+
+
+def keeps_own_answers(transfer: TransferPart, cards: Cards, recipe: Recipe) -> bool:
+    """Whether the first loss is not that of the answers which stand on the `cards` now.
+
+    A data set that was made with the cards shows its own answers, whatever `y` is by then.
+    """
+    training, model = transfer.training, transfer.model
+    if training is None or model is None or not training.losses:
+        return False
+    _, loss = training.losses[0]
+    due = [
+        true_losses(training, pupil, cards.as_columns(), recipe.marking)
+        for pupil in recipe.pupils(model)
+    ]
+    return bool(due) and all(
+        each is not None and bool(np.abs(loss - each[0]) > LOSS_RTOL * (1 + each[0]))
+        for each in due
+    )
 
 
 def trained_line(seen: Evidence) -> Line | None:

@@ -99,10 +99,13 @@ def test_a_model_that_ran_away_finds_nothing() -> None:
     assert found(curve_parts(part)).verdict is FAILED
 
 
-def test_cells_that_learn_the_old_curve_again_do_not_learn_the_other() -> None:
+def test_cells_that_learn_the_old_curve_again_pass_only_by_descent_on_their_own_cards() -> None:
     assert learns_another_curve(curve_parts(), RECIPE).verdict is PASSED
     stubborn = practise()
-    assert learns_another_curve(curve_parts(moved=stubborn), RECIPE).verdict is FAILED
+    assert learns_another_curve(curve_parts(moved=stubborn), RECIPE).verdict is PASSED
+    elsewhere = practise(rate=0.2)
+    seen = curve_parts(training=elsewhere, moved=stubborn)
+    assert learns_another_curve(seen, RECIPE).verdict is FAILED
 
 
 def test_cells_that_learn_nothing_do_not_learn_the_other() -> None:

@@ -1,12 +1,31 @@
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from grader.criteria.optimizer import has_learning_rate, is_plain_sgd, owns_the_model
+from grader.evidence import TrainPart
 from grader.models import Verdict
-from tests.evidence_factory import evidence, optimizer_part, optimizer_seen
+from grader.replay import descend
+from tests.evidence_factory import (
+    CARDS,
+    EPOCHS,
+    HOW,
+    START,
+    evidence,
+    optimizer_part,
+    optimizer_seen,
+    train_part,
+    training_seen,
+)
+
+if TYPE_CHECKING:
+    from grader.evidence import Evidence, OptimizerPart
+    from grader.evidence.training import TrainedSeen
+    from grader.replay import Descent
+    from tests.evidence_factory import Floats
 
 PASSED, FAILED = Verdict.PASSED, Verdict.FAILED
 nothing = evidence(optimizer_part().model_copy(update={"optimizer": None}))
@@ -78,3 +97,66 @@ def test_where_there_is_no_optimizer_the_student_is_told() -> None:
     judgements = [owns_the_model(nothing), is_plain_sgd(nothing), has_learning_rate(nothing, 0.01)]
     assert {judgement.verdict for judgement in judgements} == {FAILED}
     assert all("no `optimizer`" in str(judgement.message) for judgement in judgements)
+
+
+OWN = ("__main__.Descent", "torch.optim.optimizer.Optimizer", "builtins.object")
+
+
+def written_by_a_student(states: Floats, **seen: Any) -> Evidence:
+    """An optimizer of one's own, which led the model through these numbers."""
+    return evidence(of_lineage(OWN), train_part(training_seen(states, **seen)))
+
+
+def of_lineage(lineage: tuple[str, ...]) -> OptimizerPart:
+    seen = optimizer_seen(name="Descent").model_copy(update={"lineage": lineage})
+    return optimizer_part().model_copy(update={"optimizer": seen})
+
+
+def test_an_optimizer_of_ones_own_passes_where_it_moves_by_its_gradients() -> None:
+    honest = descend(START, CARDS, HOW, EPOCHS)
+    assert is_plain_sgd(written_by_a_student(honest)).verdict is PASSED
+
+
+def test_an_optimizer_of_ones_own_is_not_charged_with_the_loop() -> None:
+    # Gradients that were never cleared: the steps follow what they found all the same.
+    training = training_seen(descend(START, CARDS, HOW, 3))
+    doubled = tuple(
+        one.model_copy(
+            update={
+                "gradients": tuple((t, (2 * g[0],)) for t, g in one.gradients),
+                "values": ((one.values[0]), *_moved(one)),
+            }
+        )
+        for one in training.trained
+    )
+    seen = evidence(of_lineage(OWN), train_part(training.model_copy(update={"trained": doubled})))
+    assert is_plain_sgd(seen).verdict is PASSED
+
+
+def _moved(one: TrainedSeen) -> list[tuple[int, tuple[float]]]:
+    """Where twice the recorded gradients lead."""
+    (_, (value,)), *_ = one.values
+    moved = []
+    for tick, (slope,) in one.gradients:
+        value -= 0.01 * 2 * slope
+        moved.append((tick, (value,)))
+    return moved
+
+
+@pytest.mark.parametrize(
+    "how", [replace(HOW, momentum=0.9), replace(HOW, learning_rate=0.02)], ids=["momentum", "rate"]
+)
+def test_an_optimizer_of_ones_own_that_moves_otherwise_fails(how: Descent) -> None:
+    other = descend(START, CARDS, how, EPOCHS)
+    assert is_plain_sgd(written_by_a_student(other)).verdict is FAILED
+
+
+def test_an_optimizer_of_ones_own_that_was_never_seen_to_move_fails() -> None:
+    seen = evidence(of_lineage(OWN), without=[TrainPart])
+    assert is_plain_sgd(seen).verdict is FAILED
+
+
+def test_a_class_on_another_of_torchs_methods_is_not_ones_own() -> None:
+    lineage = ("__main__.Mine", "torch.optim.adam.Adam", *OWN[1:])
+    honest = train_part(training_seen(descend(START, CARDS, HOW, EPOCHS)))
+    assert is_plain_sgd(evidence(of_lineage(lineage), honest)).verdict is FAILED

@@ -157,6 +157,20 @@ def test_cells_that_do_not_move_the_model_learn_nothing() -> None:
     assert another(evidence(transfer_part(still))) is FAILED
 
 
+# A data set that was made with the cards shows its own answers again, whatever `y` is by then.
+own_answers = transfer_part(descend(START, CARDS, HOW, EPOCHS), shown=CARDS)
+
+
+def test_cells_that_keep_answers_of_their_own_have_learned_from_those() -> None:
+    assert another(evidence(own_answers)) is PASSED
+
+
+def test_answers_of_ones_own_do_not_excuse_numbers_that_were_not_learned() -> None:
+    pasted = training_seen(np.concatenate([[[0.5, 0.2]], np.tile([2.0, 1.0], (100, 1))]))
+    assert another(evidence(own_answers, train_part(pasted))) is FAILED
+    assert another(evidence(own_answers, result_part(changed_by_hand=True))) is FAILED
+
+
 def test_cells_that_stop_on_other_answers_fail_and_the_error_is_shown() -> None:
     judgement = learns_another_line(evidence(transfer_part(error="ValueError: no")), RECIPE)
     assert judgement.verdict is FAILED

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -8,7 +8,10 @@ import torch
 from torch import nn
 
 from grader.kernels.inside.roles import ROLES, find_roles, fits, parameters_of
-from grader.kernels.inside.watching import Training
+from grader.kernels.inside.watching import MOST_WATCHED, Training
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 X, Y = torch.zeros(2, 1), torch.ones(2, 1)
 MODEL = nn.Linear(1, 1)
@@ -102,3 +105,55 @@ def test_the_parameters_of_a_function_are_the_trainable_tensors_it_names() -> No
     exec("def model(x):\n    return w * x + b + c", namespace)  # noqa: S102
     assert [name for name, _ in parameters_of(namespace["model"], namespace)] == ["w", "b"]
     assert [name for name, _ in parameters_of(MODEL, {})] == ["weight", "bias"]
+
+
+class Pupil:
+    """A model that is no module."""
+
+    def __init__(self) -> None:
+        self.b, self.w = (torch.zeros(1, requires_grad=True) for _ in range(2))
+        self.seen = torch.zeros(1)
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        return self.w * x + self.b
+
+
+class Listing(Pupil):
+    def parameters(self) -> Iterator[torch.Tensor]:
+        yield from (self.w, self.b)
+
+
+class Refusing(Pupil):
+    def parameters(self) -> list[torch.Tensor]:
+        raise ValueError("not today")
+
+
+def test_the_parameters_of_an_object_are_those_that_it_lists_or_else_holds() -> None:
+    held, listing, refusing = Pupil(), Listing(), Refusing()
+    assert [v for _, v in parameters_of(held, {})] == [held.b, held.w]
+    assert [v for _, v in parameters_of(listing, {})] == [listing.w, listing.b]
+    assert [v for _, v in parameters_of(refusing, {})] == [refusing.b, refusing.w]
+
+
+def test_the_parameters_of_a_method_are_those_of_its_object() -> None:
+    pupil = Pupil()
+    assert [v for _, v in parameters_of(pupil.__call__, {})] == [pupil.b, pupil.w]
+    assert [name for name, _ in parameters_of(MODEL.forward, {})] == ["weight", "bias"]
+
+
+def test_the_parameters_of_a_closure_are_the_trainable_tensors_that_it_keeps() -> None:
+    w, other = torch.zeros(1, requires_grad=True), torch.zeros(1)
+
+    def model(x: torch.Tensor) -> torch.Tensor:
+        return w * x + other
+
+    assert [name for name, _ in parameters_of(model, {})] == ["w"]
+
+
+def test_an_object_that_lists_without_end_is_asked_only_so_often() -> None:
+    class Endless(Pupil):
+        def parameters(self) -> Iterator[torch.Tensor]:
+            while True:
+                yield torch.zeros(1, requires_grad=True)
+
+    assert len(parameters_of(Endless(), {})) == MOST_WATCHED

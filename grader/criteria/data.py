@@ -13,6 +13,7 @@ from grader.evidence import DataPart
 from grader.formula import answers_by
 from grader.judgements import failed, passed
 from grader.messages import say
+from grader.models import Verdict
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 # torch.arange, numpy.arange, linspace and a list times 0.2 differ by up to 9.5e-7 on 0..10.
 INPUTS_ATOL = 1e-5
 # Noise drawn in float32, float64 or through distributions.Normal rounds differently by < 1e-6.
+RELATED = 0.9
 NOISE_ATOL = 1e-5
 # A right sample of another random stream fails once in a million notebooks, over all four tests.
 CHANCE = 1e-6
@@ -89,6 +91,35 @@ def targets_are_noisy(seen: Evidence, line: Line, sd: float) -> Judgement:
     x, values = X.array().reshape(-1), y.array().reshape(-1)
     if x.size != values.size:
         return failed(say("There are not as many answers as cards."))
+    noise = values - line.at(x)
+    judged = _right_noise(x, values, part, line, sd)
+    if judged.verdict is Verdict.PASSED and kept_another_noise(part, noise):
+        return failed(
+            say("The noise on the cards is another one than your `noise`."),
+            hint=say(
+                "How often is noise drawn in your cell, and which of it comes onto the cards?"
+            ),
+        )
+    return judged
+
+
+def kept_another_noise(part: DataPart, noise: NDArray[np.float64]) -> bool:
+    """Whether what is called `noise` has nothing to do with the noise on the cards.
+
+    Two draws of fifty numbers are this much alike (RELATED) less than once in 10^17 times; whoever
+    scales, rounds or cuts the noise keeps it far more alike.
+    """
+    kept = part.kept_noise.array().reshape(-1) if part.kept_noise is not None else np.zeros(0)
+    if kept.shape != noise.shape or not np.isfinite(kept).all():
+        return False
+    if min(float(np.std(kept)), float(np.std(noise))) < NOISE_ATOL:
+        return False
+    return abs(float(np.corrcoef(kept, noise)[0, 1])) < RELATED
+
+
+def _right_noise(
+    x: NDArray[np.float64], values: NDArray[np.float64], part: DataPart, line: Line, sd: float
+) -> Judgement:
     noise = values - line.at(x)
     for drawn in part.noise.values():
         if np.allclose(noise, sd * np.asarray(drawn), rtol=0, atol=NOISE_ATOL):

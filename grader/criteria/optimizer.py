@@ -90,7 +90,9 @@ def _moves_as_descent(seen: Evidence, optimizer: OptimizerSeen) -> bool:
     rate = rates.pop() if len(rates) == 1 else None
     if training is None or not isinstance(rate, (int, float)):
         return False
-    steps = [step for one in training.trained for step in _steps_of(one)]
+    # Photos of the model keep the gradient of their day, and nobody moves them.
+    own = [training.trained[place] for place in training.parameters if place is not None]
+    steps = [step for each in own for step in _steps_of(each)]
     return bool(steps) and all(
         distance(after, before - rate * gradient, before) <= RESIDUAL
         for before, gradient, after in steps

@@ -112,6 +112,11 @@ def keeps_losses(seen: Evidence, recipe: Recipe) -> Judgement:
             expected=say_count(recipe.epochs, "{count} number", "{count} numbers"),
             actual=say_count(kept.count, "{count} number", "{count} numbers"),
         )
+    if kept.tensors:
+        return failed(
+            say("`losses` holds tensors, where plain numbers are asked for."),
+            hint=say("Print losses[0]: what is there around the number?"),
+        )
     honest = losses_are_true(seen, training, recipe)
     if not honest or not losses_agree(training, kept, passing_of(seen, training, recipe)):
         return failed(say("The numbers in `losses` are not the losses of the training."))

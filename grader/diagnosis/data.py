@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.criteria.data import kept_another_noise
 from grader.diagnosis.rule import only, rule
 from grader.formula import answers_by
 from grader.messages import say
@@ -275,6 +276,26 @@ def _noise(scene: Scene) -> Floats | None:
     return y - scene.line_recipe.line.at(x)
 
 
+@rule(
+    "noise_drawn_twice",
+    Step.DATA,
+    say(
+        "It behaves like noise that is drawn twice: once for `noise`, and once more for the cards."
+    ),
+    say("How often is noise drawn in your cell, and which of it comes onto the cards?"),
+    _at_y,
+)
+def noise_drawn_twice(scene: Scene) -> bool:
+    """What is called `noise` is another noise than that on the cards."""
+    noise = _noise(scene)
+    return (
+        noise is not None
+        and scene.data is not None
+        and scene.line_recipe.noise > 0
+        and kept_another_noise(scene.data, noise.reshape(-1))
+    )
+
+
 RULES = (
     data_missing_dimension,
     target_shape_broadcast,
@@ -286,4 +307,5 @@ RULES = (
     *only(CurveRecipe, data_rule_wrong),
     *only(LineRecipe, noise_missing),
     *only(LineRecipe, data_line_wrong, noise_wrong_distribution, noise_scale_wrong),
+    *only(LineRecipe, noise_drawn_twice),
 )

@@ -28,13 +28,15 @@ class DataPart(Part):
     """What the data step made.
 
     `noise` are the normal numbers, `even` the evenly spread ones that were there to be drawn;
-    `given` are tensors that the handout had made before; `X_test`, `y_test` are kept for an exam.
+    `kept_noise` is what the student calls `noise`; `given` are tensors that the handout had made
+    before; `X_test`, `y_test` are kept for an exam.
     """
 
     kind: Literal["data"]
     X: TensorSeen | None = None
     y: TensorSeen | None = None
     noise: dict[str, tuple[float, ...]] = Field(default_factory=dict)
+    kept_noise: TensorSeen | None = None
     X_test: TensorSeen | None = None
     y_test: TensorSeen | None = None
     loader: LoaderSeen | None = None

@@ -39,12 +39,14 @@ class TrainedSeen(Seen):
 class LossesKept(Seen):
     """The student's own list of losses: its length, and what of it is a number.
 
-    `left_out` entries in the middle of a long list were not kept.
+    `left_out` entries in the middle of a long list were not kept; `tensors` counts those of the
+    kept ones that are tensors still.
     """
 
     count: int
     values: tuple[float, ...]
     left_out: int = 0
+    tensors: int = 0
 
 
 class TrainingSeen(Seen):

@@ -52,6 +52,7 @@ PULL = (
 
 ROUNDS = (
     *only(LineRecipe, rounds.noise_redrawn_each_epoch),
+    rounds.losses_are_tensors,
     rounds.losses_not_kept,
     rounds.cell_run_twice,
     rounds.stops_early,

@@ -125,6 +125,19 @@ def _rounds(scene: Scene) -> float:
 
 
 @rule(
+    "losses_are_tensors",
+    Step.TRAIN,
+    say("It behaves like losses that are written down as tensors, not as plain numbers."),
+    say("Print losses[0]: what is there around the number?"),
+    at_loop,
+)
+def losses_are_tensors(scene: Scene) -> bool:
+    """Only the list of losses is wrong, and it holds tensors."""
+    kept = scene.training.kept_losses if scene.training is not None else None
+    return scene.failed == {"train.losses"} and kept is not None and kept.tensors > 0
+
+
+@rule(
     "losses_not_kept",
     Step.TRAIN,
     say("It behaves like a loop that does not write down the loss of each round."),

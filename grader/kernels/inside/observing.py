@@ -83,6 +83,7 @@ def _data(recorder: Recorder, values: dict[str, Any]) -> dict[str, Any]:
     tensors = ("X", "y", "X_test", "y_test")
     part: dict[str, Any] = {role: tensor_record(values.get(role)) for role in tensors}
     part["given"] = recorder.given
+    part["kept_noise"] = tensor_record(recorder.shell.user_ns.get("noise"))
     if "loader" in values:
         part["loader"] = _loader(values["loader"], values.get("X"), values.get("y"))
     if recorder.random_states and part["y"] is not None:
@@ -300,14 +301,19 @@ def kept_losses(losses: Any) -> dict[str, Any] | None:
     """The list that the student kept: its length, and its numbers as far as they are numbers."""
     if losses is None:
         return None
-    items = list(losses)
+    items, in_list = list(losses), isinstance(losses, (list, tuple))
     half = MOST_LOSSES // 2
     ends = items if len(items) <= MOST_LOSSES else items[:half] + items[-half:]
     numbers = []
     for item in ends:
         with contextlib.suppress(Exception):
             numbers.append(float(item))
-    return {"count": len(items), "values": numbers, "left_out": len(items) - len(ends)}
+    return {
+        "count": len(items),
+        "values": numbers,
+        "left_out": len(items) - len(ends),
+        "tensors": sum(isinstance(item, torch.Tensor) for item in ends) if in_list else 0,
+    }
 
 
 def result_of(recorder: Recorder, values: dict[str, Any], seed: int) -> dict[str, Any]:

@@ -105,6 +105,7 @@ def data_part(
     X: TensorSeen | None = None,
     y: TensorSeen | None = None,
     noise: dict[str, tuple[float, ...]] | None = None,
+    kept_noise: TensorSeen | None = None,
 ) -> DataPart:
     """The data step; `X` and `y` in place of the cards' own."""
     return DataPart(
@@ -113,6 +114,7 @@ def data_part(
         X=X or tensor(cards.X),
         y=y or tensor(cards.y),
         noise=noise or {},
+        kept_noise=kept_noise,
     )
 
 

@@ -26,6 +26,8 @@ from tests.evidence_factory import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from grader.evidence import TensorSeen
     from tests.evidence_factory import Floats
 
@@ -43,9 +45,12 @@ def targets(y: TensorSeen, X: TensorSeen | None = None) -> Verdict:
     return targets_are(evidence(data_part(X=X, y=y)), GOAL).verdict
 
 
-def noisy(cards: Cards, drawn: Floats | None = DRAWN) -> Judgement:
+def noisy(
+    cards: Cards, drawn: Floats | None = DRAWN, kept_noise: TensorSeen | None = None
+) -> Judgement:
     noise = {} if drawn is None else {"torch": tuple(float(value) for value in drawn)}
-    return targets_are_noisy(evidence(data_part(cards, noise=noise)), GOAL, SD)
+    part = data_part(cards, noise=noise, kept_noise=kept_noise)
+    return targets_are_noisy(evidence(part), GOAL, SD)
 
 
 # ---- inputs ------------------------------------------------------------------------------------
@@ -188,6 +193,26 @@ def test_the_seeded_noise_passes() -> None:
 def test_noise_from_another_source_of_the_same_strength_passes(seed: int) -> None:
     drawn = np.random.default_rng(1000 + seed).normal(size=50)
     assert noisy(noisy_cards(drawn)).verdict is PASSED
+
+
+@pytest.mark.parametrize("change", [lambda n: n, lambda n: -n, lambda n: n / SD, np.round])
+def test_noise_may_be_kept_in_another_form_than_it_is_on_the_cards(
+    change: Callable[[Floats], Floats],
+) -> None:
+    kept = tensor(change(SD * DRAWN))
+    assert noisy(noisy_cards(DRAWN), kept_noise=kept).verdict is PASSED
+
+
+@pytest.mark.parametrize("drawn", [DRAWN, None], ids=["seeded", "of another source"])
+def test_noise_that_is_kept_but_not_on_the_cards_fails(drawn: Floats | None) -> None:
+    judgement = noisy(noisy_cards(DRAWN), drawn, tensor(SD * DRAWN[::-1]))
+    assert judgement.verdict is FAILED
+    assert "your `noise`" in str(judgement.message)
+
+
+def test_what_is_called_noise_and_is_none_says_nothing() -> None:
+    for other in (tensor([SD]), tensor(np.zeros(50)), tensor(np.full(50, np.nan))):
+        assert noisy(noisy_cards(DRAWN), kept_noise=other).verdict is PASSED
 
 
 @pytest.mark.parametrize(

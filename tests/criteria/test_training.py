@@ -278,6 +278,15 @@ def test_what_cannot_be_a_number_does_not_count() -> None:
     assert keeps_losses(seen, RECIPE).verdict is FAILED
 
 
+def test_losses_that_are_tensors_still_fail_and_are_told_as_such() -> None:
+    kept = training_seen(HONEST).kept_losses
+    assert kept is not None
+    tensors = training_seen(HONEST, kept_losses=kept.model_copy(update={"tensors": 1}))
+    judgement = keeps_losses(evidence(train_part(tensors)), RECIPE)
+    assert judgement.verdict is FAILED
+    assert "tensors" in str(judgement.message)
+
+
 def test_where_no_losses_were_kept_the_student_is_told() -> None:
     none = training_seen(HONEST).model_copy(update={"kept_losses": None})
     judgement = keeps_losses(evidence(train_part(none)), RECIPE)

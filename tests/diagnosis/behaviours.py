@@ -138,6 +138,14 @@ def deep_model() -> ModelPart:
     return model_part(layers=("Linear", "Linear"), parameters=numbers)
 
 
+def with_tensors(training: TrainingSeen) -> TrainingSeen:
+    """The same losses, each with its tensor around it."""
+    kept = training.kept_losses
+    assert kept is not None
+    tensors = kept.model_copy(update={"tensors": kept.count})
+    return training.model_copy(update={"kept_losses": tensors})
+
+
 def unanswered(*, error: str | None = None, shape: tuple[int, ...] | None = None) -> LossPart:
     """A loss that gives no number for drawn pairs."""
     probe = LossProbed(prediction=(1.0, 2.0), target=(0.0, 4.0), shape=shape, error=error)
@@ -297,6 +305,9 @@ BEHAVIOURS: dict[tuple[Step, str], Scene] = {
     (Step.DATA, "data_line_wrong"): scene(data_part(cards_on(Line(1.0, 2.0)))),
     (Step.DATA, "noise_wrong_distribution"): noisy(y=EXACT + np.abs(NOISY_CARDS.y - EXACT)),
     (Step.DATA, "noise_scale_wrong"): noisy(y=noisy_cards(DRAWN, sd=15.0).y, seeded=True),
+    (Step.DATA, "noise_drawn_twice"): scene(
+        data_part(NOISY_CARDS, kept_noise=tensor(noisy_cards(DRAWN[::-1]).y - EXACT)), recipe=NOISY
+    ),
     (Step.MODEL, "class_not_called"): scene(
         ModelPart(kind="model", uncalled={"model": "Linear"}),
     ),
@@ -395,6 +406,10 @@ BEHAVIOURS: dict[tuple[Step, str], Scene] = {
     (Step.TRAIN, "gradients_clipped"): loop(bend=no_longer_than(5.0)),
     (Step.TRAIN, "scheduler_added"): loop(bend=lambda number, gradient: gradient * 0.9**number),
     (Step.TRAIN, "noise_redrawn_each_epoch"): scene(result_part(cards=cards_on(Line(2.0, 1.5)))),
+    (Step.TRAIN, "losses_are_tensors"): scene(
+        train_part(with_tensors(training_seen(descend(START, CARDS, HOW, EPOCHS)))),
+        failed=["train.losses"],
+    ),
     (Step.TRAIN, "losses_not_kept"): scene(failed=["train.losses"]),
     (Step.TRAIN, "cell_run_twice"): loop("FLZBS" * 2 * EPOCHS),
     (Step.TRAIN, "stops_early"): scene(train_part(looped("FLZBS" * SHORT)), train=BREAKING),

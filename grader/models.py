@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping  # noqa: TC003 - pydantic reads a Plan's types
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from grader.expected import Expectation  # noqa: TC001 - codecs read the types
 from grader.story import Learned, Story  # noqa: TC001
@@ -43,7 +43,10 @@ class Verdict(StrEnum):
     @property
     def severity(self) -> int:
         """Rank for "the worst of": 0 is the best."""
-        return tuple(Verdict).index(self)
+        return _RANKS[self]
+
+
+_RANKS: Final = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
 class Outcome(StrEnum):

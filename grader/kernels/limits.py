@@ -66,13 +66,22 @@ def exceeded(processes: Iterable[int]) -> str:
 
 
 def family(ancestor: int) -> list[int]:
-    """A process and all its descendants."""
+    """A process and all its descendants that still live, up to one more than are allowed."""
     known: list[int] = []
     waiting = [ancestor]
     while waiting and len(known) <= PROCESSES:
         known.append(waiting.pop())
         waiting += children(known[-1])
-    return known
+    # Whoever hops from fork to fork is met again and again, each time as another process.
+    return [process for process in known if _lives(process)]
+
+
+def _lives(process: int) -> bool:
+    """Whether a process is there, and not only waiting for its parent to take note of its end."""
+    with suppress(OSError):
+        _, _, behind_name = Path(f"/proc/{process}/stat").read_text().rpartition(") ")
+        return not behind_name.startswith(("Z", "X"))
+    return False
 
 
 def children(parent: int) -> list[int]:

@@ -92,7 +92,9 @@ def loss_chart(story: Story, expectation: Expectation | None = None) -> LossChar
     )
     x = Scale(1, max([len(story.losses), *(r.epoch for r in ranges)]), LEFT, RIGHT)
     y = Scale(y_low, y_high, BOTTOM, TOP, logarithmic)
-    corners = (f"{x.place(n)} {y.place(loss)}" for n, loss in _thinned(known))
+    drawn = _thinned(known)
+    at = zip(x.places(n for n, _ in drawn), y.places(loss for _, loss in drawn), strict=True)
+    corners = (f"{across} {down}" for across, down in at)
     summary = _loss_summary(story, known[-1])
     return LossChart(
         x_ticks=x.ticks(),
@@ -151,8 +153,10 @@ def _reach(losses: Sequence[float], ranges: Sequence[LossRange]) -> tuple[float,
 def _band(ranges: Sequence[LossRange], x: Scale, y: Scale) -> str:
     if not ranges:
         return ""
-    there = [f"{x.place(r.epoch)} {y.place(r.high)}" for r in ranges]
-    back = [f"{x.place(r.epoch)} {y.place(r.low)}" for r in reversed(ranges)]
+    across = x.places(r.epoch for r in ranges)
+    high, low = y.places(r.high for r in ranges), y.places(r.low for r in ranges)
+    there = [f"{a} {b}" for a, b in zip(across, high, strict=True)]
+    back = [f"{a} {b}" for a, b in zip(reversed(across), reversed(low), strict=True)]
     return f"M{'L'.join([*there, *back])}Z"
 
 

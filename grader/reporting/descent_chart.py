@@ -65,7 +65,8 @@ def descent_chart(
     corners = corners_of(target, expectation)
     x = _scale([p.w for p in (*inside, *corners)], LEFT, RIGHT)
     y = _scale([p.b for p in (*inside, *corners)], BOTTOM, TOP)
-    places = [Dot(x.place(p.w), y.place(p.b)) for p in inside]
+    across, down = x.places(p.w for p in inside), y.places(p.b for p in inside)
+    places = [Dot(*at) for at in zip(across, down, strict=True)]
     whole = len(inside) == len(story.path)
     return DescentChart(
         x_ticks=x.ticks(),
@@ -112,7 +113,8 @@ def _rings(cards: Sequence[tuple[float, float]], x: Scale, y: Scale) -> Iterable
     highest = float(np.einsum("ni,ij,nj->n", away, curvature, away).max())
     for n in range(1, _MOST_RINGS + 1):
         ring = best[:, None] + math.sqrt(highest / RING_FACTOR**n) * unit
-        points = (f"{x.along(w):.1f} {y.along(b):.1f}" for w, b in ring.T)
+        places = zip(x.along(ring[0]).tolist(), y.along(ring[1]).tolist(), strict=True)
+        points = (f"{across:.1f} {down:.1f}" for across, down in places)
         yield f"M{'L'.join(points)}Z"
 
 

@@ -16,6 +16,8 @@ _UNPRINTABLE: Final = re.compile(
 
 def printable(text: str) -> str:
     """The text without terminal colours; every other unprintable character becomes U+FFFD."""
+    if text.isprintable():  # most of all that is printed, and found out in no time
+        return text
     lines = _TERMINAL_CODES.sub("", text).replace("\r\n", "\n")
     return _UNPRINTABLE.sub("\ufffd", _last_on_each_line(lines))
 

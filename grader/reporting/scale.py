@@ -5,7 +5,15 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 # Beyond these a range or a power of ten would leave the numbers that a float can hold.
 LARGEST: Final = 1e300
@@ -37,13 +45,20 @@ class Scale:
 
     def place(self, value: float) -> float:
         """Where `value` stands; values beyond the axis stand at its end."""
-        low, high, at = self._along(self.low), self._along(self.high), self._along(value)
-        share = min(1.0, max(0.0, (at - low) / (high - low)))
-        return round(self.start + share * (self.end - self.start), 2)
+        return self.places([value])[0]
 
-    def along(self, value: float) -> float:
-        """Where `value` stands, or would stand beyond the end of a plain axis."""
-        return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+    def places(self, values: Iterable[float]) -> list[float]:
+        """The same for many values."""
+        low, length = self._along(self.low), self._along(self.high) - self._along(self.low)
+        start, way = self.start, self.end - self.start
+        return [
+            round(start + min(1.0, max(0.0, (self._along(value) - low) / length)) * way, 2)
+            for value in values
+        ]
+
+    def along(self, values: Floats) -> Floats:
+        """Where numbers stand, or would stand beyond the ends of a plain axis."""
+        return self.start + (values - self.low) / (self.high - self.low) * (self.end - self.start)
 
     def ticks(self, wanted: int = 5) -> tuple[Tick, ...]:
         """About `wanted` round numbers on the axis."""

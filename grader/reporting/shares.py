@@ -23,6 +23,7 @@ _SUSPICIOUS_PART: Final = 0.25
 _ENOUGH_TO_COMPARE: Final = 10
 _FEWEST_ON_A_SIDE: Final = 3
 _STANDARD_ERRORS: Final = 2
+_ORDER: Final = {step: place for place, step in enumerate(Step)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,40 +71,55 @@ class CheckShare:
 
 def check_shares(marks: Sequence[Mark]) -> tuple[CheckShare, ...]:
     """One entry for each check, in the order of the steps."""
-    judged = [(check, mark) for mark in marks for step in mark.steps for check in step.checks]
-    by_id: dict[str, list[tuple[CheckResult, Mark]]] = {}
-    for check, mark in sorted(judged, key=lambda pair: tuple(Step).index(pair[0].step)):
-        by_id.setdefault(check.id, []).append((check, mark))
+    judged = [
+        _Judged(check, mark, points, most)
+        for mark, points, most in ((mark, mark.points, mark.max_points) for mark in marks)
+        for step in mark.steps
+        for check in step.checks
+    ]
+    by_id: dict[str, list[_Judged]] = {}
+    for one in sorted(judged, key=lambda one: _ORDER[one.check.step]):
+        by_id.setdefault(one.check.id, []).append(one)
     return tuple(_share(of_one) for of_one in by_id.values())
 
 
-def _share(judged: Sequence[tuple[CheckResult, Mark]]) -> CheckShare:
-    first, _ = judged[0]
-    strong = [(check, mark) for check, mark in judged if _is_strong(check, mark)]
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A check with the mark that it is part of, and what that is in all."""
+
+    check: CheckResult
+    mark: Mark
+    points: float
+    most: float
+
+
+def _share(judged: Sequence[_Judged]) -> CheckShare:
+    first = judged[0].check
+    strong = [one for one in judged if _is_strong(one)]
     return CheckShare(
         id=first.id,
         step=first.step,
         sentence=first.sentence,
-        passed=sum(check.judgement.verdict is Verdict.PASSED for check, _ in judged),
+        passed=sum(one.check.judgement.verdict is Verdict.PASSED for one in judged),
         count=len(judged),
         strong=len(strong),
-        puzzled=sum(_is_puzzled(check, mark) for check, mark in strong),
+        puzzled=sum(_is_puzzled(one.check, one.mark) for one in strong),
         discrimination=_discrimination(judged),
     )
 
 
-def _discrimination(judged: Sequence[tuple[CheckResult, Mark]]) -> float | None:
-    passed = [float(check.judgement.verdict is Verdict.PASSED) for check, _ in judged]
-    others = [mark.points - check.points for check, mark in judged]
+def _discrimination(judged: Sequence[_Judged]) -> float | None:
+    passed = [float(one.check.judgement.verdict is Verdict.PASSED) for one in judged]
+    others = [one.points - one.check.points for one in judged]
     sides = min(sum(passed), len(passed) - sum(passed))
     if len(judged) < _ENOUGH_TO_COMPARE or sides < _FEWEST_ON_A_SIDE or len(set(others)) == 1:
         return None
     return correlation(passed, others)
 
 
-def _is_strong(check: CheckResult, mark: Mark) -> bool:
-    others = mark.max_points - check.max_points
-    return others > 0 and mark.points - check.points >= _STRONG * others
+def _is_strong(one: _Judged) -> bool:
+    others = one.most - one.check.max_points
+    return others > 0 and one.points - one.check.points >= _STRONG * others
 
 
 def _is_puzzled(check: CheckResult, mark: Mark) -> bool:

@@ -4,6 +4,7 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -120,7 +121,7 @@ def test_a_crowd_is_too_much_whatever_it_holds(
 def test_a_process_that_is_gone_holds_nothing() -> None:
     gone = subprocess.Popen(["true"])
     gone.wait()
-    assert limits.family(gone.pid) == [gone.pid]
+    assert limits.family(gone.pid) == []
     assert limits.exceeded([gone.pid]) == ""
 
 
@@ -128,3 +129,43 @@ def test_the_figures_leave_each_other_room() -> None:
     # Or a single process would hit a wall that says nothing of memory before the watch sees it.
     assert limits.MEMORY < limits.ADDRESS_SPACE
     assert limits.PROCESSES < limits.TASKS < resource.RLIM_INFINITY & (1 << 32)
+
+
+# The first process takes in what loses its parent, as a kernel's keeper does.
+HOPPER = """
+import ctypes, os, time
+PR_SET_CHILD_SUBREAPER = 36
+ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+print(1, 2, 3, sep="\\n", flush=True)
+until = time.monotonic() + 10
+if os.fork() == 0:
+    while time.monotonic() < until:
+        if os.fork():
+            os._exit(0)
+while time.monotonic() < until:
+    time.sleep(0.05)
+    while os.waitpid(-1, os.WNOHANG)[0]:
+        pass
+"""
+ENDED = """
+import os, time
+for _ in range(20):
+    if os.fork() == 0:
+        os._exit(0)
+print(1, 2, 3, sep="\\n", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_process_that_hops_from_fork_to_fork_is_no_crowd(start: Start) -> None:
+    process = start(HOPPER)
+    for _ in range(20):
+        assert limits.exceeded(limits.family(process)) == ""
+        time.sleep(0.01)
+
+
+def test_what_has_ended_is_counted_no_more(start: Start) -> None:
+    process = start(ENDED)
+    while len(limits.children(process)) < 20:
+        time.sleep(0.01)
+    assert limits.family(process) == [process]

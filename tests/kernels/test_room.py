@@ -111,7 +111,7 @@ def test_what_can_be_written_to_in_a_room_is_small() -> None:
 @in_a_room
 def test_no_file_of_whoever_grades_is_seen_in_a_room(tmp_path: Path) -> None:
     (tmp_path / "grades.csv").touch()
-    outside = [str(tmp_path), __file__, "/home", "/etc/shadow", "/var"]
+    outside = [str(tmp_path), __file__, "/home", "/etc/shadow", "/var/log", "/var/lib"]
     seen = told(f"[path for path in {outside} if os.path.exists(path)]", ROOM, after="import os")
     assert seen == []
 

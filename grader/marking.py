@@ -6,6 +6,7 @@ shape (n,) beside guesses (n, 1) are marked with the same mistake that the stude
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -33,9 +34,16 @@ class Marking:
             costs = self.each(guess, answer)
             return float(costs.sum() / costs.size)
 
+    def values(self, guesses: Floats, answer: Floats) -> Floats:
+        """The loss (k) of each of many sets of guesses (k, n, 1)."""
+        with np.errstate(all="ignore"):
+            costs = self.each(guesses, answer)
+            return np.asarray(costs.mean(axis=(-2, -1)), dtype=np.float64)
+
     def slope(self, guess: Floats, answer: Floats) -> Floats:
-        """The gradient of the loss by the guesses, in their shape (n, 1) or (n,)."""
-        slopes = self.each_slope(guess, answer) / max(1, np.broadcast(guess, answer).size)
+        """The gradient of the loss by the guesses, in their shape (..., n, 1) or (n,)."""
+        slopes = self.each_slope(guess, answer)
+        slopes = slopes / max(1, math.prod(slopes.shape[-2:]))
         if slopes.shape != guess.shape:
             slopes = slopes.sum(axis=-1, keepdims=True)
         return slopes

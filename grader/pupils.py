@@ -28,13 +28,16 @@ RTOL = ATOL = 1e-5
 
 
 class Pupil(Protocol):
-    """Answers of a model by its numbers, and how a slope by the answers pulls at the numbers."""
+    """Answers of a model by its numbers, and how a slope by the answers pulls at the numbers.
+
+    Of many rows theta (..., p) at once, each by itself.
+    """
 
     def scores(self, theta: Floats, X: Floats) -> Floats:
-        """The answers (n, 1) to cards X (n, width)."""
+        """The answers (..., n, 1) to cards X (n, width)."""
 
     def pull(self, theta: Floats, X: Floats, slope: Floats) -> Floats:
-        """The gradient by theta, of a loss whose gradient by the answers is `slope` (n, 1)."""
+        """The gradient by theta, of a loss whose gradient by the answers is `slope` (..., n, 1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,14 @@ class LinePupil:
 
     def scores(self, theta: Floats, X: Floats) -> Floats:
         """theta[weight] * X + theta[bias]."""
-        return np.asarray(theta[self.weight] * X + theta[self.bias], dtype=np.float64)
+        w, b = theta[..., self.weight, None, None], theta[..., self.bias, None, None]
+        return np.asarray(w * X + b, dtype=np.float64)
 
     def pull(self, theta: Floats, X: Floats, slope: Floats) -> Floats:
         """The slope times the cards, and the slope."""
         pulled = np.zeros_like(theta)
-        pulled[self.weight], pulled[self.bias] = (slope * X).sum(), slope.sum()
+        pulled[..., self.weight] = (slope * X).sum(axis=(-2, -1))
+        pulled[..., self.bias] = slope.sum(axis=(-2, -1))
         return pulled
 
 
@@ -72,33 +77,37 @@ class Network:
         """How many numbers the network has."""
         return self.hidden * (self.width + 2) + 1
 
-    def _parts(self, theta: Floats) -> tuple[Floats, Floats, Floats, float]:
+    def _parts(self, theta: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         first, shift, second, last = self.places
-        weights = theta[first : first + self.hidden * self.width].reshape(self.hidden, self.width)
-        shifts = theta[shift : shift + self.hidden]
-        return weights, shifts, theta[second : second + self.hidden], float(theta[last])
+        weights = theta[..., first : first + self.hidden * self.width]
+        weights = weights.reshape(*theta.shape[:-1], self.hidden, self.width)
+        shifts = theta[..., None, shift : shift + self.hidden]
+        return weights, shifts, theta[..., None, second : second + self.hidden], theta[..., last]
 
     def _bent(self, values: Floats) -> Floats:
         return np.maximum(values, 0) if self.activation == "relu" else np.tanh(values)
 
     def scores(self, theta: Floats, X: Floats) -> Floats:
-        """The answers (n, 1)."""
+        """The answers (..., n, 1)."""
         weights, shifts, last, shift = self._parts(theta)
-        hidden = self._bent(X @ weights.T + shifts)
-        return np.asarray(hidden @ last[:, None] + shift, dtype=np.float64)
+        hidden = self._bent(X @ np.swapaxes(weights, -1, -2) + shifts)
+        answers = hidden @ np.swapaxes(last, -1, -2) + shift[..., None, None]
+        return np.asarray(answers, dtype=np.float64)
 
     def pull(self, theta: Floats, X: Floats, slope: Floats) -> Floats:
         """The chain rule; at the bend of a ReLU its slope is 0, as in torch."""
         weights, shifts, last, _ = self._parts(theta)
-        before = X @ weights.T + shifts
+        before = X @ np.swapaxes(weights, -1, -2) + shifts
         bent = self._bent(before)
         back = slope * last * (before > 0 if self.activation == "relu" else 1 - bent**2)
         pulled = np.zeros_like(theta)
         first, shift, second, end = self.places
-        pulled[first : first + weights.size] = (back.T @ X).reshape(-1)
-        pulled[shift : shift + self.hidden] = back.sum(axis=0)
-        pulled[second : second + self.hidden] = (slope * bent).sum(axis=0)
-        pulled[end] = slope.sum()
+        pulled[..., first : first + self.hidden * self.width] = (
+            np.swapaxes(back, -1, -2) @ X
+        ).reshape(*theta.shape[:-1], -1)
+        pulled[..., shift : shift + self.hidden] = back.sum(axis=-2)
+        pulled[..., second : second + self.hidden] = (slope * bent).sum(axis=-2)
+        pulled[..., end] = slope.sum(axis=(-2, -1))
         return pulled
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from grader.recipe import Recipe
 
 RTOL = 1e-4
+ATOL = 1e-8
 
 NONE = say("There is no `loss_fn` that can mark a guess yet.")
 
@@ -37,7 +38,7 @@ def is_mean_squared_error(seen: Evidence) -> Judgement:
                 actual=stopped_with(probe),
             )
         expected = _mean_squared_error(probe)
-        if not np.isclose(probe.value, expected, rtol=RTOL):
+        if not abs(probe.value - expected) <= ATOL + RTOL * expected:  # nor nan
             return failed(
                 say("The loss is not the mean of the squared distances."),
                 actual=say("{value:.4g} where {due:.4g} is due", value=probe.value, due=expected),
@@ -91,7 +92,9 @@ def measures_squared_error(loss: LossSeen) -> bool:
     """Whether every probe came out as the mean squared error."""
     values = [probe.value for probe in loss.probes]
     due = [_mean_squared_error(probe) for probe in loss.probes]
-    return None not in values and np.allclose(np.array(values, dtype=np.float64), due, rtol=RTOL)
+    return None not in values and np.allclose(
+        np.array(values, dtype=np.float64), due, rtol=RTOL, atol=ATOL
+    )
 
 
 def _mean_squared_error(probe: LossProbed) -> float:

@@ -30,6 +30,7 @@ from grader.replay import (
     descent_of,
     descent_residual,
     distance,
+    losses_along,
     passes,
     trajectory,
     true_losses,
@@ -200,10 +201,7 @@ def passing_of(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> Passin
     pupil = next(iter(recipe.pupils(model)), None) if model is not None else None
     if path is None or cards is None or pupil is None or not _replayable(seen, training, recipe):
         return None
-    columns = cards.as_columns()
-    with np.errstate(all="ignore"):
-        scores = [pupil.scores(state, columns.X) for state in path.states]
-    losses = np.array([recipe.marking.value(score, columns.y) for score in scores])
+    losses = losses_along(path.states, pupil, cards.as_columns(), recipe.marking)
     return Passing(losses, path.ticks, path.gap)
 
 

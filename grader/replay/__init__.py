@@ -11,7 +11,7 @@ from grader.replay.line import (
     score_lines,
     squared_error,
 )
-from grader.replay.losses import true_losses
+from grader.replay.losses import losses_along, true_losses
 from grader.replay.residual import OVERFLOWS, RESIDUAL, descent_residual, distance, distances
 from grader.replay.trajectory import Trajectory, trajectory
 from grader.replay.updates import count_updates, passes, updates_of
@@ -36,6 +36,7 @@ __all__ = [
     "least_squares",
     "line_orders",
     "line_places",
+    "losses_along",
     "passes",
     "score_lines",
     "squared_error",

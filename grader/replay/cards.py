@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Inputs made by arange, linspace or a list differ by up to 9.5e-7 on 0..10.
 ON_A_CARD = 1e-5
+# So many states are replayed together: enough for numpy, and little memory.
+AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,15 @@ def cards_of(X: TensorSeen | None, y: TensorSeen | None, width: int = 1) -> Card
     if not (np.isfinite(inputs).all() and np.isfinite(targets).all()):
         return None
     return Cards(inputs.reshape(-1, width), targets)
+
+
+def alike(dealt: Sequence[Cards | None]) -> Iterator[tuple[Cards, list[int]]]:
+    """The different cards among those dealt, each with its places; None is on none."""
+    places: dict[int, tuple[Cards, list[int]]] = {}
+    for place, cards in enumerate(dealt):
+        if cards is not None:
+            places.setdefault(id(cards), (cards, []))[1].append(place)
+    yield from places.values()
 
 
 def cards_behind(training: TrainingSeen, cards: Cards) -> Callable[[tuple[int, ...]], Cards | None]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.marking import SQUARED_ERROR
-from grader.replay.cards import cards_behind
+from grader.replay.cards import AT_ONCE, alike, cards_behind
 from grader.replay.trajectory import trajectory
 
 if TYPE_CHECKING:
@@ -35,15 +35,22 @@ def true_losses(
     ticks = np.array(path.ticks)
     shown, behind = dict(training.backwards), cards_behind(training, cards)
     until = ticks[path.gap] if path.gap is not None else np.inf
-    losses = []
-    for tick, _ in training.losses:
-        if tick > until:
-            break
-        state = path.states[max(0, int(np.searchsorted(ticks, tick - 1, side="right")) - 1)]
-        seen = behind(shown.get(tick, ()))
-        with np.errstate(all="ignore"):
-            scores = pupil.scores(state, seen.X) if seen is not None else None
-        losses.append(
-            marking.value(scores, seen.y) if scores is not None and seen is not None else np.nan
-        )
-    return np.array(losses)
+    known = np.array([tick for tick, _ in training.losses if tick <= until], dtype=np.int64)
+    places = np.maximum(0, np.searchsorted(ticks, known - 1, side="right") - 1)
+    losses = np.full(len(known), np.nan)
+    dealt = [behind(shown.get(int(tick), ())) for tick in known]
+    for cards_shown, which in alike(dealt):
+        losses[which] = losses_along(path.states[places[which]], pupil, cards_shown, marking)
+    return losses
+
+
+def losses_along(
+    states: Floats, pupil: Pupil, cards: Cards, marking: Marking = SQUARED_ERROR
+) -> Floats:
+    """What each of many states (k, p) costs on the cards."""
+    with np.errstate(all="ignore"):
+        parts = [
+            marking.values(pupil.scores(states[begin : begin + AT_ONCE], cards.X), cards.y)
+            for begin in range(0, len(states), AT_ONCE)
+        ]
+    return np.concatenate([np.zeros(0), *parts])

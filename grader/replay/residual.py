@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.marking import SQUARED_ERROR
-from grader.replay.cards import cards_behind
+from grader.replay.cards import AT_ONCE, alike, cards_behind
 from grader.replay.descent import gradient
 from grader.replay.trajectory import trajectory
 from grader.replay.updates import count_updates, updates_of
@@ -58,37 +58,63 @@ def descent_residual(
         return None
     states, behind = path.states, cards_behind(training, cards)
     places: list[int] = []
-    expected: list[Floats] = []
-    buffer, done = None, 0
-    with np.errstate(all="ignore"):
-        for i in range(len(states)):
-            last = i + 1 == len(states)
-            until = None if last else path.ticks[i + 1]
-            due = [u for u in updates[done:] if until is None or u[0] <= until]
-            due = due if training.updates or last else _by_hand(updates, done, path.ticks[i + 1])
-            if i == path.gap:
-                done = sum(tick <= path.ticks[i + 1] for tick, _ in updates)
-                if how.momentum:
-                    break
-                if len(due) > MOST_BRIDGED or len(updates) < count_updates(training):
-                    buffer = None
-                    continue
-            else:
-                done += len(due)
-            theta = states[i]
-            for _, shown in due:
-                seen = behind(shown)
-                if seen is None:
-                    return None
-                theta, buffer = how.step(theta, gradient(theta, seen, pupil, marking), buffer)
-            places.append(i)
-            expected.append(theta)
+    dealt: list[list[Cards]] = []
+    done = 0
+    for i in range(len(states)):
+        last = i + 1 == len(states)
+        until = None if last else path.ticks[i + 1]
+        due = [u for u in updates[done:] if until is None or u[0] <= until]
+        due = due if training.updates or last else _by_hand(updates, done, path.ticks[i + 1])
+        if i == path.gap:
+            done = sum(tick <= path.ticks[i + 1] for tick, _ in updates)
+            if how.momentum:
+                break
+            if len(due) > MOST_BRIDGED or len(updates) < count_updates(training):
+                continue
+        else:
+            done += len(due)
+        seen = [behind(shown) for _, shown in due]
+        known = [each for each in seen if each is not None]
+        if len(known) < len(seen):
+            return None
+        places.append(i)
+        dealt.append(known)
+    expected = _in_turn if how.momentum else _at_once
     if not places:
         return 0.0
     reached = [min(place + 1, len(states) - 1) for place in places]
-    off = distances(states[reached], np.array(expected), states[places])
+    with np.errstate(all="ignore"):
+        due_there = expected(states[places], dealt, how, pupil, marking)
+    off = distances(states[reached], due_there, states[places])
     bridged = np.array([place == path.gap for place in places])
     return float(np.max(np.where(bridged, off * RESIDUAL / BRIDGED, off)))
+
+
+def _in_turn(
+    states: Floats, dealt: Sequence[Sequence[Cards]], how: Descent, pupil: Pupil, marking: Marking
+) -> Floats:
+    """Where updates on the cards dealt lead from each state, the momentum of all before in them."""
+    reached, buffer = [], None
+    for theta, seen in zip(states, dealt, strict=True):
+        for cards in seen:
+            theta, buffer = how.step(theta, gradient(theta, cards, pupil, marking), buffer)
+        reached.append(theta)
+    return np.array(reached)
+
+
+def _at_once(
+    states: Floats, dealt: Sequence[Sequence[Cards]], how: Descent, pupil: Pupil, marking: Marking
+) -> Floats:
+    """The same without momentum, where no state waits for another."""
+    reached = states.copy()
+    for number in range(max(map(len, dealt), default=0)):
+        dealt_now = [seen[number] if number < len(seen) else None for seen in dealt]
+        for cards, which in alike(dealt_now):
+            for begin in range(0, len(which), AT_ONCE):
+                some = which[begin : begin + AT_ONCE]
+                slopes = gradient(reached[some], cards, pupil, marking)
+                reached[some], _ = how.step(reached[some], slopes, None)
+    return reached
 
 
 def distance(recorded: Floats, expected: Floats, before: Floats) -> float:

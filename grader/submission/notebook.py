@@ -6,9 +6,9 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
 
 from grader.errors import SubmissionUnreadable
 from grader.messages import say
@@ -61,7 +61,7 @@ def parse_notebook(content: bytes) -> Notebook:
         )
     named = _NotebookFile.model_validate(document).metadata.grader
     return Notebook(
-        cells=tuple(_marked(number, cell) for number, cell in enumerate(cells, 1)),
+        cells=tuple(_marked(number, cell) for number, cell in enumerate(_checked(cells), 1)),
         sha256=hashlib.sha256(content).hexdigest(),
         assignment=named.assignment,
         language=named.lang,
@@ -123,17 +123,21 @@ def _no_notebook() -> SubmissionUnreadable:
     )
 
 
-def _marked(number: int, raw: object) -> MarkedCell:
+def _checked(cells: list[Any]) -> list[_CellFile]:
     try:
-        cell = _CellFile.model_validate(raw)
+        return _CELLS.validate_python(cells)
     except ValidationError as error:
+        first = min(int(each["loc"][0]) for each in error.errors())
         raise SubmissionUnreadable(
             say(
                 "Cell {cell} of the notebook is damaged. Open the notebook in Jupyter or Colab, "
                 "save it and hand that in.",
-                cell=number,
+                cell=first + 1,
             )
         ) from error
+
+
+def _marked(number: int, cell: _CellFile) -> MarkedCell:
     ids = frozenset(id_ for id_ in (cell.id, cell.metadata.id) if id_)
     # Colab's badge links to the student's repository; blank, so that the numbers below it stay.
     source = "" if "view-in-github" in ids else cell.source
@@ -188,6 +192,9 @@ class _CellFile(BaseModel):
     source: Annotated[str, BeforeValidator(_joined)]
     id: _Text = None
     metadata: Annotated[_CellMetadata, BeforeValidator(_section)] = _CellMetadata()
+
+
+_CELLS: Final = TypeAdapter(list[_CellFile])
 
 
 class _NotebookMark(BaseModel):

@@ -114,9 +114,9 @@ def test_cells_that_learn_nothing_do_not_learn_the_other() -> None:
 
 
 def test_cells_that_stop_with_other_answers_are_told_so() -> None:
-    judged = learns_another_curve(
-        curve_parts(TransferPart(kind="transfer", error="ValueError: no")), RECIPE
-    )
+    stopped = TransferPart(kind="transfer", error="ValueError: no")
+    assert learns_another_curve(curve_parts(stopped), RECIPE).verdict is PASSED
+    judged = learns_another_curve(curve_parts(stopped, training=practise(rate=0.2)), RECIPE)
     assert judged.verdict is FAILED
     assert "ValueError" in str(judged.message)
 

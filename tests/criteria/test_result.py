@@ -172,9 +172,15 @@ def test_answers_of_ones_own_do_not_excuse_numbers_that_were_not_learned() -> No
 
 
 def test_cells_that_stop_on_other_answers_fail_and_the_error_is_shown() -> None:
-    judgement = learns_another_line(evidence(transfer_part(error="ValueError: no")), RECIPE)
+    wrong = train_part(training_seen(descend(START, CARDS, Descent(0.02), EPOCHS)))
+    seen = evidence(transfer_part(error="ValueError: no"), wrong)
+    judgement = learns_another_line(seen, RECIPE)
     assert judgement.verdict is FAILED
     assert "ValueError: no" in str(judgement.message)
+
+
+def test_cells_that_insist_on_the_lessons_own_answers_have_learned_from_those() -> None:
+    assert another(evidence(transfer_part(error="AssertionError: "))) is PASSED
 
 
 def test_where_no_other_answers_reached_the_cards_the_training_itself_has_to_convince() -> None:

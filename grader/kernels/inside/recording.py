@@ -260,6 +260,8 @@ class Recorder:
         with self.aside:
             self.stepping = self.practises(cell)
             self.training.event("S" if self.stepping else "s", cell, line)
+            if self.stepping:
+                self.training.step(optimizer)
             self.training.watch(p for group in optimizer.param_groups for p in group["params"])
             self.training.look()
 
@@ -287,7 +289,7 @@ class Recorder:
                 training.event(kind if practises else kind.lower(), cell, line)
                 if practises and (not training.watched or training.backwards.count < FIRST_FEW):
                     training.watch(leaves(loss))
-                training.look_between_updates()
+                training.look()
                 if practises:
                     value = loss.item() if loss.ndim == 0 else loss.sum().item()
                     training.losses.append((training.tick, value))

@@ -20,6 +20,7 @@ MOST_VALUES = 4096  # of one tensor, as a list
 FEWEST_PACKED = 512  # numbers; more of them are packed, a fifth as long as a list
 MOST_PACKED = 150_000
 MOST_EVENTS = 3000
+MOST_CHANGES_BY_HAND = 100
 MOST_SNAPSHOTS = 1000  # of one small tensor; a large one gets fewer
 MOST_SNAPSHOT_VALUES = 100_000  # of one large tensor, all its snapshots together
 MOST_GRADIENT_VALUES = 20_000
@@ -85,14 +86,15 @@ class Tape:
 class Watched:
     """One trained tensor and the values that it took, each with the tick of its discovery.
 
-    `left` is the gradient as the latest backward() left it, None where it left none.
+    `left` is the gradient as the latest backward() left it, None where it left none; `by_hand` are
+    the ticks at which a change was seen that no optimizer had made.
     """
 
     def __init__(self, tensor: torch.Tensor) -> None:
         self.tensor = tensor
         self.small = tensor.numel() <= MOST_COMPARED_AS_LIST
         self.seen: Any = None
-        self.changed_by_hand = False
+        self.by_hand: deque[int] = deque(maxlen=MOST_CHANGES_BY_HAND)
         size = max(1, tensor.numel())
         self.values = Tape(min(MOST_SNAPSHOTS, MOST_SNAPSHOT_VALUES // size))
         few = min(MOST_SNAPSHOTS, MOST_GRADIENT_VALUES // size)
@@ -186,6 +188,8 @@ class Training:
         self.input: torch.Tensor | None = None
         self.target: torch.Tensor | None = None
         self.models: dict[int, torch.nn.Module] = {}
+        self.optimizers: dict[int, torch.optim.Optimizer] = {}
+        self.steps: list[tuple[int, int]] = []
 
     def watch(self, tensors: Iterable[torch.Tensor]) -> None:
         """Begin to follow these tensors, if they are new."""
@@ -212,7 +216,7 @@ class Training:
         by_hand = not optimizer and self.updates.count > 0
         for watched in self.watched:
             if watched.look(self.tick) and by_hand:
-                watched.changed_by_hand = True
+                watched.by_hand.append(self.tick)
 
     def look_between_updates(self) -> None:
         """Look where updates are made by hand; an optimizer's are seen as it steps."""
@@ -290,6 +294,12 @@ class Training:
         self.gathered += [number for number in self.latest if number not in self.gathered]
         self.backwards.append((self.tick, self.latest))
 
+    def step(self, optimizer: torch.optim.Optimizer) -> None:
+        """An optimizer is about to move its parameters: which one it was is told by its id."""
+        self.optimizers.setdefault(id(optimizer), optimizer)  # kept alive, so that its id stays its
+        if len(self.steps) < MOST_EVENTS:
+            self.steps.append((self.tick, id(optimizer)))
+
     def update(self) -> None:
         """An optimizer has moved its parameters, by the gradients since its last move."""
         self.examined.clear()
@@ -298,7 +308,54 @@ class Training:
 
     def changed_by_hand(self, parameters: Sequence[torch.Tensor]) -> bool:
         """Whether one of these tensors changed without an optimizer, after one had begun."""
-        return any(w.changed_by_hand and w.tensor is p for w in self.watched for p in parameters)
+        begun = self._begun(parameters)
+        return any(tick > begun for tick in self._by_hand(parameters))
+
+    def _by_hand(self, parameters: Sequence[torch.Tensor]) -> list[int]:
+        watched = [w for w in self.watched if any(w.tensor is p for p in parameters)]
+        return sorted({tick for each in watched for tick in each.by_hand})
+
+    def _own_steps(self, parameters: Sequence[torch.Tensor]) -> list[int]:
+        """The ticks of steps by optimizers that hold one of these tensors."""
+        own = {
+            key
+            for key, optimizer in self.optimizers.items()
+            for group in optimizer.param_groups
+            if any(tensor is p for tensor in group["params"] for p in parameters)
+        }
+        return [tick for tick, key in self.steps if key in own]
+
+    def _begun(self, parameters: Sequence[torch.Tensor]) -> int:
+        """The tick at which these numbers were set back for the last time, to be trained anew.
+
+        Nothing of the kind is a change between any two steps, or behind the last one.
+        """
+        steps, before, begun = self._own_steps(parameters), -1, -1
+        for tick in self._by_hand(parameters):
+            since = sum(before < step < tick for step in steps)
+            if since != 1 and sum(step >= tick for step in steps) > 1:
+                begun = tick
+            before = tick
+        return begun
+
+    def _beside(self, parameters: Sequence[torch.Tensor]) -> set[int]:
+        """The ticks of what was tried before or beside the training of these numbers.
+
+        That is what leads up to the steps of other models' optimizers, or to the numbers being set
+        back; nothing where no optimizer holds these numbers.
+        """
+        own = set(self._own_steps(parameters))
+        others = {tick for tick, _ in self.steps} - own if own else set()
+        begun = self._begun(parameters)
+        beside: set[int] = set()
+        round_: set[int] = set()
+        for tick, kind in enumerate(self.kinds, start=1):
+            round_.add(tick)
+            if kind == "S":
+                if tick in others or tick < begun:
+                    beside |= round_
+                round_ = set()
+        return beside
 
     def untrained(self, parameters: Sequence[torch.Tensor]) -> bool:
         """Whether one of these tensors never changed while somebody was looking."""
@@ -307,7 +364,21 @@ class Training:
         )
 
     def record(self, parameters: Sequence[torch.Tensor]) -> dict[str, Any]:
-        """All of it as plain data; `parameters` are the model's, in its own order."""
+        """All of it as plain data; `parameters` are the model's, in its own order.
+
+        What was tried beside their training is told in small letters, and counts for nothing.
+        """
+        beside = self._beside(parameters)
+        kinds = [k.lower() if tick in beside else k for tick, k in enumerate(self.kinds, start=1)]
+        counts = dict(self.counts)
+        for tick in beside:
+            kind = self.kinds[tick - 1]
+            counts[kind] -= 1
+            counts[kind.lower()] = counts.get(kind.lower(), 0) + 1
+
+        def counted(tape: Tape) -> list[Any]:
+            return [item for item in tape.items() if item[0] not in beside]
+
         order = [
             next((i for i, w in enumerate(self.watched) if w.tensor is p), None) for p in parameters
         ]
@@ -320,19 +391,19 @@ class Training:
                     "shape": list(w.tensor.shape),
                     "changes": w.values.count,
                     "values": told(w.values.items()),
-                    "gradients": told(w.gradients.items()),
-                    "altered": told(w.altered.items()),
+                    "gradients": told(counted(w.gradients)),
+                    "altered": told(counted(w.altered)),
                 }
                 for w in self.watched
             ],
-            "events": "".join(self.kinds),
+            "events": "".join(kinds),
             "event_cells": self.cells,
             "event_lines": self.lines,
-            "counts": self.counts,
-            "losses": self.losses.items(),
+            "counts": {kind: count for kind, count in counts.items() if count},
+            "losses": counted(self.losses),
             "batches": [batch_record(b) for b in self.batches],
-            "backwards": self.backwards.items(),
-            "updates": self.updates.items(),
+            "backwards": counted(self.backwards),
+            "updates": counted(self.updates),
         }
 
 

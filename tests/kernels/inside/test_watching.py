@@ -256,3 +256,92 @@ def test_batches_are_the_same_by_shape_and_values() -> None:
     assert same(torch.ones(2, 1), torch.ones(2, 1))
     assert not same(torch.ones(2, 1), torch.ones(2))
     assert not same(torch.ones(2, 1), torch.zeros(2, 1))
+
+
+class Practice:
+    """A training of one number, told to the recorder's notes as the hooks tell it."""
+
+    def __init__(self) -> None:
+        self.training = Training()
+        self.number = torch.zeros(1, requires_grad=True)
+        self.other = torch.zeros(1, requires_grad=True)
+        self.training.watch([self.number, self.other])
+        self.training.look()
+
+    def rounds(self, count: int, number: torch.Tensor) -> None:
+        """So many rounds of a loop with an optimizer of its own."""
+        optimizer = torch.optim.SGD([number], lr=0.1)
+        for _ in range(count):
+            for kind in "FZB":
+                self.training.event(kind, 1, 1)
+                self.training.look()
+            self.training.losses.append((self.training.tick, 1.0))
+            self.training.backwards.append((self.training.tick, [0]))
+            self.training.event("S", 1, 1)
+            self.training.step(optimizer)
+            with torch.no_grad():
+                number += 1
+            self.training.update()
+            self.training.look(optimizer=True)
+
+    def set_back(self) -> None:
+        with torch.no_grad():
+            self.number.zero_()
+
+    @property
+    def told(self) -> dict[str, Any]:
+        return self.training.record([self.number])
+
+
+@pytest.fixture
+def practice() -> Practice:
+    return Practice()
+
+
+def test_trials_with_other_models_before_and_beside_the_training_count_for_nothing(
+    practice: Practice,
+) -> None:
+    practice.rounds(3, practice.other)
+    practice.rounds(2, practice.number)
+    practice.rounds(1, practice.other)
+    practice.rounds(2, practice.number)
+    told = practice.told
+    assert told["events"] == "fzbs" * 3 + "FZBS" * 2 + "fzbs" + "FZBS" * 2
+    assert told["counts"] == dict.fromkeys("FZBSfzbs", 4)
+    assert [len(told[name]) for name in ("losses", "backwards", "updates")] == [4, 4, 4]
+
+
+def test_where_no_optimizer_holds_the_model_all_that_happened_counts(practice: Practice) -> None:
+    practice.rounds(3, practice.other)
+    assert practice.told["events"] == "FZBS" * 3
+
+
+def test_what_was_tried_before_the_model_was_set_back_counts_for_nothing(
+    practice: Practice,
+) -> None:
+    practice.rounds(3, practice.number)
+    practice.set_back()
+    practice.rounds(2, practice.number)
+    practice.set_back()
+    practice.rounds(4, practice.number)
+    assert practice.told["events"] == "fzbs" * 5 + "FZBS" * 4
+    assert not practice.training.changed_by_hand([practice.number])
+
+
+def test_a_model_that_is_set_back_behind_its_training_was_changed_by_hand(
+    practice: Practice,
+) -> None:
+    practice.rounds(3, practice.number)
+    practice.set_back()
+    practice.training.look()
+    assert practice.told["events"] == "FZBS" * 3
+    assert practice.training.changed_by_hand([practice.number])
+
+
+def test_numbers_that_are_changed_between_all_steps_are_not_set_back(practice: Practice) -> None:
+    for _ in range(4):
+        practice.rounds(1, practice.number)
+        practice.set_back()
+    practice.rounds(1, practice.number)
+    assert practice.told["events"] == "FZBS" * 5
+    assert practice.training.changed_by_hand([practice.number])

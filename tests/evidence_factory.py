@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from grader.models import Step
+
     Floats = NDArray[np.float64]
 
 StepPart: TypeAlias = DataPart | ModelPart | LossPart | OptimizerPart | TrainPart | ResultPart
@@ -378,11 +380,15 @@ def observed(
 
 
 def evidence(
-    *parts: Part, without: Collection[type[Part]] = (), formula: str = FORMULA
+    *parts: Part,
+    without: Collection[type[Part]] = (),
+    formula: str = FORMULA,
+    stopped: Collection[Step] = (),
 ) -> Evidence:
     """Honest evidence of lesson 1, with `parts` in place of their kind and some left out."""
     chosen = {type(part): part for part in (*observed(), *parts)}
-    return Evidence((p for kind, p in chosen.items() if kind not in without), formula)
+    kept = (part for kind, part in chosen.items() if kind not in without)
+    return Evidence(kept, formula, stopped=stopped)
 
 
 # ---- how the recorder keeps things -------------------------------------------------------------

@@ -19,6 +19,7 @@ from grader.evidence import DataPart, ResultPart, TrainPart, TransferPart
 from grader.formula import answers_by
 from grader.judgements import failed, not_assessed, passed
 from grader.messages import say
+from grader.models import Step
 from grader.replay import (
     RESIDUAL,
     Cards,
@@ -164,8 +165,10 @@ def _learned_from(cards: Cards, start: Line, learned: Line) -> bool:
 def learned_here(seen: Evidence, recipe: Recipe) -> bool:
     """Whether the model at the end is what descent on the student's own cards made of it.
 
-    It convinces where no other answers could be shown.
+    It convinces where no other answers could be shown, unless the training stopped half-way.
     """
+    if Step.TRAIN in seen.stopped:
+        return False
     return descends(seen, recipe) and trained(seen, recipe) and not overwritten(seen)
 
 

@@ -22,9 +22,10 @@ from grader.evidence.training import FEWEST_KEPT
 from grader.messages import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from grader.messages import Message
+    from grader.models import Step
 
 P = TypeVar("P", bound=Part)
 
@@ -47,7 +48,8 @@ class Evidence:
     """The parts that were observed; asking for one that was not raises Unobserved.
 
     `formula` gives the answers that were put on the cards for the transfer; `why` says why parts
-    of some kinds were not even looked for.
+    of some kinds were not even looked for; `stopped` are the steps whose own cells ended in an
+    exception.
     """
 
     def __init__(
@@ -55,9 +57,11 @@ class Evidence:
         parts: Iterable[Part],
         formula: str = "",
         why: Mapping[type[Part], Message] | None = None,
+        stopped: Collection[Step] = (),
     ) -> None:
         self._parts = {type(part): part for part in parts}
         self.formula = formula
+        self.stopped = frozenset(stopped)
         self._why = why or {}
 
     def __contains__(self, kind: type[Part]) -> bool:
@@ -106,11 +110,14 @@ class Evidence:
 
 
 def read_evidence(
-    records: Iterable[str], formula: str = "", why: Mapping[type[Part], Message] | None = None
+    records: Iterable[str],
+    formula: str = "",
+    why: Mapping[type[Part], Message] | None = None,
+    stopped: Collection[Step] = (),
 ) -> Evidence:
     """The evidence in the recorder's JSON texts; what does not have the right shape is left out."""
     parts = (part for record in records if (part := _read(record)) is not None)
-    return Evidence(parts, formula, why)
+    return Evidence(parts, formula, why, stopped)
 
 
 def _read(record: str) -> Part | None:

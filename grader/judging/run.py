@@ -73,14 +73,17 @@ def run_and_judge(
     )
     limits = Limits(table.limits.cell_s, table.limits.notebook_s)
     execution = runner.run(plan, limits)
-    return judge(submission, assignment, execution, read_evidence(execution.records, formula))
+    evidence = read_evidence(
+        execution.records, formula, stopped=stopped_steps(submission, execution)
+    )
+    return judge(submission, assignment, execution, evidence)
 
 
 def judge(
     submission: Submission, assignment: Assignment, execution: Execution, evidence: Evidence
 ) -> Run:
     """Judge what was observed while the notebook ran."""
-    stopped = _stopped(submission, execution)
+    stopped = stopped_steps(submission, execution)
     results = run_checks(
         assignment.checks,
         evidence,
@@ -141,7 +144,7 @@ def _misnamed(
     }
 
 
-def _stopped(submission: Submission, execution: Execution) -> Mapping[Step, CellError]:
+def stopped_steps(submission: Submission, execution: Execution) -> Mapping[Step, CellError]:
     """The first exception in each step's own cells."""
     errors = {run.cell: run.error for run in reversed(execution.runs) if run.error is not None}
     return {

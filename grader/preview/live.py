@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.evidence import TransferPart, read_evidence
-from grader.judging.run import judge
+from grader.judging.run import judge, stopped_steps
 from grader.kernels.inside import observing, recording, rehearsing, watching
 from grader.messages import Message, say
 from grader.models import (
@@ -137,8 +137,13 @@ class Live:
         result = observing.observe(self.recorder, [str(Step.RESULT)], self._seed())
         records = [record for step in CODE_STEPS for record in self.parts.get(step, ())]
         records += [json.dumps(record) for record in result]
-        evidence = read_evidence(records, why={TransferPart: ELSEWHERE})
-        run = judge(self._submission(lesson), lesson.assignment, self._execution(), evidence)
+        submission, execution = self._submission(lesson), self._execution()
+        evidence = read_evidence(
+            records,
+            why={TransferPart: ELSEWHERE},
+            stopped=stopped_steps(submission, execution),
+        )
+        run = judge(submission, lesson.assignment, execution, evidence)
         return preview_of(run, lesson, self.unseen())
 
     def unseen(self) -> dict[Step, Message]:

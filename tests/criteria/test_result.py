@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from grader.criteria.result import learns_another_line, line_is_found, loss_falls
 from grader.errors import Unobserved
 from grader.evidence import TrainPart, TransferPart
-from grader.models import Verdict
+from grader.models import Step, Verdict
 from grader.recipe import Grid, LineRecipe, LineTolerances
 from grader.replay import Cards, Descent, Line, descend
 from tests.evidence_factory import (
@@ -181,6 +181,12 @@ def test_cells_that_stop_on_other_answers_fail_and_the_error_is_shown() -> None:
 
 def test_cells_that_insist_on_the_lessons_own_answers_have_learned_from_those() -> None:
     assert another(evidence(transfer_part(error="AssertionError: "))) is PASSED
+
+
+def test_a_training_that_stopped_half_way_is_not_excused_by_how_far_it_came() -> None:
+    crashed = transfer_part(error="AttributeError: no")
+    assert another(evidence(crashed, stopped=[Step.TRAIN])) is FAILED
+    assert another(evidence(crashed, stopped=[Step.RESULT])) is PASSED
 
 
 def test_where_no_other_answers_reached_the_cards_the_training_itself_has_to_convince() -> None:

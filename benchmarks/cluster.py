@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 import dask
 from distributed import Client, LocalCluster
 
+from benchmarks.decided import decided
 from benchmarks.gradebook import LESSON, ROOT, hand_in, kept_marks
 from grader.assignment import load_assignment
 from grader.execution.runner import notebook_runner
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
     from grader.assignment import Assignment
     from grader.judging.run import Runs
-    from grader.models import Mark
 
 ECHOES = 200
 PARCEL = 80_000  # bytes: a notebook and its lesson, packed
@@ -101,27 +101,14 @@ def _with_kills(folder: Path, workers: int, kills: int, dice: random.Random) -> 
         f"{workers} workers: {len(graded)} in {time.monotonic() - began:.0f} s, "
         f"{len(killed)} killed (kill -9) at {', '.join(f'{moment:.0f} s' for moment in killed)}"
     )
-    due = {one.submission.student: _decided(one.mark) for one in undisturbed}
+    due = {one.submission.student: decided(one.mark) for one in undisturbed}
     differing = [
-        g.submission.student for g in graded if _decided(g.mark) != due[g.submission.student]
+        g.submission.student for g in graded if decided(g.mark) != due[g.submission.student]
     ]
     _, count, most = kept_marks(place)
     print(f"marks: {len(graded)} students, {count} in the gradebook, at most {most} each")
     print(f"differing from the undisturbed run: {len(differing)} {differing[:5]}")
     return not differing and len(killed) == kills and count == len(candidates) and most == 1
-
-
-def _decided(mark: Mark) -> tuple[object, ...]:
-    """All that is decided in a mark, but for the last digits of numbers in its sentences.
-
-    Those of torch.linalg.lstsq hang on where in memory its arguments happen to lie.
-    """
-    checks = [
-        (check.id, check.judgement.verdict, check.points)
-        for step in mark.steps
-        for check in step.checks
-    ]
-    return mark.withheld, checks, [diagnosis.id for diagnosis in mark.diagnoses]
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 Run it with `.venv/bin/python -m benchmarks.sameness [ID ...] [--fresh-every 1]`. It grades every
 entry of the banks with warm kernels, one, two and eight at a time, twice each, then with new
-kernels, and compares the marks (verdicts, points, sentences and diagnoses) one by one.
+kernels, and compares the marks (verdicts, points and diagnoses) one by one. Marks that are the same
+but for a digit in a sentence are counted apart.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from benchmarks.decided import decided
 from grader.assignment import load_assignment
 from grader.authoring.audit import audit
 from grader.execution.runner import notebook_runner
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parent.parent
 # Kernels of these entries end by the clock: how far they came, and so what is said of them, may
-# differ from run to run on any grader. Their points are compared, their sentences are not.
+# differ from run to run on any grader. Only their points are compared.
 BY_THE_CLOCK: Final = (Outcome.TIMED_OUT, Outcome.OUT_OF_MEMORY)
 
 
@@ -69,11 +71,15 @@ def main() -> int:
             began = time.monotonic()
             marks = dict(_marks(lesson, way, sorted(first)[::every]))
             first = first or marks
-            differing = [name for name in marks if marks[name] != first[name]]
+            changed = [name for name in marks if marks[name] != first[name]]
+            differing = [name for name in changed if marks[name].due != first[name].due]
+            worded = [name for name in changed if marks[name].due == first[name].due]
             different += len(differing)
             print(
-                f"{lesson.assignment.id}: {way.name}: {len(marks)} marks, {len(differing)} differ"
-                f" {' '.join(differing)} ({time.monotonic() - began:.0f} s)",
+                f"{lesson.assignment.id}: {way.name}: {len(marks)} marks, "
+                f"{len(differing)} differ {' '.join(differing)}; "
+                f"{len(worded)} in a digit of a sentence {' '.join(worded)} "
+                f"({time.monotonic() - began:.0f} s)",
                 flush=True,
             )
     return 1 if different else 0
@@ -81,9 +87,9 @@ def main() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """All of a mark that a student sees; of one that the clock has ended, the points."""
+    """What has to be the same, and all that a student sees; of one ended by the clock, points."""
 
-    points: float
+    due: tuple[object, ...]
     said: str
 
 
@@ -98,7 +104,9 @@ def _marks(lesson: Lesson, way: Way, names: Sequence[str]) -> Iterator[tuple[str
 
 def _marked(tried: Tried) -> Marked:
     mark = tried.graded.mark
-    return Marked(mark.points, "" if tried.graded.outcome in BY_THE_CLOCK else repr(mark))
+    if tried.graded.outcome in BY_THE_CLOCK:
+        return Marked((mark.points,), "")
+    return Marked(decided(mark), repr(mark))
 
 
 if __name__ == "__main__":

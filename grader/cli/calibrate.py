@@ -49,11 +49,16 @@ def calibrate(
     speaker = speaker_for(lang)
     with error_boundary(speaker):
         from grader.authoring.calibrate import changes
+        from grader.authoring.examining import require_sound
         from grader.recipe import recipe_of, written_tolerances
 
+        lessons = [
+            (folder, course / "solutions" / folder.name)
+            for folder in chosen_folders(assignment, course)
+        ]
+        require_sound(lessons, finished=False)
         drifted = False
-        for folder in chosen_folders(assignment, course):
-            solutions = course / "solutions" / folder.name
+        for folder, solutions in lessons:
             tolerances = _calibrated(folder, solutions, draws, false_fail, speaker)
             changed = changes(written_tolerances(folder, recipe_of(folder).tolerances), tolerances)
             drifted = drifted or bool(changed)

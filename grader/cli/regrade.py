@@ -60,12 +60,13 @@ def regrade(
         pool = stack.enter_context(processes(jobs)) if works >= _MANY and jobs > 1 else None
 
         from grader.assignment import load_assignment
+        from grader.authoring.examining import require_usable
         from grader.cli.publishing import Publisher
         from grader.grading import RemoteMarking, open_lesson, regrade_class
 
-        assignments = [
-            load_assignment(folder, course / "solutions" / folder.name) for folder in folders
-        ]
+        sources = [(folder, course / "solutions" / folder.name) for folder in folders]
+        require_usable(sources)
+        assignments = [load_assignment(folder, solutions) for folder, solutions in sources]
         label = ", ".join(one.id for one in assignments)
         show = stack.enter_context(shown_share(works, label, speaker))
         lessons = {one.id: open_lesson(one) for one in assignments}

@@ -107,3 +107,13 @@ def test_an_unknown_lesson_is_answered_with_those_there_are(course: Path) -> Non
     result = run(course, "99")
     assert result.exit_code == 2
     assert "Choose one of: 01_exact_line." in result.stderr
+
+
+def test_all_that_is_wrong_with_a_lesson_is_told_at_once(course: Path) -> None:
+    toml = lesson(course) / "assignment.toml"
+    toml.write_text(toml.read_text("utf-8").replace("epochs = 100", "epochs = 'all'"), "utf-8")
+    (lesson(course) / "zh.po").write_text('msgid "{w}"\nmsgstr "{b}"\n', encoding="utf-8")
+    result = run(course)
+    assert result.exit_code == 2
+    assert "epochs" in result.stderr
+    assert "zh.po" in result.stderr

@@ -139,6 +139,17 @@ def test_more_processes_mark_a_class_as_one_does(
         assert (Path("reports") / page.relative_to("alone")).read_bytes() == page.read_bytes()
 
 
+def test_a_regrade_tells_all_that_is_wrong_with_a_lesson_at_once(course: Path) -> None:
+    toml = course / "assignments" / LESSON / "assignment.toml"
+    toml.write_text(toml.read_text("utf-8").replace("epochs = 100", "epochs = 'all'"), "utf-8")
+    handout = course / "assignments" / LESSON / "handout.en.ipynb"
+    handout.write_text("{", encoding="utf-8")
+    done = run("regrade", "--no-run")
+    assert done.exit_code == 2
+    assert "epochs" in done.stderr
+    assert handout.name in done.stderr
+
+
 def test_without_a_gradebook_one_is_asked_for(course: Path) -> None:
     shutil.move(course / "gradebook.db", course / "class" / "gradebook.db")
     done = run("regrade")

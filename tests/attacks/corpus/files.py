@@ -145,11 +145,10 @@ attempt("opened", lambda: [open(m.__file__, "a") for m in (numpy, torch)])
         does="looks for a door among the descriptors that it was born with",
         cell="""
 for fd in os.listdir("/proc/self/fd"):
-    try:
-        target = os.readlink(f"/proc/self/fd/{fd}")
-    except OSError:
+    target = f"/proc/self/fd/{fd}"
+    if not os.path.isdir(target):
         continue
-    attempt(f"{fd} {target}", lambda: os.open("..", os.O_RDONLY, dir_fd=int(fd)))
+    attempt(f"{fd} {os.readlink(target)}", lambda: os.open("..", os.O_RDONLY, dir_fd=int(fd)))
     attempt("through", lambda: open(f"/proc/self/fd/{fd}/..{world.solution}").read())
     attempt("up", lambda: os.open("../../../.." + world.solution, os.O_RDONLY, dir_fd=int(fd)))
 attempt("root", lambda: open("/proc/self/root" + world.solution).read())

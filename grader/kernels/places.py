@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
 import weakref
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.kernels.fonts import chinese_font, offer
+from grader.kernels.leftovers import PREFIX, delete, hold
 
 INHERITED = ("LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT", "TZ")
 
@@ -101,8 +99,8 @@ class PrivateFolder:
     """A temporary folder of this machine with a kernel's places, removed when it is let go of."""
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="grader-"))
-        self._removal = weakref.finalize(self, _remove, self.path)
+        self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
+        self._removal = weakref.finalize(self, _remove, self.path, hold(self.path))
         self.places = Places(self.path)
         self.places.furnish()
 
@@ -111,10 +109,7 @@ class PrivateFolder:
         self._removal()
 
 
-def _remove(path: Path) -> None:
-    with suppress(RecursionError):
-        shutil.rmtree(path, ignore_errors=True)
-    if path.exists() and os.name == "posix":
-        # Locked, or nested deeper than Python can follow: a student's code can do both.
-        subprocess.run(["chmod", "-R", "u+rwX", path], check=False, stderr=subprocess.DEVNULL)
-        subprocess.run(["rm", "-rf", path], check=False, stderr=subprocess.DEVNULL)
+def _remove(path: Path, held: int | None) -> None:
+    delete(path)
+    if held is not None:
+        os.close(held)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from grader.kernels.leftovers import delete_leftovers
 from grader.kernels.tiers import TIERS
 from grader.kernels.trying import best_isolation
 
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 def kernel_source(*, warm: bool = True, tiers: Sequence[str] = TIERS) -> KernelSource:
     """Kernels that start fast where the machine can fork safely, shut in as well as it can be.
 
-    `tiers` are the ways of shutting in that may be tried, from best to worst.
+    `tiers` are the ways of shutting in that may be tried, from best to worst. What killed graders
+    left behind is removed first.
     """
+    delete_leftovers()
     isolation = best_isolation(tiers)
     if warm and sys.platform == "linux":
         from grader.kernels.warm import WarmKernels

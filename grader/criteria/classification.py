@@ -181,7 +181,8 @@ def can_be_learned_from(seen: Evidence, recipe: Recipe) -> Judgement:
             return failed(say("No gradient comes back from the loss, so nothing can be learned."))
         towards = np.array(probe.target) * 2 - 1
         wrong = (np.array(probe.prediction) - turn) * towards < 0
-        if wrong.any() and float(np.sum((slope * towards)[wrong])) >= 0:
+        # A loss that is silent about some wrong guesses may have met only those here.
+        if float(np.sum((slope * towards)[wrong])) > 0:
             return failed(
                 say("The loss rewards guesses for moving away from the answers."),
                 hint=say("Think which of two guesses, near or far, should get the higher loss."),

@@ -161,6 +161,16 @@ def test_a_squared_error_can_be_learned_from_whatever_was_drawn(scale: float) ->
     assert can_be_learned_from(seen, THRESHOLD).verdict is PASSED
 
 
+def test_a_loss_that_is_silent_about_the_wrong_guesses_drawn_may_well_speak_of_others() -> None:
+    def silent(guess: np.ndarray, target: np.ndarray) -> float:
+        towards = target * 2 - 1
+        return float(np.mean(np.where(guess * towards > 0, np.exp(-guess * towards), 1.0)))
+
+    seen = threshold_parts(loss_part(silent))
+    assert is_cross_entropy(seen, THRESHOLD).verdict is FAILED
+    assert can_be_learned_from(seen, THRESHOLD).verdict is PASSED
+
+
 def test_a_loss_that_rewards_the_wrong_side_cannot_be_learned_from() -> None:
     seen = threshold_parts(loss_part(lambda guess, target: -CROSS_ENTROPY.value(guess, target)))
     assert can_be_learned_from(seen, THRESHOLD).verdict is FAILED

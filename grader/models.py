@@ -162,10 +162,10 @@ class Transfer:
 class Plan:
     """What is to be run in one kernel, and what is to be observed on the way.
 
-    `steps` says which steps are complete once a cell has run; `names` are the names that each
-    step's cells assign, in order, by the role they may play (X, y, model, ...); `seed` starts the
-    student's random numbers, `probe_seed` draws the probes; `shown` are the cells whose pictures
-    somebody will look at.
+    `steps` says which steps a cell is part of; `names` are the names that each step's cells assign,
+    in order, by the role they may play (X, y, model, ...); `seed` starts the student's random
+    numbers, `probe_seed` draws the probes; `shown` are the cells whose pictures somebody will look
+    at.
     """
 
     cells: tuple[Cell, ...]
@@ -176,6 +176,14 @@ class Plan:
     epochs: int
     transfer: Transfer | None = None
     shown: frozenset[int] = frozenset()
+
+    def complete_after(self, cell: int) -> tuple[Step, ...]:
+        """The steps that are complete once this cell has run."""
+        return tuple(
+            step
+            for step in self.steps.get(cell, ())
+            if not any(step in steps for later, steps in self.steps.items() if later > cell)
+        )
 
 
 @dataclass(frozen=True, slots=True)

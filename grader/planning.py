@@ -47,7 +47,7 @@ def plan_run(
     last = max((n for numbers in submission.steps.values() for n in numbers), default=0)
     return Plan(
         cells=cells,
-        steps=complete_after(submission.steps),
+        steps=steps_of_cells(submission.steps),
         names=candidate_names(cells, submission.steps, roles) | {"given": given_names},
         seed=seed,
         probe_seed=int(hashlib.sha256(submission.sha256.encode()).hexdigest()[:8], 16),
@@ -124,10 +124,9 @@ def _bound(node: ast.AST) -> Iterator[str]:
             yield from _bound(child)
 
 
-def complete_after(steps: Mapping[Step, tuple[int, ...]]) -> dict[int, tuple[Step, ...]]:
-    """Which steps are complete once a cell has run."""
-    complete: dict[int, tuple[Step, ...]] = {}
-    for step in CODE_STEPS:
-        if numbers := steps.get(step):
-            complete[max(numbers)] = (*complete.get(max(numbers), ()), step)
-    return complete
+def steps_of_cells(steps: Mapping[Step, tuple[int, ...]]) -> dict[int, tuple[Step, ...]]:
+    """Which steps each cell is part of."""
+    return {
+        number: tuple(step for step in CODE_STEPS if number in steps.get(step, ()))
+        for number in sorted({number for numbers in steps.values() for number in numbers})
+    }

@@ -102,7 +102,15 @@ def test_a_step_is_observed_after_the_last_of_its_cells() -> None:
         *(cell(number, "pass") for number in range(1, 5)),
         steps={Step.DATA: (1, 2), Step.MODEL: (3,), Step.LOSS: (3,), Step.TRAIN: (4, 2)},
     )
-    assert plan(split).steps == {
+    planned = plan(split)
+    assert planned.steps == {
+        1: (Step.DATA,),
+        2: (Step.DATA, Step.TRAIN),
+        3: (Step.MODEL, Step.LOSS),
+        4: (Step.TRAIN,),
+    }
+    assert {number: planned.complete_after(number) for number in range(1, 5)} == {
+        1: (),
         2: (Step.DATA,),
         3: (Step.MODEL, Step.LOSS),
         4: (Step.TRAIN,),

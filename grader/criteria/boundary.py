@@ -28,6 +28,7 @@ from grader.criteria.result import (
     overwritten,
     trained,
 )
+from grader.criteria.training import first_loss
 from grader.evidence import ModelPart, ResultPart, TrainPart, TransferPart
 from grader.judgements import failed, not_assessed, passed
 from grader.messages import say
@@ -121,13 +122,14 @@ def loss_comes_down(
     cards = cards_seen(seen, recipe)
     scores = final_scores(seen, recipe, cards)
     learned = score_line(seen.part(ResultPart).model, recipe)
-    if training is None or not training.losses:
+    first = first_loss(seen, training, recipe) if training is not None else None
+    if first is None:
         return failed(say("No loss was computed in the training."))
     if ran_away(seen.part(ResultPart).model):
         return failed(RAN_AWAY)
     if cards is None or scores is None or learned is None:
         return not_assessed(say("Without cards and a model the loss cannot be judged."))
-    first, last = training.losses[0][1], recipe.marking.value(scores, cards.y)
+    last = recipe.marking.value(scores, cards.y)
     fall = say(
         "{first:.4g} before the first round, {last:.4g} for the model at the end",
         first=first,

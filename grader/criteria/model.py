@@ -48,7 +48,7 @@ def has_weight_and_bias(seen: Evidence) -> Judgement:
             actual=say_count(numbers, "{count} trainable number", "{count} trainable numbers"),
         )
     start = learned_line(model)
-    if line_places(model) is None and start is not None and start.b == 0:
+    if line_places(model) is None and start is not None and start.w != 0 and start.b == 0:
         return failed(
             say("The model does not have exactly one weight and one bias."),
             hint=say("What does your model answer for x = 0, and could it learn to answer 1?"),

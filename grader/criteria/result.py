@@ -14,7 +14,7 @@ from grader.criteria.beginning import begins_at_the_end
 from grader.criteria.gradients import made_up
 from grader.criteria.kept_losses import LOSS_RTOL
 from grader.criteria.model import start_line
-from grader.criteria.training import exact_residual
+from grader.criteria.training import exact_residual, first_loss
 from grader.evidence import DataPart, ResultPart, TrainPart, TransferPart
 from grader.formula import answers_by
 from grader.judgements import failed, not_assessed, passed
@@ -26,6 +26,7 @@ from grader.replay import (
     Descent,
     Line,
     cards_of,
+    count_updates,
     descend,
     learned_line,
     least_squares,
@@ -93,11 +94,11 @@ def loss_falls(seen: Evidence, recipe: LineRecipe, tolerances: LineTolerances) -
     """Training brings the loss down to what the cards allow."""
     training = seen.part(TrainPart).training
     learned, cards = trained_line(seen), _cards(seen)
-    if training is None or not training.losses:
+    first = first_loss(seen, training, recipe) if training is not None else None
+    if first is None:
         return failed(say("No loss was computed in the training."))
     if learned is None or cards is None:
         return not_assessed(say("Without cards and a model the loss cannot be judged."))
-    first = training.losses[0][1]
     last = squared_error(learned, cards.as_columns())
     start = start_line(seen)
     if start is not None and not moved(start, learned):
@@ -206,7 +207,7 @@ def trained(seen: Evidence, recipe: Recipe) -> bool:
     """
     training = seen.part(TrainPart).training
     path = trajectory(training) if training is not None else None
-    if training is None or path is None or len(path.states) < 2 or not training.gradients:
+    if training is None or path is None or len(path.states) < 2 or not count_updates(training):
         return False
     if seen.contradicts_itself or begins_at_the_end(seen, recipe):
         return False

@@ -16,9 +16,18 @@ from grader.criteria.beginning import begins_at_the_end
 from grader.criteria.kept_losses import LOSS_ATOL, LOSS_RTOL, Passing, losses_agree
 from grader.criteria.loss import marks_as_asked
 from grader.errors import Unobserved
-from grader.evidence import DataPart, LossPart, ModelPart, OptimizerPart, PlainPart, TrainPart
+from grader.evidence import (
+    DataPart,
+    LossPart,
+    ModelPart,
+    OptimizerPart,
+    PlainPart,
+    ResultPart,
+    TrainPart,
+)
 from grader.judgements import failed, not_assessed, passed
 from grader.messages import say, say_count
+from grader.models import Verdict
 from grader.remembering import remembered
 from grader.replay import (
     OVERFLOWS,
@@ -37,7 +46,7 @@ from grader.replay import (
 )
 
 if TYPE_CHECKING:
-    from grader.evidence import Evidence, ModelSeen, PlainRun, TrainingSeen
+    from grader.evidence import Evidence, LossesKept, ModelSeen, PlainRun, TrainingSeen
     from grader.models import Judgement
     from grader.recipe import Recipe
 
@@ -103,8 +112,17 @@ def goes_through_cards(seen: Evidence, recipe: Recipe) -> Judgement:
 
 def keeps_losses(seen: Evidence, recipe: Recipe) -> Judgement:
     """`losses` holds one number an epoch: the loss of that epoch."""
+    first = _judge_losses(seen, _training(seen).kept_losses, recipe)
+    later = seen.part(ResultPart).kept_losses if ResultPart in seen else None
+    if first.verdict is Verdict.PASSED or later is None:
+        return first
+    # Tensors, say, may well be made numbers in a cell of their own.
+    second = _judge_losses(seen, later, recipe)
+    return second if second.verdict is Verdict.PASSED else first
+
+
+def _judge_losses(seen: Evidence, kept: LossesKept | None, recipe: Recipe) -> Judgement:
     training = _training(seen)
-    kept = training.kept_losses
     if kept is None:
         return failed(say("There is no list `losses` with the loss of each epoch."))
     if kept.count != recipe.epochs or len(kept.values) + kept.left_out != kept.count:
@@ -193,6 +211,15 @@ def _proportional(recorded: np.ndarray, true: np.ndarray) -> bool:
         return True
     factor = float(np.median(ratios))
     return 0 < factor <= 1 + LOSS_RTOL and bool(np.all(np.abs(ratios / factor - 1) <= 0.01))
+
+
+def first_loss(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> float | None:
+    """The loss of the first round; on all cards, where the gradients were worked out by hand."""
+    if training.losses:
+        return training.losses[0][1]
+    passing = passing_of(seen, training, recipe)
+    moved = passing is not None and len(passing.losses) > 1
+    return float(passing.losses[0]) if passing is not None and moved else None
 
 
 def passing_of(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> Passing | None:

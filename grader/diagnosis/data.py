@@ -177,6 +177,24 @@ def noise_missing(scene: Scene) -> bool:
 
 
 @rule(
+    "noise_shared",
+    Step.DATA,
+    say("It behaves like one noise for all cards: together they are pushed up or down."),
+    say("Print noise.shape: how many cards get a noise of their own?"),
+    _at_y,
+)
+def noise_shared(scene: Scene) -> bool:
+    """y lies on a line beside the lesson's, and `noise` is a single number."""
+    numbers = _numbers(scene)
+    kept = scene.data.kept_noise if scene.data is not None else None
+    if numbers is None or kept is None or len(kept.values) != 1 or not scene.line_recipe.noise:
+        return False
+    (w, b), rest = _fit(*numbers)
+    due = [scene.line_recipe.w, scene.line_recipe.b + kept.values[0]]
+    return rest <= NEAR and bool(np.allclose([w, b], due, atol=NEAR))
+
+
+@rule(
     "data_line_wrong",
     Step.DATA,
     say("It behaves like answers that follow another rule than the lesson's."),
@@ -305,7 +323,7 @@ RULES = (
     *only(CurveRecipe, data_swapped_on_a_curve),
     *only((LineRecipe, CurveRecipe, ThresholdRecipe), data_inputs_wrong),
     *only(CurveRecipe, data_rule_wrong),
-    *only(LineRecipe, noise_missing),
+    *only(LineRecipe, noise_missing, noise_shared),
     *only(LineRecipe, data_line_wrong, noise_wrong_distribution, noise_scale_wrong),
     *only(LineRecipe, noise_drawn_twice),
 )

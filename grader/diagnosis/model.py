@@ -157,16 +157,16 @@ def least_squares_pasted(scene: Scene) -> bool:
 @rule(
     "parameters_unknown",
     Step.MODEL,
-    say("It behaves like a model that keeps its numbers where torch does not find them."),
+    say("It behaves like a model that keeps numbers where torch does not find them."),
     say("Print list(model.parameters()): how does torch come to know a number?"),
     _at_model,
 )
 def parameters_unknown(scene: Scene) -> bool:
-    """A module that answers, without a single parameter."""
-    model = scene.model
-    return (
-        model is not None and model.is_module and not model.parameters and model.probe.error is None
-    )
+    """A module that answers by numbers which are none of its parameters: by both, or by its b."""
+    model, start = scene.model, _start(scene)
+    if model is None or start is None or not model.is_module or model.probe.error is not None:
+        return False
+    return not model.parameters or (_numbers(scene) == 1 and start.b != 0)
 
 
 @rule(

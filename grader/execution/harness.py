@@ -39,8 +39,8 @@ def prepare() -> None:
 def opening(plan: Plan) -> str:
     """The first cell: unpacks the recorder and lets it begin."""
     steps: dict[str, list[str]] = {}
-    for cell, complete in plan.steps.items():
-        steps[str(cell)] = [str(step) for step in complete]
+    for cell, parts in plan.steps.items():
+        steps[str(cell)] = [str(step) for step in parts]
     settings = {
         "seed": plan.seed,
         "numbers": {_digest(cell.source): cell.number for cell in plan.cells},

@@ -84,7 +84,7 @@ class Run:
                 self.outcome = Outcome.TIMED_OUT
                 break
             await self._run_cell(runner, cell)
-            if complete := self.plan.steps.get(cell.number):
+            if complete := self.plan.complete_after(cell.number):
                 await self._observe(runner, complete)
         in_time = self.outcome is not Outcome.TIMED_OUT
         await self._observe(runner, (Step.RESULT,), self.plan.transfer if in_time else None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from grader.models import CODE_STEPS, Cell, CellKind, Step
-from grader.planning import candidate_names, complete_after
+from grader.planning import candidate_names, steps_of_cells
 from grader.recipe import ROLES
 from grader.submission import Found, MarkedCell, clean, find_steps, own_marks, template_of, trimmed
 
@@ -91,9 +91,13 @@ class Following:
         """The steps that a cell has code of."""
         return tuple(step for step in CODE_STEPS if number in self.steps.get(step, ()))
 
-    def complete(self) -> dict[int, tuple[Step, ...]]:
-        """Which steps are complete once a cell has run."""
-        return complete_after(self.steps)
+    def steps_of_cells(self) -> dict[int, tuple[Step, ...]]:
+        """The steps that each cell has code of."""
+        return steps_of_cells(self.steps)
+
+    def complete_after(self, number: int) -> tuple[Step, ...]:
+        """The steps whose last cell this is."""
+        return tuple(step for step in self.steps_of(number) if number == max(self.steps[step]))
 
     def names(self) -> dict[str, tuple[str, ...]]:
         """The names that each step's cells assign, by the role that they may play."""

@@ -114,13 +114,13 @@ class Live:
             self.recorder.random_states, self.recorder.given = {}, {}
 
     def _point_out(self) -> None:
-        complete = self.following.complete()
-        self.recorder.steps = {n: [str(step) for step in steps] for n, steps in complete.items()}
+        parts = self.following.steps_of_cells()
+        self.recorder.steps = {n: [str(step) for step in steps] for n, steps in parts.items()}
         self.recorder.names = self.following.names()
 
     def _observe(self, ran: Ran) -> None:
         """Keep what is to be seen of the steps that a cell completes."""
-        for step in self.following.complete().get(ran.number, ()):
+        for step in self.following.complete_after(ran.number):
             records = observing.observe(self.recorder, [str(step)], self._seed())
             if step is Step.TRAIN:
                 plain = rehearsing.plain_run(self.recorder, self._epochs())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.replay.cards import cards_behind
+from grader.replay.trajectory import trajectory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,20 +15,32 @@ if TYPE_CHECKING:
 
 
 def updates_of(training: TrainingSeen) -> Sequence[tuple[int, tuple[int, ...]]]:
-    """Tick and cards of every update: an optimizer's steps, else gradients computed by hand."""
-    return training.updates or training.backwards
+    """Tick and cards of every update.
+
+    An optimizer's steps, else the gradients that were computed, else the changes themselves:
+    whoever knows the slope by heart needs neither.
+    """
+    return training.updates or training.backwards or _changes(training)
 
 
 def count_updates(training: TrainingSeen) -> int:
     """How many updates there were, also beyond those that were kept."""
-    counts = training.counts
-    return counts.get("S", 0) or counts.get("B", 0) + counts.get("G", 0)
+    return training.counts.get("S", 0) or training.gradients or len(_changes(training))
 
 
 def passes(training: TrainingSeen, cards: Cards) -> float:
-    """How often the cards were gone through, on average over the cards."""
+    """How often the cards were gone through, on average over the cards.
+
+    Steps that had no gradient, and changed nothing, went through no card.
+    """
     behind = cards_behind(training, cards)
-    updates = updates_of(training) if training.gradients else ()
+    updates = updates_of(training) if training.gradients or _changes(training) else ()
     dealt = [behind(shown) for _, shown in updates]
     total = sum(len(cards) if seen is None else min(len(seen), len(cards)) for seen in dealt)
     return count_updates(training) * total / (len(updates) * len(cards)) if updates else 0.0
+
+
+def _changes(training: TrainingSeen) -> Sequence[tuple[int, tuple[int, ...]]]:
+    """The ticks before each change of the model that was kept; on all cards, so far as is known."""
+    path = trajectory(training)
+    return [(tick - 1, ()) for tick in path.ticks[1:]] if path is not None else []

@@ -51,6 +51,11 @@ def test_one_weight_and_one_bias_pass() -> None:
     assert has_weight_and_bias(evidence()).verdict is PASSED
 
 
+def test_a_line_that_nothing_comes_through_has_its_weight_and_bias_all_the_same() -> None:
+    silent = model_part(answers=lambda x: 0.0 * x)
+    assert has_weight_and_bias(evidence(silent)).verdict is PASSED
+
+
 @pytest.mark.parametrize(
     "parameters",
     [

@@ -31,6 +31,7 @@ from tests.evidence_factory import (
     train_part,
     training_seen,
     transfer_part,
+    worked_out_by_hand,
 )
 
 if TYPE_CHECKING:
@@ -124,6 +125,20 @@ def test_results_are_judged_whatever_shape_the_targets_have(y: np.ndarray) -> No
 
 def test_the_loss_of_honest_training_falls() -> None:
     assert fell(evidence()) is PASSED
+
+
+@pytest.mark.parametrize("order", ["FLZBS", "FLB"])
+def test_what_descent_by_hand_led_to_was_learned(order: str) -> None:
+    states = descend(START, CARDS, HOW, EPOCHS)
+    seen = evidence(train_part(worked_out_by_hand(training_seen(states, order=order))))
+    assert (found(seen), fell(seen)) == (PASSED, PASSED)
+
+
+def test_numbers_that_were_filled_in_by_hand_were_not_learned() -> None:
+    typed_in = np.array([[START.w, START.b], [GOAL.w, GOAL.b]])
+    training = worked_out_by_hand(training_seen(typed_in, order="FLB"))
+    seen = evidence(train_part(training), result_part(GOAL))
+    assert (found(seen), fell(seen)) == (FAILED, FAILED)
 
 
 def test_a_loss_that_hardly_falls_fails() -> None:

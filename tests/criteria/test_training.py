@@ -28,10 +28,12 @@ from tests.evidence_factory import (
     optimizer_part,
     optimizer_seen,
     plain_part,
+    result_part,
     tensor,
     train_part,
     training_seen,
     weight,
+    worked_out_by_hand,
 )
 
 if TYPE_CHECKING:
@@ -380,3 +382,77 @@ def test_training_that_was_seen_without_its_events_is_no_fault_of_the_student() 
 def test_a_tensor_of_the_cards_may_be_shown_in_double_precision() -> None:
     double = (tensor(CARDS.X, dtype="float64"), tensor(CARDS.y, dtype="float64"))
     assert follows(evidence(data_part(X=double[0], y=double[1]))) is PASSED
+
+
+# ---- gradients that were worked out by hand -----------------------------------------------------
+
+
+@pytest.mark.parametrize("order", ["FLZBS", "FLB"])
+def test_whoever_knows_the_slope_by_heart_needs_no_backward(order: str) -> None:
+    seen = evidence(train_part(worked_out_by_hand(training_seen(HONEST, order=order))))
+    assert (follows(seen), goes_through(seen)) == (PASSED, PASSED)
+    assert keeps_losses(seen, RECIPE).verdict is PASSED
+
+
+@pytest.mark.parametrize("order", ["FLZBS", "FLB"])
+@pytest.mark.parametrize("how", [Descent(0.005), Descent(0.01, maximize=True)])
+def test_another_slope_is_told_though_nobody_saw_it_computed(order: str, how: Descent) -> None:
+    with np.errstate(all="ignore"):
+        training = training_seen(descend(START, CARDS, how, 20), order=order)
+    assert follows(evidence(train_part(worked_out_by_hand(training)))) is FAILED
+
+
+@pytest.mark.parametrize("rounds", [99, 101])
+def test_rounds_by_hand_are_counted(rounds: int) -> None:
+    training = training_seen(descend(START, CARDS, HOW, rounds), order="FLB")
+    assert goes_through(evidence(train_part(worked_out_by_hand(training)))) is FAILED
+
+
+def test_steps_without_any_gradient_went_through_no_card() -> None:
+    still = worked_out_by_hand(training_seen(np.tile(HONEST[0], (EPOCHS + 1, 1))))
+    seen = evidence(train_part(still))
+    assert (follows(seen), goes_through(seen)) == (FAILED, FAILED)
+
+
+def test_losses_beside_gradients_by_hand_have_to_be_those_of_the_cards() -> None:
+    training = worked_out_by_hand(training_seen(HONEST, order="FLB"))
+    made_up = losses_kept([33.0 / (n + 1) for n in range(EPOCHS)])
+    seen = evidence(train_part(training.model_copy(update={"kept_losses": made_up})))
+    assert keeps_losses(seen, RECIPE).verdict is FAILED
+
+
+# ---- losses that were rounded, or made numbers later ---------------------------------------------
+
+
+@pytest.mark.parametrize("decimals", [1, 2, 3, 4, 5, 6])
+def test_losses_may_be_written_down_with_few_decimals(decimals: int) -> None:
+    assert keeps(*(round(loss, decimals) for loss in recorded())) is PASSED
+
+
+@given(st.integers(1, 6), st.integers(0, EPOCHS - 1), st.sampled_from([-3.0, 3.0]))
+def test_a_rounded_loss_is_off_by_half_of_its_last_decimal_at_most(
+    decimals: int, place: int, units: float
+) -> None:
+    losses = [round(loss, decimals) for loss in recorded()]
+    off = max(10.0**-decimals, 1e-3 * losses[place])
+    losses[place] = round(losses[place] + units * off, decimals)
+    assert keeps(*losses) is FAILED
+
+
+def test_whole_numbers_are_not_the_losses() -> None:
+    assert keeps(*(float(int(loss)) for loss in recorded())) is FAILED
+
+
+def test_tensors_that_are_made_numbers_in_a_later_cell_are_numbers() -> None:
+    kept = training_seen(HONEST).kept_losses
+    assert kept is not None
+    tensors = training_seen(HONEST, kept_losses=kept.model_copy(update={"tensors": EPOCHS}))
+    later = result_part().model_copy(update={"kept_losses": kept})
+    assert keeps_losses(evidence(train_part(tensors), later), RECIPE).verdict is PASSED
+
+
+def test_losses_that_were_right_stay_right_whatever_is_added_later() -> None:
+    kept = training_seen(HONEST).kept_losses
+    assert kept is not None
+    longer = result_part().model_copy(update={"kept_losses": losses_kept([*kept.values, 0.1])})
+    assert keeps_losses(evidence(longer), RECIPE).verdict is PASSED

@@ -302,6 +302,9 @@ BEHAVIOURS: dict[tuple[Step, str], Scene] = {
         data_part(cards_on(GOAL, [1, 2, 3, 4, 5])), failed=["data.inputs"]
     ),
     (Step.DATA, "noise_missing"): noisy(y=EXACT),
+    (Step.DATA, "noise_shared"): scene(
+        data_part(Cards(GRID, EXACT + 0.75), kept_noise=tensor([0.75])), recipe=NOISY
+    ),
     (Step.DATA, "data_line_wrong"): scene(data_part(cards_on(Line(1.0, 2.0)))),
     (Step.DATA, "noise_wrong_distribution"): noisy(y=EXACT + np.abs(NOISY_CARDS.y - EXACT)),
     (Step.DATA, "noise_scale_wrong"): noisy(y=noisy_cards(DRAWN, sd=15.0).y, seeded=True),

@@ -9,19 +9,33 @@ import pytest
 import grader
 from grader.diagnosis import CATALOGUE, Scene, diagnose, not_attempted
 from grader.models import Step
-from grader.replay import Line
+from grader.replay import Line, gradient
 from tests.diagnosis.answers import OF_NUMBERS, OF_PICTURES, of_numbers, of_pictures
 from tests.diagnosis.behaviours import (
     BEHAVIOURS,
     EXACT,
     NOISY,
+    NOISY_CARDS,
     SOURCES,
     STEPS,
     loop,
     noisy,
     scene,
 )
-from tests.evidence_factory import GOAL, TRAIN_CELL, data_part, loss_part, model_part, tensor
+from tests.evidence_factory import (
+    EPOCHS,
+    GOAL,
+    START,
+    TRAIN_CELL,
+    data_part,
+    loss_part,
+    model_part,
+    noisy_cards,
+    result_part,
+    tensor,
+    train_part,
+    training_seen,
+)
 
 CHINESE = {
     entry.msgid: entry.msgstr
@@ -116,6 +130,18 @@ def test_even_noise_is_named_wherever_it_lies() -> None:
     assert part is not None
     seen = scene(part.model_copy(update={"even": {"torch": tuple(even)}}), recipe=NOISY)
     assert named(Step.DATA, seen) == "noise_wrong_distribution"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_noise_that_is_drawn_anew_is_named_though_y_stays(seed: int) -> None:
+    fresh = np.random.default_rng(seed)
+    states = [np.array([START.w, START.b])]
+    for _ in range(EPOCHS):
+        cards = noisy_cards(fresh.normal(size=50))
+        states.append(states[-1] - 0.01 * gradient(states[-1], cards))
+    training = training_seen(np.array(states), NOISY_CARDS)
+    parts = (data_part(NOISY_CARDS), train_part(training), result_part(cards=NOISY_CARDS))
+    assert named(Step.TRAIN, scene(*parts, recipe=NOISY)) == "noise_redrawn_each_epoch"
 
 
 def test_a_loss_that_is_right_is_not_called_a_multiple_of_itself() -> None:

@@ -76,9 +76,13 @@ def parameters_hard_coded(scene: Scene) -> bool:
     at_loop,
 )
 def no_training(scene: Scene) -> bool:
-    """Neither gradients nor steps."""
+    """Neither gradients nor steps, nor changes round by round that were worked out by hand."""
+    by_hand = scene.path is not None and len(scene.path.states) > scene.recipe.epochs / 2
     return (
-        scene.training is not None and scene.count("BGS") == 0 and Step.TRAIN not in scene.stopped
+        scene.training is not None
+        and scene.count("BGS") == 0
+        and not by_hand
+        and Step.TRAIN not in scene.stopped
     )
 
 
@@ -166,8 +170,9 @@ def optimizer_stale(scene: Scene) -> bool:
     at("S"),
 )
 def backward_missing(scene: Scene) -> bool:
-    """Steps without any gradient."""
-    return scene.count("S") > 0 and scene.count("BG") == 0
+    """Steps without any gradient, which therefore changed nothing."""
+    moved = scene.path is not None and len(scene.path.states) > 1
+    return scene.count("S") > 0 and scene.count("BG") == 0 and not moved
 
 
 @rule(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.diagnosis.rule import rule
+from grader.diagnosis.scene import squared
 from grader.diagnosis.training.places import at, at_epochs, at_loop
 from grader.messages import say
 from grader.models import Step
@@ -14,6 +15,8 @@ from grader.replay import cards_behind
 
 if TYPE_CHECKING:
     from grader.diagnosis.scene import Scene
+
+MANY_ROUNDS = 50
 
 
 @rule(
@@ -24,13 +27,30 @@ if TYPE_CHECKING:
     at_loop,
 )
 def noise_redrawn_each_epoch(scene: Scene) -> bool:
-    """y at the end is not the y of the data step."""
+    """y at the end is not the y of the data step, or each update went after other answers."""
     data, result = scene.data, scene.result
     if data is None or result is None or data.y is None or result.y is None:
         return False
-    return data.y.shape == result.y.shape and not np.allclose(
+    another = data.y.shape == result.y.shape and not np.allclose(
         data.y.array(), result.y.array(), equal_nan=True
     )
+    return another or _answers_waver(scene)
+
+
+def _answers_waver(scene: Scene) -> bool:
+    """Whether the answers behind the updates lie higher or lower each time, as noise would.
+
+    The mean of n fresh answers spreads by sigma / sqrt(n) about that of the cards, and no round
+    knows of the one before. Of 100 rounds, the spread is read to a tenth, their correlation too.
+    """
+    noise, (before, changes) = scene.line_recipe.noise, scene.moves
+    if scene.cards is None or not noise or len(before) < MANY_ROUNDS:
+        return False
+    shifts = (scene.pulls(squared)[:, 1] + changes[:, 1] / scene.learning_rate) / 2
+    if not np.isfinite(shifts).all() or not shifts.std():
+        return False
+    spread = float(shifts.std()) * np.sqrt(len(scene.cards.X)) / noise
+    return 0.6 < spread < 1.5 and abs(float(np.corrcoef(shifts[:-1], shifts[1:])[0, 1])) < 0.4
 
 
 @rule(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PROBE_X = (-100.0, -31.0, -9.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 10.0, 37.0, 100.0)
 PROBE_CARDS = 12  # where a card holds more than one number
+PROBE_ANSWERS = 6
+MOST_PROBE_ANSWERS = 64
 MOST_LOSSES = 2000
 MOST_BATCHES = 500
 ROLES_OF_STEP = {
@@ -51,7 +53,7 @@ def _observe_step(recorder: Recorder, step: str, seed: int) -> dict[str, Any]:
             case "model" if "model" in values:
                 part |= {"model": _model(recorder, values["model"], seed)}
             case "loss" if "loss_fn" in values:
-                part |= {"loss": _loss(values["loss_fn"], seed)}
+                part |= {"loss": _loss(values["loss_fn"], _answers(recorder), seed)}
             case "optimizer" if "optimizer" in values:
                 part |= {"optimizer": _optimizer(recorder, values)}
             case "train":
@@ -223,22 +225,34 @@ def _unmoved(model: Any) -> Iterator[None]:
             buffer.copy_(value)
 
 
-def _loss(loss_fn: Any, seed: int) -> dict[str, Any]:
+def _answers(recorder: Recorder) -> int:
+    """How many answers the loss is probed with: as many as there are cards, where they are few.
+
+    A loss that counts on the lesson's own number of cards is right.
+    """
+    namespace = recorder.shell.user_ns
+    names = find_roles(("y",), recorder.names, namespace, recorder.training)
+    answers = namespace.get(names.get("y", "y"))
+    count = answers.numel() if isinstance(answers, torch.Tensor) else 0
+    return count if 1 < count <= MOST_PROBE_ANSWERS else PROBE_ANSWERS
+
+
+def _loss(loss_fn: Any, count: int, seed: int) -> dict[str, Any]:
     generator = torch.Generator().manual_seed(seed + 1)
     probes = []
     # As many as it takes to make luck rare: a loss without a lowest point passes each by a toss.
     for scale in (1.0, 3.0, 10.0) * 4:
-        prediction = torch.randn(6, 1, generator=generator) * scale
-        target = torch.randn(6, 1, generator=generator) * scale + 0.5
+        prediction = torch.randn(count, 1, generator=generator) * scale
+        target = torch.randn(count, 1, generator=generator) * scale + 0.5
         probes.append(_loss_probe(loss_fn, prediction, target))
     seen: dict[str, Any] = {"type": type(loss_fn).__name__, "probes": probes}
-    return seen | _marks_of_choices(loss_fn, generator)
+    return seen | _marks_of_choices(loss_fn, count, generator)
 
 
-def _marks_of_choices(loss_fn: Any, generator: torch.Generator) -> dict[str, Any]:
+def _marks_of_choices(loss_fn: Any, count: int, generator: torch.Generator) -> dict[str, Any]:
     """How yes and no are marked, by scores and by probabilities."""
-    target = torch.tensor([1.0, 0.0, 1.0, 1.0, 0.0, 0.0]).view(-1, 1)
-    scores = [torch.randn(6, 1, generator=generator) * scale for scale in (0.5, 1.0, 2.0)]
+    target = torch.tensor([1.0, 0.0, 1.0, 1.0, 0.0, 0.0]).repeat(count)[:count].view(-1, 1)
+    scores = [torch.randn(count, 1, generator=generator) * scale for scale in (0.5, 1.0, 2.0)]
     return {
         "choices": [_loss_probe(loss_fn, score, target) for score in scores],
         "shares": [_loss_probe(loss_fn, score.sigmoid(), target) for score in scores],
@@ -269,17 +283,23 @@ def _optimizer(recorder: Recorder, values: dict[str, Any]) -> dict[str, Any]:
     optimizer = values["optimizer"]
     owned = [p for group in optimizer.param_groups for p in group["params"]]
     model = [p for _, p in parameters_of(values.get("model"), recorder.shell.user_ns)]
-    scalars = (bool, int, float, str, type(None))
     return {
         "type": type(optimizer).__name__,
         "lineage": [c.__module__ + "." + c.__qualname__ for c in type(optimizer).__mro__],
-        "groups": [
-            {k: v for k, v in group.items() if isinstance(v, scalars)}
-            for group in optimizer.param_groups[:10]
-        ],
+        "groups": [_settings(group) for group in optimizer.param_groups[:10]],
         "owns": [any(p is q for q in owned) for p in model],
         "foreign": sum(not any(p is q for q in model) for p in owned),
     }
+
+
+def _settings(group: dict[str, Any]) -> dict[str, Any]:
+    """What a group of parameters is moved by; a learning rate may be a tensor with one number."""
+    single = {
+        key: value.item() if isinstance(value, torch.Tensor) and value.numel() == 1 else value
+        for key, value in group.items()
+    }
+    scalars = (bool, int, float, str, type(None))
+    return {key: value for key, value in single.items() if isinstance(value, scalars)}
 
 
 def training_of(recorder: Recorder, values: dict[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from .watching import Deck, Training, leaves, tensor_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from types import FrameType
 
 MIME = "application/vnd.grader.evidence"
 MOST_FAULTS = 20
@@ -82,6 +83,7 @@ class Recorder:
         self.quiet = 0
         self.aside = Aside(self)
         self.stepping = False
+        self.step: FrameType | None = None
         self.faults: list[str] = []
         self.random_states: dict[str, Any] = {}
         self.given: dict[str, Any] = {}
@@ -254,8 +256,10 @@ class Recorder:
 
     def before_step(self, optimizer: Any, _args: Any, _kwargs: Any) -> None:
         """An optimizer is about to move its parameters."""
-        if self.quiet:
+        # A class built on SGD calls the step that it inherits: that is still one step.
+        if self.quiet or is_running(self.step):
             return
+        self.step = sys._getframe(1)
         cell, line = self.place()
         with self.aside:
             self.stepping = self.practises(cell)
@@ -267,7 +271,8 @@ class Recorder:
 
     def after_step(self, _optimizer: Any, _args: Any, _kwargs: Any) -> None:
         """An optimizer has moved its parameters; by these gradients, also where a closure ran."""
-        if not self.quiet:
+        if not self.quiet and sys._getframe(1) is self.step:
+            self.step = None
             with self.aside:
                 if self.stepping:
                     self.training.look_at_gradients()
@@ -354,6 +359,14 @@ def computed(args: Any, kwargs: Any, gradients: Any) -> tuple[list[torch.Tensor]
     inputs = kwargs.get("inputs", args[0] if args else ())
     tensors = [inputs] if isinstance(inputs, torch.Tensor) else list(inputs)
     return tensors, list(gradients)
+
+
+def is_running(frame: FrameType | None) -> bool:
+    """Whether the caller was called from there, directly or not."""
+    caller = sys._getframe(1) if frame is not None else None
+    while caller is not None and caller is not frame:
+        caller = caller.f_back
+    return caller is not None
 
 
 def seed_everything(seed: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import itertools
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from torch.nn.modules.loss import _Loss
 from .watching import MOST_WATCHED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .watching import Training
 
@@ -166,6 +167,10 @@ def _within_reach(
     owner: Any, model: Any, namespace: Mapping[str, Any]
 ) -> Iterator[tuple[str, Any]]:
     """What a function reads from outside, and what an object lists as its parameters or holds."""
+    if isinstance(model, functools.partial):
+        yield from _numbered(model.args)
+        yield from model.keywords.items()
+        yield from _within_reach(model.func, model.func, namespace)
     code = getattr(model, "__code__", None)
     if code is not None:
         yield from ((name, namespace.get(name)) for name in code.co_names)
@@ -175,5 +180,10 @@ def _within_reach(
     listed = getattr(owner, "parameters", None)
     if callable(listed):
         with contextlib.suppress(Exception):
-            yield from ((str(number), value) for number, value in enumerate(listed()))
+            yield from _numbered(listed())
     yield from getattr(owner, "__dict__", {}).items()
+
+
+def _numbered(values: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+    """The values under their places."""
+    return ((str(place), value) for place, value in enumerate(values))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -148,6 +149,14 @@ def test_the_parameters_of_a_closure_are_the_trainable_tensors_that_it_keeps() -
         return w * x + other
 
     assert [name for name, _ in parameters_of(model, {})] == ["w"]
+
+
+def test_the_parameters_of_a_partial_function_are_the_trainable_arguments_put_in() -> None:
+    w, b, x = (torch.ones(1, requires_grad=wanted) for wanted in (True, True, False))
+    by_name = functools.partial(torch.nn.functional.linear, weight=w, bias=b, input=x)
+    by_place = functools.partial(torch.add, w, b)
+    assert [v for _, v in parameters_of(by_name, {})] == [w, b]
+    assert [v for _, v in parameters_of(by_place, {})] == [w, b]
 
 
 def test_an_object_that_lists_without_end_is_asked_only_so_often() -> None:

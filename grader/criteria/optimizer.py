@@ -12,7 +12,7 @@ from grader.criteria.missing import missing
 from grader.evidence import OptimizerPart, TrainPart
 from grader.judgements import failed, passed
 from grader.messages import say, say_count
-from grader.replay import RESIDUAL, descent_of, distance
+from grader.replay import RESIDUAL, descents_of, distance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,8 +60,8 @@ def is_plain_sgd(seen: Evidence) -> Judgement:
     optimizer = seen.part(OptimizerPart).optimizer
     if optimizer is None:
         return missing(seen.part(OptimizerPart), "optimizer", NONE)
-    how = descent_of(optimizer)
-    if how is None:
+    groups = descents_of(optimizer)
+    if not groups:
         if _is_own(optimizer) and _moves_as_descent(seen, optimizer):
             return passed()
         return failed(
@@ -69,7 +69,7 @@ def is_plain_sgd(seen: Evidence) -> Judgement:
             expected=say("SGD"),
             actual=say("{type}", type=optimizer.type),
         )
-    if not how.plain:
+    if not all(how.plain for how in groups):
         return failed(
             say("The optimizer was given more than a learning rate."),
             hint=say("Momentum and the like have their day in a later lesson."),

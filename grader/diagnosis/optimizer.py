@@ -9,7 +9,7 @@ from grader.diagnosis.uncalled import class_not_called
 from grader.evidence import OptimizerPart
 from grader.messages import say
 from grader.models import Step
-from grader.replay import descent_of
+from grader.replay import descents_of
 
 if TYPE_CHECKING:
     from grader.diagnosis.rule import Place
@@ -23,8 +23,8 @@ def _at_optimizer(scene: Scene) -> Place:
     return scene.binding_place(Step.OPTIMIZER, "optimizer")
 
 
-def _how(scene: Scene) -> Descent | None:
-    return descent_of(scene.optimizer)
+def _groups(scene: Scene) -> frozenset[Descent]:
+    return descents_of(scene.optimizer)
 
 
 def _owned(scene: Scene) -> tuple[bool, ...]:
@@ -35,10 +35,11 @@ def _owned(scene: Scene) -> tuple[bool, ...]:
 
 
 def _rate(scene: Scene) -> float | None:
-    """The learning rate as a multiple of the lesson's."""
+    """The learning rate as a multiple of the lesson's; of several, the one that is furthest off."""
     groups = scene.optimizer.groups if scene.optimizer is not None else ()
-    rate = groups[0].get("lr") if groups else None
-    return float(rate) / scene.recipe.learning_rate if isinstance(rate, (int, float)) else None
+    rates = [float(rate) for group in groups if isinstance(rate := group.get("lr"), (int, float))]
+    due = scene.recipe.learning_rate
+    return max((rate / due for rate in rates), key=lambda times: abs(times - 1), default=None)
 
 
 @rule(
@@ -94,7 +95,7 @@ def optimizer_partial(scene: Scene) -> bool:
 )
 def optimizer_class_wrong(scene: Scene) -> bool:
     """The class is not SGD."""
-    return scene.optimizer is not None and _how(scene) is None
+    return scene.optimizer is not None and not _groups(scene)
 
 
 @rule(
@@ -106,8 +107,7 @@ def optimizer_class_wrong(scene: Scene) -> bool:
 )
 def maximize_set(scene: Scene) -> bool:
     """maximize=True."""
-    how = _how(scene)
-    return how is not None and how.maximize
+    return any(how.maximize for how in _groups(scene))
 
 
 @rule(
@@ -119,8 +119,7 @@ def maximize_set(scene: Scene) -> bool:
 )
 def momentum_added(scene: Scene) -> bool:
     """momentum > 0."""
-    how = _how(scene)
-    return how is not None and how.momentum != 0
+    return any(how.momentum != 0 for how in _groups(scene))
 
 
 @rule(
@@ -132,8 +131,7 @@ def momentum_added(scene: Scene) -> bool:
 )
 def weight_decay_added(scene: Scene) -> bool:
     """weight_decay > 0."""
-    how = _how(scene)
-    return how is not None and how.weight_decay != 0
+    return any(how.weight_decay != 0 for how in _groups(scene))
 
 
 @rule(

@@ -1,7 +1,7 @@
 """Gradient descent once more, in float64, from what was recorded."""
 
 from grader.replay.cards import Cards, cards_behind, cards_of
-from grader.replay.descent import Descent, descend, descent_of, gradient
+from grader.replay.descent import Descent, descend, descent_of, descents_of, gradient
 from grader.replay.line import (
     Line,
     learned_line,
@@ -29,6 +29,7 @@ __all__ = [
     "descend",
     "descent_of",
     "descent_residual",
+    "descents_of",
     "distance",
     "distances",
     "gradient",

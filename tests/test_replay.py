@@ -368,6 +368,24 @@ def test_updates_at_the_goal_leave_no_trace_and_are_right() -> None:
     assert residual(descend(GOAL, CARDS, HOW, 6)) <= RESIDUAL
 
 
+def test_float32_may_round_thousands_of_small_updates_away() -> None:
+    near = np.array([GOAL.w + 1e-6, GOAL.b])
+    assert residual(np.tile(near, (5001, 1))) <= RESIDUAL
+
+
+def test_a_change_between_two_updates_is_no_update() -> None:
+    training = training_seen(descend(START, CARDS, HOW, 10))
+    first, *others = training.trained
+    (tick, _), *_ = first.values[5:]
+    jumped = [(t, (v[0] + 0.5 * (t > tick),)) for t, v in first.values]
+    jumped.insert(6, (tick + 1, (jumped[5][1][0] + 0.5,)))
+    seen = first.model_copy(update={"values": tuple(jumped), "changes": first.changes + 1})
+    changed = training.model_copy(update={"trained": (seen, *others)})
+    found = descent_residual(changed, PUPIL, CARDS, HOW)
+    assert found is not None
+    assert found > 10 * RESIDUAL
+
+
 def test_a_training_that_stands_still_at_last_is_right() -> None:
     # In float32 both numbers stop moving long before 400 updates at this rate.
     assert residual(descend(START, CARDS, Descent(0.1), 400), how=Descent(0.1)) <= RESIDUAL

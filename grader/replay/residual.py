@@ -58,6 +58,7 @@ def descent_residual(
         return None
     states, behind = path.states, cards_behind(training, cards)
     places: list[int] = []
+    reached: list[int] = []
     dealt: list[list[Cards]] = []
     done = 0
     for i in range(len(states)):
@@ -77,12 +78,20 @@ def descent_residual(
         known = [each for each in seen if each is not None]
         if len(known) < len(seen):
             return None
+        if training.updates and not how.momentum and i != path.gap:
+            # Each step of an optimizer was looked at: all but the last one left the numbers alone.
+            stayed = known if last else known[:-1]
+            alone = [[each] for each in {id(each): each for each in stayed}.values()]
+            places += [i] * len(alone)
+            reached += [i] * len(alone)
+            dealt += alone
+            known = known[len(stayed) :]
         places.append(i)
+        reached.append(min(i + 1, len(states) - 1))
         dealt.append(known)
     expected = _in_turn if how.momentum else _at_once
     if not places:
         return 0.0
-    reached = [min(place + 1, len(states) - 1) for place in places]
     with np.errstate(all="ignore"):
         due_there = expected(states[places], dealt, how, pupil, marking)
     off = distances(states[reached], due_there, states[places])

@@ -3,15 +3,17 @@
 Run it with `.venv/bin/python -m benchmarks.sameness [ID ...] [--fresh-every 1]`. It grades every
 entry of the banks with warm kernels, one, two and eight at a time, twice each, then with new
 kernels, and compares the marks (verdicts, points and diagnoses) one by one. Marks that are the same
-but for a digit in a sentence are counted apart.
+but for a digit in a sentence are counted apart. What the first way says is kept in build/sameness/,
+so that a run of some `--ways` goes on from there; a run of all begins anew.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from grader.grading import Lesson
 
 ROOT: Final = Path(__file__).parent.parent
+KEPT: Final = ROOT / "build" / "sameness"
 # Kernels of these entries end by the clock: how far they came, and so what is said of them, may
 # differ from run to run on any grader. Only their points are compared.
 BY_THE_CLOCK: Final = (Outcome.TIMED_OUT, Outcome.OUT_OF_MEMORY)
@@ -59,18 +62,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("ids", nargs="*", metavar="ID")
     parser.add_argument("--fresh-every", type=int, default=1, help="every n-th for new kernels")
-    parser.add_argument("--ways", type=int, nargs="*", default=range(len(WAYS)))
+    parser.add_argument("--ways", type=int, nargs="*")
     asked = parser.parse_args()
     different = 0
     for name in asked.ids or sorted(each.name for each in (ROOT / "assignments").iterdir()):
         folder, solutions = (ROOT / place / name for place in ("assignments", "solutions"))
         lesson = open_lesson(load_assignment(folder, solutions))
-        first: dict[str, Marked] = {}
-        for way in [WAYS[number] for number in asked.ways]:
+        kept = KEPT / f"{name}.json"
+        if asked.ways is None:
+            kept.unlink(missing_ok=True)
+        first = _read(kept)
+        for way in WAYS if asked.ways is None else [WAYS[number] for number in asked.ways]:
             every = 1 if way.warm else asked.fresh_every
             began = time.monotonic()
             marks = dict(_marks(lesson, way, sorted(first)[::every]))
-            first = first or marks
+            if not first:
+                first = marks
+                _write(kept, first)
             changed = [name for name in marks if marks[name] != first[name]]
             differing = [name for name in changed if marks[name].due != first[name].due]
             worded = [name for name in changed if marks[name].due == first[name].due]
@@ -87,9 +95,9 @@ def main() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """What has to be the same, and all that a student sees; of one ended by the clock, points."""
+    """What has to be the same, and all that a student sees, as text; by the clock, only points."""
 
-    due: tuple[object, ...]
+    due: str
     said: str
 
 
@@ -105,8 +113,18 @@ def _marks(lesson: Lesson, way: Way, names: Sequence[str]) -> Iterator[tuple[str
 def _marked(tried: Tried) -> Marked:
     mark = tried.graded.mark
     if tried.graded.outcome in BY_THE_CLOCK:
-        return Marked((mark.points,), "")
-    return Marked(decided(mark), repr(mark))
+        return Marked(repr(mark.points), "")
+    return Marked(repr(decided(mark)), repr(mark))
+
+
+def _read(kept: Path) -> dict[str, Marked]:
+    known = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
+    return {name: Marked(*marked) for name, marked in known.items()}
+
+
+def _write(kept: Path, marks: dict[str, Marked]) -> None:
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text(json.dumps({name: astuple(marked) for name, marked in marks.items()}), "utf-8")
 
 
 if __name__ == "__main__":

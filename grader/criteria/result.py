@@ -211,7 +211,7 @@ def trained(seen: Evidence, recipe: Recipe) -> bool:
         return False
     if seen.contradicts_itself or begins_at_the_end(seen, recipe):
         return False
-    if training.updates and not made_up(training):
+    if training.updates and training.gradients and not made_up(training):
         return not overwritten(seen)
     return descends(seen, recipe)
 

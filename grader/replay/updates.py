@@ -31,13 +31,20 @@ def count_updates(training: TrainingSeen) -> int:
 def passes(training: TrainingSeen, cards: Cards) -> float:
     """How often the cards were gone through, on average over the cards.
 
-    Steps that had no gradient, and changed nothing, went through no card.
+    Steps that had no gradient went through no card.
     """
     behind = cards_behind(training, cards)
-    updates = updates_of(training) if training.gradients or _changes(training) else ()
+    updates = updates_of(training) if training.gradients or _by_hand(training) else ()
     dealt = [behind(shown) for _, shown in updates]
     total = sum(len(cards) if seen is None else min(len(seen), len(cards)) for seen in dealt)
     return count_updates(training) * total / (len(updates) * len(cards)) if updates else 0.0
+
+
+def _by_hand(training: TrainingSeen) -> bool:
+    """Whether gradients were put in place for the steps, or changes made without any step."""
+    if training.counts.get("S", 0):
+        return any(trained.gradients for trained in training.trained)
+    return bool(_changes(training))
 
 
 def _changes(training: TrainingSeen) -> Sequence[tuple[int, tuple[int, ...]]]:

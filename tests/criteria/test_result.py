@@ -134,6 +134,15 @@ def test_what_descent_by_hand_led_to_was_learned(order: str) -> None:
     assert (found(seen), fell(seen)) == (PASSED, PASSED)
 
 
+def test_steps_without_gradients_make_no_training_of_numbers_that_were_filled_in() -> None:
+    pasted = np.array([[START.w, START.b], *[[2.05, 0.86]] * EPOCHS])
+    training = worked_out_by_hand(training_seen(pasted))
+    idle = [seen.model_copy(update={"gradients": (), "altered": ()}) for seen in training.trained]
+    training = training.model_copy(update={"trained": tuple(idle)})
+    seen = evidence(train_part(training), result_part(Line(2.05, 0.86)))
+    assert (found(seen), fell(seen)) == (FAILED, FAILED)
+
+
 def test_numbers_that_were_filled_in_by_hand_were_not_learned() -> None:
     typed_in = np.array([[START.w, START.b], [GOAL.w, GOAL.b]])
     training = worked_out_by_hand(training_seen(typed_in, order="FLB"))

@@ -409,8 +409,9 @@ def test_rounds_by_hand_are_counted(rounds: int) -> None:
 
 
 def test_steps_without_any_gradient_went_through_no_card() -> None:
-    still = worked_out_by_hand(training_seen(np.tile(HONEST[0], (EPOCHS + 1, 1))))
-    seen = evidence(train_part(still))
+    training = worked_out_by_hand(training_seen(np.tile(HONEST[0], (EPOCHS + 1, 1))))
+    idle = [seen.model_copy(update={"gradients": (), "altered": ()}) for seen in training.trained]
+    seen = evidence(train_part(training.model_copy(update={"trained": tuple(idle)})))
     assert (follows(seen), goes_through(seen)) == (FAILED, FAILED)
 
 

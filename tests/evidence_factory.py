@@ -176,7 +176,7 @@ def loss_seen(
     generator = np.random.default_rng(1)
     probes = []
     for scale in (1.0, 3.0, 10.0):
-        guess, answer = generator.normal(size=(2, 6)) * scale
+        guess, answer = generator.normal(size=(2, len(CARDS))) * scale
         slope = _slope(marks, guess, answer)
         probes.append(
             LossProbed(

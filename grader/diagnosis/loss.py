@@ -190,11 +190,16 @@ def loss_not_reduced(scene: Scene) -> bool:
     _at_loss,
 )
 def loss_against_inputs(scene: Scene) -> bool:
-    """The loss cannot mark drawn pairs, and its cell uses X."""
+    """The loss marks drawn guesses by their distance from X, or not at all, and its cell uses X."""
     probes = scene.loss.probes if scene.loss is not None else ()
     name = scene.data.names.get("X", "X") if scene.data is not None else "X"
     unanswered = bool(probes) and all(probe.value is None for probe in probes)
-    return unanswered and scene.reads(Step.LOSS, name)
+    return scene.reads(Step.LOSS, name) and (unanswered or _marks_by_fronts(scene))
+
+
+def _marks_by_fronts(scene: Scene) -> bool:
+    x = scene.cards.X.reshape(-1) if scene.cards is not None else np.zeros(0)
+    return _values_are(scene, lambda g, _: _squared(g, x) if g.shape == x.shape else float("nan"))
 
 
 _OF = (LineRecipe, CurveRecipe)

@@ -23,6 +23,7 @@ from tests.diagnosis.behaviours import (
     scene,
 )
 from tests.evidence_factory import (
+    CARDS,
     EPOCHS,
     GOAL,
     START,
@@ -142,6 +143,15 @@ def test_noise_that_is_drawn_anew_is_named_though_y_stays(seed: int) -> None:
     training = training_seen(np.array(states), NOISY_CARDS)
     parts = (data_part(NOISY_CARDS), train_part(training), result_part(cards=NOISY_CARDS))
     assert named(Step.TRAIN, scene(*parts, recipe=NOISY)) == "noise_redrawn_each_epoch"
+
+
+def test_a_loss_that_marks_by_the_fronts_is_named_though_it_can_mark() -> None:
+    fronts = CARDS.X.reshape(-1)
+    seen = scene(
+        loss_part(lambda guess, _: float(np.mean((guess - fronts) ** 2))),
+        loss="def loss_fn(guess, answer):\n    return ((guess - X) ** 2).mean()",
+    )
+    assert named(Step.LOSS, seen) == "loss_against_inputs"
 
 
 def test_a_loss_that_is_right_is_not_called_a_multiple_of_itself() -> None:

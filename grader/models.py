@@ -179,11 +179,13 @@ class Plan:
 
     def complete_after(self, cell: int) -> tuple[Step, ...]:
         """The steps that are complete once this cell has run."""
-        return tuple(
-            step
-            for step in self.steps.get(cell, ())
-            if not any(step in steps for later, steps in self.steps.items() if later > cell)
-        )
+        return complete_after(self.steps, cell)
+
+
+def complete_after(parts: Mapping[int, tuple[Step, ...]], cell: int) -> tuple[Step, ...]:
+    """The steps that a cell completes; `parts` says which steps each cell is part of."""
+    later = {step for number, steps in parts.items() if number > cell for step in steps}
+    return tuple(step for step in parts.get(cell, ()) if step not in later)
 
 
 @dataclass(frozen=True, slots=True)

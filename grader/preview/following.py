@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from grader.models import CODE_STEPS, Cell, CellKind, Step
+from grader.models import Cell, CellKind, Step, complete_after
 from grader.planning import candidate_names, steps_of_cells
 from grader.recipe import ROLES
 from grader.submission import Found, MarkedCell, clean, find_steps, own_marks, template_of, trimmed
@@ -89,7 +89,7 @@ class Following:
 
     def steps_of(self, number: int) -> tuple[Step, ...]:
         """The steps that a cell has code of."""
-        return tuple(step for step in CODE_STEPS if number in self.steps.get(step, ()))
+        return self.steps_of_cells().get(number, ())
 
     def steps_of_cells(self) -> dict[int, tuple[Step, ...]]:
         """The steps that each cell has code of."""
@@ -97,7 +97,7 @@ class Following:
 
     def complete_after(self, number: int) -> tuple[Step, ...]:
         """The steps whose last cell this is."""
-        return tuple(step for step in self.steps_of(number) if number == max(self.steps[step]))
+        return complete_after(self.steps_of_cells(), number)
 
     def names(self) -> dict[str, tuple[str, ...]]:
         """The names that each step's cells assign, by the role that they may play."""

@@ -162,6 +162,11 @@ def optimizer_stale(scene: Scene) -> bool:
     )
 
 
+def _moved(scene: Scene) -> bool:
+    """Whether the model's numbers ever changed."""
+    return scene.path is not None and len(scene.path.states) > 1
+
+
 @rule(
     "backward_missing",
     Step.TRAIN,
@@ -171,8 +176,7 @@ def optimizer_stale(scene: Scene) -> bool:
 )
 def backward_missing(scene: Scene) -> bool:
     """Steps without any gradient, which therefore changed nothing."""
-    moved = scene.path is not None and len(scene.path.states) > 1
-    return scene.count("S") > 0 and scene.count("BG") == 0 and not moved
+    return scene.count("S") > 0 and scene.count("BG") == 0 and not _moved(scene)
 
 
 @rule(
@@ -184,8 +188,7 @@ def backward_missing(scene: Scene) -> bool:
 )
 def step_missing(scene: Scene) -> bool:
     """Gradients without any step or change."""
-    moved = scene.path is not None and len(scene.path.states) > 1
-    return scene.count("BG") > 0 and scene.count("S") == 0 and not moved
+    return scene.count("BG") > 0 and scene.count("S") == 0 and not _moved(scene)
 
 
 @rule(

@@ -167,10 +167,15 @@ def _model(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
 
 def _width(recorder: Recorder) -> int:
     """How many numbers stand on one of the student's cards."""
-    namespace = recorder.shell.user_ns
-    names = find_roles(("X",), recorder.names, namespace, recorder.training)
-    cards = namespace.get(names.get("X", "X"))
+    cards = _playing(recorder, "X")
     return cards[0].numel() if isinstance(cards, torch.Tensor) and cards.ndim and len(cards) else 1
+
+
+def _playing(recorder: Recorder, role: str) -> Any:
+    """What plays this role by now, None if nothing does."""
+    namespace = recorder.shell.user_ns
+    names = find_roles((role,), recorder.names, namespace, recorder.training)
+    return namespace.get(names.get(role, role))
 
 
 def _unfolded(model: Any, width: int) -> Any:
@@ -230,9 +235,7 @@ def _answers(recorder: Recorder) -> int:
 
     A loss that counts on the lesson's own number of cards is right.
     """
-    namespace = recorder.shell.user_ns
-    names = find_roles(("y",), recorder.names, namespace, recorder.training)
-    answers = namespace.get(names.get("y", "y"))
+    answers = _playing(recorder, "y")
     count = answers.numel() if isinstance(answers, torch.Tensor) else 0
     return count if 1 < count <= MOST_PROBE_ANSWERS else PROBE_ANSWERS
 

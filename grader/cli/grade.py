@@ -70,7 +70,7 @@ def grade(
 ) -> None:
     """Grade notebooks; write a page for each student and each class."""
     speaker = speaker_for(lang)
-    with error_boundary(speaker):
+    with error_boundary(speaker), _workplace(scheduler, isolation, speaker) as place:
         from grader.assignment import load_assignments
         from grader.authoring.examining import require_usable
         from grader.cli.choosing import every_folder
@@ -86,7 +86,6 @@ def grade(
         publisher = Publisher(out, lang)
         with (
             begun_gradebook(gradebook, paths) as book,
-            _workplace(scheduler, isolation, speaker) as place,
             shown_progress(len(candidates), speaker) as show,
         ):
             if listed:

@@ -105,6 +105,6 @@ def drive(speaking: socket.socket, line: socket.socket) -> None:
     try:
         task = TASK.validate_json(grader.readline())
         kernel = JupyterKernel(kernel_manager(line, task.tier))
-        asyncio.run(Run(task.plan, kernel, task.limits, tell).execute())
+        asyncio.run(Run(task.plan, kernel, task.limits, tell, prepared=task.prepared).execute())
     except Exception as error:
         tell(Broke(f"{type(error).__name__}: {error}"))

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
-import marshal
-import zlib
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
+
+from grader.kernels import recorder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +15,6 @@ if TYPE_CHECKING:
     from grader.models import Plan, Step, Transfer
 
 MIME = "application/vnd.grader.evidence"
-WATCHING = ("watching", "roles", "recording", "observing", "silent")
-REHEARSING = ("rehearsing",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +27,12 @@ class Question:
 
 
 def prepare() -> None:
-    """Compile the recorder, once for all the runs of this process and of those it forks."""
-    _codes(("__init__", *WATCHING, *REHEARSING))
+    """Compile what is sent to kernels, once for all the runs of this process and its forks."""
+    recorder.all_packed(recorder.REHEARSING)
 
 
-def opening(plan: Plan) -> str:
-    """The first cell: unpacks the recorder and lets it begin."""
+def opening(plan: Plan, *, prepared: bool) -> str:
+    """The first cell: lets the recorder begin, and unpacks it where a kernel is not `prepared`."""
     steps: dict[str, list[str]] = {}
     for cell, parts in plan.steps.items():
         steps[str(cell)] = [str(step) for step in parts]
@@ -48,20 +43,8 @@ def opening(plan: Plan) -> str:
         "names": {role: list(names) for role, names in plan.names.items()},
         "shown": sorted(plan.shown),
     }
-    return "\n".join(
-        (
-            "import sys as _sys, types as _types",
-            "_sys.modules['inside'] = _types.ModuleType('inside')",
-            "_sys.modules['inside'].__path__ = []",
-            "import base64 as _base64, marshal as _marshal, zlib as _zlib",
-            f"_code = _zlib.decompress(_base64.b64decode({_code('__init__')!r}))",
-            "_code = _marshal.loads(_code)",
-            "exec(_code, _sys.modules['inside'].__dict__)",
-            f"_sys.modules['inside'].unpack({_codes(WATCHING)!r})",
-            f"_sys.modules['inside'].start({settings!r})",
-            "del _sys, _types, _base64, _marshal, _zlib, _code",
-        )
-    )
+    beginning = f"__import__({recorder.NAME!r}).start({settings!r})"
+    return beginning if prepared else f"{recorder.unpacking()}\n{beginning}"
 
 
 def observe(
@@ -85,8 +68,8 @@ def observe(
         request["transfer"] = {"cells": cells, "formula": transfer.formula, "seed": seed}
     parts = len(steps) + (plain is not None) + (transfer is not None)
     if parts > len(steps):
-        request["codes"] = _codes(REHEARSING)
-    return Question(f"__import__('inside').answer({request!r})", token, parts)
+        request["codes"] = recorder.all_packed(recorder.REHEARSING)
+    return Question(f"__import__({recorder.NAME!r}).answer({request!r})", token, parts)
 
 
 def answers(outputs: Sequence[Any], question: Question) -> tuple[str, ...]:
@@ -111,18 +94,3 @@ def speaks_for_us(outputs: Sequence[Any]) -> bool:
 
 def _digest(source: str) -> str:
     return hashlib.sha256(source.encode(errors="replace")).hexdigest()
-
-
-def _codes(names: Sequence[str]) -> dict[str, str]:
-    return {name: _code(name) for name in names}
-
-
-@cache
-def _code(name: str) -> str:
-    """A module's code, compiled once for all kernels, which run the same interpreter.
-
-    Packed, since IPython hashes every cell's source in Python, 0.1 ms a kilobyte.
-    """
-    source = (resources.files("grader.kernels.inside") / f"{name}.py").read_text("utf-8")
-    code = compile(source, f"<inside.{name}>", "exec", optimize=2)
-    return base64.b64encode(zlib.compress(marshal.dumps(code))).decode()

@@ -57,7 +57,7 @@ class NotebookRunner:
             kernel = JupyterKernel(kernel_manager(None, tier))
             asyncio.run(Run(plan, kernel, limits, gathering.take).execute())
         else:
-            task = Task(plan, limits, tier)
+            task = Task(plan, limits, tier, self._kernels.prepared)
             patience_s = limits.notebook_s + OWN_TIME_S
             for event in self._drivers.drive(task, line, patience_s):
                 gathering.take(event)

@@ -36,11 +36,14 @@ class Run:
         kernel: Kernel,
         limits: Limits,
         tell: Callable[[Event], None],
+        *,
+        prepared: bool = False,
     ) -> None:
         self.plan = plan
         self.kernel = kernel
         self.limits = limits
         self.tell = tell
+        self.prepared = prepared
         self.outcome = Outcome.COMPLETED
         self.running: Cell | None = None
         self.begun = False
@@ -73,7 +76,7 @@ class Run:
             runner.close()
 
     async def _open(self, runner: Cells) -> None:
-        opening = harness.opening(self.plan)
+        opening = harness.opening(self.plan, prepared=self.prepared)
         opened = await runner.run(opening, history=False, limit_s=OPENING_S)
         if failed := error_of(0, opened.outputs):
             raise RuntimeError(f"the recorder did not start: {failed.name}: {failed.value}")

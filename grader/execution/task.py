@@ -14,11 +14,15 @@ from grader.models import Plan  # noqa: TC001
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A plan to run, how long it may take, and how its kernel is shut in."""
+    """A plan to run, how long it may take, and how its kernel is shut in.
+
+    `prepared`: its kernel has the recorder in it from the beginning.
+    """
 
     plan: Plan
     limits: Limits
     tier: str
+    prepared: bool = False
 
 
 TASK: Final = TypeAdapter(Task)

@@ -17,6 +17,13 @@ class KernelSource(Protocol):
     def isolation(self) -> Isolation:
         """How well the kernels of this source are shut in."""
 
+    @property
+    def prepared(self) -> bool:
+        """Whether the kernels begin with the recorder in them (see `grader.kernels.recorder`).
+
+        Asked after a line was handed out, it is never said of a kernel that begins without.
+        """
+
     def new_line(self) -> socket.socket | None:
         """The driver's end of a line to a keeper that waits for a launch.
 

@@ -29,6 +29,11 @@ class FreshKernels:
         """How well the kernels are shut in."""
         return self._isolation
 
+    @property
+    def prepared(self) -> bool:
+        """Never: they are new programs."""
+        return False
+
     def new_line(self) -> socket.socket | None:
         """A line to a keeper of its own; None where there are no keepers (not on Linux)."""
         if sys.platform != "linux":

@@ -22,21 +22,27 @@ CHEAP_TO_FORK: Final = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
 class WarmKernels:
-    """Starts its zygote with the first kernel, and another one whenever it was lost.
+    """Starts its zygote at once, and another one whenever it was lost.
 
-    Where no zygote can live, the kernels are fresh ones: slower, with the same results.
+    It warms up while others find out what there is to run. Where no zygote can live, the kernels
+    are fresh ones: slower, with the same results.
     """
 
     def __init__(self, isolation: Isolation) -> None:
         self._isolation = isolation
         self._lock = threading.Lock()
-        self._zygote: Zygote | None = None
+        self._zygote: Zygote | None = Zygote(isolation.tier)
         self._fresh: FreshKernels | None = None
 
     @property
     def isolation(self) -> Isolation:
         """How well the kernels are shut in."""
         return self._isolation
+
+    @property
+    def prepared(self) -> bool:
+        """As long as kernels are forked."""
+        return self._fresh is None
 
     def new_line(self) -> socket.socket | None:
         """A line to a keeper that the zygote forks."""
@@ -71,6 +77,7 @@ class Zygote:
     """The warm process, seen from the grader."""
 
     def __init__(self, tier: str) -> None:
+        self._asked = False
         self._folder = PrivateFolder()
         self._log = self._folder.path / "zygote.log"
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -85,6 +92,7 @@ class Zygote:
 
     def new_line(self) -> socket.socket:
         """Our end of a line to a new keeper; one that is dead if the zygote is."""
+        self._asked = True
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             try:
@@ -110,6 +118,8 @@ class Zygote:
     def close(self) -> None:
         """End the process and everything that it forked."""
         self._control.close()
+        if not self._asked:
+            self._kill()  # it may be warming up yet, and has no kernel to end
         try:
             self._process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:

@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.kernels import limits, syscalls, walls
+from grader.kernels import limits, recorder, syscalls, walls
 from grader.kernels.keeper import keep, sweep
 from grader.kernels.warming import kernel_app, warm_up
 
@@ -36,6 +36,7 @@ def main() -> NoReturn:
     # What is loaded now stays: looking for garbage in it takes a second, and finds little.
     gc.disable()
     state = warm_up()
+    recorder.all_packed((recorder.FIRST, *recorder.WATCHING))
     gc.freeze()
     gc.enable()
     threads = len(list(Path("/proc/self/task").iterdir()))
@@ -80,6 +81,7 @@ def become_kernel(launch: Launch, starting: int, state: WarmState) -> NoReturn:
     for seed in state.seeds:
         seed()
     app = kernel_app(list(launch.argv[launch.argv.index("-f") :]))
+    recorder.put_in()
     os.close(starting)
     try:
         app.start()  # type: ignore[no-untyped-call]

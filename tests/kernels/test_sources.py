@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -13,7 +14,8 @@ from grader.models import Isolation
 
 def test_where_a_process_can_be_forked_kernels_are_warm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
-    assert isinstance(kernel_source(tiers=(NONE,)), WarmKernels)
+    with closing(kernel_source(tiers=(NONE,))) as kernels:
+        assert isinstance(kernels, WarmKernels)
 
 
 @pytest.mark.parametrize("platform", ["darwin", "win32"])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from grader.execution.runner import NotebookRunner
 from grader.kernels import warm
 from grader.kernels.fresh import FreshKernels
+from grader.kernels.limits import children
 from grader.kernels.warm import WarmKernels
 from grader.models import Outcome, OutputKind
 from tests.kernels.running import (
@@ -44,6 +46,29 @@ def source() -> Iterator[NotebookRunner]:
 def test_a_warm_kernel_trains(source: NotebookRunner) -> None:
     shown = run_cells(source, *TRAIN, EXACT_LINE.train, "print(losses[-1] < losses[0])")
     assert shown[-1] == "True"
+
+
+def test_it_warms_up_before_a_kernel_is_asked_for_and_ends_without_one() -> None:
+    before = set(children(os.getpid()))
+    kernels = WarmKernels(UNCONFINED)
+    (zygote,) = set(children(os.getpid())) - before
+    kernels.close()
+    assert zygote not in children(os.getpid())
+
+
+def test_a_kernel_reads_of_its_command_line_what_a_new_one_reads(source: NotebookRunner) -> None:
+    cells = (
+        "import sys; app = get_ipython().kernel.parent; sys.argv[1], sys.argv[3:]",
+        "app.argv == sys.argv[1:], app.connection_file == sys.argv[2], app.extra_args",
+        "sorted(app.config), app.config.HistoryManager, app.cli_config.HistoryManager",
+        "app.config.IPKernelApp == app.cli_config.IPKernelApp == {'connection_file': sys.argv[2]}",
+    )
+    fresh = NotebookRunner(FreshKernels(UNCONFINED))
+    shown = run_cells(source, *cells)
+    assert shown == run_cells(fresh, *cells)
+    assert shown[1] == "(True, True, [])"
+    assert shown[3] == "True"
+    fresh.close()
 
 
 def test_two_kernels_begin_alike_and_share_neither_names_nor_folders(

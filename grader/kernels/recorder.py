@@ -1,0 +1,69 @@
+"""The recorder on its way into a kernel: forked along with a warm one, sent as text to a new one.
+
+Its modules are those of `grader.kernels.inside`. How the training is done once more stays out of
+every kernel until the student's own training has run.
+"""
+
+from __future__ import annotations
+
+import base64
+import marshal
+import sys
+import zlib
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import CodeType
+
+NAME: Final = "inside"
+FIRST: Final = "__init__"
+WATCHING: Final = ("watching", "roles", "recording", "observing", "silent")
+REHEARSING: Final = ("rehearsing",)
+
+
+@cache
+def compiled(module: str) -> CodeType:
+    """A module's code, compiled once for all kernels, which run the same interpreter."""
+    source = (Path(__file__).with_name(NAME) / f"{module}.py").read_text("utf-8")
+    return compile(source, f"<{NAME}.{module}>", "exec", optimize=2)
+
+
+@cache
+def packed(module: str) -> str:
+    """The same as text, and short: IPython looks at every character of a cell, in Python."""
+    return base64.b64encode(zlib.compress(marshal.dumps(compiled(module)))).decode()
+
+
+def all_packed(modules: Sequence[str]) -> dict[str, str]:
+    """The code of each module, by name."""
+    return {module: packed(module) for module in modules}
+
+
+def put_in() -> None:
+    """Make the modules that watch, in this process: it is about to be a kernel."""
+    package = ModuleType(NAME)
+    package.__path__ = []
+    sys.modules[NAME] = package
+    exec(compiled(FIRST), package.__dict__)  # noqa: S102 - our own
+    package.unpack(all_packed(WATCHING))
+
+
+def unpacking() -> str:
+    """A cell that does the same in a kernel that has nothing of ours, and leaves no name behind."""
+    return "\n".join(
+        (
+            "import sys as _sys, types as _types",
+            f"_sys.modules[{NAME!r}] = _types.ModuleType({NAME!r})",
+            f"_sys.modules[{NAME!r}].__path__ = []",
+            "import base64 as _base64, marshal as _marshal, zlib as _zlib",
+            f"_code = _zlib.decompress(_base64.b64decode({packed(FIRST)!r}))",
+            "_code = _marshal.loads(_code)",
+            f"exec(_code, _sys.modules[{NAME!r}].__dict__)",
+            f"_sys.modules[{NAME!r}].unpack({all_packed(WATCHING)!r})",
+            "del _sys, _types, _base64, _marshal, _zlib, _code",
+        )
+    )

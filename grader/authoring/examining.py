@@ -10,6 +10,7 @@ import ast
 import re
 import traceback
 from dataclasses import dataclass
+from functools import cache
 from string import Formatter
 from typing import TYPE_CHECKING
 
@@ -252,12 +253,18 @@ def _untranslated(folder: Path, checks: tuple[Check, ...]) -> Iterator[Problem]:
             continue
         path = folder / f"{language}.po"
         try:
-            known = _translated(ours) | (_translated(path) if path.is_file() else set())
+            known = _translated_by_us(language) | (_translated(path) if path.is_file() else set())
         except (OSError, ValueError):
             continue
         for text in said:
             if text not in known:
                 yield Problem(path, say("“{sentence}” is not translated. Add it.", sentence=text))
+
+
+@cache
+def _translated_by_us(language: str) -> set[str]:
+    """The same file for every lesson, and a long one."""
+    return _translated(CATALOGUES / f"{language}.po")
 
 
 def _translated(path: Path) -> set[str]:

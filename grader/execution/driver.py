@@ -19,6 +19,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 import nbformat
+from jupyter_client import session
 
 from grader.execution import harness
 from grader.execution.cell_runner import JupyterKernel
@@ -69,6 +70,8 @@ def _prepare() -> None:
     for kind in ("stream", "display_data", "execute_result", "error"):
         # nbformat makes its validators when the first output of a kind is read.
         nbformat.v4.new_output(kind)
+    # Nobody asks when a message was written, and reading the times is an eighth of a driver's work.
+    vars(session)["extract_dates"] = lambda header: header
 
 
 def _fork_driver(given: list[int], not_its_own: list[int]) -> int:

@@ -6,12 +6,10 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
-from grader.execution.cell_runner import JupyterKernel
 from grader.execution.drivers import Drivers
 from grader.execution.events import Gathering
 from grader.execution.running import Run
 from grader.execution.task import Task
-from grader.kernels.jupyter import kernel_manager
 from grader.kernels.sources import kernel_source
 from grader.kernels.tiers import TIERS
 
@@ -54,6 +52,10 @@ class NotebookRunner:
         tier = self.isolation.tier
         line = self._kernels.new_line()
         if line is None:
+            # Elsewhere it is drivers that need Jupyter, and the grader starts sooner without.
+            from grader.execution.cell_runner import JupyterKernel
+            from grader.kernels.jupyter import kernel_manager
+
             kernel = JupyterKernel(kernel_manager(None, tier))
             asyncio.run(Run(plan, kernel, limits, gathering.take).execute())
         else:

@@ -11,13 +11,14 @@ import marshal
 import sys
 import zlib
 from functools import cache
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import CodeType
+    from types import CodeType, ModuleType
 
 NAME: Final = "inside"
 FIRST: Final = "__init__"
@@ -43,13 +44,18 @@ def all_packed(modules: Sequence[str]) -> dict[str, str]:
     return {module: packed(module) for module in modules}
 
 
-def put_in() -> None:
-    """Make the modules that watch, in this process: it is about to be a kernel."""
-    package = ModuleType(NAME)
-    package.__path__ = []
-    sys.modules[NAME] = package
-    exec(compiled(FIRST), package.__dict__)  # noqa: S102 - our own
-    package.unpack(all_packed(WATCHING))
+class Waiting(MetaPathFinder, Loader):
+    """The recorder in a forked kernel: out of sight until it is imported for the first time."""
+
+    def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
+        """The package itself; what it consists of is made with it."""
+        return ModuleSpec(NAME, self, is_package=True) if fullname == NAME else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Make the modules that watch."""
+        sys.meta_path.remove(self)
+        exec(compiled(FIRST), module.__dict__)  # noqa: S102 - our own
+        module.unpack(all_packed(WATCHING))
 
 
 def unpacking() -> str:

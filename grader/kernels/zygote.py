@@ -81,7 +81,7 @@ def become_kernel(launch: Launch, starting: int, state: WarmState) -> NoReturn:
     for seed in state.seeds:
         seed()
     app = kernel_app(list(launch.argv[launch.argv.index("-f") :]))
-    recorder.put_in()
+    sys.meta_path.append(recorder.Waiting())
     os.close(starting)
     try:
         app.start()  # type: ignore[no-untyped-call]

@@ -102,7 +102,7 @@ class Marked:
 
 
 def _marks(lesson: Lesson, way: Way, names: Sequence[str]) -> Iterator[tuple[str, Marked]]:
-    runner = notebook_runner(warm=way.warm)
+    runner = notebook_runner(warm=way.warm, jobs=way.jobs)
     try:
         for tried in audit(lesson, runner, seeds=(0,), jobs=way.jobs, names=names).tried:
             yield tried.entry.name, _marked(tried)

@@ -106,7 +106,7 @@ def _audited(
 
     total = how_many(lesson, seeds, names)
     with (
-        closing(notebook_runner()) as runner,
+        closing(notebook_runner(jobs=jobs)) as runner,
         shown_share(total, lesson.assignment.id, speaker) as show,
     ):
         return audit(
@@ -123,7 +123,7 @@ def _agrees(lesson: Lesson, jobs: int, names: Sequence[str], speaker: Speaker) -
     from grader.kernels.tiers import NONE
 
     with (
-        closing(notebook_runner()) as runner,
+        closing(notebook_runner(jobs=jobs)) as runner,
         closing(kernel_source(tiers=(NONE,))) as kernels,
         shown_share(how_many(lesson, (0,), names), lesson.assignment.id, speaker) as show,
     ):

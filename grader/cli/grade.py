@@ -70,7 +70,7 @@ def grade(
 ) -> None:
     """Grade notebooks; write a page for each student and each class."""
     speaker = speaker_for(lang)
-    with error_boundary(speaker), _workplace(scheduler, isolation, speaker) as place:
+    with error_boundary(speaker), _workplace(scheduler, isolation, jobs, speaker) as place:
         from grader.assignment import load_assignments
         from grader.authoring.examining import require_usable
         from grader.cli.choosing import every_folder
@@ -104,7 +104,7 @@ def grade(
                 executor=place.executor,
                 shut_in=isolation is IsolationWish.REQUIRED,
                 book=book,
-                jobs=jobs or place.slots,
+                jobs=place.slots,
                 seed=seed,
                 force=force,
                 on_graded=on_graded,
@@ -125,16 +125,17 @@ class _Workplace:
 
 @contextmanager
 def _workplace(
-    scheduler: str | None, isolation: IsolationWish, speaker: Speaker
+    scheduler: str | None, isolation: IsolationWish, jobs: int | None, speaker: Speaker
 ) -> Iterator[_Workplace]:
     if scheduler is None:
-        with closing(open_runner(isolation, speaker)) as runner:
-            yield _Workplace(os.cpu_count() or 1, runner=runner)
+        slots = jobs or os.cpu_count() or 1
+        with closing(open_runner(isolation, speaker, slots)) as runner:
+            yield _Workplace(slots, runner=runner)
     else:
         from grader.cli.scheduling import connected
 
         with connected(scheduler, speaker.warn) as cluster:
-            yield _Workplace(cluster.slots, executor=cluster.executor)
+            yield _Workplace(jobs or cluster.slots, executor=cluster.executor)
 
 
 def _identified(

@@ -74,7 +74,7 @@ def regrade(
 
         def opened() -> NotebookRunner:
             speaker.tell(say("What was recorded does not suffice for everyone; running again ..."))
-            return stack.enter_context(closing(open_runner(isolation, speaker)))
+            return stack.enter_context(closing(open_runner(isolation, speaker, jobs)))
 
         def publish(one: Regraded) -> None:
             # Also where the points are the same, a new mark may have other words or another chart.

@@ -35,11 +35,14 @@ IsolationOption = Annotated[
 ]
 
 
-def open_runner(wish: IsolationWish, speaker: Speaker) -> NotebookRunner:
-    """A runner; raises UsageError where this machine cannot shut code in as well as wished."""
+def open_runner(wish: IsolationWish, speaker: Speaker, jobs: int = 1) -> NotebookRunner:
+    """A runner for so many notebooks at once.
+
+    Raises UsageError where this machine cannot shut code in as well as wished.
+    """
     from grader.execution.runner import notebook_runner
 
-    runner = notebook_runner(tiers=TIERS_OF[wish])
+    runner = notebook_runner(tiers=TIERS_OF[wish], jobs=jobs)
     found = runner.isolation
     if wish is IsolationWish.NONE or not found.missing:
         return runner

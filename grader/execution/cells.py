@@ -22,6 +22,11 @@ class Limits:
     cell_s: float = 20.0
     notebook_s: float = 60.0
 
+    def shared_by(self, runs: int, cores: int) -> Limits:
+        """The limits of one of so many runs at once, none of which has a core to itself."""
+        times = max(1.0, runs / cores)
+        return Limits(times * self.cell_s, times * self.notebook_s)
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:

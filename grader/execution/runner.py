@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -27,10 +28,14 @@ OWN_TIME_S: Final = 240.0
 
 
 class NotebookRunner:
-    """Runs each notebook in a kernel of its own; safe to use from several threads at once."""
+    """Runs each notebook in a kernel of its own; safe to use from several threads at once.
 
-    def __init__(self, kernels: KernelSource) -> None:
+    `jobs` is from how many: where there are fewer cores, each run has as much more time.
+    """
+
+    def __init__(self, kernels: KernelSource, jobs: int = 1) -> None:
         self._kernels = kernels
+        self._jobs = jobs
         self._drivers = Drivers()
 
     @property
@@ -40,6 +45,7 @@ class NotebookRunner:
 
     def run(self, plan: Plan, limits: Limits) -> Execution:
         """Run every cell of the plan; a student's fault is a value."""
+        limits = limits.shared_by(self._jobs, os.cpu_count() or 1)
         began = time.perf_counter()
         for _ in range(ATTEMPTS):
             gathering = self._gather(plan, limits)
@@ -71,6 +77,8 @@ class NotebookRunner:
         self._kernels.close()
 
 
-def notebook_runner(*, warm: bool = True, tiers: Sequence[str] = TIERS) -> NotebookRunner:
+def notebook_runner(
+    *, warm: bool = True, tiers: Sequence[str] = TIERS, jobs: int = 1
+) -> NotebookRunner:
     """A runner with kernels that start fast where the machine can fork; see `kernel_source`."""
-    return NotebookRunner(kernel_source(warm=warm, tiers=tiers))
+    return NotebookRunner(kernel_source(warm=warm, tiers=tiers), jobs)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import socket
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -59,6 +60,20 @@ class UnluckyKernels(FreshKernels):
         for keeper in self._held:
             keeper.close()
         self.closed = True
+
+
+def test_runs_that_share_a_core_share_its_time_and_no_run_gets_less_than_its_limit() -> None:
+    limits = Limits(cell_s=20, notebook_s=60)
+    assert limits.shared_by(8, cores=2) == Limits(cell_s=80, notebook_s=240)
+    assert limits.shared_by(3, cores=2) == Limits(cell_s=30, notebook_s=90)
+    assert limits.shared_by(1, cores=2) == limits.shared_by(2, cores=2) == limits
+
+
+def test_a_cell_that_takes_longer_since_others_run_too_is_not_timed_out() -> None:
+    crowd = 4 * (os.cpu_count() or 1)
+    with closing(NotebookRunner(FreshKernels(UNCONFINED), crowd)) as runner:
+        run = runner.run(cells_of("import time; time.sleep(2); 7"), Limits(cell_s=1))
+    assert run.outcome is Outcome.COMPLETED
 
 
 def test_a_notebook_whose_driver_is_lost_again_and_again_is_given_up_and_a_person_has_to_look() -> (

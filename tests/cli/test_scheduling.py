@@ -22,7 +22,7 @@ def cluster(tmp_path: Path) -> Iterator[LocalCluster]:
     with LocalCluster(
         n_workers=1,
         threads_per_worker=1,
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
         scheduler_kwargs={"dashboard": False},
         worker_dashboard_address=None,
         local_directory=str(tmp_path / "dask"),

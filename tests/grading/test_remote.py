@@ -94,7 +94,7 @@ def test_a_worker_that_is_killed_loses_nothing(book: Gradebook, tmp_path: Path) 
         LocalCluster(
             n_workers=2,
             threads_per_worker=1,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             scheduler_kwargs={"dashboard": False},
             worker_dashboard_address=None,
             local_directory=str(tmp_path / "dask"),

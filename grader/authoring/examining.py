@@ -253,7 +253,7 @@ def _untranslated(folder: Path, checks: tuple[Check, ...]) -> Iterator[Problem]:
             continue
         path = folder / f"{language}.po"
         try:
-            known = _translated_by_us(language) | (_translated(path) if path.is_file() else set())
+            known = _translated_by_us(ours) | (_translated(path) if path.is_file() else set())
         except (OSError, ValueError):
             continue
         for text in said:
@@ -262,9 +262,9 @@ def _untranslated(folder: Path, checks: tuple[Check, ...]) -> Iterator[Problem]:
 
 
 @cache
-def _translated_by_us(language: str) -> set[str]:
+def _translated_by_us(ours: Path) -> set[str]:
     """The same file for every lesson, and a long one."""
-    return _translated(CATALOGUES / f"{language}.po")
+    return _translated(ours)
 
 
 def _translated(path: Path) -> set[str]:

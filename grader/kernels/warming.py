@@ -145,8 +145,8 @@ def _read_by_ourselves(app: IPKernelApp) -> Iterator[None]:
 def _hash_cells_in_c() -> None:
     """Name the file that a cell is compiled as by a faster checksum of its source, as short.
 
-    ipykernel computes one in Python, twice a cell: 0.4 to 1 ms a kilobyte, and the recorder's first
-    cell has sixty. The name is already another one in every process.
+    ipykernel computes one in Python, twice a cell: 0.4 to 1 ms a kilobyte, and some questions of
+    ours have ten. The name is already another one in every process.
     """
     from ipykernel import compiler
 

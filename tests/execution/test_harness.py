@@ -94,3 +94,5 @@ def test_a_cell_that_emits_our_type_speaks_in_our_name() -> None:
 def test_the_recorder_is_compiled_once() -> None:
     harness.prepare()
     assert recorder.compiled("rehearsing") is recorder.compiled("rehearsing")
+    first, again = (opening(plan("X = 1"), prepared=False) for _ in range(2))
+    assert first == again

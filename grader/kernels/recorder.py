@@ -55,7 +55,13 @@ class Waiting(MetaPathFinder, Loader):
         """Make the modules that watch."""
         sys.meta_path.remove(self)
         exec(compiled(FIRST), module.__dict__)  # noqa: S102 - our own
-        module.unpack(all_packed(WATCHING))
+        module.make({name: compiled(name) for name in WATCHING})
+
+
+def prepare() -> None:
+    """Compile what the kernels that are forked from this process find in it."""
+    for module in (FIRST, *WATCHING):
+        compiled(module)
 
 
 def unpacking() -> str:

@@ -36,7 +36,7 @@ def main() -> NoReturn:
     # What is loaded now stays: looking for garbage in it takes a second, and finds little.
     gc.disable()
     state = warm_up()
-    recorder.all_packed((recorder.FIRST, *recorder.WATCHING))
+    recorder.prepare()
     gc.freeze()
     gc.enable()
     threads = len(list(Path("/proc/self/task").iterdir()))

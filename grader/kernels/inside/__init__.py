@@ -22,11 +22,16 @@ __all__ = ["answer", "start", "unpack"]
 
 def unpack(codes: Mapping[str, str]) -> None:
     """Make modules of `codes` (name -> packed code), in order, in this package."""
+    make({n: marshal.loads(zlib.decompress(base64.b64decode(code))) for n, code in codes.items()})
+
+
+def make(codes: Mapping[str, types.CodeType]) -> None:
+    """Make modules of `codes` (name -> code), in order, in this package."""
     for name, code in codes.items():
         module = types.ModuleType(f"{__name__}.{name}")
         module.__package__ = __name__
         sys.modules[module.__name__] = module
-        exec(marshal.loads(zlib.decompress(base64.b64decode(code))), module.__dict__)
+        exec(code, module.__dict__)
         setattr(sys.modules[__name__], name, module)
 
 

@@ -46,11 +46,16 @@ def descendants(ancestor: int | None = None) -> list[int]:
 
 def processes_with(mark: str) -> list[str]:
     """The command lines of the processes, on the whole machine, that contain `mark`."""
-    lines = []
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
-        with suppress(OSError):
-            lines.append(entry.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
-    return [line for line in lines if mark in line]
+    everybody = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal())
+    return [line for line in map(command_line, everybody) if mark in line]
+
+
+def command_line(process: int) -> str:
+    """The words a process was started with; "" for one that has ended."""
+    with suppress(OSError):
+        words = Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ")
+        return words.decode(errors="replace")
+    return ""
 
 
 def state_of(process: int) -> str:
@@ -116,12 +121,6 @@ def survivors(processes: Iterable[int], seconds: float) -> list[str]:
     deadline = time.monotonic() + seconds
     while left := [pid for pid in processes if state_of(pid) not in {"gone", "Z"}]:
         if time.monotonic() > deadline:
-            return [f"{pid} ({state_of(pid)}) {_command(pid)}" for pid in left]
+            return [f"{pid} ({state_of(pid)}) {command_line(pid)[-100:]}" for pid in left]
         time.sleep(0.02)
     return []
-
-
-def _command(process: int) -> str:
-    with suppress(OSError):
-        return Path(f"/proc/{process}/cmdline").read_text("latin-1").replace("\0", " ")[-100:]
-    return ""

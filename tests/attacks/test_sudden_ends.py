@@ -9,19 +9,20 @@ import sys
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from grader.kernels.tiers import LANDLOCK, ROOM
 from tests import notebooks
-from tests.attacks.processes import descendants, processes_with, survivors
+from tests.attacks.processes import command_line, descendants, processes_with, survivors
 from tests.attacks.siege import CHECKOUT, HONEST, lesson
 from tests.kernels.running import linux_only
 from tests.notebooks import SETUP
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.attacks.siege import Siege
 
 pytestmark = [pytest.mark.kernel, pytest.mark.environment, linux_only]
@@ -50,9 +51,7 @@ def wait_for(mark: str) -> None:
 
 def running(program: str) -> int:
     """The process below this one that runs one of the grader's programs itself."""
-    found = [
-        pid for pid in descendants() if program in Path(f"/proc/{pid}/cmdline").read_text("latin-1")
-    ]
+    found = [pid for pid in descendants() if program in command_line(pid)]
     return min(found, key=lambda pid: len(descendants(pid)) == 0)
 
 

@@ -58,17 +58,6 @@ def count_of(mark: str) -> str:
     )
 
 
-def processes_with(mark: str) -> list[str]:
-    """The command lines of the processes, on the whole machine, that contain `mark`."""
-    lines = []
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            lines.append(entry.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
-        except OSError:
-            continue
-    return [line for line in lines if mark in line]
-
-
 def _text(run: CellRun) -> str:
     shown = "".join(output.content for output in run.outputs)
     return (shown + (run.error.name if run.error else "")).strip()

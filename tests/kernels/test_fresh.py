@@ -8,12 +8,12 @@ import pytest
 
 from grader.execution.runner import NotebookRunner
 from grader.kernels.fresh import FreshKernels
+from tests.attacks.processes import processes_with
 from tests.kernels.running import (
     UNCONFINED,
     closed,
     count_of,
     linux_only,
-    processes_with,
     run_cells,
     straggler,
 )

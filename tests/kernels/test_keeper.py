@@ -8,8 +8,9 @@ import uuid
 from grader.kernels.booting import start_program
 from grader.kernels.launch import MESSAGE_BYTES, Ending, Launch
 from grader.kernels.tiers import NONE
+from tests.attacks.processes import processes_with
 from tests.kernels.keeping import Kept
-from tests.kernels.running import linux_only, processes_with
+from tests.kernels.running import linux_only
 
 pytestmark = linux_only
 

@@ -14,13 +14,13 @@ from grader.kernels.fresh import FreshKernels
 from grader.kernels.limits import children
 from grader.kernels.warm import WarmKernels
 from grader.models import Outcome, OutputKind
+from tests.attacks.processes import processes_with
 from tests.kernels.running import (
     UNCONFINED,
     closed,
     count_of,
     execute,
     linux_only,
-    processes_with,
     run_cells,
     straggler,
 )

@@ -12,7 +12,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
-from grader import checking
 from grader.errors import GraderError
 from grader.messages import Message, say
 
@@ -47,6 +46,8 @@ def check(
     `grader.checking.check`.
     """
     if points is not None:
+        from grader import checking
+
         return checking.check(what or "", points=points, hint=hint)
     from grader.preview.look import look
 

@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from grader.messages import Message
-    from grader.recipe import Recipe
+    from grader.recipe import Recipe, Tolerances
 
 FULL_MARKS = 100.0
 
@@ -131,24 +132,39 @@ class AssignmentTable(_Strict):
     attempts: AttemptsTable = AttemptsTable()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Assignment:
     """One exercise: what it is called, how it is run, and how it is judged.
 
     `digest` changes whenever anything that makes a mark changes: numbers, checks, handouts.
     """
 
-    info: AssignmentInfo
     folder: Path
     solutions: Path | None
     table: AssignmentTable
+    tolerances: Tolerances | None
     checks: tuple[Check, ...]
     digest: str
 
     @property
     def id(self) -> str:
         """The folder's name."""
-        return self.info.id
+        return self.folder.name
+
+    @cached_property
+    def info(self) -> AssignmentInfo:
+        """What a report says of it; where honest training leads takes a moment to work out."""
+        table, tolerances = self.table, self.tolerances
+        return AssignmentInfo(
+            self.id,
+            dict(table.title),
+            _target(table.recipe),
+            table.recipe.epochs,
+            _catalogues(self.folder),
+            false_fail=tolerances.false_fail if tolerances is not None else None,
+            draws=tolerances.draws if tolerances is not None else None,
+            expectation=expectation_of(table.recipe, tolerances),
+        )
 
 
 def load_assignments(root: Path) -> tuple[Assignment, ...]:
@@ -176,19 +192,10 @@ def load_assignment(folder: Path, solutions: Path | None = None) -> Assignment:
             *(say("{place}: {problem}", place=place, problem=fault) for fault in faults)
         )
     return Assignment(
-        info=AssignmentInfo(
-            folder.name,
-            dict(table.title),
-            _target(table.recipe),
-            table.recipe.epochs,
-            _catalogues(folder),
-            false_fail=tolerances.false_fail if tolerances is not None else None,
-            draws=tolerances.draws if tolerances is not None else None,
-            expectation=expectation_of(table.recipe, tolerances),
-        ),
         folder=folder,
         solutions=solutions if solutions is not None and solutions.is_dir() else None,
         table=table,
+        tolerances=tolerances,
         checks=checks,
         digest=_digest(folder),
     )

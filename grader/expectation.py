@@ -65,17 +65,18 @@ def _of_threshold(recipe: ThresholdRecipe, tolerances: Tolerances | None) -> Exp
     y = (x > recipe.threshold).astype(np.float64)
     side = (np.arange(_GRID) + 0.5) / _GRID * 2 - 1
     w, b = (each.reshape(-1, 1) for each in np.meshgrid(side, side))
+    epochs = _shown_epochs(recipe)
     losses = []
-    for _ in range(recipe.epochs + 1):
+    for epoch in range(1, recipe.epochs + 2):
         scores = w * x + b
-        losses.append(CROSS_ENTROPY.each(scores, y).mean(axis=1))
+        if epoch in epochs or epoch > recipe.epochs:
+            losses.append(CROSS_ENTROPY.each(scores, y).mean(axis=1))
         slope = (share(scores) - y) / len(x)
         w = w - recipe.learning_rate * (slope @ x)[:, None]
         b = b - recipe.learning_rate * slope.sum(axis=1, keepdims=True)
-    epochs = np.unique(np.linspace(1, recipe.epochs, _MOST_EPOCHS).round().astype(int))
     calibrated = tolerances if isinstance(tolerances, ThresholdTolerances) else None
     return Expectation(
-        losses=_ranges(epochs, np.array(losses)[epochs - 1].T),
+        losses=_ranges(epochs, np.array(losses[:-1]).T),
         share=SHARE,
         boundary=BoundaryExpected(
             threshold=recipe.threshold,
@@ -99,11 +100,15 @@ def _loss_ranges(recipe: LineRecipe) -> tuple[LossRange, ...]:
     distances = away @ vectors
     distances -= rng.standard_normal(away.shape) * recipe.noise / np.sqrt(len(x) * eigenvalues)
     unavoidable = recipe.noise**2 / len(x) * rng.chisquare(len(x) - _PARAMETERS, (_DRAWS, 1))
-    epochs = np.unique(np.linspace(1, recipe.epochs, _MOST_EPOCHS).round().astype(int))
+    epochs = _shown_epochs(recipe)
     # A loss is taken before its epoch's update.
     weights = eigenvalues[:, None] * kept[:, None] ** (2 * (epochs - 1))
     losses: Floats = unavoidable + distances**2 @ weights
     return _ranges(epochs, losses)
+
+
+def _shown_epochs(recipe: Recipe) -> NDArray[np.int64]:
+    return np.unique(np.linspace(1, recipe.epochs, _MOST_EPOCHS).round().astype(np.int64))
 
 
 def _ranges(epochs: NDArray[np.int64], losses: Floats) -> tuple[LossRange, ...]:

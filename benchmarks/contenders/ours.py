@@ -41,7 +41,9 @@ class Ours:
             # The class is our own: it may run on a machine that cannot shut it in.
             *("--isolation", "best-effort"),
         )
-        return (Command(command, COURSE, dict(os.environ)),)
+        # Who is measured keeps what was compiled, as the others do.
+        kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        return (Command(command, COURSE, kept),)
 
     def finished(self, folder: Path) -> int:
         """Works with a page and a result."""

@@ -9,20 +9,16 @@ import io
 import os
 import random
 import sys
-import zlib
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+from grader.kernels.application import kernel_app, spare_kernels
 from grader.kernels.fonts import chinese_font
 from grader.kernels.hiding import HiddenModules, import_quietly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from ipykernel.kernelapp import IPKernelApp
+    from collections.abc import Callable
 
 # It must run anew in every kernel: it installs itself in its shell on being imported.
 LOADED_BY_THE_STUDENT = "matplotlib_inline"
@@ -51,7 +47,7 @@ def warm_up() -> WarmState:
     """
     before = dict(os.environ)
     import_quietly(rehearse(PLAIN_CELL))
-    _hash_cells_in_c()
+    spare_kernels()
     environment = {name: value for name, value in os.environ.items() if name not in before}
     import numpy as np
     import torch
@@ -95,6 +91,7 @@ def rehearse(cell: str) -> list[str]:
         return names
     try:
         if shell := kernel_app(["--IPKernelApp.transport=ipc", "--IPKernelApp.ip=rehearsal"]).shell:
+            _look_for_own_address()
             shell.run_cell(cell)
         with os.fdopen(writer, "w") as report:
             report.write("\n".join(sys.modules))
@@ -102,71 +99,11 @@ def rehearse(cell: str) -> list[str]:
         os._exit(0)
 
 
-def kernel_app(arguments: list[str]) -> IPKernelApp:
-    """An IPython kernel of this process, listening but not yet answering.
+def _look_for_own_address() -> None:
+    """A kernel that is told where to listen does, with a library that takes 20 ms to load."""
+    from jupyter_client.localinterfaces import localhost
 
-    `arguments` are `-f FILE` and `--Class.trait=value`, as many as you like.
-    """
-    import ipykernel_launcher  # type: ignore[import-untyped]
-    from ipykernel.kernelapp import IPKernelApp
-
-    sys.argv = [ipykernel_launcher.__file__, *arguments]
-    app = IPKernelApp.instance()
-    with _modules_untouched(), _read_by_ourselves(app):
-        app.initialize(arguments)  # type: ignore[no-untyped-call]
-    return app
-
-
-@contextmanager
-def _read_by_ourselves(app: IPKernelApp) -> Iterator[None]:
-    """Keep the application from making a parser of all that it could be told: it takes 10 ms."""
-    from traitlets.config import Config
-    from traitlets.config.loader import DeferredConfigString
-
-    def take(arguments: list[str]) -> None:
-        app.argv, app.extra_args, app.cli_config = arguments, [], Config()
-        told = iter(arguments)
-        for argument in told:
-            if argument == "-f":
-                app.cli_config.IPKernelApp.connection_file = next(told)
-            else:
-                name, _, value = argument.removeprefix("--").partition("=")
-                owner, _, trait = name.partition(".")
-                app.cli_config[owner][trait] = DeferredConfigString(value)
-        app.update_config(app.cli_config)
-
-    vars(app)["parse_command_line"] = take
-    try:
-        yield
-    finally:
-        del vars(app)["parse_command_line"]
-
-
-def _hash_cells_in_c() -> None:
-    """Name the file that a cell is compiled as by a faster checksum of its source, as short.
-
-    ipykernel computes one in Python, twice a cell: 0.4 to 1 ms a kilobyte, and some questions of
-    ours have ten. The name is already another one in every process.
-    """
-    from ipykernel import compiler
-
-    vars(compiler)["murmur2_x86"] = lambda source, seed: zlib.crc32(source.encode(), seed)
-
-
-@contextmanager
-def _modules_untouched() -> Iterator[None]:
-    """Keep ipykernel from asking each module where it lies, for a debugger that nobody starts.
-
-    In a forked process each answer copies two pages of memory: 10 ms for 2,000 modules.
-    """
-    from ipykernel import ipkernel
-
-    kernel = vars(ipkernel)
-    kernel["sys"] = SimpleNamespace(**{**vars(sys), "modules": {}})
-    try:
-        yield
-    finally:
-        kernel["sys"] = sys
+    localhost()
 
 
 def _draw() -> None:

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.kernels import limits, recorder, syscalls, walls
+from grader.kernels.application import kernel_app
 from grader.kernels.keeper import keep, sweep
-from grader.kernels.warming import kernel_app, warm_up
+from grader.kernels.warming import warm_up
 
 if TYPE_CHECKING:
     from typing import NoReturn

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from grader.messages import Message, say, say_count
@@ -36,6 +36,9 @@ from grader.titles import STEP_TITLES
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+    from types import CodeType
+
+    from jinja2.bccache import Bucket
 
     from grader.messages import Translations
 
@@ -71,6 +74,8 @@ def _environment(language: str, catalogues: tuple[Path, ...]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=words,
+        auto_reload=False,
+        bytecode_cache=_compiled_templates(),
     )
     environment.install_gettext_translations(translations)  # type: ignore[attr-defined]
     environment.filters |= {
@@ -98,6 +103,31 @@ def _environment(language: str, catalogues: tuple[Path, ...]) -> Environment:
         "outcome_sentences": OUTCOME_SENTENCES,
     }
     return environment
+
+
+@cache
+def _compiled_templates() -> _CompiledTemplates:
+    return _CompiledTemplates()
+
+
+class _CompiledTemplates(BytecodeCache):
+    """Templates, compiled once for the pages of this process: the code is that of every language.
+
+    Two environments can share it as long as they differ in the values they are given, and in
+    nothing that is worked out while a template is compiled.
+    """
+
+    def __init__(self) -> None:
+        self._codes: dict[str, CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """The code of this very source, if it was compiled before."""
+        bucket.code = self._codes.get(f"{bucket.key}-{bucket.checksum}")
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        if bucket.code is not None:
+            self._codes[f"{bucket.key}-{bucket.checksum}"] = bucket.code
 
 
 @dataclass(frozen=True, slots=True)

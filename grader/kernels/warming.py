@@ -46,17 +46,19 @@ def warm_up() -> WarmState:
     numpy and torch are never out of sight: the recorder imports them in the first cell anyway.
     """
     before = dict(os.environ)
-    import_quietly(rehearse(PLAIN_CELL))
-    spare_kernels()
-    environment = {name: value for name, value in os.environ.items() if name not in before}
+    plain = Rehearsal(PLAIN_CELL)
     import numpy as np
     import torch
 
+    import_quietly(plain.modules())
+    spare_kernels()
+    environment = {name: value for name, value in os.environ.items() if name not in before}
+    failing = Rehearsal(FAILING_CELL)
     _train()
     # Looked up now: later, the attributes would import what nobody has asked for yet.
     seeds = (random.seed, np.random.seed, torch.default_generator.seed)
     hidden = HiddenModules()
-    import_quietly(rehearse(FAILING_CELL))
+    import_quietly(failing.modules())
     hidden.gather()
     # matplotlib loads them, and neither brings its submodules or the others along by itself.
     import PIL
@@ -69,7 +71,7 @@ def warm_up() -> WarmState:
 
     plots = hidden.gather(pictures)
     _draw()
-    plotting = rehearse(PLOTTING_CELL)
+    plotting = Rehearsal(PLOTTING_CELL).modules()
     import_quietly(n for n in plotting if not n.startswith((PYPLOT, LOADED_BY_THE_STUDENT)))
     drawn = hidden.gather(plots)
     import_quietly([PYPLOT])
@@ -80,23 +82,35 @@ def warm_up() -> WarmState:
     return WarmState(seeds, environment)
 
 
-def rehearse(cell: str) -> list[str]:
-    """The modules that a kernel has loaded, in order, after it started and ran `cell`."""
-    reader, writer = os.pipe()
-    if rehearsal := os.fork():
-        os.close(writer)
-        with os.fdopen(reader) as report:
+class Rehearsal:
+    """A forked process that becomes a kernel and runs `cell`, while this one goes on."""
+
+    def __init__(self, cell: str) -> None:
+        self._report, writer = os.pipe()
+        self._process = os.fork()
+        if self._process:
+            os.close(writer)
+            return
+        try:
+            _rehearse(cell)
+            with os.fdopen(writer, "w") as report:
+                report.write("\n".join(sys.modules))
+        finally:
+            os._exit(0)
+
+    def modules(self) -> list[str]:
+        """What the kernel has loaded in the end, in order."""
+        with os.fdopen(self._report) as report:
             names = report.read().split()
-        os.waitpid(rehearsal, 0)
+        os.waitpid(self._process, 0)
         return names
-    try:
-        if shell := kernel_app(["--IPKernelApp.transport=ipc", "--IPKernelApp.ip=rehearsal"]).shell:
-            _look_for_own_address()
-            shell.run_cell(cell)
-        with os.fdopen(writer, "w") as report:
-            report.write("\n".join(sys.modules))
-    finally:
-        os._exit(0)
+
+
+def _rehearse(cell: str) -> None:
+    app = kernel_app(["--IPKernelApp.transport=ipc", "--IPKernelApp.ip=rehearsal"])
+    _look_for_own_address()
+    if app.shell:
+        app.shell.run_cell(cell)
 
 
 def _look_for_own_address() -> None:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ipykernel.iostream import OutStream
     from ipykernel.kernelapp import IPKernelApp
 
 
@@ -31,12 +30,6 @@ def kernel_app(arguments: list[str]) -> IPKernelApp:
     with _modules_untouched(), _read_by_ourselves(app):
         app.initialize(arguments)  # type: ignore[no-untyped-call]
     return app
-
-
-def spare_kernels() -> None:
-    """Change what all kernels have in common, once, in the process that forks them."""
-    _hash_cells_in_c()
-    _flush_what_was_written()
 
 
 @contextmanager
@@ -64,7 +57,7 @@ def _read_by_ourselves(app: IPKernelApp) -> Iterator[None]:
         del vars(app)["parse_command_line"]
 
 
-def _hash_cells_in_c() -> None:
+def hash_cells_in_c() -> None:
     """Name the file that a cell is compiled as by a faster checksum of its source, as short.
 
     ipykernel computes one in Python, twice a cell: 0.4 to 1 ms a kilobyte, and some questions of
@@ -89,20 +82,3 @@ def _modules_untouched() -> Iterator[None]:
         yield
     finally:
         kernel["sys"] = sys
-
-
-def _flush_what_was_written() -> None:
-    """Do not wake the thread that sends, and wait for it, over a stderr that holds nothing.
-
-    stdout and stderr are flushed one after the other several times a cell, by the same thread.
-    """
-    from ipykernel.iostream import OutStream
-
-    wait_for_thread = OutStream.flush
-
-    def flush(self: OutStream) -> None:
-        holds = self._flush_pending or self._buffers
-        if holds or self.name != "stderr":
-            wait_for_thread(self)  # type: ignore[no-untyped-call]
-
-    OutStream.flush = flush  # type: ignore[method-assign]

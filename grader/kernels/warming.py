@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.kernels.application import kernel_app, spare_kernels
+from grader.kernels.application import hash_cells_in_c, kernel_app
 from grader.kernels.fonts import chinese_font
 from grader.kernels.hiding import HiddenModules, import_quietly
 
@@ -51,7 +51,7 @@ def warm_up() -> WarmState:
     import torch
 
     import_quietly(plain.modules())
-    spare_kernels()
+    hash_cells_in_c()
     environment = {name: value for name, value in os.environ.items() if name not in before}
     failing = Rehearsal(FAILING_CELL)
     _train()

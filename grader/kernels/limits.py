@@ -7,6 +7,7 @@ kernel with torch and pictures holds 0.3 GiB, four DataLoader workers are four p
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 from contextlib import suppress
@@ -78,34 +79,41 @@ def family(ancestor: int) -> list[int]:
 
 def _lives(process: int) -> bool:
     """Whether a process is there, and not only waiting for its parent to take note of its end."""
-    with suppress(OSError):
-        _, _, behind_name = Path(f"/proc/{process}/stat").read_text().rpartition(") ")
-        return not behind_name.startswith(("Z", "X"))
-    return False
+    _, _, behind_name = _said(f"/proc/{process}/stat").rpartition(b") ")
+    return bool(behind_name) and not behind_name.startswith((b"Z", b"X"))
 
 
 def children(parent: int) -> list[int]:
     """The process ids of a process's children, whichever thread started them."""
     found: list[int] = []
     with suppress(OSError):
-        for thread in Path(f"/proc/{parent}/task").iterdir():
-            with suppress(OSError):
-                found += map(int, (thread / "children").read_text().split())
+        for thread in os.listdir(f"/proc/{parent}/task"):  # noqa: PTH208
+            found += map(int, _said(f"/proc/{parent}/task/{thread}/children").split())
     return found
 
 
 def _private(process: int) -> int:
     """Bytes that are in no file; quick, but pages shared with a parent count twice."""
-    return _counted(Path(f"/proc/{process}/status"), ("RssAnon:", "RssShmem:"))
+    return _counted(_said(f"/proc/{process}/status"), (b"RssAnon:", b"RssShmem:"))
 
 
 def _share(process: int) -> int:
     """A process's fair share of those bytes: what several hold is divided among them."""
-    return _counted(Path(f"/proc/{process}/smaps_rollup"), ("Pss_Anon:", "Pss_Shmem:"))
+    return _counted(_said(f"/proc/{process}/smaps_rollup"), (b"Pss_Anon:", b"Pss_Shmem:"))
 
 
-def _counted(table: Path, rows: tuple[str, ...]) -> int:
-    with suppress(OSError):
-        lines = [line.split() for line in table.read_text().splitlines()]
-        return sum(int(line[1]) * 1024 for line in lines if line and line[0] in rows)
-    return 0
+def _counted(table: bytes, rows: tuple[bytes, ...]) -> int:
+    return sum(int(line.split()[1]) * 1024 for line in table.splitlines() if line.startswith(rows))
+
+
+def _said(path: str) -> bytes:
+    """What a file in /proc holds, and nothing once its process has ended.
+
+    Read without pathlib and its decoder: each kernel is looked at twenty times a second, a file for
+    each of its threads.
+    """
+    try:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+            return file.read()
+    except OSError:
+        return b""

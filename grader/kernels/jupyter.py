@@ -58,6 +58,26 @@ class PromptKernelClient(AsyncKernelClient):
         if self._created_context and not self.context.closed:
             self.context.destroy(linger=0)
 
+    def execute(
+        self,
+        code: str,
+        silent: bool = False,
+        store_history: bool = True,
+        user_expressions: dict[str, str] | None = None,
+        allow_stdin: bool | None = None,
+        stop_on_error: bool = True,
+    ) -> str:
+        """Ask for a cell to run; of one that leaves no history no hook of the notebook hears."""
+        request: str = super().execute(
+            code,
+            silent or not store_history,
+            store_history,
+            user_expressions,
+            allow_stdin,
+            stop_on_error,
+        )
+        return request
+
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait until the kernel answers and is heard to have answered.
 

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 LIMITS = Limits(cell_s=30, notebook_s=60)
 ENDLESS = "while True: pass"
 STUBBORN = f"import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n{ENDLESS}"
+LISTENING = (
+    "heard = []\n"
+    "get_ipython().events.register('pre_run_cell', lambda info: heard.append(info.raw_cell))"
+)
 HIDDEN = "get_ipython()._showtraceback = lambda *_: None\n1 / 0"
 
 
@@ -46,8 +50,8 @@ def run() -> Iterator[Run]:
             await manager.start_kernel()
             await runner.async_start_new_kernel_client()
 
-        def run(source: str, limit_s: float | None = None) -> Ran:
-            return loop.run(runner.run(source, limit_s=limit_s))
+        def run(source: str, limit_s: float | None = None, *, history: bool = True) -> Ran:
+            return loop.run(runner.run(source, history=history, limit_s=limit_s))
 
         loop.run(start())
         yield run
@@ -119,6 +123,13 @@ def test_a_cell_without_end_is_interrupted_and_the_kernel_goes_on(run: Run) -> N
 
 
 @pytest.mark.kernel
+def test_a_hook_of_the_notebook_hears_of_its_own_cells_only(run: Run) -> None:
+    run(LISTENING)
+    run("2 + 2")
+    assert run("display(3 + 3)", history=False).outputs[0].data == {"text/plain": "6"}
+    assert run("heard").outputs[0].data == {"text/plain": "['2 + 2', 'heard']"}
+
+
 def test_a_flood_of_output_is_cut_and_its_exception_told(run: Run) -> None:
     ran = run(f"print('x' * {MOST_OUTPUT_CHARS + 1})\nraise KeyError('y')")
     assert ran.cut

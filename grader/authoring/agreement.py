@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import tempfile
 from collections import Counter
@@ -125,6 +126,8 @@ def compare(
     `graders` run for the mark; `students` make the preview that the terminal shows; `kernels` are
     for the notebooks. With `every_cell`, cells that only show something are run there as well.
     """
+    table = lesson.assignment.table.limits
+    limits = Limits(table.cell_s, table.notebook_s).shared_by(jobs, os.cpu_count() or 1)
     with tempfile.TemporaryDirectory(prefix="grader-agreement-") as folder:
         notebooks = list(notebooks_of(lesson, Path(folder), names))
 
@@ -139,7 +142,7 @@ def compare(
                 {
                     TERMINAL: _said(preview.graded),
                     PAGE: _on_page(preview),
-                    NOTEBOOK: asyncio.run(_in_notebook(cells, lesson, kernels, seed)),
+                    NOTEBOOK: asyncio.run(_in_notebook(cells, lesson, kernels, limits, seed)),
                 },
             )
             on_compared(compared)
@@ -198,12 +201,11 @@ def _sources(submission: Submission, lesson: Lesson, *, every_cell: bool) -> lis
 
 
 async def _in_notebook(
-    sources: Sequence[str], lesson: Lesson, kernels: KernelSource, seed: int
+    sources: Sequence[str], lesson: Lesson, kernels: KernelSource, limits: Limits, seed: int
 ) -> Said | None:
-    limits = lesson.assignment.table.limits
     kernel = JupyterKernel(kernel_manager(kernels.new_line(), NONE))
     try:
-        cells = await kernel.start(Limits(limits.cell_s, limits.notebook_s))
+        cells = await kernel.start(limits)
         lines = [BEGIN.format(seed=seed), *sources]
         try:
             for source in lines:

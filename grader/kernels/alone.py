@@ -140,7 +140,9 @@ def main() -> None:
         asked = json.loads(line)
         SHOWN.begin(MOST_OUTPUT_CHARS if asked["history"] else MOST_ANSWER_CHARS)
         try:
-            shell.run_cell(asked["source"], store_history=asked["history"])  # type: ignore[no-untyped-call]
+            shell.run_cell(  # type: ignore[no-untyped-call]
+                asked["source"], store_history=asked["history"], silent=not asked["history"]
+            )
         except KeyboardInterrupt:
             shell.showtraceback()
         answers.write(json.dumps({"outputs": SHOWN.outputs, "cut": SHOWN.cut}, default=str) + "\n")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import tempfile
 from collections import Counter
@@ -127,7 +126,7 @@ def compare(
     for the notebooks. With `every_cell`, cells that only show something are run there as well.
     """
     table = lesson.assignment.table.limits
-    limits = Limits(table.cell_s, table.notebook_s).shared_by(jobs, os.cpu_count() or 1)
+    limits = Limits(table.cell_s, table.notebook_s).shared_by(jobs)
     with tempfile.TemporaryDirectory(prefix="grader-agreement-") as folder:
         notebooks = list(notebooks_of(lesson, Path(folder), names))
 

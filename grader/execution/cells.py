@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -22,7 +23,7 @@ class Limits:
     cell_s: float = 20.0
     notebook_s: float = 60.0
 
-    def shared_by(self, runs: int, cores: int) -> Limits:
+    def shared_by(self, runs: int, cores: int = os.cpu_count() or 1) -> Limits:
         """The limits of one of so many runs at once, none of which has a core to itself."""
         times = max(1.0, runs / cores)
         return Limits(times * self.cell_s, times * self.notebook_s)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -45,7 +44,7 @@ class NotebookRunner:
 
     def run(self, plan: Plan, limits: Limits) -> Execution:
         """Run every cell of the plan; a student's fault is a value."""
-        limits = limits.shared_by(self._jobs, os.cpu_count() or 1)
+        limits = limits.shared_by(self._jobs)
         began = time.perf_counter()
         for _ in range(ATTEMPTS):
             gathering = self._gather(plan, limits)

@@ -130,6 +130,7 @@ def test_a_hook_of_the_notebook_hears_of_its_own_cells_only(run: Run) -> None:
     assert run("heard").outputs[0].data == {"text/plain": "['2 + 2', 'heard']"}
 
 
+@pytest.mark.kernel
 def test_a_flood_of_output_is_cut_and_its_exception_told(run: Run) -> None:
     ran = run(f"print('x' * {MOST_OUTPUT_CHARS + 1})\nraise KeyError('y')")
     assert ran.cut

@@ -96,9 +96,16 @@ def notebook(
     assignment: str | None = "01_exact_line",
     language: str | None = "en",
 ) -> NotebookNode:
-    """A notebook of these cells (plain text is a code cell); without `assignment` it names none."""
+    """A notebook of these cells (plain text is a code cell); without `assignment` it names none.
+
+    Plain text gets its place as its id: nbformat's random ids have 32 bits, and among
+    thousands of cells two are now and then the same.
+    """
     built: NotebookNode = v4.new_notebook(
-        cells=[code(cell) if isinstance(cell, str) else cell for cell in cells],
+        cells=[
+            code(cell, id=f"cell-{place}") if isinstance(cell, str) else cell
+            for place, cell in enumerate(cells)
+        ],
         metadata={
             "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
         },

@@ -80,7 +80,14 @@ def _example(diagnosis: Diagnosis, graded: GradedSubmission) -> tuple[CodeLine, 
     source = anonymous(cells[diagnosis.cell])
     if _words(source) & _words(graded.submission.student):
         return ()
-    return lines_around(source, diagnosis.line)
+    return _without_empty_edges(lines_around(source, diagnosis.line), source)
+
+
+def _without_empty_edges(lines: tuple[CodeLine, ...], source: str) -> tuple[CodeLine, ...]:
+    """The lines but for empty ones before and after: a comment was there, or nothing."""
+    texts = source.split("\n")
+    written = [place for place, line in enumerate(lines) if texts[line.number - 1].strip()]
+    return lines[written[0] : written[-1] + 1] if written else ()
 
 
 def _words(text: str) -> set[str]:

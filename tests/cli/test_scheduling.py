@@ -60,6 +60,9 @@ def test_a_task_that_every_worker_dies_of_says_so(cluster: LocalCluster) -> None
         pytest.raises(WorkersLost, match=r"died of it.*without --scheduler"),
     ):
         place.executor.submit(os._exit, 1).result(timeout=120)
+    # A cluster cannot be ended while it starts its worker again.
+    with cluster.get_client() as client:
+        client.wait_for_workers(1, timeout=120)
 
 
 @pytest.mark.kernel

@@ -9,6 +9,8 @@ from grader.reporting.mistakes import common_mistakes
 from tests.reporting import samples
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from grader.models import GradedSubmission
     from grader.reporting.code import CodeLine
 
@@ -18,10 +20,14 @@ def text_of(lines: tuple[CodeLine, ...]) -> str:
 
 
 def writing(student: str, code: str) -> GradedSubmission:
+    return rewriting(student, lambda source: source + code)
+
+
+def rewriting(student: str, change: Callable[[str], str]) -> GradedSubmission:
     whole = samples.forgot_zero_grad(student)
     train = samples.CELL_OF[Step.TRAIN]
     cells = tuple(
-        replace(cell, source=cell.source + code) if cell.number == train else cell
+        replace(cell, source=change(cell.source)) if cell.number == train else cell
         for cell in whole.submission.cells
     )
     return replace(whole, submission=replace(whole.submission, cells=cells))
@@ -40,6 +46,16 @@ def test_the_example_shows_the_line_but_no_comment_and_no_text() -> None:
     assert "loss.backward()" in text_of(mistake.example)
     assert "ask" not in text_of(mistake.example)
     assert "class 3" not in text_of(mistake.example)
+
+
+def test_an_example_begins_and_ends_with_code_where_comments_were() -> None:
+    comments = {"losses = []": "# none yet", "    losses.append(loss.item())": "    # that was it"}
+
+    def commented(source: str) -> str:
+        return "\n".join(comments.get(line, line) for line in source.split("\n"))
+
+    (mistake,) = common_mistakes([rewriting("li_hua", commented)])
+    assert [line.number for line in mistake.example] == [3, 4, 5, 6, 7]
 
 
 def test_an_example_never_names_its_writer() -> None:

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 if TYPE_CHECKING:
     from grader.kernels.launch import Ending
 
-# A first traceback loads some fifty modules, from a cold disk on a machine that has other work: of
-# two seconds, an interrupted cell now and then needed more, and lost the cells after it.
-GRACE_S: Final = 5.0
+GRACE_S: Final = 2.0
 MOST_OUTPUTS: Final = 2000
 MOST_OUTPUT_CHARS: Final = 2_000_000
 # What the recorder tells of one step: 4,000 updates of a network take some three million.

@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import os
+import signal
 import sys
 from typing import Any
 
@@ -123,6 +124,8 @@ class Shell(InteractiveShell):
 
 def main() -> None:
     """Answer until nobody asks any more."""
+    # A shell's background jobs ignore SIGINT, and so would the cell that is to be interrupted.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     requests = os.fdopen(os.dup(0), encoding="utf-8")
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
     nothing = os.open(os.devnull, os.O_RDWR)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,16 @@ def test_a_cell_without_end_is_interrupted_and_the_next_one_runs() -> None:
     assert run.outcome is Outcome.TIMED_OUT
     assert run.runs[0].error is not None
     assert run.runs[0].error.name == "TimedOut"
+    assert run.runs[1].outputs[0].content == "on\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="interrupts are POSIX's")
+def test_a_cell_without_end_is_interrupted_where_the_grader_runs_in_the_background() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        run = execute("while True: pass", "print('on')", cell_s=0.5)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert run.runs[1].outputs[0].content == "on\n"
 
 

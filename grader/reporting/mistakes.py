@@ -80,14 +80,13 @@ def _example(diagnosis: Diagnosis, graded: GradedSubmission) -> tuple[CodeLine, 
     source = anonymous(cells[diagnosis.cell])
     if _words(source) & _words(graded.submission.student):
         return ()
-    return _without_empty_edges(lines_around(source, diagnosis.line), source)
+    return _without_empty_edges(lines_around(source, diagnosis.line))
 
 
-def _without_empty_edges(lines: tuple[CodeLine, ...], source: str) -> tuple[CodeLine, ...]:
+def _without_empty_edges(lines: tuple[CodeLine, ...]) -> tuple[CodeLine, ...]:
     """The lines but for empty ones before and after: a comment was there, or nothing."""
-    texts = source.split("\n")
-    written = [place for place, line in enumerate(lines) if texts[line.number - 1].strip()]
-    return lines[written[0] : written[-1] + 1] if written else ()
+    told = [place for place, line in enumerate(lines) if line.marked or line.html.striptags()]
+    return lines[told[0] : told[-1] + 1] if told else ()
 
 
 def _words(text: str) -> set[str]:

@@ -13,6 +13,9 @@ from grader.models import Outcome, OutputKind
 from tests.kernels.running import cells_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
     from grader.models import Execution
 
 pytestmark = pytest.mark.kernel
@@ -51,21 +54,24 @@ def test_an_exception_is_told_with_its_line_and_the_next_cells_run() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="interrupts are POSIX's")
-def test_a_cell_without_end_is_interrupted_and_the_next_one_runs() -> None:
-    run = execute("while True: pass", "print('on')", cell_s=0.5)
-    assert run.outcome is Outcome.TIMED_OUT
-    assert run.runs[0].error is not None
-    assert run.runs[0].error.name == "TimedOut"
-    assert run.runs[1].outputs[0].content == "on\n"
-
-
-@pytest.mark.skipif(os.name != "posix", reason="interrupts are POSIX's")
-def test_a_cell_without_end_is_interrupted_where_the_grader_runs_in_the_background() -> None:
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+@pytest.mark.parametrize(
+    "inherited",
+    [
+        pytest.param(signal.default_int_handler, id="in the foreground"),
+        pytest.param(signal.SIG_IGN, id="in the background"),
+    ],
+)
+def test_a_cell_without_end_is_interrupted_and_the_next_one_runs(
+    inherited: Callable[[int, FrameType | None], object] | signal.Handlers,
+) -> None:
+    before = signal.signal(signal.SIGINT, inherited)
     try:
         run = execute("while True: pass", "print('on')", cell_s=0.5)
     finally:
         signal.signal(signal.SIGINT, before)
+    assert run.outcome is Outcome.TIMED_OUT
+    assert run.runs[0].error is not None
+    assert run.runs[0].error.name == "TimedOut"
     assert run.runs[1].outputs[0].content == "on\n"
 
 

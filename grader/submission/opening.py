@@ -70,6 +70,8 @@ def _explain(error: OSError) -> Message:
         return say(
             "This is a link to another file, so it was not followed. Ask for the notebook itself."
         )
+    if error.errno == errno.ENOENT:
+        return say("There is no such file. Look at its name, and at the folder it should be in.")
     return say(
         "The file cannot be opened: {reason}. Check its permissions.",
         reason=error.strerror or type(error).__name__,

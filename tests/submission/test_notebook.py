@@ -137,6 +137,10 @@ def test_refusing_leaves_no_file_open(tmp_path: Path) -> None:
     assert len(list(Path("/proc/self/fd").iterdir())) == opened
 
 
+def test_a_name_with_a_typo_is_not_called_a_matter_of_permissions(tmp_path: Path) -> None:
+    assert "no such file" in refusal(tmp_path / "ana.ipynb")
+
+
 def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
     path = save(lesson(), tmp_path / "anna.ipynb")
     path.chmod(0)

@@ -3,6 +3,7 @@
 from grader.gradebook.entries import (
     WHOLE,
     Change,
+    Choice,
     Decision,
     Entry,
     GivenOverride,
@@ -22,6 +23,7 @@ __all__ = [
     "GRADED",
     "WHOLE",
     "Change",
+    "Choice",
     "Decision",
     "Entry",
     "GivenOverride",

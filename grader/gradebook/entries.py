@@ -20,12 +20,13 @@ WHOLE = "total"  # in place of a check's id: the override is for the whole mark
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """Someone whose work is in the gradebook."""
+    """Someone whose work is in the gradebook, or who is `listed` on a class list."""
 
     id: str
     name: str | None = None
     email: str | None = None
     section: str | None = None
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +119,23 @@ class Kind(StrEnum):
     OVERRIDE = "override"
     COMMENT = "comment"
     RELEASE = "release"
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The version of a student's work that counts, as a person said, and those there were then."""
+
+    version: str
+    among: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Something that a person decided; `text` is the reason of an override, or the comment."""
+    """Something that a person decided.
+
+    `text` is the reason of an override, the comment, or the name of the file that was chosen.
+    """
 
     kind: Kind
     by: str
@@ -131,6 +144,7 @@ class Decision:
     check: str | None = None
     points: float | None = None
     undone_by: str | None = None
+    choice: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +167,11 @@ class Review:
         """The comment that counts; an empty one takes an earlier one away."""
         last = next((d for d in reversed(self.standing) if d.kind is Kind.COMMENT), None)
         return Comment(last.text, last.by, last.at) if last and last.text else None
+
+    @property
+    def choice(self) -> Choice | None:
+        """Which notebook counts, if a person said so."""
+        return next((d.choice for d in reversed(self.standing) if d.choice is not None), None)
 
     @property
     def released(self) -> bool:

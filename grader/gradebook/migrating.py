@@ -5,9 +5,24 @@ Each migration makes the tables as they were in its version, whatever `tables.py
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    false,
+    inspect,
+    text,
+)
+from sqlalchemy.schema import CreateColumn
 
 from grader.errors import GradebookError
 from grader.gradebook import tables
@@ -46,9 +61,28 @@ def _add_decisions(connection: Connection) -> None:
     decision.create(connection, checkfirst=True)
 
 
-VERSION: Final = 2
+def _add_choices(connection: Connection) -> None:
+    """To version 3: which of several notebooks counts, and who is on a class list."""
+    added: dict[str, tuple[Column[Any], ...]] = {
+        "student": (Column("listed", Boolean, nullable=False, server_default=false()),),
+        "decision": (
+            Column("version", String(64)),
+            Column("among", Text),
+            Column("doubt", LargeBinary),
+        ),
+    }
+    for table, columns in added.items():
+        there = {column["name"] for column in inspect(connection).get_columns(table)}
+        for column in columns:
+            if column.name not in there:
+                Table(table, MetaData(), column)
+                made = CreateColumn(column).compile(dialect=connection.dialect)
+                connection.execute(text(f"ALTER TABLE {table} ADD COLUMN {made}"))
+
+
+VERSION: Final = 3
 # How to get from a version to the next one. Version 1 is the first.
-MIGRATIONS: Final[Mapping[int, Migration]] = {1: _add_decisions}
+MIGRATIONS: Final[Mapping[int, Migration]] = {1: _add_decisions, 2: _add_choices}
 
 
 def migrate(connection: Connection, version: int, path: str) -> None:

@@ -113,7 +113,10 @@ def entry_of(row: Row[Any]) -> Entry:
 
 def is_version(work: Work) -> ColumnElement[bool]:
     """Whether a submission is this version."""
+    return is_of(work.student, work.assignment, work.version)
+
+
+def is_of(student: str, assignment: str, version: str) -> ColumnElement[bool]:
+    """Whether a submission is that version of a student's work."""
     t = tables.submission.c
-    return and_(
-        t.student == work.student, t.assignment == work.assignment, t.version == work.version
-    )
+    return and_(t.student == student, t.assignment == assignment, t.version == version)

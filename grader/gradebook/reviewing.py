@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 
 from grader.errors import DecidedMeanwhile
 from grader.gradebook import tables
-from grader.gradebook.entries import Decision, Kind, Review
-from grader.gradebook.packing import as_text, moment
+from grader.gradebook.entries import Choice, Decision, Kind, Review
+from grader.gradebook.packing import as_text, moment, now
+from grader.gradebook.reading import is_of
 from grader.messages import say
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def review_of(connection: Connection, student: str, assignment: str) -> Review:
             check=row.check_id,
             points=row.points,
             undone_by=row.undone_by,
+            choice=Choice(row.version, frozenset(row.among.split())) if row.version else None,
         )
         for row in rows
     )
@@ -116,14 +118,51 @@ def undo(connection: Connection, student: str, assignment: str, by: str) -> bool
     """Take back the last decision that stands; False where there is none."""
     t = tables.decision
     last = connection.execute(
-        select(func.max(t.c.id)).where(
-            t.c.student == student, t.c.assignment == assignment, t.c.undone_by.is_(None)
-        )
-    ).scalar()
+        select(t)
+        .where(t.c.student == student, t.c.assignment == assignment, t.c.undone_by.is_(None))
+        .order_by(t.c.id.desc())
+        .limit(1)
+    ).one_or_none()
     if last is None:
         return False
-    connection.execute(t.update().where(t.c.id == last).values(undone_by=by))
+    connection.execute(t.update().where(t.c.id == last.id).values(undone_by=by))
+    if last.version is not None:
+        connection.execute(
+            tables.submission.update()
+            .where(is_of(student, assignment, last.version))
+            .values(doubt=last.doubt)
+        )
     return True
+
+
+def choose(
+    connection: Connection, student: str, assignment: str, version: str, words: Comment
+) -> None:
+    """Write down which version counts, among all that there are; it is in doubt no longer."""
+    work = tables.submission.c
+    rows = connection.execute(
+        select(work.version, work.doubt)
+        .where(work.student == student, work.assignment == assignment)
+        .order_by(work.seen_at, work.id)
+    ).all()
+    connection.execute(
+        tables.decision.insert().values(
+            student=student,
+            assignment=assignment,
+            kind=Kind.CHOICE.value,
+            text=words.text,
+            by=words.by,
+            at=as_text(words.at),
+            version=version,
+            among=" ".join(row.version for row in rows),
+            doubt=rows[-1].doubt,
+        )
+    )
+    connection.execute(
+        tables.submission.update()
+        .where(is_of(student, assignment, version))
+        .values(doubt=None, seen_at=now())
+    )
 
 
 def _state(

@@ -109,6 +109,21 @@ class Gradebook:
             override = reviewing.give(connection, student, assignment, given) if given else None
             reviewing.decide(connection, student, assignment, kind, words, override)
 
+    def choose(
+        self,
+        student: str,
+        assignment: str,
+        version: str,
+        words: Comment,
+        *,
+        seen: str | None = None,
+    ) -> None:
+        """Write down which version of a work counts; `words` name its file. As `decide`."""
+        with self._writing() as connection:
+            if seen is not None:
+                reviewing.require_state(connection, student, assignment, seen)
+            reviewing.choose(connection, student, assignment, version, words)
+
     def undo(self, student: str, assignment: str, by: str, *, seen: str) -> bool:
         """Take back what was decided last; False where nothing stands. As `decide`."""
         with self._writing() as connection:
@@ -244,7 +259,9 @@ class Gradebook:
         """Everyone, by id."""
         with self._reading() as connection:
             rows = connection.execute(select(tables.student).order_by(tables.student.c.id)).all()
-        return {row.id: Student(row.id, row.name, row.email, row.section) for row in rows}
+        return {
+            row.id: Student(row.id, row.name, row.email, row.section, row.listed) for row in rows
+        }
 
     def handles(self, platform: str, assignment: str) -> dict[str, str]:
         """The student of each name that a platform uses, for this assignment or everywhere."""

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 SCHEMA: Final = MetaData()
@@ -31,6 +32,8 @@ student = Table(
     Column("name", Text),
     Column("email", Text),
     Column("section", Text),
+    # Whether a class list names them.
+    Column("listed", Boolean, nullable=False, server_default=false()),
 )
 
 # What learning platforms call a student; `assignment` is "" where the name holds for a course.
@@ -135,6 +138,10 @@ decision = Table(
     Column("by", Text, nullable=False),
     Column("at", String, nullable=False),
     Column("undone_by", Text),
+    # Which of a student's notebooks counts, of which ones, and the doubt that this ended.
+    Column("version", String(64)),
+    Column("among", Text),
+    Column("doubt", LargeBinary),
     Index("decision_of_work", "student", "assignment", "id"),
 )
 

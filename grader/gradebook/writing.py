@@ -64,6 +64,8 @@ def enrol(connection: Connection, student: Student) -> None:
         for column in ("name", "email", "section")
         if (value := getattr(student, column)) is not None
     }
+    if student.listed:
+        known["listed"] = True
     if known:
         connection.execute(
             tables.student.update().where(tables.student.c.id == student.id).values(**known)

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 
 from grader.errors import GradebookError, SubmissionUnreadable
 from grader.gradebook import Gradebook
-from grader.grading.enrolling import enrol, told_apart
+from grader.grading.drop_boxes import Opened, sorted_into_boxes
+from grader.grading.enrolling import Names, enrol
 from grader.grading.handed_in import HandedIn, open_candidate, open_kept, unreadable_work
 from grader.grading.ledger import Ledger
 from grader.grading.marking import LocalMarking, Marked
 from grader.grading.remote import RemoteMarking
 from grader.grading.ungraded import broken, fault_of_ours, unreadable
-from grader.intake import choose
+from grader.intake import Settled, choose
 from grader.judging.lesson import open_lesson
+from grader.messages import say
+from grader.submission import OtherLesson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +28,8 @@ if TYPE_CHECKING:
 
     from grader.assignment import Assignment
     from grader.grading.marking import Marking
-    from grader.intake import Candidate
+    from grader.intake import Candidate, Chosen
+    from grader.judging.lesson import Lesson
     from grader.judging.run import Runs
     from grader.models import GradedSubmission
 
@@ -64,13 +68,14 @@ def grade_class(
         )
         graded: list[GradedSubmission] = []
         handed_in: list[HandedIn] = []
-        for candidate in told_apart(kept, candidates):
-            read = desk.read(candidate)
-            if isinstance(read, HandedIn):
-                handed_in.append(read)
+        names = Names(kept)
+        for one in sorted_into_boxes([desk.open(candidate) for candidate in candidates]):
+            if one.handed_in is not None:
+                student = names.name_of(one.candidate, one.handed_in.work.assignment)
+                handed_in.append(one.handed_in.of(student))
             else:
-                graded.append(read)
-                on_graded(read)
+                graded.append(desk.list_unread(one, names))
+                on_graded(graded[-1])
         students = _by_student(handed_in)
         if others:
             # Whoever is at work already began at the beginning: the two meet in the middle.
@@ -94,35 +99,76 @@ class _Desk:
     ledger: Ledger
     marking: Marking
 
-    def read(self, candidate: Candidate) -> HandedIn | GradedSubmission:
-        """Open a candidate; one that cannot be read is withheld at once."""
-        lessons = self.ledger.lessons
+    def open(self, candidate: Candidate) -> Opened:
+        """Open a candidate, or find out why no mark can be given for it."""
         try:
-            return open_candidate(candidate, lessons)
+            return Opened(candidate, open_candidate(candidate, self.ledger.lessons))
+        except OtherLesson as error:
+            return Opened(candidate, reason=error.message, elsewhere=True)
         except SubmissionUnreadable as error:
-            graded = unreadable(candidate, lessons, error.message)
+            return Opened(candidate, reason=error.message)
         except Exception as error:
-            return unreadable(candidate, lessons, fault_of_ours(error))
-        if not graded.assignment.id:
-            return graded
+            return Opened(candidate, reason=fault_of_ours(error))
+
+    def list_unread(self, one: Opened, names: Names) -> GradedSubmission:
+        """List what has no mark; it is kept in the gradebook where its lesson is known."""
+        reason = one.reason or say("This notebook could not be read.")
+        candidate, lesson = one.candidate, self._lesson_of(one, names)
+        if lesson is None:
+            return unreadable(candidate, None, reason)
+        student = names.name_of(candidate, lesson.assignment.id)
+        graded = unreadable(replace(candidate, student=student), lesson, reason)
         work = unreadable_work(graded)
         self.ledger.book.receive([work])
         enrol(self.ledger.book, work, candidate.known)
         self.ledger.record(work, Marked(graded, None, {}), None)
         return self.ledger.decided(graded, work)
 
+    def _lesson_of(self, one: Opened, names: Names) -> Lesson | None:
+        """The lesson that an unread file was handed in for; a guess never touches a mark."""
+        lessons, candidate = self.ledger.lessons, one.candidate
+        if one.elsewhere:
+            return None
+        only = next(iter(lessons)) if len(lessons) == 1 else None
+        for name in (candidate.drop_box, candidate.assignment, only):
+            if name is not None and name in lessons:
+                return lessons[name]
+        if one.likely is None:
+            return None
+        student = names.name_of(candidate, one.likely)
+        has_mark = any(self.ledger.book.entries([one.likely], student=student))
+        return None if has_mark else lessons[one.likely]
+
     def grade(self, versions: Sequence[HandedIn]) -> GradedSubmission:
-        """Grade the version of a student's work that counts; keep them all."""
-        (chosen,) = choose([version.submission for version in versions])
-        last = next(v for v in versions if v.submission is chosen.submission)
-        lesson = self.ledger.lessons[chosen.submission.assignment]
-        if lesson.assignment.table.attempts.counts == "best":
+        """Grade the version of a student's work that counts; keep them all.
+
+        Where that is in doubt each gets a mark, so that a person who chooses need not wait.
+        """
+        work = versions[0].work
+        if self.ledger.lessons[work.assignment].assignment.table.attempts.counts == "best":
             return self._best_of(versions)
+        chosen = self._chosen(versions)
+        last = next(v for v in versions if v.submission is chosen.submission)
+        if chosen.remark is not None:
+            remarks = (*last.submission.remarks, chosen.remark)
+            last = replace(last, submission=replace(last.submission, remarks=remarks))
         last = replace(last, work=replace(last.work, doubt=chosen.doubt))
-        others = [v.work for v in versions if v.work.version != last.work.version]
-        self.ledger.book.receive([*others, last.work])
+        others = {v.work.version: v for v in versions if v.work.version != last.work.version}
+        if chosen.doubt is not None:
+            for version in others.values():
+                self._mark(version)
+        self.ledger.book.receive([*(v.work for v in others.values()), last.work])
         enrol(self.ledger.book, last.work, last.known)
         return self._mark(last)
+
+    def _chosen(self, versions: Sequence[HandedIn]) -> Chosen:
+        work = versions[0].work
+        owner = (work.student, work.assignment)
+        review = self.ledger.reviewed.get(owner)
+        choice = review.choice if review is not None else None
+        settled = {owner: Settled(choice.version, choice.among)} if choice is not None else {}
+        (chosen,) = choose([version.submission for version in versions], settled)
+        return chosen
 
     def _best_of(self, versions: Sequence[HandedIn]) -> GradedSubmission:
         """The best mark of all versions, also of those that were handed in before."""

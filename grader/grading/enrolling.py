@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from grader.gradebook import Handle, Student
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from grader.gradebook import Gradebook, Work
     from grader.intake import Candidate, Known, Listed
@@ -20,34 +19,37 @@ _FOR_ONE_ASSIGNMENT: Final = frozenset({"moodle"})
 def write_roster(book: Gradebook, roster: Sequence[Listed]) -> None:
     """Keep a class list."""
     book.enrol(
-        (Student(one.id, one.name or None, one.email or None, one.section or None), ())
+        (Student(one.id, one.name or None, one.email or None, one.section or None, True), ())
         for one in roster
     )
 
 
-def told_apart(book: Gradebook, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """The candidates under the names that the gradebook has for their accounts.
+class Names:
+    """What students are called in the gradebook, by their platforms' accounts.
 
     Someone new who is called like a student with another account gets the account's number into
     the name: two people never share a mark.
     """
-    return tuple(_told_apart(book, candidates))
 
+    def __init__(self, book: Gradebook) -> None:
+        self._book = book
+        self._accounts: dict[tuple[str, str], dict[str, str]] = {}
 
-def _told_apart(book: Gradebook, candidates: Sequence[Candidate]) -> Iterator[Candidate]:
-    accounts: dict[str, dict[str, str]] = {}
-    for candidate in candidates:
+    def name_of(self, candidate: Candidate, assignment: str) -> str:
+        """What the student of a candidate for an assignment is called."""
         known = candidate.known
-        if known is None or known.account is None or known.platform in _FOR_ONE_ASSIGNMENT:
-            yield candidate
-            continue
-        of_platform = accounts.setdefault(known.platform, book.handles(known.platform, ""))
-        if known.account in of_platform:
-            yield replace(candidate, student=of_platform[known.account])
-        elif candidate.student in of_platform.values():
-            yield replace(candidate, student=f"{candidate.student} ({known.account})")
-        else:
-            yield candidate
+        if known is None or known.account is None:
+            return candidate.student
+        scope = assignment if known.platform in _FOR_ONE_ASSIGNMENT else ""
+        students = self._accounts.setdefault(
+            (known.platform, scope), self._book.handles(known.platform, scope)
+        )
+        if known.account not in students:
+            taken = candidate.student in students.values()
+            students[known.account] = (
+                f"{candidate.student} ({known.account})" if taken else candidate.student
+            )
+        return students[known.account]
 
 
 def enrol(book: Gradebook, work: Work, known: Known | None) -> None:

@@ -8,15 +8,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.errors import SubmissionUnreadable
 from grader.gradebook import Work
-from grader.intake import read_member
+from grader.intake import read_member, readable
+from grader.messages import say
 from grader.submission import parse_submission, read_file, without_personal_data
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from grader.intake import Candidate, Known
     from grader.judging.lesson import Lesson
+    from grader.messages import Message
     from grader.models import GradedSubmission, Submission
 
 
@@ -28,19 +31,38 @@ class HandedIn:
     work: Work
     known: Known | None = None
 
+    def of(self, student: str) -> HandedIn:
+        """The same, of a student who is called so."""
+        return replace(
+            self,
+            submission=replace(self.submission, student=student),
+            work=replace(self.work, student=student),
+        )
+
 
 def open_candidate(candidate: Candidate, lessons: Mapping[str, Lesson]) -> HandedIn:
-    """Read a candidate; raises SubmissionUnreadable for a file that no mark can be given for."""
+    """Read a candidate; raises SubmissionUnreadable for a file that no mark can be given for.
+
+    OtherLesson, where it is for another lesson than the one that its drop box takes.
+    """
+    if candidate.problem is not None:
+        raise SubmissionUnreadable(candidate.problem)
     if candidate.member is not None:
         content = read_member(candidate.path, candidate.member)
     else:
         content = read_file(candidate.path)
     handouts = [handout for lesson in lessons.values() for handout in lesson.handouts]
     read = parse_submission(
-        content, candidate.shown, candidate.student, handouts, candidate.assignment
+        content,
+        candidate.shown,
+        candidate.student,
+        handouts,
+        candidate.assignment,
+        drop_box=candidate.drop_box,
     )
     read = replace(
         read,
+        remarks=(*read.remarks, *_remarks(candidate)),
         handed_in_at=candidate.handed_in_at or _file_time(candidate, lessons[read.assignment]),
         attempt=candidate.attempt,
     )
@@ -48,12 +70,22 @@ def open_candidate(candidate: Candidate, lessons: Mapping[str, Lesson]) -> Hande
         student=read.student,
         assignment=read.assignment,
         version=read.sha256,
-        name=str(candidate.shown),
+        name=readable(str(candidate.shown)),
         content=without_personal_data(content),
         handed_in_at=read.handed_in_at,
         marked_late=candidate.marked_late,
     )
     return HandedIn(read, work, candidate.known)
+
+
+def _remarks(candidate: Candidate) -> Iterator[Message]:
+    if candidate.remark is not None:
+        yield candidate.remark
+    if candidate.beside:
+        yield say(
+            "Handed in beside the notebook, and not looked at: {files}.",
+            files=", ".join(candidate.beside),
+        )
 
 
 def open_kept(work: Work, lessons: Mapping[str, Lesson]) -> HandedIn:
@@ -74,7 +106,7 @@ def unreadable_work(graded: GradedSubmission) -> Work:
         student=submission.student,
         assignment=submission.assignment,
         version=hashlib.sha256(f"{submission.path}: {reason}".encode()).hexdigest(),
-        name=str(submission.path),
+        name=readable(str(submission.path)),
     )
 
 

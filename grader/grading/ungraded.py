@@ -10,27 +10,20 @@ from grader.models import AssignmentInfo, GradedSubmission, Mark, Outcome, Submi
 from grader.story import Story
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from grader.intake import Candidate
     from grader.judging.lesson import Lesson
 
 NO_ASSIGNMENT = AssignmentInfo("", {"en": ""})
 
 
-def unreadable(
-    candidate: Candidate, lessons: Mapping[str, Lesson], reason: Message
-) -> GradedSubmission:
-    """A file that is no notebook; its assignment is the folder's, the only one, or unknown."""
-    named = candidate.assignment if candidate.assignment in lessons else None
-    only = next(iter(lessons)) if len(lessons) == 1 else None
-    chosen = named or only
-    info = lessons[chosen].assignment.info if chosen is not None else NO_ASSIGNMENT
+def unreadable(candidate: Candidate, lesson: Lesson | None, reason: Message) -> GradedSubmission:
+    """A file that no mark can be given for, under the lesson that it was handed in for, if any."""
+    info = lesson.assignment.info if lesson is not None else NO_ASSIGNMENT
     submission = Submission(
         student=candidate.student,
         assignment=info.id,
         language="",
-        path=candidate.path,
+        path=candidate.shown,
         sha256="",
         cells=(),
         steps={},

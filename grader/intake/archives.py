@@ -5,93 +5,118 @@ from __future__ import annotations
 import stat
 import unicodedata
 import zipfile
-import zlib
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from grader.errors import SubmissionUnreadable, UsageError
+from grader.intake.candidate import readable
 from grader.messages import say
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import TracebackType
+    from typing import Self
+
+    from grader.messages import Message
 
 _MB: Final = 1_000_000
 # The limit that a notebook on disk has, too.
 MEMBER_LIMIT_MB: Final = 20
-# A class of a thousand, ten files each.
-MOST_MEMBERS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file in a zip: `name` as it can be read, `raw` as the zip knows it."""
+    """Something in a zip: `name` as it can be read, `raw` as the zip knows it."""
 
     name: str
     raw: str
-    changed_at: datetime | None
+    is_folder: bool = False
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names on the way to it, its own the last."""
+        return tuple(self.name.split("/"))
 
 
-def members_of(path: Path) -> tuple[Member, ...]:
-    """The files in a zip, without folders and what a system adds; raises UsageError.
+class Archive:
+    """A zip that anyone may have made, opened; raises UsageError where it is none."""
 
-    A name that leads out of the zip, or a link, stays in the list: it is never written anywhere,
-    and reading it says what is wrong.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            infos = archive.infolist()
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise UsageError(
-            say(
-                "{path} cannot be opened as a zip: {reason}. Download it again.",
-                path=str(path),
-                reason=str(error),
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            raise UsageError(
+                say(
+                    "{path} cannot be opened as a zip: {reason}. Download it again.",
+                    path=readable(str(path)),
+                    reason=str(error),
+                )
+            ) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _e: BaseException | None, _t: TracebackType | None
+    ) -> None:
+        self._zip.close()
+
+    def members(self, most: int) -> tuple[Member, ...]:
+        """What is in it, also folders; raises UsageError for more than `most`.
+
+        A name that leads out of the zip, or a link, stays in the list: it is never written
+        anywhere, and reading it says what is wrong.
+        """
+        infos = self._zip.infolist()
+        if len(infos) > most:
+            raise UsageError(
+                say(
+                    "{path} holds {count} files; at most {limit} are taken. Unpack it and grade "
+                    "the folders one by one.",
+                    path=readable(str(self._path)),
+                    count=len(infos),
+                    limit=most,
+                )
             )
-        ) from error
-    files = [info for info in infos if not info.is_dir() and not _is_clutter(info.filename)]
-    if len(files) > MOST_MEMBERS:
-        raise UsageError(
-            say(
-                "{path} holds {count} files; at most {limit} are taken. Unpack it and grade the "
-                "folders one by one.",
-                path=str(path),
-                count=len(files),
-                limit=MOST_MEMBERS,
+        named = [(_readable_name(info), info) for info in infos]
+        return tuple(Member(name, info.filename, info.is_dir()) for name, info in named if name)
+
+    def read(self, raw: str) -> bytes:
+        """The bytes of a file in it; raises SubmissionUnreadable, saying what to ask for."""
+        try:
+            info = self._zip.getinfo(raw)
+            _require_ordinary(info)
+            with self._zip.open(info) as file:
+                # The size that a zip states may be a lie.
+                content = file.read(MEMBER_LIMIT_MB * _MB + 1)
+        except RuntimeError as error:
+            raise SubmissionUnreadable(
+                say("The file in the zip is locked with a password. Ask for it without one.")
+            ) from error
+        except KeyError as error:
+            raise _damaged(say("it is not in it")) from error
+        except SubmissionUnreadable:
+            raise
+        except Exception as error:
+            # Whatever its decoders stumble over: the file is damaged, or was made to be.
+            raise _damaged(str(error) or type(error).__name__) from error
+        if len(content) > MEMBER_LIMIT_MB * _MB:
+            raise _too_large()
+        if not content:
+            raise SubmissionUnreadable(
+                say("The file is empty; the upload probably broke off. Ask for the notebook again.")
             )
-        )
-    return tuple(Member(_readable(info), info.filename, _changed_at(info)) for info in files)
+        return content
 
 
 def read_member(path: Path, raw: str) -> bytes:
     """The bytes of a file in a zip; raises SubmissionUnreadable, saying what to ask for."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            info = archive.getinfo(raw)
-            _require_ordinary(info)
-            with archive.open(info) as file:
-                # The size that a zip states may be a lie.
-                content = file.read(MEMBER_LIMIT_MB * _MB + 1)
-    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise _damaged(str(error)) from error
-    except RuntimeError as error:
-        raise SubmissionUnreadable(
-            say("The file in the zip is locked with a password. Ask for it without one.")
-        ) from error
-    except KeyError as error:
-        raise _damaged(f"{raw} is not in it") from error
-    if len(content) > MEMBER_LIMIT_MB * _MB:
-        raise _too_large()
-    if not content:
-        raise SubmissionUnreadable(
-            say("The file is empty; the upload probably broke off. Ask for the notebook again.")
-        )
-    return content
-
-
-def nested(content: bytes) -> bool:
-    """Whether these bytes are a zip themselves."""
-    return content.startswith(b"PK\x03\x04")
+        with Archive(path) as archive:
+            return archive.read(raw)
+    except UsageError as error:
+        raise SubmissionUnreadable(error.message) from error
 
 
 def _require_ordinary(info: zipfile.ZipInfo) -> None:
@@ -117,7 +142,7 @@ def _too_large() -> SubmissionUnreadable:
     )
 
 
-def _damaged(reason: str) -> SubmissionUnreadable:
+def _damaged(reason: str | Message) -> SubmissionUnreadable:
     return SubmissionUnreadable(
         say(
             "The file in the zip cannot be read: {reason}. Download the zip again.",
@@ -131,7 +156,7 @@ _ENCODINGS: Final = ("utf-8", "gb18030")
 _UTF8_FLAG: Final = 0x800
 
 
-def _readable(info: zipfile.ZipInfo) -> str:
+def _readable_name(info: zipfile.ZipInfo) -> str:
     name = info.filename
     if not info.flag_bits & _UTF8_FLAG:
         raw = name.encode("cp437", "replace")
@@ -146,13 +171,12 @@ def _readable(info: zipfile.ZipInfo) -> str:
     return unicodedata.normalize("NFC", "/".join(parts))
 
 
-def _is_clutter(name: str) -> bool:
-    parts = name.replace("\\", "/").split("/")
-    return "__MACOSX" in parts or parts[-1].startswith(".") or not parts[-1]
+# What systems and programs leave beside the work that somebody did.
+_CLUTTER: Final = frozenset({"__MACOSX", "__pycache__", "desktop.ini", "Thumbs.db"})
 
 
-def _changed_at(info: zipfile.ZipInfo) -> datetime | None:
-    try:
-        return datetime(*info.date_time)  # noqa: DTZ001 - a zip knows no zone
-    except ValueError:
-        return None
+def is_clutter(name: str) -> bool:
+    """Whether a file or folder is nobody's work: hidden ones but notebooks, and a system's own."""
+    if name in _CLUTTER or name.startswith("._"):
+        return True
+    return name.startswith(".") and not name.casefold().endswith(".ipynb")

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from grader.messages import Message
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -25,10 +27,14 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A file that may be a student's notebook; `assignment` is its folder's name, if any.
+    """Something that a student handed in and that a mark may be given for.
 
-    `member` is its name inside the zip at `path`. `handed_in_at`, `attempt` (a later try has a
-    larger one) and `marked_late` are what the learning platform says.
+    `member` is its name inside the zip at `path`. `assignment` is its folder's name, if any;
+    `drop_box` the one assignment that was collected there, where that is certain; `download` the
+    platform's download that it came in. `handed_in_at`, `attempt` (a later try has a larger one)
+    and `marked_late` are what the learning platform says. `remark` is for whoever reads the report.
+    `problem` is why it cannot be opened, where that is known already; `beside` are the student's
+    other files, which nobody looks at.
     """
 
     student: str
@@ -39,6 +45,11 @@ class Candidate:
     attempt: int | None = None
     marked_late: bool = False
     known: Known | None = None
+    drop_box: str | None = None
+    download: Path | None = None
+    remark: Message | None = None
+    problem: Message | None = None
+    beside: tuple[str, ...] = ()
 
     @property
     def shown(self) -> Path:

@@ -1,7 +1,10 @@
-"""How learning platforms name the files that students handed in.
+"""How learning platforms name what students handed in.
 
 Canvas: lib/content_zipper.rb of instructure/canvas-lms; Moodle: mod/assign/classes/downloader.php;
-Blackboard: as nbgrader's zip collector takes it; Gradescope: its export's submission_metadata.yml.
+Blackboard: as nbgrader's zip collector takes it.
+
+Only the uppermost names of a download are the platform's: everything below them, and the end of a
+file's name, was chosen by a student.
 """
 
 from __future__ import annotations
@@ -10,95 +13,148 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from grader.intake.candidate import Known
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a file's name tells: whose it is, when it came, which attempt it is."""
+    """What a platform tells of a hand-in: whose it is, when it came, which attempt it is.
 
-    name: str
+    `is_note` marks what the platform wrote itself: no student's file.
+    """
+
     owner: str
-    known: Known
+    known: Known | None = None
     handed_in_at: datetime | None = None
     attempt: int | None = None
     marked_late: bool = False
+    is_note: bool = False
 
 
-# A display name may hold underscores and digits of its own: the first two numbers count.
+# The first two numbers are Canvas's: a name of its making has no underscore, the file's name may.
 _CANVAS: Final = re.compile(
-    r"^(?P<name>.*?)(?:_(?P<late>LATE))?_(?P<user>\d+)_(?P<attachment>\d+)_(?P<file>.+)$"
+    r"^(?P<name>.*?)(?:_(?P<late>LATE))?_(?P<user>\d+)_(?P<attachment>\d+)_(?P<file>.+)$", re.DOTALL
+)
+# A link or a text that was typed in has one number.
+_CANVAS_ENTRY: Final = re.compile(
+    r"^(?P<name>.*?)(?:_(?P<late>LATE))?_(?P<user>\d+)_(?:link|text)\.html$", re.DOTALL
 )
 _CANVAS_ANONYMOUS: Final = re.compile(
-    r"^(?:(?P<late>LATE)_)?anon_(?P<user>[A-Za-z0-9]+)_(?P<attachment>\d+)_(?P<file>.+)$"
+    r"^(?:(?P<late>LATE)_)?anon_(?P<user>[A-Za-z0-9]+)_(?P<attachment>\d+)_(?P<file>.+)$", re.DOTALL
 )
-_MOODLE: Final = re.compile(
-    r"^(?P<name>[^_/]+)_(?P<participant>\d+)_assignsubmission_(?P<plugin>[a-z]+)_?(?P<file>.*)$"
+# The folder of a student is all Moodle's, so that the last number counts: a name may hold others.
+_MOODLE_FOLDER: Final = re.compile(
+    r"^(?P<name>.+)_(?P<participant>\d+)_assignsubmission_(?P<plugin>[a-z]+)_?$", re.DOTALL
+)
+# A flat file ends in what the student called it, so that the first number counts.
+_MOODLE_FILE: Final = re.compile(
+    r"^(?P<name>.+?)_(?P<participant>\d+)_assignsubmission_(?P<plugin>[a-z]+)_(?P<file>.+)$",
+    re.DOTALL,
 )
 _BLACKBOARD: Final = re.compile(
-    r"^(?P<assignment>.+)_(?P<user>[^_]+)_(?:attempt|poging|尝试)_"
-    r"(?P<time>\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)(?:_(?P<file>.+)|\.txt)$"
+    r"^(?P<assignment>.+?)_(?P<user>[^_]+)_(?:attempt|poging|尝试)_"
+    r"(?P<time>\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)(?:_(?P<file>.+)|\.txt)$",
+    re.DOTALL,
 )
 
 
-def recognise(names: Sequence[str], *, all_of_them: bool = False) -> tuple[Told, ...] | None:
-    """What the names of a download's files tell; None if no platform gave them such names.
+def recognise(tops: Mapping[str, bool]) -> dict[str, tuple[Told, ...]] | None:
+    """What the uppermost names of a download tell; None if no platform gave them such names.
 
-    Only if every notebook's name fits (or every name, with `all_of_them` or without notebooks) is a
-    platform recognised: a student may be called like anything.
+    `tops` says of each name whether it is a folder. What Moodle and Blackboard write is like
+    nothing else, so that one such name is enough. Canvas is known by most names, and by numbers of
+    which it never gives one twice: a student may be called like anything. A name that is not the
+    platform's has no entry.
     """
-    notebooks = [name for name in names if name.casefold().endswith(".ipynb")]
-    for tells in (_blackboard, _moodle, _canvas):
-        decisive = names if all_of_them or not notebooks else notebooks
-        if names and all(tells(name) is not None for name in decisive):
-            return _told_apart([told for name in names if (told := tells(name)) is not None])
+    for tells, is_enough in _PLATFORMS:
+        told = {
+            name: (one,)
+            for name, is_folder in tops.items()
+            if (one := tells(name, is_folder)) is not None
+        }
+        if told and is_enough([one for (one,) in told.values()], len(tops)):
+            return told_apart(told)
     return None
 
 
-def _canvas(name: str) -> Told | None:
-    last = PurePosixPath(name).name
-    if (match := _CANVAS_ANONYMOUS.match(last)) is not None:
+def _canvas(name: str, is_folder: bool) -> Told | None:
+    late = False
+    if (match := _CANVAS_ANONYMOUS.match(name)) is not None:
         owner, known = f"anon_{match['user']}", Known("canvas", match["user"])
-    elif (match := _CANVAS.match(last)) is not None:
+    elif match := _CANVAS.match(name) or (None if is_folder else _CANVAS_ENTRY.match(name)):
         owner = match["name"]
         known = Known("canvas", match["user"], name=match["name"])
     else:
         return None
+    late = match["late"] is not None
+    number = match.groupdict().get("attachment")
     # Each upload gets a larger number than those before.
-    attempt = int(match["attachment"])
-    return Told(name, owner, known, attempt=attempt, marked_late=match["late"] is not None)
+    return Told(owner, known, attempt=int(number) if number else None, marked_late=late)
 
 
-def _moodle(name: str) -> Told | None:
-    # The folder of a whole download may lie around those of the students.
-    for part in PurePosixPath(name).parts:
-        if (match := _MOODLE.match(part)) is not None:
-            known = Known("moodle", match["participant"], name=match["name"])
-            return Told(name, match["name"], known)
-    return None
-
-
-def _blackboard(name: str) -> Told | None:
-    match = _BLACKBOARD.match(PurePosixPath(name).name)
+def _moodle(name: str, is_folder: bool) -> Told | None:
+    match = (_MOODLE_FOLDER if is_folder else _MOODLE_FILE).match(name)
     if match is None:
         return None
-    # Without a zone: that of the machine which the download was made on is the best guess.
-    moment = datetime.strptime(match["time"], "%Y-%m-%d-%H-%M-%S").astimezone()
+    known = Known("moodle", match["participant"], name=match["name"])
+    return Told(match["name"], known)
+
+
+def _blackboard(name: str, _is_folder: bool) -> Told | None:
+    match = _BLACKBOARD.match(name)
+    if match is None:
+        return None
+    try:
+        # Without a zone: that of the machine which the download was made on is the best guess.
+        moment = datetime.strptime(match["time"], "%Y-%m-%d-%H-%M-%S").astimezone()
+    except (ValueError, OverflowError):
+        return None
     known = Known("blackboard", match["user"], login=match["user"])
-    return Told(name, match["user"], known, handed_in_at=moment)
+    return Told(match["user"], known, handed_in_at=moment, is_note=match["file"] is None)
 
 
-def _told_apart(found: Sequence[Told]) -> tuple[Told, ...]:
+def _one_is_enough(_told: Collection[Told], _of: int) -> bool:
+    return True
+
+
+def _most_with_numbers_of_their_own(told: Collection[Told], of: int) -> bool:
+    numbers = [one.attempt for one in told if one.attempt is not None]
+    names: dict[str | None, set[str]] = {}
+    for one in told:
+        if one.known is not None:
+            names.setdefault(one.known.account, set()).add(one.owner)
+    one_name_each = all(len(owners) == 1 for owners in names.values())
+    return 2 * len(told) > of and len(set(numbers)) == len(numbers) and one_name_each
+
+
+_PLATFORMS: Final[
+    tuple[
+        tuple[Callable[[str, bool], Told | None], Callable[[Collection[Told], int], bool]],
+        ...,
+    ]
+] = (
+    (_blackboard, _one_is_enough),
+    (_moodle, _one_is_enough),
+    (_canvas, _most_with_numbers_of_their_own),
+)
+
+
+def told_apart(found: Mapping[str, Sequence[Told]]) -> dict[str, tuple[Told, ...]]:
     """Two students of one name are called by their numbers, too."""
-    accounts = {(one.owner, one.known.account) for one in found}
+    everyone = [one for told in found.values() for one in told]
+    accounts = {(one.owner, one.known and one.known.account) for one in everyone}
     names = Counter(owner for owner, _ in accounts)
-    return tuple(
-        replace(one, owner=f"{one.owner} ({one.known.account})") if names[one.owner] > 1 else one
-        for one in found
-    )
+    return {
+        place: tuple(
+            replace(one, owner=f"{one.owner} ({one.known.account})")
+            if one.known is not None and names[one.owner] > 1
+            else one
+            for one in told
+        )
+        for place, told in found.items()
+    }

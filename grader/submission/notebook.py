@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
@@ -14,9 +13,12 @@ from grader.errors import SubmissionUnreadable
 from grader.messages import say
 from grader.models import Cell, CellKind
 from grader.submission.opening import read_file
+from grader.submission.text import json_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from grader.messages import Message
 
 CELL_LIMIT = 500
 
@@ -33,12 +35,16 @@ class MarkedCell:
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """All cells of a notebook file, with the assignment and language that it names."""
+    """All cells of a notebook file, with the assignment and language that it names.
+
+    `remark` says what was odd about the file itself, if anything.
+    """
 
     cells: tuple[MarkedCell, ...]
     sha256: str
     assignment: str | None = None
     language: str | None = None
+    remark: Message | None = None
 
 
 def read_notebook(path: Path) -> Notebook:
@@ -48,7 +54,7 @@ def read_notebook(path: Path) -> Notebook:
 
 def parse_notebook(content: bytes) -> Notebook:
     """The same for what stands in a notebook's file."""
-    document = _parse(content)
+    document, remark = _parse(content)
     cells = _cells_of(document)
     if len(cells) > CELL_LIMIT:
         raise SubmissionUnreadable(
@@ -65,22 +71,15 @@ def parse_notebook(content: bytes) -> Notebook:
         sha256=hashlib.sha256(content).hexdigest(),
         assignment=named.assignment,
         language=named.lang,
+        remark=remark,
     )
 
 
-def _parse(content: bytes) -> dict[str, Any]:
-    try:
-        document = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise SubmissionUnreadable(
-            say(
-                "The file is not the text of a notebook (it is no valid JSON), or it was damaged "
-                "on its way. Ask for the .ipynb file as it was saved."
-            )
-        ) from error
+def _parse(content: bytes) -> tuple[dict[str, Any], Message | None]:
+    document, remark = json_of(content)
     if not isinstance(document, dict):
         raise _no_notebook()
-    return document
+    return document, remark
 
 
 def _cells_of(document: dict[str, Any]) -> list[Any]:

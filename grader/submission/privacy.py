@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 
+from grader.submission.text import decoded
+
 
 def without_personal_data(content: bytes) -> bytes:
     """The notebook without the name, account and picture that Colab keeps with each cell.
 
     What is no notebook, or holds nothing of the kind, stays as it is to the byte.
     """
-    if b"executionInfo" not in content and b"authorship_tag" not in content:
-        return content
     try:
-        document = json.loads(content.decode("utf-8-sig"))
+        text, _ = decoded(content)
+        if "executionInfo" not in text and "authorship_tag" not in text:
+            return content
+        document = json.loads(text)
     except (ValueError, RecursionError):
         return content
     if not isinstance(document, dict):

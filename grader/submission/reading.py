@@ -22,6 +22,21 @@ if TYPE_CHECKING:
     from grader.submission.notebook import Notebook
 
 
+class OtherLesson(SubmissionUnreadable):
+    """The notebook is for `found`, where one for `drop_box` was collected: it gets no mark."""
+
+    def __init__(self, found: str, drop_box: str) -> None:
+        super().__init__(
+            say(
+                "This is a notebook for {found}, and {drop_box} is collected here: it was not "
+                "graded, and no mark was changed. Ask for the notebook for {drop_box}.",
+                found=found,
+                drop_box=drop_box,
+            )
+        )
+        self.found = found
+
+
 def read_submission(
     path: Path, student: str, handouts: Sequence[Handout], assignment: str | None = None
 ) -> Submission:
@@ -39,10 +54,18 @@ def parse_submission(
     student: str,
     handouts: Sequence[Handout],
     assignment: str | None = None,
+    *,
+    drop_box: str | None = None,
 ) -> Submission:
-    """The same for what stands in the file; `path` is only what the file is called."""
+    """The same for what stands in the file; `path` is only what the file is called.
+
+    Where `drop_box` says which one assignment was collected, a notebook that is another one's
+    raises OtherLesson.
+    """
     notebook = parse_notebook(content)
-    chosen = _assignment_of(notebook, handouts, assignment)
+    if drop_box is not None:
+        _require_lesson(notebook, handouts, drop_box)
+    chosen = _assignment_of(notebook, handouts, drop_box or assignment)
     own_handouts = [handout for handout in handouts if handout.assignment == chosen]
     languages = {handout.language for handout in own_handouts}
     found = find_steps(notebook.cells, template_of(tuple(own_handouts)))
@@ -60,8 +83,24 @@ def parse_submission(
         unchanged=found.unchanged,
         given=found.given,
         looks=found.looks,
-        remarks=found.remarks,
+        remarks=(*found.remarks, *((notebook.remark,) if notebook.remark is not None else ())),
     )
+
+
+def _require_lesson(notebook: Notebook, handouts: Sequence[Handout], drop_box: str) -> None:
+    """Raise OtherLesson for a notebook that names another lesson, or holds more of its handout."""
+    known = {handout.assignment for handout in handouts}
+    if notebook.assignment in known:
+        found = notebook.assignment
+    else:
+        likeness = dict.fromkeys(known, 0)
+        for handout in handouts:
+            alike = _likeness(notebook, handout)
+            likeness[handout.assignment] = max(likeness[handout.assignment], alike)
+        best = max(likeness, key=lambda name: (likeness[name], name == drop_box))
+        found = best
+    if found != drop_box:
+        raise OtherLesson(found or "", drop_box)
 
 
 def _assignment_of(notebook: Notebook, handouts: Sequence[Handout], assignment: str | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import sqlite3
 import subprocess
@@ -93,11 +92,18 @@ def test_an_older_gradebook_is_brought_up_to_date_step_by_step(
         assert connection.execute("SELECT * FROM grader_gradebook").fetchall() == [(now + 2,)]
 
 
-def schema(where: str) -> dict[str, str]:
-    """How each table and index was made, whatever the blanks."""
+def schema(where: str) -> dict[str, list[object]]:
+    """The columns, keys and indexes of each table, whenever they were added."""
     with closing(sqlite3.connect(where)) as connection:
-        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-        return {name: re.sub(r"\s+", " ", made) for name, made in rows}
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master")]
+        asked = ("table_xinfo", "foreign_key_list", "index_list", "index_info")
+        return {
+            f"{name}: {what}": sorted(
+                (row[1:] for row in connection.execute(f"PRAGMA {what}({name!r})")), key=repr
+            )
+            for name in names
+            for what in asked
+        }
 
 
 def test_a_gradebook_of_the_first_version_becomes_one_like_a_new_one(

@@ -66,10 +66,17 @@ def test_hidden_files_and_checkpoints_are_nobodys_work(tmp_path: Path) -> None:
             tmp_path / "anna.ipynb",
             tmp_path / "._anna.ipynb",
             tmp_path / ".ipynb_checkpoints" / "anna-checkpoint.ipynb",
-            tmp_path / "bert" / ".ipynb_checkpoints" / "nb-checkpoint.ipynb",
         ],
     )
     assert owners(find_candidates([tmp_path])) == [("anna", None)]
+
+
+def test_a_folder_of_nothing_but_checkpoints_is_listed_as_empty(tmp_path: Path) -> None:
+    save(lesson(), tmp_path / "anna.ipynb")
+    save(lesson(), tmp_path / "bert" / ".ipynb_checkpoints" / "nb-checkpoint.ipynb")
+    anna, bert = find_candidates([tmp_path])
+    assert (anna.problem, bert.student) == (None, "bert")
+    assert "only hidden files" in str(bert.problem)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.boundary import ExitCode, error_boundary
+from grader.cli.faults import FaultLog
 from grader.cli.keeping import GradebookOption, begun_gradebook
 from grader.cli.running import IsolationOption, IsolationWish, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
@@ -83,11 +84,12 @@ def grade(
         assignments = load_assignments(course)
         found, listed = _identified(find_candidates(paths), roster, speaker)
         candidates = _meant_for(assignment, found, assignments)
-        publisher = Publisher(out, lang)
+        faults = FaultLog()
         with (
             begun_gradebook(gradebook, paths) as book,
             shown_progress(len(candidates), speaker) as show,
         ):
+            publisher = Publisher(out, lang, book=book, on_fault=faults.note)
             if listed:
                 from grader.grading import write_roster
 
@@ -108,8 +110,11 @@ def grade(
                 seed=seed,
                 force=force,
                 on_graded=on_graded,
+                on_fault=faults.note,
             )
-            code = _sum_up(graded, publisher.finish(), speaker)
+            overview = publisher.finish()
+            code = _sum_up(publisher.told(graded), overview, speaker)
+            faults.tell(speaker)
             speaker.tell(say("Gradebook: {path}", path=book.where))
     raise typer.Exit(code)
 

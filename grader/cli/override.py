@@ -11,6 +11,7 @@ import typer
 
 from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
+from grader.cli.faults import FaultLog
 from grader.cli.keeping import GradebookOption, kept_gradebook
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import UsageError
@@ -46,6 +47,7 @@ def override(
         from grader.gradebook import GivenOverride
         from grader.grading import marks_of
         from grader.models import Override
+        from grader.reporting import is_undrawn
 
         if not reason.strip():
             raise UsageError(say("An override needs a reason: --reason TEXT."))
@@ -55,28 +57,39 @@ def override(
             _require_possible(entry, check, points)
             given = Override(points, reason.strip(), by or getpass.getuser(), datetime.now(UTC))
             book.override(student, assignment, GivenOverride(check, given))
-            publisher = Publisher(out, lang)
+            faults = FaultLog()
+            publisher = Publisher(out, lang, book=book, on_fault=faults.note)
             lesson = load_assignment(folder, course / "solutions" / folder.name)
             for graded in marks_of(book, [lesson]):
                 if graded.submission.student == student:
                     publisher.publish(graded)
-                    mark = graded.mark
+                    shown = graded
                 else:
                     publisher.keep(graded)
             overview = publisher.finish()
+            (told,) = publisher.told([shown])
         speaker.tell(
             say(
                 "{student}, {assignment}: {points:g} of {max_points:g} points, {check} by hand. "
                 "Reports: {overview}",
                 student=student,
                 assignment=assignment,
-                points=mark.points,
-                max_points=mark.max_points,
+                points=shown.mark.points,
+                max_points=shown.mark.max_points,
                 check=check,
                 overview=str(overview),
             )
         )
-    raise typer.Exit(ExitCode.MARKED)
+        if is_undrawn(told):
+            speaker.warn(
+                say(
+                    "{student} is still on hold: {reason}",
+                    student=student,
+                    reason=told.mark.withheld_reason or "",
+                )
+            )
+        faults.tell(speaker)
+    raise typer.Exit(ExitCode.WITHHELD if is_undrawn(told) else ExitCode.MARKED)
 
 
 def _entry(book: Gradebook, student: str, assignment: str) -> Entry:

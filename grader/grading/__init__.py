@@ -4,6 +4,7 @@ from grader.grading.classroom import grade_class
 from grader.grading.enrolling import write_roster
 from grader.grading.kept import mark_of, marks_of
 from grader.grading.making import code_digest
+from grader.grading.paging import settle_page
 from grader.grading.regrading import Regraded, Regrading, regrade_class
 from grader.grading.remote import RemoteMarking
 from grader.grading.submission import grade_submission
@@ -21,5 +22,6 @@ __all__ = [
     "marks_of",
     "open_lesson",
     "regrade_class",
+    "settle_page",
     "write_roster",
 ]

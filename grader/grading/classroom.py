@@ -15,7 +15,7 @@ from grader.grading.handed_in import HandedIn, open_candidate, open_kept, unread
 from grader.grading.ledger import Ledger
 from grader.grading.marking import LocalMarking, Marked
 from grader.grading.remote import RemoteMarking
-from grader.grading.ungraded import broken, fault_of_ours, unreadable
+from grader.grading.ungraded import broken, fault_of_ours, unread, unreadable
 from grader.intake import choose
 from grader.judging.lesson import open_lesson
 
@@ -42,6 +42,7 @@ def grade_class(
     seed: int | None = None,
     force: bool = False,
     on_graded: Callable[[GradedSubmission], None] = lambda _: None,
+    on_fault: Callable[[str, Exception], None] = lambda _where, _error: None,
 ) -> tuple[GradedSubmission, ...]:
     """Grade every candidate, `jobs` at a time, and tell `on_graded` of each as it is done.
 
@@ -50,7 +51,8 @@ def grade_class(
     here, with `runner`; or wherever `executor` takes them, with kernels of each worker's own, and
     not at all where `shut_in` is asked for and a worker cannot shut students' code in. The order
     of the result is that of assignments and students. What cannot be read and what breaks is part
-    of the result, withheld, with the reason. Raises GradebookError where the gradebook cannot be
+    of the result, withheld, with the reason; of what breaks, `on_fault` gets whose it is and the
+    exception. Raises GradebookError where the gradebook cannot be
     read or written.
     """
     lessons = {assignment.id: open_lesson(assignment) for assignment in assignments}
@@ -61,6 +63,7 @@ def grade_class(
             RemoteMarking(executor, lessons, seed=seed, shut_in=shut_in)
             if executor is not None
             else LocalMarking(lessons, runner, seed),
+            on_fault,
         )
         graded: list[GradedSubmission] = []
         handed_in: list[HandedIn] = []
@@ -93,6 +96,7 @@ class _Desk:
 
     ledger: Ledger
     marking: Marking
+    on_fault: Callable[[str, Exception], None]
 
     def read(self, candidate: Candidate) -> HandedIn | GradedSubmission:
         """Open a candidate; one that cannot be read is withheld at once."""
@@ -102,7 +106,8 @@ class _Desk:
         except SubmissionUnreadable as error:
             graded = unreadable(candidate, lessons, error.message)
         except Exception as error:
-            return unreadable(candidate, lessons, fault_of_ours(error))
+            self.on_fault(str(candidate.shown), error)
+            graded = unreadable(candidate, lessons, fault_of_ours(error))
         if not graded.assignment.id:
             return graded
         work = unreadable_work(graded)
@@ -113,6 +118,14 @@ class _Desk:
 
     def grade(self, versions: Sequence[HandedIn]) -> GradedSubmission:
         """Grade the version of a student's work that counts; keep them all."""
+        try:
+            return self._grade(versions)
+        except GradebookError:
+            raise
+        except Exception as error:
+            return self._broken(versions[-1], error)
+
+    def _grade(self, versions: Sequence[HandedIn]) -> GradedSubmission:
         (chosen,) = choose([version.submission for version in versions])
         last = next(v for v in versions if v.submission is chosen.submission)
         lesson = self.ledger.lessons[chosen.submission.assignment]
@@ -136,7 +149,11 @@ class _Desk:
             if entry.work.version not in now and entry.work.content is not None
         ]
         marked = [(version, self._mark(version)) for version in (*before, *versions)]
-        best, graded = max(marked, key=lambda one: (not one[1].mark.withheld, one[1].mark.points))
+        # While one of them could not be judged, nobody knows which is the best.
+        unknown = [one for one in marked if not one[1].mark.steps]
+        best, graded = max(
+            unknown or marked, key=lambda one: (not one[1].mark.withheld, one[1].mark.points)
+        )
         book.receive([best.work])
         return graded
 
@@ -147,8 +164,17 @@ class _Desk:
         except GradebookError:
             raise
         except Exception as error:
-            lesson = self.ledger.lessons[version.work.assignment]
-            return broken(version.submission, lesson, fault_of_ours(error))
+            return self._broken(version, error)
+
+    def _broken(self, version: HandedIn, error: Exception) -> GradedSubmission:
+        """The mark withheld, here and in the gradebook; the next grading tries it again."""
+        work = version.work
+        self.on_fault(f"{work.assignment}, {work.student}", error)
+        lesson = self.ledger.lessons[work.assignment]
+        graded = broken(version.submission, lesson, fault_of_ours(error))
+        kept = replace(graded, submission=unread(work))
+        self.ledger.book.record(self.ledger.no_mark(work, kept))
+        return self.ledger.decided(graded, work)
 
 
 def _by_student(handed_in: Sequence[HandedIn]) -> list[tuple[HandedIn, ...]]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from grader.gradebook import Handle, Student
+from grader.intake import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,4 +57,6 @@ def enrol(book: Gradebook, work: Work, known: Known | None) -> None:
         return
     assignment = work.assignment if known.platform in _FOR_ONE_ASSIGNMENT else ""
     handles = [Handle(known.platform, known.account, assignment)] if known.account else []
-    book.enrol([(Student(work.student, known.name, known.email), handles)])
+    # A platform's name may come from a folder's, whose bytes need not be text.
+    name = readable(known.name) if known.name is not None else None
+    book.enrol([(Student(work.student, name, known.email), handles)])

@@ -28,6 +28,7 @@ __all__ = [
     "identified",
     "read_member",
     "read_roster",
+    "readable",
 ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grader.reporting.classroom import Tally, class_page, tally
+from grader.reporting.classroom import Tally, class_page, plain_class_page, tally
 from grader.reporting.filenames import class_path, file_stem, report_path
 from grader.reporting.files import write_whole
 from grader.reporting.grades import grades_csv
@@ -120,16 +120,32 @@ def write_class(
     graded: Sequence[GradedSubmission],
     out: Path,
     language: str | None = None,
+    *,
+    plain: bool = False,
 ) -> Path:
-    """Write the page of a class and its grades.csv below `out`; return the page."""
-    tongue = language or default_language()
+    """Write the page of a class and its grades.csv below `out`; return the page.
+
+    A plain one has the table of marks and no pictures.
+    """
     path = class_path(out, assignment.id)
+    html = class_html(assignment, graded, language, plain=plain)
     # With the mark at its beginning, Excel reads the table as UTF-8.
     write_whole(path.with_name("grades.csv"), grades_csv(graded), encoding="utf-8-sig")
-    page = class_page(assignment, graded)
-    title = assignment.title(tongue)
-    catalogues = _catalogues(assignment, tongue)
-    return write_whole(path, render("class.html.j2", tongue, catalogues, page=page, title=title))
+    return write_whole(path, html)
+
+
+def class_html(
+    assignment: AssignmentInfo,
+    graded: Sequence[GradedSubmission],
+    language: str | None = None,
+    *,
+    plain: bool = False,
+) -> str:
+    """The page of a class."""
+    tongue = language or default_language()
+    page = (plain_class_page if plain else class_page)(assignment, graded)
+    title, catalogues = assignment.title(tongue), _catalogues(assignment, tongue)
+    return render("class.html.j2", tongue, catalogues, page=page, title=title)
 
 
 def write_overview(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from grader.gradebook import WHOLE
-from grader.reporting import default_language
+from grader.reporting import NOT_OF_ONE, default_language, without_page
 from grader.reporting.pages import render
 from grader.reporting.student import notebook_cells, student_page
 
@@ -80,12 +80,49 @@ def review_html(
 
     Raises UsageError for an assignment that is not on the desk.
     """
-    language = desk.language or default_language()
     marks = desk.marks(assignment)
     students = [graded.submission.student for graded in marks if wanted.fits(graded)]
     if not student and students:
         student = students[0]
     graded = desk.mark(assignment, student) if student else None
+
+    def drawn(shown: GradedSubmission | None) -> str:
+        return _sheet_html(
+            desk,
+            assignment=assignment,
+            student=student,
+            marks=marks,
+            graded=shown,
+            wanted=wanted,
+            form=form,
+            notice=notice,
+            sent=sent,
+        )
+
+    try:
+        return drawn(graded)
+    except NOT_OF_ONE:
+        raise
+    except Exception as error:
+        if graded is None:
+            raise
+        desk.on_fault(f"{assignment}, {student}", error)
+        return drawn(without_page(graded))
+
+
+def _sheet_html(
+    desk: Desk,
+    *,
+    assignment: str,
+    student: str,
+    marks: Sequence[GradedSubmission],
+    graded: GradedSubmission | None,
+    wanted: Filter,
+    form: str,
+    notice: Message | None,
+    sent: Sent,
+) -> str:
+    language = desk.language or default_language()
     items = _items(assignment, marks, wanted, student)
     place = next((n for n, item in enumerate(items) if item.current), None)
     own = desk.assignments[assignment].info

@@ -13,6 +13,7 @@ import typer
 from grader.cli.audit import audit
 from grader.cli.calibrate import calibrate
 from grader.cli.check import check
+from grader.cli.choose import choose
 from grader.cli.export import export
 from grader.cli.grade import grade
 from grader.cli.gradescope import gradescope
@@ -33,6 +34,7 @@ app.command()(grade)
 app.command()(check)
 app.command()(regrade)
 app.command()(override)
+app.command()(choose)
 app.command()(export)
 app.command()(review)
 app.command()(new)

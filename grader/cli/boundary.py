@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import platform
-import sys
-import tempfile
-import traceback
 from contextlib import contextmanager
 from enum import IntEnum
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from grader.cli.faults import FaultLog
 from grader.errors import GraderError
 from grader.messages import say
 
@@ -61,33 +57,14 @@ def error_boundary(speaker: Speaker) -> Iterator[None]:
 
 
 def _our_fault(error: Exception, speaker: Speaker) -> typer.Exit:
+    log = FaultLog()
+    log.note("", error)
     speaker.warn(
         say(
             "This is a fault of the grader, not of the notebooks: {error}. "
             "The details are in {path}; paste them into a report.",
             error=f"{type(error).__name__}: {error}",
-            path=str(_write_details(error)),
+            path=str(log.path),
         )
     )
     return typer.Exit(ExitCode.OUR_FAULT)
-
-
-def _write_details(error: Exception) -> Path:
-    from grader.reporting.result import grader_version
-
-    lines = [
-        f"grader {grader_version()}, Python {platform.python_version()}, {platform.platform()}",
-        f"arguments: {sys.argv[1:]}",
-        "",
-        *traceback.format_exception(error),
-    ]
-    with tempfile.NamedTemporaryFile(
-        "w",
-        encoding="utf-8",
-        errors="backslashreplace",
-        prefix="grader-",
-        suffix=".txt",
-        delete=False,
-    ) as file:
-        file.write("\n".join(lines))
-    return Path(file.name)

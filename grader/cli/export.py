@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,7 @@ import typer
 
 from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
+from grader.cli.faults import FaultLog
 from grader.cli.keeping import GradebookOption, kept_gradebook
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import UsageError
@@ -75,6 +77,7 @@ def export(
         folders = chosen_folders(assignment, course)
         assignments = [load_assignment(f, course / "solutions" / f.name) for f in folders]
         chosen: Assignment | None
+        faults = FaultLog()
         if format is Format.GRADESCOPE_AUTOGRADER:
             from grader.exchange.gradescope import autograder_zip
 
@@ -83,6 +86,7 @@ def export(
         else:
             with kept_gradebook(gradebook) as book:
                 chosen, standings = _standings(book, assignments, format, student)
+            standings = [_presentable(one, format, speaker, faults) for one in standings]
             done = _exported(format, standings, into, column, speaker)
         path = to or into or Path(f"{_stem(format, chosen, student)}{_SUFFIX[format]}")
         try:
@@ -97,8 +101,9 @@ def export(
             ) from error
         for note in done.notes:
             speaker.warn(note)
+        faults.tell(speaker)
         speaker.tell(say("{path}: {count} filled in.", path=str(path), count=done.filled))
-    raise typer.Exit(ExitCode.WITHHELD if done.notes else ExitCode.MARKED)
+    raise typer.Exit(ExitCode.WITHHELD if done.notes or faults.any else ExitCode.MARKED)
 
 
 _SUFFIX = {
@@ -163,6 +168,14 @@ def _standings(
         )
         for mark in marks
     ]
+
+
+def _presentable(one: Standing, format_: Format, speaker: Speaker, faults: FaultLog) -> Standing:
+    from grader.reporting import presentable
+
+    page = format_ is Format.MOODLE_FEEDBACK
+    graded = presentable(one.graded, speaker.language, faults.note, page=page)
+    return replace(one, graded=graded)
 
 
 def _the_only(assignments: Sequence[Assignment]) -> Assignment:

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.boundary import ExitCode, error_boundary
-from grader.cli.keeping import GradebookOption, begun_gradebook
+from grader.cli.faults import FaultLog
+from grader.cli.keeping import GradebookOption, begun_gradebook, files_of, students_in
 from grader.cli.running import IsolationOption, IsolationWish, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import UsageError
 from grader.messages import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from concurrent.futures import Executor
 
     from grader.assignment import Assignment
@@ -76,18 +77,28 @@ def grade(
         from grader.cli.choosing import every_folder
         from grader.cli.progress import shown_progress
         from grader.cli.publishing import Publisher
-        from grader.grading import grade_class
-        from grader.intake import find_candidates
+        from grader.grading import grade_class, missing_of
+        from grader.intake import find_hand_ins, read_roster
 
         require_usable(every_folder(course))
         assignments = load_assignments(course)
-        found, listed = _identified(find_candidates(paths), roster, speaker)
+        listed = read_roster(roster) if roster is not None else ()
+        hand_ins = find_hand_ins(
+            paths,
+            students=students_in(gradebook, paths) | {one.id for one in listed},
+            lessons=[one.id for one in assignments],
+            apart=[out, *files_of(gradebook, paths), *([roster] if roster is not None else [])],
+        )
+        for note in hand_ins.notes:
+            speaker.warn(note)
+        found = _identified(hand_ins.candidates, listed, roster, speaker)
         candidates = _meant_for(assignment, found, assignments)
-        publisher = Publisher(out, lang)
+        faults = FaultLog()
         with (
             begun_gradebook(gradebook, paths) as book,
             shown_progress(len(candidates), speaker) as show,
         ):
+            publisher = Publisher(out, lang, book=book, on_fault=faults.note)
             if listed:
                 from grader.grading import write_roster
 
@@ -108,8 +119,17 @@ def grade(
                 seed=seed,
                 force=force,
                 on_graded=on_graded,
+                on_fault=faults.note,
             )
-            code = _sum_up(graded, publisher.finish(), speaker)
+            overview = publisher.finish()
+            missing = {
+                one.assignment.id: missing_of(book, one.assignment.id)
+                for one in graded
+                if listed and one.assignment.id
+            }
+            code = _sum_up(publisher.told(graded), overview, missing, speaker)
+            _tell_beside(candidates, speaker)
+            faults.tell(speaker)
             speaker.tell(say("Gradebook: {path}", path=book.where))
     raise typer.Exit(code)
 
@@ -139,14 +159,16 @@ def _workplace(
 
 
 def _identified(
-    candidates: Sequence[Candidate], roster: Path | None, speaker: Speaker
-) -> tuple[Sequence[Candidate], Sequence[Listed]]:
+    candidates: Sequence[Candidate],
+    listed: Sequence[Listed],
+    roster: Path | None,
+    speaker: Speaker,
+) -> Sequence[Candidate]:
     """The candidates by the class list; who is not on it is told, and graded all the same."""
-    if roster is None:
-        return candidates, ()
-    from grader.intake import identified, read_roster
+    if not listed:
+        return candidates
+    from grader.intake import identified
 
-    listed = read_roster(roster)
     found, strangers = identified(candidates, listed)
     for student in dict.fromkeys(stranger.student for stranger in strangers):
         speaker.warn(
@@ -156,7 +178,7 @@ def _identified(
                 roster=str(roster),
             )
         )
-    return found, listed
+    return found
 
 
 def _meant_for(
@@ -173,10 +195,17 @@ def _meant_for(
                 known=", ".join(known),
             )
         )
-    return [replace(candidate, assignment=assignment) for candidate in candidates]
+    return [
+        replace(candidate, assignment=assignment, drop_box=assignment) for candidate in candidates
+    ]
 
 
-def _sum_up(graded: Sequence[GradedSubmission], overview: Path, speaker: Speaker) -> ExitCode:
+def _sum_up(
+    graded: Sequence[GradedSubmission],
+    overview: Path,
+    missing: Mapping[str, Sequence[str]],
+    speaker: Speaker,
+) -> ExitCode:
     withheld = [one for one in graded if one.mark.withheld_reason is not None]
     speaker.tell(
         say(
@@ -188,13 +217,23 @@ def _sum_up(graded: Sequence[GradedSubmission], overview: Path, speaker: Speaker
     for one in withheld:
         speaker.warn(
             say(
-                "{path}: {reason}",
+                "{student}, {path}: {reason}",
+                student=one.submission.student,
                 path=str(one.submission.path),
                 reason=one.mark.withheld_reason or "",
             )
         )
+    absent = {assignment: students for assignment, students in missing.items() if students}
+    for assignment, students in absent.items():
+        speaker.warn(
+            say(
+                "On the class list, and nothing handed in for {assignment}: {students}.",
+                assignment=assignment,
+                students=", ".join(students),
+            )
+        )
     if not withheld:
-        return ExitCode.MARKED
+        return ExitCode.WITHHELD if absent else ExitCode.MARKED
     speaker.warn(
         say(
             "Withheld: {count}. Look at the lines above, mend what they name and grade again.",
@@ -202,3 +241,15 @@ def _sum_up(graded: Sequence[GradedSubmission], overview: Path, speaker: Speaker
         )
     )
     return ExitCode.WITHHELD
+
+
+def _tell_beside(candidates: Sequence[Candidate], speaker: Speaker) -> None:
+    """Name the files that came with a notebook and that nobody looked at."""
+    beside = {one.student: one.beside for one in candidates if one.beside}
+    if beside:
+        speaker.tell(
+            say(
+                "Handed in beside notebooks, and not looked at: {files}",
+                files="; ".join(f"{who}: {', '.join(files)}" for who, files in beside.items()),
+            )
+        )

@@ -33,6 +33,24 @@ def begun_gradebook(where: str | None, paths: Sequence[Path]) -> Gradebook:
     return Gradebook(where or str(beside(paths[0])), create=True)
 
 
+def students_in(where: str | None, paths: Sequence[Path]) -> frozenset[str]:
+    """Those whom the gradebook of these submissions knows; nobody where there is none yet."""
+    from grader.errors import GradebookError
+    from grader.gradebook import Gradebook
+
+    try:
+        with Gradebook(where or str(beside(paths[0]))) as book:
+            return frozenset(book.students())
+    except GradebookError:
+        return frozenset()
+
+
+def files_of(where: str | None, paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The files that the gradebook of these submissions may consist of."""
+    place = str(beside(paths[0])) if where is None else where
+    return () if "://" in place else tuple(Path(place + end) for end in ("", "-wal", "-shm"))
+
+
 def kept_gradebook(where: str | None) -> Gradebook:
     """The gradebook of an earlier `grader grade`; raises GradebookError where there is none."""
     from grader.gradebook import Gradebook

@@ -11,6 +11,7 @@ import typer
 
 from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
+from grader.cli.faults import FaultLog
 from grader.cli.keeping import GradebookOption, kept_gradebook
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import UsageError
@@ -42,10 +43,10 @@ def override(
     speaker = speaker_for(lang)
     with error_boundary(speaker):
         from grader.assignment import load_assignment
-        from grader.cli.publishing import Publisher
+        from grader.cli.publishing import Publisher, republish
         from grader.gradebook import GivenOverride
-        from grader.grading import marks_of
         from grader.models import Override
+        from grader.reporting import is_undrawn
 
         if not reason.strip():
             raise UsageError(say("An override needs a reason: --reason TEXT."))
@@ -55,28 +56,32 @@ def override(
             _require_possible(entry, check, points)
             given = Override(points, reason.strip(), by or getpass.getuser(), datetime.now(UTC))
             book.override(student, assignment, GivenOverride(check, given))
-            publisher = Publisher(out, lang)
+            faults = FaultLog()
+            publisher = Publisher(out, lang, book=book, on_fault=faults.note)
             lesson = load_assignment(folder, course / "solutions" / folder.name)
-            for graded in marks_of(book, [lesson]):
-                if graded.submission.student == student:
-                    publisher.publish(graded)
-                    mark = graded.mark
-                else:
-                    publisher.keep(graded)
-            overview = publisher.finish()
+            done = republish(publisher, book, lesson, student)
         speaker.tell(
             say(
                 "{student}, {assignment}: {points:g} of {max_points:g} points, {check} by hand. "
                 "Reports: {overview}",
                 student=student,
                 assignment=assignment,
-                points=mark.points,
-                max_points=mark.max_points,
+                points=done.mark.mark.points,
+                max_points=done.mark.mark.max_points,
                 check=check,
-                overview=str(overview),
+                overview=str(done.overview),
             )
         )
-    raise typer.Exit(ExitCode.MARKED)
+        if is_undrawn(done.told):
+            speaker.warn(
+                say(
+                    "{student} is still on hold: {reason}",
+                    student=student,
+                    reason=done.told.mark.withheld_reason or "",
+                )
+            )
+        faults.tell(speaker)
+    raise typer.Exit(ExitCode.WITHHELD if is_undrawn(done.told) else ExitCode.MARKED)
 
 
 def _entry(book: Gradebook, student: str, assignment: str) -> Entry:

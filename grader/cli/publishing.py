@@ -9,15 +9,28 @@ from typing import TYPE_CHECKING, Final
 
 from grader.errors import UsageError
 from grader.gradebook import GRADED
+from grader.grading import marks_of, missing_of, settle_page
 from grader.messages import say
 from grader.models import Outcome
-from grader.reporting import Unplaced, is_reported, write_class, write_overview, write_report
+from grader.reporting import (
+    NOT_OF_ONE,
+    Unplaced,
+    if_drawn,
+    is_undrawn,
+    says_already,
+    write_overview,
+    write_report,
+    write_some_class,
+    write_some_report,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor, Future
     from pathlib import Path
 
+    from grader.assignment import Assignment
+    from grader.gradebook import Gradebook
     from grader.models import GradedSubmission
 
 
@@ -30,12 +43,15 @@ class Publisher:
 
     A file without a page of its own (no known assignment, or a second one of that student) is
     listed on the overview with the reason. An `executor` writes the students' pages elsewhere.
+    Whoever's page cannot be drawn is withheld, there and in the `book`; `on_fault` gets the reason.
     """
 
     out: Path
     language: str | None = None
     executor: Executor | None = None
-    _pages: list[Future[None]] = field(default_factory=list)
+    book: Gradebook | None = None
+    on_fault: Callable[[str, Exception], None] = lambda _where, _error: None
+    _pages: list[tuple[GradedSubmission, Future[None]]] = field(default_factory=list)
     _placed: dict[tuple[str, str], GradedSubmission] = field(default_factory=dict)
     _waiting: list[GradedSubmission] = field(default_factory=list)
 
@@ -46,7 +62,10 @@ class Publisher:
 
     def keep(self, graded: GradedSubmission) -> None:
         """The same where nothing changed: a page that says so already is not written again."""
-        if graded.assignment.id and is_reported(graded, self.out, self.language):
+        with _writing(self.out):
+            said = bool(graded.assignment.id) and says_already(graded, self.out, self.language)
+        # What was withheld for its page alone is tried again: the fault may be mended.
+        if said and not is_undrawn(graded):
             self._placed.setdefault(_place_of(graded), graded)
         else:
             self.publish(graded)
@@ -54,33 +73,109 @@ class Publisher:
     def finish(self) -> Path:
         """Write the class pages and the overview; return the overview."""
         unplaced = [
-            Unplaced(graded.submission.path.name, graded.mark.withheld_reason or _SECOND)
+            Unplaced(
+                f"{graded.submission.student}: {graded.submission.path}",
+                graded.mark.withheld_reason or _SECOND,
+            )
             for graded in self._waiting
             if not self._place(graded)
         ]
-        in_order = sorted(self._placed.values(), key=_place_of)
-        groups = [list(g) for _, g in groupby(in_order, key=lambda graded: graded.assignment.id)]
-        classes = [(members[0].assignment, members) for members in groups]
         with _writing(self.out):
             # Others may be writing pages meanwhile.
-            for assignment, members in classes:
-                write_class(assignment, members, self.out, self.language)
-            for page in self._pages:
-                page.result()
+            for graded, page in self._pages:
+                self._wait_for(graded, page)
+            classes = [
+                (members[0].assignment, self._class_of(members)) for members in self._classes()
+            ]
             return write_overview(classes, self.out, self.language, unplaced)
+
+    def told(self, graded: Sequence[GradedSubmission]) -> tuple[GradedSubmission, ...]:
+        """The same submissions as their pages tell of them: some may be withheld there."""
+        return tuple(self._told(one) for one in graded)
+
+    def _told(self, graded: GradedSubmission) -> GradedSubmission:
+        placed = self._placed.get(_place_of(graded), graded)
+        return placed if placed.submission.path == graded.submission.path else graded
+
+    def _classes(self) -> list[list[GradedSubmission]]:
+        in_order = sorted(self._placed.values(), key=_place_of)
+        return [list(g) for _, g in groupby(in_order, key=lambda graded: graded.assignment.id)]
+
+    def _class_of(self, members: Sequence[GradedSubmission]) -> tuple[GradedSubmission, ...]:
+        assignment = members[0].assignment
+        missing = self._missing(assignment.id)
+        told = write_some_class(
+            assignment, members, self.out, self.language, self.on_fault, missing=missing
+        )
+        for before, now in zip(members, told, strict=True):
+            if now is not before:
+                self._settle(before, now)
+        return told
+
+    def _missing(self, assignment: str) -> Sequence[str]:
+        return missing_of(self.book, assignment) if self.book is not None else ()
 
     def _place(self, graded: GradedSubmission) -> bool:
         place = _place_of(graded)
         if not graded.assignment.id or place in self._placed:
             return False
+        wanted = if_drawn(graded)
         if self.executor is None:
-            with _writing(self.out):
-                write_report(graded, self.out, self.language)
+            self._draw(graded, wanted)
         else:
-            packed = GRADED.pack(graded)
-            self._pages.append(self.executor.submit(_write, packed, self.out, self.language))
-        self._placed[place] = graded
+            packed = GRADED.pack(wanted)
+            page = self.executor.submit(_write, packed, self.out, self.language)
+            self._placed[place] = graded
+            self._pages.append((graded, page))
         return True
+
+    def _draw(self, graded: GradedSubmission, wanted: GradedSubmission) -> None:
+        with _writing(self.out):
+            told = write_some_report(wanted, self.out, self.language, self.on_fault)
+        self._settle(graded, told)
+
+    def _wait_for(self, graded: GradedSubmission, page: Future[None]) -> None:
+        try:
+            page.result()
+        except NOT_OF_ONE:
+            raise
+        except Exception:
+            # Here it is known whether it is the page that breaks, or the process that drew it.
+            self._draw(graded, if_drawn(graded))
+        else:
+            self._settle(graded, if_drawn(graded))
+
+    def _settle(self, before: GradedSubmission, told: GradedSubmission) -> None:
+        self._placed[_place_of(told)] = told
+        if self.book is not None and is_undrawn(before) != is_undrawn(told):
+            settle_page(self.book, told)
+
+
+@dataclass(frozen=True, slots=True)
+class Republished:
+    """A class's pages after one student's mark changed: the overview, and the student.
+
+    `mark` is the student's mark as it is in the gradebook, `told` as the page tells of it.
+    """
+
+    overview: Path
+    mark: GradedSubmission
+    told: GradedSubmission
+
+
+def republish(
+    publisher: Publisher, book: Gradebook, lesson: Assignment, student: str
+) -> Republished:
+    """Write the pages that a change in a student's mark changes."""
+    for graded in marks_of(book, [lesson]):
+        if graded.submission.student == student:
+            publisher.publish(graded)
+            mark = graded
+        else:
+            publisher.keep(graded)
+    overview = publisher.finish()
+    (told,) = publisher.told([mark])
+    return Republished(overview, mark, told)
 
 
 def _write(packed: bytes, out: Path, language: str | None) -> None:

@@ -12,6 +12,7 @@ import typer
 
 from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
+from grader.cli.faults import FaultLog
 from grader.cli.keeping import GradebookOption, kept_gradebook
 from grader.cli.processes import processes
 from grader.cli.progress import shown_share
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from grader.execution.runner import NotebookRunner
     from grader.grading import Regraded, Regrading
     from grader.messages import Message
+    from grader.models import GradedSubmission
 
 # From so many works on, starting more processes pays.
 _MANY = 60
@@ -70,7 +72,8 @@ def regrade(
         label = ", ".join(one.id for one in assignments)
         show = stack.enter_context(shown_share(works, label, speaker))
         lessons = {one.id: open_lesson(one) for one in assignments}
-        publisher = Publisher(out, lang, pool)
+        faults = FaultLog()
+        publisher = Publisher(out, lang, pool, book, faults.note)
 
         def opened() -> NotebookRunner:
             speaker.tell(say("What was recorded does not suffice for everyone; running again ..."))
@@ -89,15 +92,19 @@ def regrade(
             jobs=jobs,
             seed=seed,
             on_regraded=publish,
+            on_fault=faults.note,
         )
         for one in done.left:
             publish(one)
-        code = _tell(done, speaker)
-        speaker.tell(say("Reports: {overview}", overview=str(publisher.finish())))
+        overview = publisher.finish()
+        told = publisher.told([one.graded for one in done.regraded])
+        code = _tell(done, told, speaker)
+        faults.tell(speaker)
+        speaker.tell(say("Reports: {overview}", overview=str(overview)))
     raise typer.Exit(code)
 
 
-def _tell(done: Regrading, speaker: Speaker) -> ExitCode:
+def _tell(done: Regrading, told: Sequence[GradedSubmission], speaker: Speaker) -> ExitCode:
     ran = [
         (one.graded.assignment.id, one.graded.submission.student)
         for one in done.regraded
@@ -107,7 +114,8 @@ def _tell(done: Regrading, speaker: Speaker) -> ExitCode:
         speaker.tell(
             say("{assignment}: run again: {students}.", assignment=assignment, students=students)
         )
-    changed = [one for one in done.regraded if one.gained]
+    # A mark that could not be made is no loss of points: it is told of as withheld.
+    changed = [one for one in done.regraded if one.gained and one.graded.mark.steps]
     for one in changed:
         speaker.tell(_change(one))
     moved = sum(1 for one in done.regraded if one.changes and not one.gained)
@@ -125,7 +133,7 @@ def _tell(done: Regrading, speaker: Speaker) -> ExitCode:
                 students=students,
             )
         )
-    withheld = [one for one in done.regraded if one.graded.mark.withheld]
+    withheld = [one for one in told if one.mark.withheld]
     speaker.tell(
         say(
             "Regraded: {count}. Points changed: {changed}. Run again: {ran}. Nothing new: {same}.",
@@ -135,12 +143,12 @@ def _tell(done: Regrading, speaker: Speaker) -> ExitCode:
             same=sum(not one.fresh for one in done.regraded),
         )
     )
-    for one in withheld:
+    for graded in withheld:
         speaker.warn(
             say(
                 "{path}: {reason}",
-                path=str(one.graded.submission.path),
-                reason=one.graded.mark.withheld_reason or "",
+                path=str(graded.submission.path),
+                reason=graded.mark.withheld_reason or "",
             )
         )
     return ExitCode.WITHHELD if withheld or done.left else ExitCode.MARKED

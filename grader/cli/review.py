@@ -11,6 +11,7 @@ import typer
 
 from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
+from grader.cli.faults import FaultLog
 from grader.cli.keeping import GradebookOption, kept_gradebook
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import UsageError
@@ -50,6 +51,7 @@ def review(
             load_assignment(folder, course / "solutions" / folder.name)
             for folder in chosen_folders(assignment, course)
         ]
+        faults = FaultLog()
         desk = Desk(
             book=book,
             assignments={one.id: one for one in assignments},
@@ -57,6 +59,7 @@ def review(
             out=out,
             released=released,
             language=speaker.language,
+            on_fault=faults.note,
         )
         keys = Keys()
         number = listener.getsockname()[1]
@@ -71,6 +74,7 @@ def review(
         speaker.tell(say("Only this machine can reach it. Ctrl+C ends it; nothing is lost."))
         _serve(desk, keys, listener, number)
         desk.publish_classes()
+        faults.tell(speaker)
     raise typer.Exit(ExitCode.MARKED)
 
 

@@ -31,8 +31,10 @@ def made_up(training: TrainingSeen) -> bool:
     altered = [{a[0]: a[1:] for a in training.trained[place].altered} for place in places]
     used = [dict(training.trained[place].gradients) for place in places]
     for tick in sorted({tick for each in altered for tick in each}):
+        # Of a long training only the first and the last gradients are kept, and of the altered ones
+        # others: where one is kept alone, the other says nothing about this step.
         pairs = [
-            each.get(tick, (gradients[tick], gradients[tick]))
+            each[tick] if tick in each else (gradients[tick], gradients[tick])
             for each, gradients in zip(altered, used, strict=True)
             if tick in each or tick in gradients
         ]

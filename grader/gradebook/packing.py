@@ -18,6 +18,11 @@ def now() -> str:
     return as_text(datetime.now(UTC))
 
 
+def storable(text: str) -> str:
+    """The text as any database takes it: names of files may hold what is no character."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+
+
 def as_text(moment: datetime) -> str:
     """A moment as text that sorts by time."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -263,6 +263,15 @@ class Gradebook:
             row.id: Student(row.id, row.name, row.email, row.section, row.listed) for row in rows
         }
 
+    def with_work(self, assignment: str) -> frozenset[str]:
+        """The students who handed in something for an assignment, readable or not."""
+        t = tables.submission.c
+        with self._reading() as connection:
+            rows = connection.execute(
+                select(t.student).where(t.assignment == assignment).distinct()
+            ).scalars()
+            return frozenset(rows)
+
     def handles(self, platform: str, assignment: str) -> dict[str, str]:
         """The student of each name that a platform uses, for this assignment or everywhere."""
         with self._reading() as connection:

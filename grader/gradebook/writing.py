@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from grader.gradebook import tables
 from grader.gradebook.entries import Student
-from grader.gradebook.packing import MESSAGE, as_text, now
+from grader.gradebook.packing import MESSAGE, as_text, now, storable
 from grader.gradebook.reading import is_version
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def receive(connection: Connection, work: Work, time: str) -> None:
             connection, tables.notebook, sha256=work.version, content=zlib.compress(work.content)
         )
     values = {
-        "name": work.name,
+        "name": storable(work.name),
         "handed_in_at": as_text(work.handed_in_at) if work.handed_in_at else None,
         "marked_late": work.marked_late,
         "doubt": MESSAGE.pack(work.doubt) if work.doubt is not None else None,
@@ -59,8 +59,8 @@ def receive(connection: Connection, work: Work, time: str) -> None:
 def enrol(connection: Connection, student: Student) -> None:
     """Write down what is known of a student, and keep what was known."""
     insert(connection, tables.student, id=student.id)
-    known = {
-        column: value
+    known: dict[str, str | bool] = {
+        column: storable(value)
         for column in ("name", "email", "section")
         if (value := getattr(student, column)) is not None
     }
@@ -77,7 +77,7 @@ def connect(connection: Connection, handle: Handle, student: str) -> None:
     place = {
         "platform": handle.platform,
         "assignment": handle.assignment,
-        "value": handle.value,
+        "value": storable(handle.value),
     }
     if not insert(connection, tables.handle, **place, student=student):
         same = and_(*(tables.handle.c[name] == value for name, value in place.items()))

@@ -1,12 +1,14 @@
 """From a notebook to a mark: the straight line for one submission, and the same for a class."""
 
 from grader.grading.classroom import grade_class
-from grader.grading.enrolling import write_roster
+from grader.grading.enrolling import missing_of, write_roster
 from grader.grading.kept import mark_of, marks_of
 from grader.grading.making import code_digest
+from grader.grading.paging import settle_page
 from grader.grading.regrading import Regraded, Regrading, regrade_class
 from grader.grading.remote import RemoteMarking
 from grader.grading.submission import grade_submission
+from grader.grading.versions import Version, choose_version, versions_of
 from grader.judging.lesson import Lesson, open_lesson
 
 __all__ = [
@@ -14,12 +16,17 @@ __all__ = [
     "Regraded",
     "Regrading",
     "RemoteMarking",
+    "Version",
+    "choose_version",
     "code_digest",
     "grade_class",
     "grade_submission",
     "mark_of",
     "marks_of",
+    "missing_of",
     "open_lesson",
     "regrade_class",
+    "settle_page",
+    "versions_of",
     "write_roster",
 ]

@@ -16,7 +16,7 @@ from grader.grading.handed_in import HandedIn, open_candidate, open_kept, unread
 from grader.grading.ledger import Ledger
 from grader.grading.marking import LocalMarking, Marked
 from grader.grading.remote import RemoteMarking
-from grader.grading.ungraded import broken, fault_of_ours, unreadable
+from grader.grading.ungraded import broken, fault_of_ours, unread, unreadable
 from grader.intake import Settled, choose
 from grader.judging.lesson import open_lesson
 from grader.messages import say
@@ -46,6 +46,7 @@ def grade_class(
     seed: int | None = None,
     force: bool = False,
     on_graded: Callable[[GradedSubmission], None] = lambda _: None,
+    on_fault: Callable[[str, Exception], None] = lambda _where, _error: None,
 ) -> tuple[GradedSubmission, ...]:
     """Grade every candidate, `jobs` at a time, and tell `on_graded` of each as it is done.
 
@@ -54,7 +55,8 @@ def grade_class(
     here, with `runner`; or wherever `executor` takes them, with kernels of each worker's own, and
     not at all where `shut_in` is asked for and a worker cannot shut students' code in. The order
     of the result is that of assignments and students. What cannot be read and what breaks is part
-    of the result, withheld, with the reason. Raises GradebookError where the gradebook cannot be
+    of the result, withheld, with the reason; of what breaks, `on_fault` gets whose it is and the
+    exception. Raises GradebookError where the gradebook cannot be
     read or written.
     """
     lessons = {assignment.id: open_lesson(assignment) for assignment in assignments}
@@ -65,6 +67,7 @@ def grade_class(
             RemoteMarking(executor, lessons, seed=seed, shut_in=shut_in)
             if executor is not None
             else LocalMarking(lessons, runner, seed),
+            on_fault,
         )
         graded: list[GradedSubmission] = []
         handed_in: list[HandedIn] = []
@@ -98,6 +101,7 @@ class _Desk:
 
     ledger: Ledger
     marking: Marking
+    on_fault: Callable[[str, Exception], None]
 
     def open(self, candidate: Candidate) -> Opened:
         """Open a candidate, or find out why no mark can be given for it."""
@@ -108,6 +112,7 @@ class _Desk:
         except SubmissionUnreadable as error:
             return Opened(candidate, reason=error.message)
         except Exception as error:
+            self.on_fault(str(candidate.shown), error)
             return Opened(candidate, reason=fault_of_ours(error))
 
     def list_unread(self, one: Opened, names: Names) -> GradedSubmission:
@@ -144,6 +149,14 @@ class _Desk:
 
         Where that is in doubt each gets a mark, so that a person who chooses need not wait.
         """
+        try:
+            return self._grade(versions)
+        except GradebookError:
+            raise
+        except Exception as error:
+            return self._broken(versions[-1], error)
+
+    def _grade(self, versions: Sequence[HandedIn]) -> GradedSubmission:
         work = versions[0].work
         if self.ledger.lessons[work.assignment].assignment.table.attempts.counts == "best":
             return self._best_of(versions)
@@ -182,7 +195,11 @@ class _Desk:
             if entry.work.version not in now and entry.work.content is not None
         ]
         marked = [(version, self._mark(version)) for version in (*before, *versions)]
-        best, graded = max(marked, key=lambda one: (not one[1].mark.withheld, one[1].mark.points))
+        # While one of them could not be judged, nobody knows which is the best.
+        unknown = [one for one in marked if not one[1].mark.steps]
+        best, graded = max(
+            unknown or marked, key=lambda one: (not one[1].mark.withheld, one[1].mark.points)
+        )
         book.receive([best.work])
         return graded
 
@@ -193,8 +210,17 @@ class _Desk:
         except GradebookError:
             raise
         except Exception as error:
-            lesson = self.ledger.lessons[version.work.assignment]
-            return broken(version.submission, lesson, fault_of_ours(error))
+            return self._broken(version, error)
+
+    def _broken(self, version: HandedIn, error: Exception) -> GradedSubmission:
+        """The mark withheld, here and in the gradebook; the next grading tries it again."""
+        work = version.work
+        self.on_fault(f"{work.assignment}, {work.student}", error)
+        lesson = self.ledger.lessons[work.assignment]
+        graded = broken(version.submission, lesson, fault_of_ours(error))
+        kept = replace(graded, submission=unread(work))
+        self.ledger.book.record(self.ledger.no_mark(work, kept))
+        return self.ledger.decided(graded, work)
 
 
 def _by_student(handed_in: Sequence[HandedIn]) -> list[tuple[HandedIn, ...]]:

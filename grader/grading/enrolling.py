@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from grader.gradebook import Handle, Student
+from grader.intake import readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,16 @@ def write_roster(book: Gradebook, roster: Sequence[Listed]) -> None:
     book.enrol(
         (Student(one.id, one.name or None, one.email or None, one.section or None, True), ())
         for one in roster
+    )
+
+
+def missing_of(book: Gradebook, assignment: str) -> tuple[str, ...]:
+    """Those on a class list who handed in nothing for an assignment, by id."""
+    handed_in = book.with_work(assignment)
+    return tuple(
+        student.id
+        for student in book.students().values()
+        if student.listed and student.id not in handed_in
     )
 
 
@@ -58,4 +69,6 @@ def enrol(book: Gradebook, work: Work, known: Known | None) -> None:
         return
     assignment = work.assignment if known.platform in _FOR_ONE_ASSIGNMENT else ""
     handles = [Handle(known.platform, known.account, assignment)] if known.account else []
-    book.enrol([(Student(work.student, known.name, known.email), handles)])
+    # A platform's name may come from a folder's, whose bytes need not be text.
+    name = readable(known.name) if known.name is not None else None
+    book.enrol([(Student(work.student, name, known.email), handles)])

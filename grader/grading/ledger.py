@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from grader.gradebook import Change, NewMark
+from grader.gradebook import Change, Maker, NewMark
 from grader.grading.deciding import decided
 from grader.grading.lateness import lateness_of
 from grader.grading.making import maker_of
@@ -13,11 +13,15 @@ from grader.grading.making import maker_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from grader.gradebook import Entry, GivenOverride, Gradebook, Maker, Review, Work
+    from grader.gradebook import Entry, GivenOverride, Gradebook, Review, Work
     from grader.grading.handed_in import HandedIn
     from grader.grading.marking import Marked, Marking
     from grader.judging.lesson import Lesson
     from grader.models import GradedSubmission, Mark
+
+# In a maker's place where the grader broke: no grader and no lesson is this one, so that the next
+# grading makes the mark.
+NOBODY: Final = Maker(digest="broken", assignment_digest="", grader_version="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class Ledger:
 
     def new_mark(self, work: Work, marked: Marked, before: Entry | None) -> NewMark:
         """A mark as it is written down; its changes are those in an earlier one."""
-        old = before.graded if before is not None else None
+        old = before.graded if before is not None and before.maker != NOBODY.digest else None
         return NewMark(
             work=work,
             graded=marked.graded,
@@ -79,6 +83,10 @@ class Ledger:
             run=marked.first,
             changes=tuple(differences(old.mark, marked.graded.mark)) if old is not None else (),
         )
+
+    def no_mark(self, work: Work, withheld: GradedSubmission) -> NewMark:
+        """That a mark could not be made, as it is written down: it is tried again the next time."""
+        return NewMark(work=work, graded=withheld, maker=NOBODY, evidence={})
 
     def decided(self, graded: GradedSubmission, work: Work) -> GradedSubmission:
         """The mark after overrides and lateness."""

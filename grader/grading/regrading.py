@@ -6,17 +6,15 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from grader.errors import GradebookError
 from grader.grading.ledger import Ledger
 from grader.grading.marking import LocalMarking
 from grader.grading.recorded import NewEvidenceNeeded
-from grader.grading.ungraded import broken, fault_of_ours
+from grader.grading.ungraded import broken, fault_of_ours, unread
 from grader.judging.lesson import open_lesson
 from grader.messages import say
-from grader.models import Submission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -66,16 +64,18 @@ def regrade_class(
     jobs: int = 1,
     seed: int | None = None,
     on_regraded: Callable[[Regraded], None] = lambda _: None,
+    on_fault: Callable[[str, Exception], None] = lambda _where, _error: None,
 ) -> Regrading:
     """Make the mark of every version that counts anew, where the assignment or the grader changed.
 
     What was recorded is judged first, by `judging` if it is given. Then those that it does not
     suffice for are run again with the runner that `open_runner` gives, called only if there are
-    any; without it they keep their marks. Raises GradebookError.
+    any; without it they keep their marks. Where the grader breaks on one, that mark is withheld and
+    `on_fault` gets whose it is and the exception. Raises GradebookError.
     """
     lessons = {assignment.id: open_lesson(assignment) for assignment in assignments}
     with book.at_work():
-        desk = _Desk(Ledger.of(book, lessons, seed=seed), on_regraded)
+        desk = _Desk(Ledger.of(book, lessons, seed=seed), on_regraded, on_fault)
         entries = book.entries(list(lessons), with_runs=False)
         recorded = judging or LocalMarking(lessons, None, seed)
         # While one waits for its evidence, another is judged.
@@ -114,6 +114,7 @@ class _Desk:
 
     ledger: Ledger
     tell: Callable[[Regraded], None]
+    on_fault: Callable[[str, Exception], None]
 
     def regrade(
         self, entries: Iterator[Entry], marking: Marking, *, jobs: int, at_once: int
@@ -138,7 +139,7 @@ class _Desk:
         if old is None:
             lesson = self.ledger.lessons[work.assignment]
             reason = say("This notebook has to be run again before it can be marked.")
-            return Regraded(broken(_unread(work), lesson, reason), None, fresh=False)
+            return Regraded(broken(unread(work), lesson, reason), None, fresh=False)
         before = self.ledger.decided(old, work)
         return Regraded(self._with_run(before, work), before, fresh=False)
 
@@ -166,9 +167,11 @@ class _Desk:
         except GradebookError:
             raise
         except Exception as error:
+            self.on_fault(f"{work.assignment}, {work.student}", error)
             lesson = ledger.lessons[work.assignment]
-            none = broken(_unread(work), lesson, fault_of_ours(error))
-            return _Judged(entry, Regraded(none, before))
+            none = broken(unread(work), lesson, fault_of_ours(error))
+            new = ledger.no_mark(work, none)
+            return _Judged(entry, Regraded(ledger.decided(none, work), before), new)
         new = ledger.new_mark(work, marked, entry)
         now = ledger.decided(marked.graded, work)
         return _Judged(entry, Regraded(now, before, new.changes, ran=bool(marked.made)), new)
@@ -178,15 +181,3 @@ class _Desk:
         entry = self.ledger.book.entry(work)
         known = entry.graded if entry is not None else None
         return replace(graded, execution=known.execution) if known is not None else graded
-
-
-def _unread(work: Work) -> Submission:
-    return Submission(
-        student=work.student,
-        assignment=work.assignment,
-        language="",
-        path=Path(work.name),
-        sha256=work.version,
-        cells=(),
-        steps={},
-    )

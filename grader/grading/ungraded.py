@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from grader.errors import GraderError
 from grader.messages import Message, say
@@ -10,8 +11,12 @@ from grader.models import AssignmentInfo, GradedSubmission, Mark, Outcome, Submi
 from grader.story import Story
 
 if TYPE_CHECKING:
+    from grader.gradebook import Work
     from grader.intake import Candidate
     from grader.judging.lesson import Lesson
+
+# A student reads it, and an exception of ours may tell of all that it was about.
+_LONGEST: Final = 200
 
 NO_ASSIGNMENT = AssignmentInfo("", {"en": ""})
 
@@ -38,11 +43,28 @@ def broken(submission: Submission, lesson: Lesson, reason: Message) -> GradedSub
     return GradedSubmission(submission, lesson.assignment.info, Outcome.COMPLETED, mark, Story())
 
 
+def unread(work: Work) -> Submission:
+    """A work of which no more is to be known than that it was handed in."""
+    return Submission(
+        student=work.student,
+        assignment=work.assignment,
+        language="",
+        path=Path(work.name),
+        sha256=work.version,
+        cells=(),
+        steps={},
+    )
+
+
 def fault_of_ours(error: Exception) -> Message:
     """What is said of a notebook that the grader itself broke on."""
     if isinstance(error, GraderError):
         return error.message
     return say(
         "The grader broke on this notebook; a person will look at it. {error}",
-        error=f"{type(error).__name__}: {error}",
+        error=_cut(f"{type(error).__name__}: {error}"),
     )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"

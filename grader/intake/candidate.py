@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import unicodedata
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
     from grader.messages import Message
 
@@ -54,9 +53,16 @@ class Candidate:
     @property
     def shown(self) -> Path:
         """What the file is called when it is spoken of."""
-        return self.path / self.member.lstrip("/") if self.member is not None else self.path
+        inside = self.member.lstrip("/") if self.member is not None else ""
+        return Path(readable(str(self.path / inside)))
 
 
 def readable(name: str) -> str:
     """The name as text that can be written anywhere; one spelling for each accented letter."""
-    return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "backslashreplace"))
+    # Bytes of another encoding come as one half of what UTF-16 has pairs of; so may anything else.
+    content = name.encode("utf-8", "surrogateescape" if _is_from_bytes(name) else "surrogatepass")
+    return unicodedata.normalize("NFC", content.decode("utf-8", "backslashreplace"))
+
+
+def _is_from_bytes(name: str) -> bool:
+    return all("\udc80" <= c <= "\udcff" for c in name if "\ud800" <= c <= "\udfff")

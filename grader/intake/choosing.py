@@ -76,6 +76,7 @@ def _last_of(rivals: Sequence[Submission]) -> Chosen:
     newest = max(rivals, key=lambda s: (_changed_at(s.path), s.path.name))
     if len({rival.sha256 for rival in rivals}) == 1:
         return Chosen(newest, _several_students(newest, rivals))
+    names = names_of([rival.path for rival in rivals])
     return Chosen(
         newest,
         say(
@@ -85,8 +86,8 @@ def _last_of(rivals: Sequence[Submission]) -> Chosen:
             student=newest.student,
             count=len(rivals),
             assignment=newest.assignment,
-            files=", ".join(names_of([rival.path for rival in rivals])),
-            newest=names_of([rival.path for rival in rivals])[rivals.index(newest)],
+            files=", ".join(sorted(names)),
+            newest=names[rivals.index(newest)],
         ),
     )
 

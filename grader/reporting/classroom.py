@@ -73,7 +73,7 @@ class Stuck:
 
 @dataclass(frozen=True, slots=True)
 class ClassPage:
-    """Everything on the page of a class, from top to bottom."""
+    """Everything on the page of a class, from top to bottom; on a `plain` one, only the marks."""
 
     assignment: AssignmentInfo
     tally: Tally
@@ -87,6 +87,7 @@ class ClassPage:
     hard_cards: HardCards | None
     mistakes: tuple[Mistake, ...]
     checks: tuple[CheckShare, ...]
+    plain: bool = False
 
     @property
     def suspects(self) -> int:
@@ -101,15 +102,14 @@ class ClassPage:
 
 def class_page(assignment: AssignmentInfo, graded: Sequence[GradedSubmission]) -> ClassPage:
     """Arrange the marks of a class for its teacher, students in the order of their names."""
-    ordered = sorted(graded, key=lambda g: by_name(g.submission.student))
-    rows = tuple(Row(link_to(g.submission.student), g.mark, g.outcome) for g in ordered)
+    ordered = _in_order(graded)
+    rows = _rows(ordered)
     answers = [g.story.answers for g in ordered if g.story.answers]
     expected = assignment.expectation
-    reached = {step.step for row in rows for step in row.mark.steps}
     return ClassPage(
         assignment=assignment,
         tally=tally([row.mark for row in rows]),
-        steps=tuple(step for step in Step if step in reached),
+        steps=_reached(rows),
         rows=rows,
         stuck=tuple(_stuck([row.mark for row in rows if not row.mark.withheld])),
         histogram=histogram(list(_percents(row.mark for row in rows))),
@@ -124,6 +124,39 @@ def class_page(assignment: AssignmentInfo, graded: Sequence[GradedSubmission]) -
         mistakes=common_mistakes(ordered),
         checks=check_shares([row.mark for row in rows]),
     )
+
+
+def plain_class_page(assignment: AssignmentInfo, graded: Sequence[GradedSubmission]) -> ClassPage:
+    """The marks of a class alone, for when the rest cannot be worked out."""
+    rows = _rows(_in_order(graded))
+    return ClassPage(
+        assignment=assignment,
+        tally=tally([row.mark for row in rows]),
+        steps=_reached(rows),
+        rows=rows,
+        stuck=(),
+        histogram=None,
+        landing=None,
+        boundaries=None,
+        exam=None,
+        hard_cards=None,
+        mistakes=(),
+        checks=(),
+        plain=True,
+    )
+
+
+def _in_order(graded: Sequence[GradedSubmission]) -> list[GradedSubmission]:
+    return sorted(graded, key=lambda g: by_name(g.submission.student))
+
+
+def _rows(ordered: Iterable[GradedSubmission]) -> tuple[Row, ...]:
+    return tuple(Row(link_to(g.submission.student), g.mark, g.outcome) for g in ordered)
+
+
+def _reached(rows: Sequence[Row]) -> tuple[Step, ...]:
+    reached = {step.step for row in rows for step in row.mark.steps}
+    return tuple(step for step in Step if step in reached)
 
 
 def tally(marks: Sequence[Mark]) -> Tally:

@@ -18,8 +18,17 @@ if TYPE_CHECKING:
 _FORMULA_BEGINS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def grades_csv(graded: Sequence[GradedSubmission]) -> str:
-    """One line per student; a withheld mark has no points, so that nobody imports a zero."""
+# The outcome of somebody on the class list who handed in nothing.
+MISSING: Final = "missing"
+
+
+def grades_csv(
+    graded: Sequence[GradedSubmission], assignment: str = "", missing: Sequence[str] = ()
+) -> str:
+    """One line per student; a withheld mark has no points, so that nobody imports a zero.
+
+    So have those who are `missing`: they handed in nothing for the assignment.
+    """
     reached = {mark.step for one in graded for mark in one.mark.steps}
     steps = [step for step in Step if step in reached]
     sheet = io.StringIO()
@@ -40,6 +49,9 @@ def grades_csv(graded: Sequence[GradedSubmission]) -> str:
                 *(by_step.get(step, "") for step in steps),
             ]
         )
+    for student in sorted(missing, key=by_name):
+        blanks = [""] * len(steps)
+        rows.writerow([harmless(student), harmless(assignment), "", "", "false", MISSING, *blanks])
     return sheet.getvalue()
 
 

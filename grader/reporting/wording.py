@@ -61,6 +61,7 @@ DECISION_WORDS: Final[Mapping[str, Message]] = {
     "override": say("points by hand"),
     "comment": say("comment"),
     "release": say("released"),
+    "choice": say("this notebook counts"),
 }
 
 ISOLATION_TIERS: Final[Mapping[str, Message]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grader.reporting.classroom import Tally, class_page, tally
+from grader.reporting.classroom import Tally, class_page, plain_class_page, tally
 from grader.reporting.filenames import class_path, file_stem, report_path
 from grader.reporting.files import write_whole
 from grader.reporting.grades import grades_csv
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Unplaced:
-    """A file that belongs to no assignment that we know: its name, and why it has no mark."""
+    """A file that no mark on a page is given for: whose and what it is, and why."""
 
     name: str
     reason: Message
@@ -120,16 +120,38 @@ def write_class(
     graded: Sequence[GradedSubmission],
     out: Path,
     language: str | None = None,
+    *,
+    missing: Sequence[str] = (),
+    plain: bool = False,
 ) -> Path:
-    """Write the page of a class and its grades.csv below `out`; return the page."""
-    tongue = language or default_language()
+    """Write the page of a class and its grades.csv below `out`; return the page.
+
+    `missing` are students on the class list who handed in nothing. A plain page has the table of
+    marks and no pictures.
+    """
     path = class_path(out, assignment.id)
+    html = class_html(assignment, graded, language, missing=missing, plain=plain)
+    table = grades_csv(graded, assignment.id, missing)
     # With the mark at its beginning, Excel reads the table as UTF-8.
-    write_whole(path.with_name("grades.csv"), grades_csv(graded), encoding="utf-8-sig")
-    page = class_page(assignment, graded)
-    title = assignment.title(tongue)
-    catalogues = _catalogues(assignment, tongue)
-    return write_whole(path, render("class.html.j2", tongue, catalogues, page=page, title=title))
+    write_whole(path.with_name("grades.csv"), table, encoding="utf-8-sig")
+    return write_whole(path, html)
+
+
+def class_html(
+    assignment: AssignmentInfo,
+    graded: Sequence[GradedSubmission],
+    language: str | None = None,
+    *,
+    missing: Sequence[str] = (),
+    plain: bool = False,
+) -> str:
+    """The page of a class, as `write_class` writes it."""
+    tongue = language or default_language()
+    page = (plain_class_page if plain else class_page)(assignment, graded)
+    title, catalogues = assignment.title(tongue), _catalogues(assignment, tongue)
+    return render(
+        "class.html.j2", tongue, catalogues, page=page, title=title, missing=tuple(missing)
+    )
 
 
 def write_overview(

@@ -107,6 +107,8 @@ class Addresses:
                 self.desk.comment(form.looked, form["comment"])
             case "release":
                 self.desk.release(form.looked)
+            case "choose":
+                self.desk.choose(form.looked, form["version"])
             case "undo":
                 self.desk.undo(form.looked)
             case _:

@@ -9,18 +9,33 @@ from typing import TYPE_CHECKING
 
 from grader.errors import UsageError
 from grader.gradebook import WHOLE, GivenOverride, Kind
-from grader.grading import mark_of, marks_of, open_lesson
+from grader.grading import (
+    choose_version,
+    mark_of,
+    marks_of,
+    missing_of,
+    open_lesson,
+    settle_page,
+    versions_of,
+)
 from grader.messages import say
 from grader.models import Comment, Override
-from grader.reporting import report_path, write_class, write_report
+from grader.reporting import (
+    if_drawn,
+    is_undrawn,
+    report_path,
+    write_report,
+    write_some_class,
+    write_some_report,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from grader.assignment import Assignment
     from grader.gradebook import Gradebook, Review
-    from grader.grading import Lesson
+    from grader.grading import Lesson, Version
     from grader.models import GradedSubmission
 
 
@@ -61,7 +76,8 @@ class Desk:
     """The marks of some assignments, and what `by` decides about them.
 
     Each decision goes into the gradebook first, then into the student's report below `out`; a
-    report that is released also stands below `released`. Safe to use from several threads.
+    report that is released also stands below `released`. Where a page cannot be drawn, `on_fault`
+    gets whose it is and why. Safe to use from several threads.
     """
 
     book: Gradebook
@@ -70,6 +86,7 @@ class Desk:
     out: Path
     released: Path
     language: str | None = None
+    on_fault: Callable[[str, Exception], None] = lambda _where, _error: None
     _marks: dict[str, dict[str, GradedSubmission]] = field(default_factory=dict)
     _lessons: dict[str, Lesson] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -123,6 +140,15 @@ class Desk:
             )
         self._decide(at, Kind.RELEASE, self._words(""))
 
+    def versions(self, assignment: str, student: str) -> tuple[Version, ...]:
+        """The notebooks that the student handed in."""
+        return versions_of(self.book, student, assignment)
+
+    def choose(self, at: Looked, version: str) -> None:
+        """Let another of the student's notebooks count; UsageError where it is not one."""
+        choose_version(self.book, at.student, at.assignment, version, self.by, seen=at.state)
+        self._publish(at)
+
     def undo(self, at: Looked) -> None:
         """Take back what was decided last about this work."""
         if not self.book.undo(at.student, at.assignment, self.by, seen=at.state):
@@ -133,7 +159,14 @@ class Desk:
         """Write the pages of the classes that were looked at, as they are now."""
         for name, marks in self._marks.items():
             info = self.assignments[name].info
-            write_class(info, list(marks.values()), self.out, self.language)
+            write_some_class(
+                info,
+                list(marks.values()),
+                self.out,
+                self.language,
+                self.on_fault,
+                missing=missing_of(self.book, name),
+            )
 
     def _decide(
         self, at: Looked, kind: Kind, words: Comment, given: GivenOverride | None = None
@@ -145,9 +178,11 @@ class Desk:
         graded = self.mark(at.assignment, at.student)
         if graded is None:
             return
-        write_report(graded, self.out, self.language)
-        if self.review(at.assignment, at.student).released and not graded.mark.withheld:
-            write_report(graded, self.released, self.language)
+        told = write_some_report(if_drawn(graded), self.out, self.language, self.on_fault)
+        if is_undrawn(told) != is_undrawn(graded):
+            settle_page(self.book, told)
+        if self.review(at.assignment, at.student).released and not told.mark.withheld:
+            write_report(told, self.released, self.language)
             return
         page = report_path(self.released, at.assignment, at.student)
         for file in (page, page.with_suffix(".json")):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from grader.gradebook import WHOLE
-from grader.reporting import default_language
+from grader.reporting import NOT_OF_ONE, default_language, without_page
 from grader.reporting.pages import render
 from grader.reporting.student import notebook_cells, student_page
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grader.gradebook import Review
+    from grader.grading import Version
     from grader.messages import Message
     from grader.models import GradedSubmission
     from grader.reporting.student import CodeCell, StudentPage
@@ -49,6 +50,7 @@ class Opened:
     page: StudentPage
     cells: tuple[CodeCell, ...]
     review: Review
+    versions: tuple[Version, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,49 @@ def review_html(
 
     Raises UsageError for an assignment that is not on the desk.
     """
-    language = desk.language or default_language()
     marks = desk.marks(assignment)
     students = [graded.submission.student for graded in marks if wanted.fits(graded)]
     if not student and students:
         student = students[0]
     graded = desk.mark(assignment, student) if student else None
+
+    def drawn(shown: GradedSubmission | None) -> str:
+        return _sheet_html(
+            desk,
+            assignment=assignment,
+            student=student,
+            marks=marks,
+            graded=shown,
+            wanted=wanted,
+            form=form,
+            notice=notice,
+            sent=sent,
+        )
+
+    try:
+        return drawn(graded)
+    except NOT_OF_ONE:
+        raise
+    except Exception as error:
+        if graded is None:
+            raise
+        desk.on_fault(f"{assignment}, {student}", error)
+        return drawn(without_page(graded))
+
+
+def _sheet_html(
+    desk: Desk,
+    *,
+    assignment: str,
+    student: str,
+    marks: Sequence[GradedSubmission],
+    graded: GradedSubmission | None,
+    wanted: Filter,
+    form: str,
+    notice: Message | None,
+    sent: Sent,
+) -> str:
+    language = desk.language or default_language()
     items = _items(assignment, marks, wanted, student)
     place = next((n for n, item in enumerate(items) if item.current), None)
     own = desk.assignments[assignment].info
@@ -148,4 +187,5 @@ def _opened(desk: Desk, assignment: str, graded: GradedSubmission) -> Opened:
         page=student_page(graded),
         cells=notebook_cells(graded),
         review=desk.review(assignment, graded.submission.student),
+        versions=desk.versions(assignment, graded.submission.student),
     )

@@ -112,8 +112,8 @@ _DAMAGED: Final = say(
     "on its way. Ask for the .ipynb file as it was saved."
 )
 _ARCHIVE: Final = say(
-    "The file is an archive (a zip or the like), which is not opened inside of what was handed in. "
-    "Unpack it in its place, or ask for the .ipynb file itself, and grade again."
+    "The file is an archive (a zip or the like) and no notebook (it is no valid JSON). Unpack it "
+    "in its place, or ask for the .ipynb file itself, and grade again."
 )
 # By how they begin; see the registries of each format.
 _KINDS: Final[tuple[tuple[tuple[bytes, ...], Message], ...]] = (

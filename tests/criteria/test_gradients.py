@@ -59,6 +59,17 @@ def test_gradients_may_all_be_multiplied_by_one_number(left: Pair, factor: float
     assert not made_up(altered(left, (left[0] * factor, left[1] * factor)))
 
 
+@given(left=pairs, kept=st.floats(0, 1))
+def test_an_altered_gradient_counts_where_the_series_of_all_was_cut(
+    left: Pair, kept: float
+) -> None:
+    training = altered(left, (left[0] * kept, left[1] * kept))
+    cut = [t.model_copy(update={"gradients": t.gradients[1:]}) for t in training.trained]
+    one, other = cut
+    for trained in ((one, other), (one, other.model_copy(update={"altered": ()}))):
+        assert not made_up(training.model_copy(update={"trained": trained}))
+
+
 @given(left=pairs)
 def test_gradients_that_are_turned_round_are_made_up(left: Pair) -> None:
     turned = (-left[0], -left[1])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from grader.errors import SubmissionUnreadable, UsageError
-from grader.intake.candidate import readable
+from grader.intake.candidate import ENCODINGS, readable
 from grader.messages import say
 
 if TYPE_CHECKING:
@@ -151,8 +151,6 @@ def _damaged(reason: str | Message) -> SubmissionUnreadable:
     )
 
 
-# Names of zips made without the flag for UTF-8, as Chinese and western systems write them.
-_ENCODINGS: Final = ("utf-8", "gb18030")
 _UTF8_FLAG: Final = 0x800
 
 
@@ -160,7 +158,7 @@ def _readable_name(info: zipfile.ZipInfo) -> str:
     name = info.filename
     if not info.flag_bits & _UTF8_FLAG:
         raw = name.encode("cp437", "replace")
-        for encoding in _ENCODINGS:
+        for encoding in ENCODINGS:
             try:
                 name = raw.decode(encoding)
             except UnicodeDecodeError:

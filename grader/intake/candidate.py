@@ -5,12 +5,16 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from grader.messages import Message
+
+
+# Of names: what everybody writes today, and what Chinese systems wrote.
+ENCODINGS: Final = ("utf-8", "gb18030")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,16 @@ def readable(name: str) -> str:
     """The name as text that can be written anywhere; one spelling for each accented letter."""
     # Bytes of another encoding come as one half of what UTF-16 has pairs of; so may anything else.
     content = name.encode("utf-8", "surrogateescape" if _is_from_bytes(name) else "surrogatepass")
-    return unicodedata.normalize("NFC", content.decode("utf-8", "backslashreplace"))
+    return unicodedata.normalize("NFC", _decoded(content))
+
+
+def _decoded(content: bytes) -> str:
+    for encoding in ENCODINGS:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return content.decode("utf-8", "backslashreplace")
 
 
 def _is_from_bytes(name: str) -> bool:

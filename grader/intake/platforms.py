@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from grader.intake.candidate import Known
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +67,33 @@ _BLACKBOARD: Final = re.compile(
 def recognise(tops: Mapping[str, bool]) -> dict[str, tuple[Told, ...]] | None:
     """What the uppermost names of a download tell; None if no platform gave them such names.
 
-    `tops` says of each name whether it is a folder. What Moodle and Blackboard write is like
-    nothing else, so that one such name is enough. Canvas is known by most names, and by numbers of
-    which it never gives one twice: a student may be called like anything. A name that is not the
-    platform's has no entry.
+    `tops` says of each name whether it is a folder. A name is that platform's whose words come
+    first in it: what follows may have been chosen by a student. What Moodle and Blackboard write is
+    like nothing else, so that one such name is enough. Canvas is known by most names, and by
+    numbers of which it never gives one twice: a student may be called like anything. A name that
+    is not the platform's has no entry.
     """
-    for tells, is_enough in _PLATFORMS:
-        told = {
-            name: (one,)
-            for name, is_folder in tops.items()
-            if (one := tells(name, is_folder)) is not None
-        }
-        if told and is_enough([one for (one,) in told.values()], len(tops)):
-            return told_apart(told)
+    for platforms in (_PLATFORMS, _PLATFORMS[:-1]):
+        read = {name: _read(name, is_folder, platforms) for name, is_folder in tops.items()}
+        by_platform: dict[str, dict[str, tuple[Told, ...]]] = {}
+        for name, told in read.items():
+            if told is not None and told.known is not None:
+                by_platform.setdefault(told.known.platform, {})[name] = (told,)
+        if by_platform:
+            found = max(by_platform, key=lambda platform: len(by_platform[platform]))
+            told_by_it = by_platform[found]
+            if found != _CANVASES or _is_canvas([one for (one,) in told_by_it.values()], len(tops)):
+                return told_apart(told_by_it)
     return None
 
 
-def _canvas(name: str, is_folder: bool) -> Told | None:
-    late = False
+def _read(name: str, is_folder: bool, platforms: Sequence[_Tells]) -> Told | None:
+    """What a name tells, by the platform whose words come first in it."""
+    found = [read for tells in platforms if (read := tells(name, is_folder)) is not None]
+    return min(found, key=lambda read: read[0])[1] if found else None
+
+
+def _canvas(name: str, is_folder: bool) -> tuple[int, Told] | None:
     if (match := _CANVAS_ANONYMOUS.match(name)) is not None:
         owner, known = f"anon_{match['user']}", Known("canvas", match["user"])
     elif match := _CANVAS.match(name) or (None if is_folder else _CANVAS_ENTRY.match(name)):
@@ -94,18 +104,20 @@ def _canvas(name: str, is_folder: bool) -> Told | None:
     late = match["late"] is not None
     number = match.groupdict().get("attachment")
     # Each upload gets a larger number than those before.
-    return Told(owner, known, attempt=int(number) if number else None, marked_late=late)
+    told = Told(owner, known, attempt=int(number) if number else None, marked_late=late)
+    return match.start("user"), told
 
 
-def _moodle(name: str, is_folder: bool) -> Told | None:
+def _moodle(name: str, is_folder: bool) -> tuple[int, Told] | None:
     match = (_MOODLE_FOLDER if is_folder else _MOODLE_FILE).match(name)
     if match is None:
         return None
     known = Known("moodle", match["participant"], name=match["name"])
-    return Told(match["name"], known)
+    # Only Moodle hands out folders that are called so.
+    return 0 if is_folder else match.start("participant"), Told(match["name"], known)
 
 
-def _blackboard(name: str, _is_folder: bool) -> Told | None:
+def _blackboard(name: str, _is_folder: bool) -> tuple[int, Told] | None:
     match = _BLACKBOARD.match(name)
     if match is None:
         return None
@@ -115,33 +127,21 @@ def _blackboard(name: str, _is_folder: bool) -> Told | None:
     except (ValueError, OverflowError):
         return None
     known = Known("blackboard", match["user"], login=match["user"])
-    return Told(match["user"], known, handed_in_at=moment, is_note=match["file"] is None)
+    told = Told(match["user"], known, handed_in_at=moment, is_note=match["file"] is None)
+    return match.start("user"), told
 
 
-def _one_is_enough(_told: Collection[Told], _of: int) -> bool:
-    return True
-
-
-def _most_with_numbers_of_their_own(told: Collection[Told], of: int) -> bool:
+def _is_canvas(told: Sequence[Told], of: int) -> bool:
+    """Whether most names are Canvas's, each numbered anew, and each user has one name."""
     numbers = [one.attempt for one in told if one.attempt is not None]
-    names: dict[str | None, set[str]] = {}
-    for one in told:
-        if one.known is not None:
-            names.setdefault(one.known.account, set()).add(one.owner)
-    one_name_each = all(len(owners) == 1 for owners in names.values())
-    return 2 * len(told) > of and len(set(numbers)) == len(numbers) and one_name_each
+    names = {(one.known.account, one.owner) for one in told if one.known is not None}
+    accounts = {account for account, _ in names}
+    return 2 * len(told) > of and len(set(numbers)) == len(numbers) and len(names) == len(accounts)
 
 
-_PLATFORMS: Final[
-    tuple[
-        tuple[Callable[[str, bool], Told | None], Callable[[Collection[Told], int], bool]],
-        ...,
-    ]
-] = (
-    (_blackboard, _one_is_enough),
-    (_moodle, _one_is_enough),
-    (_canvas, _most_with_numbers_of_their_own),
-)
+_Tells = Callable[[str, bool], tuple[int, Told] | None]
+_CANVASES: Final = "canvas"
+_PLATFORMS: Final[tuple[_Tells, ...]] = (_blackboard, _moodle, _canvas)
 
 
 def told_apart(found: Mapping[str, Sequence[Told]]) -> dict[str, tuple[Told, ...]]:

@@ -29,7 +29,7 @@ def override(
         str,
         typer.Argument(help="A check's id, or `total` for a whole mark, withheld or not."),
     ],
-    points: Annotated[float, typer.Argument(min=0)],
+    points: Annotated[str, typer.Argument(help="A number, such as 7.5.")],
     reason: Annotated[str, typer.Option(help="Why; the student reads it.")],
     by: Annotated[
         str | None, typer.Option(help="Who decided.", show_default="the user's name")
@@ -45,17 +45,20 @@ def override(
         from grader.assignment import load_assignment
         from grader.cli.publishing import Publisher
         from grader.gradebook import GivenOverride
-        from grader.grading import marks_of
+        from grader.grading import marks_of, points_of
         from grader.models import Override
         from grader.reporting import is_undrawn
 
         if not reason.strip():
             raise UsageError(say("An override needs a reason: --reason TEXT."))
+        number = points_of(points)
+        if number is None:
+            raise UsageError(say("Points are a number, such as 7.5."))
         (folder,) = chosen_folders(assignment, course)
         with kept_gradebook(gradebook) as book:
             entry = _entry(book, student, assignment)
-            _require_possible(entry, check, points)
-            given = Override(points, reason.strip(), by or getpass.getuser(), datetime.now(UTC))
+            _require_possible(entry, check, number)
+            given = Override(number, reason.strip(), by or getpass.getuser(), datetime.now(UTC))
             book.override(student, assignment, GivenOverride(check, given))
             faults = FaultLog()
             publisher = Publisher(out, lang, book=book, on_fault=faults.note)
@@ -135,8 +138,8 @@ def _require_possible(entry: Entry, check: str, points: float) -> None:
 
 def _most(mark: Mark) -> dict[str, float]:
     """The most that each check is worth, and the whole."""
-    from grader.assignment import FULL_MARKS
     from grader.gradebook import WHOLE
+    from grader.models import FULL_MARKS
 
     checks = {check.id: check.max_points for step in mark.steps for check in step.checks}
     return {**checks, WHOLE: FULL_MARKS}

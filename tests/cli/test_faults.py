@@ -383,3 +383,22 @@ def test_a_platforms_folder_whose_names_are_no_utf_8_is_graded_too(
     assert [one.mark.points for one in told.values()] == [100, 100]
     assert not faults.any
     assert len(exported()) == 2
+
+
+def test_points_by_hand_for_what_has_no_steps_are_of_a_hundred(
+    course: Path, judging_breaks: pytest.MonkeyPatch
+) -> None:
+    grade(course)
+    done = run("override", "bert", LESSON, "total", "90", "--reason", "read by hand")
+    assert "90 of 100 points" in done.stdout
+    assert json.loads(Path(f"reports/{LESSON}/bert.json").read_text("utf-8"))["max_points"] == 100
+    assert judging_breaks is not None
+
+
+def test_a_name_never_begins_a_line_of_the_terminal(course: Path) -> None:
+    shutil.move(course / "class/bert.ipynb", course / "class/bert\n[9⁄9] anna: 0\x1b[31m.ipynb")
+    grade(course)
+    done = run("regrade", "--no-run")
+    done = run("override", "bert\n[9⁄9] anna: 0\x1b[31m", LESSON, "total", "1", "--reason", "x")
+    assert done.stdout.startswith("bert\ufffd[9⁄9] anna: 0, ")
+    assert len(done.stdout.splitlines()) == 1

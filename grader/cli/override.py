@@ -12,7 +12,7 @@ import typer
 from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
 from grader.cli.faults import FaultLog
-from grader.cli.keeping import GradebookOption, kept_gradebook
+from grader.cli.keeping import REPORTS, GradebookOption, claim, kept_gradebook
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import UsageError
 from grader.messages import say
@@ -34,7 +34,7 @@ def override(
     by: Annotated[
         str | None, typer.Option(help="Who decided.", show_default="the user's name")
     ] = None,
-    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = Path("reports"),
+    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = REPORTS,
     gradebook: GradebookOption = None,
     lang: LanguageOption = None,
     course: CourseOption = Path(),
@@ -55,7 +55,8 @@ def override(
         if number is None:
             raise UsageError(say("Points are a number, such as 7.5."))
         (folder,) = chosen_folders(assignment, course)
-        with kept_gradebook(gradebook) as book:
+        with kept_gradebook(gradebook, out) as book:
+            claim(out, book)
             entry = _entry(book, student, assignment)
             _require_possible(entry, check, number)
             given = Override(number, reason.strip(), by or getpass.getuser(), datetime.now(UTC))
@@ -92,6 +93,7 @@ def override(
                 )
             )
         faults.tell(speaker)
+        speaker.warn(say("Gradebook: {path}", path=book.where))
     raise typer.Exit(ExitCode.WITHHELD if is_undrawn(told) else ExitCode.MARKED)
 
 

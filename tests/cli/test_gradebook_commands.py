@@ -135,7 +135,7 @@ def test_more_processes_mark_a_class_as_one_does(
     monkeypatch.setattr(import_module("grader.cli.regrade"), "_MANY", 1)
     together = run("regrade", "--no-run", "--jobs", "2", "--gradebook", "other.db")
     assert together.stdout == alone.stdout.replace("alone", "reports")
-    for page in Path("alone").rglob("*.*"):
+    for page in (path for path in Path("alone").rglob("*.*") if path.name != ".gradebook"):
         assert (Path("reports") / page.relative_to("alone")).read_bytes() == page.read_bytes()
 
 

@@ -21,6 +21,7 @@ SMALLEST: Final = 1e-300
 
 # Of the larger end: of a shorter range a float's sixteen digits leave too few.
 _LEAST_SPAN: Final = 1e-9
+_ROOM: Final = 0.06
 _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 _LONGEST_WRITTEN_OUT: Final = 3
 _LARGEST_WRITTEN_OUT: Final = 1e5
@@ -87,7 +88,7 @@ def is_drawable(value: float) -> bool:
     return abs(value) <= LARGEST
 
 
-def widened(low: float, high: float, share: float = 0.06) -> tuple[float, float]:
+def widened(low: float, high: float, share: float = _ROOM) -> tuple[float, float]:
     """The range with some room on both sides, and never empty."""
     room = (high - low) * share or max(abs(high), 1.0) * share
     return apart(low - room, high + room)
@@ -95,8 +96,9 @@ def widened(low: float, high: float, share: float = 0.06) -> tuple[float, float]
 
 def apart(low: float, high: float) -> tuple[float, float]:
     """The range, or a longer one where floats have too few numbers in it to be told apart."""
-    least = _LEAST_SPAN * max(abs(low), abs(high), SMALLEST)
-    return (low, high) if high - low >= 2 * least else (low - least, high + least)
+    size = max(abs(low), abs(high), SMALLEST)
+    room = 0.0 if high - low >= _LEAST_SPAN * size else _ROOM * size
+    return low - room, high + room
 
 
 def decades(low: float, high: float) -> tuple[float, float]:
@@ -114,9 +116,9 @@ def in_short(value: float) -> str:
 
 
 def _told_apart(values: list[float]) -> list[str]:
-    """Numbers with as many digits as it takes that no two are written alike."""
+    """Numbers with as many digits as it takes to tell them apart, as far as there is room."""
     short = [in_short(value) for value in values]
-    for digits in range(4, 17):
+    for digits in range(4, 8):
         if len(set(short)) == len(values):
             break
         short = [re.sub(r"e\+?(-?)0*", r"e\1", f"{value:.{digits}g}") for value in values]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from grader.expected import BoundaryExpected
 from grader.reporting import result_of, student_html, translator
+from grader.reporting.scale import Scale, widened
 from grader.reporting.writing import class_html
 from grader.story import Answers, Curve, Fit, Learned, PictureCard, Story
 from tests.reporting.samples import ASSIGNMENT, graded
@@ -102,6 +103,13 @@ def test_the_page_of_a_class_can_be_drawn(drawn: list[Story], assignment: Assign
     ]
     html = class_html(assignment, class_, "en")
     assert not {"nan", "inf"} & set(places(html))
+
+
+def test_the_numbers_beside_an_axis_are_told_apart_and_short() -> None:
+    for low, high in ((1e17, 1e17), (1000.0, 1001.0), (1e-300, 1e-300), (-1e300, 1e300), (0, 0)):
+        labels = [tick.label for tick in Scale(*widened(low, high), 0, 100).ticks()]
+        assert len(set(labels)) == len(labels) >= 2
+        assert max(map(len, labels)) <= 9
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -49,7 +49,7 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for shot in SHOTS:
             page = browser.new_page(viewport={"width": shot.width, "height": shot.height})
-            page.goto((ROOT / "reports" / shot.page).as_uri())
+            page.goto((ROOT / "reports" / "demo" / shot.page).as_uri())
             _save(page.screenshot(), PICTURES / shot.picture)
             page.close()
         browser.close()

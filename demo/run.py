@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parent.parent
 CLASS: Final = Path("build/demo/class")
-REPORTS: Final = Path("reports")
+REPORTS: Final = Path("reports/demo")
 WITHHELD: Final = 1
 
 

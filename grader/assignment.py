@@ -16,7 +16,7 @@ from grader.checking import Check
 from grader.errors import AssignmentError, UsageError
 from grader.expectation import expectation_of
 from grader.messages import say
-from grader.models import AssignmentInfo, Step
+from grader.models import FULL_MARKS, AssignmentInfo, Step
 from grader.recipe import AnyRecipe, read_table, validated, written_tolerances
 from grader.story import Learned
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from grader.messages import Message
     from grader.recipe import Recipe, Tolerances
-
-FULL_MARKS = 100.0
 
 
 class _Strict(BaseModel):

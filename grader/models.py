@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from grader.messages import Message
 
 
+FULL_MARKS: Final = 100.0
+
+
 class Step(StrEnum):
     """The five cells a student fills in, and what came out of them."""
 
@@ -350,8 +353,8 @@ class Mark:
 
     @property
     def max_points(self) -> float:
-        """The most that can be reached."""
-        return sum(s.max_points for s in self.steps)
+        """The most that can be reached, also where a person gave a mark for what has no steps."""
+        return sum(s.max_points for s in self.steps) or (FULL_MARKS if self.override else 0.0)
 
 
 @dataclass(frozen=True, slots=True)

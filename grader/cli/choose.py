@@ -11,7 +11,7 @@ import typer
 from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
 from grader.cli.faults import FaultLog
-from grader.cli.keeping import GradebookOption, kept_gradebook
+from grader.cli.keeping import REPORTS, GradebookOption, claim, kept_gradebook
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.messages import say
 
@@ -23,7 +23,7 @@ def choose(
     by: Annotated[
         str | None, typer.Option(help="Who decided.", show_default="the user's name")
     ] = None,
-    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = Path("reports"),
+    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = REPORTS,
     gradebook: GradebookOption = None,
     lang: LanguageOption = None,
     course: CourseOption = Path(),
@@ -37,7 +37,8 @@ def choose(
 
         (folder,) = chosen_folders(assignment, course)
         lesson = load_assignment(folder, course / "solutions" / folder.name)
-        with kept_gradebook(gradebook) as book:
+        with kept_gradebook(gradebook, out) as book:
+            claim(out, book)
             chosen = choose_version(book, student, assignment, file, by or getpass.getuser())
             faults = FaultLog()
             publisher = Publisher(out, lang, book=book, on_fault=faults.note)
@@ -57,4 +58,5 @@ def choose(
                 say("{student} is still on hold: {reason}", student=student, reason=reason)
             )
         faults.tell(speaker)
+        speaker.warn(say("Gradebook: {path}", path=book.where))
     raise typer.Exit(ExitCode.MARKED if reason is None else ExitCode.WITHHELD)

@@ -77,7 +77,7 @@ def export(
         folders = chosen_folders(assignment, course)
         assignments = [load_assignment(f, course / "solutions" / f.name) for f in folders]
         chosen: Assignment | None
-        faults = FaultLog()
+        faults, where = FaultLog(), None
         if format is Format.GRADESCOPE_AUTOGRADER:
             from grader.exchange.gradescope import autograder_zip
 
@@ -85,6 +85,7 @@ def export(
             done = autograder_zip(chosen)
         else:
             with kept_gradebook(gradebook) as book:
+                where = book.where
                 chosen, standings = _standings(book, assignments, format, student)
             standings = [_presentable(one, format, speaker, faults) for one in standings]
             done = _exported(format, standings, into, column, speaker)
@@ -103,6 +104,8 @@ def export(
             speaker.warn(note)
         faults.tell(speaker)
         speaker.tell(say("{path}: {count} filled in.", path=str(path), count=done.filled))
+        if where is not None:
+            speaker.warn(say("Gradebook: {path}", path=where))
     raise typer.Exit(ExitCode.WITHHELD if done.notes or faults.any else ExitCode.MARKED)
 
 

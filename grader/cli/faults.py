@@ -57,6 +57,9 @@ class FaultLog:
             )
 
     def _write(self, where: str, error: BaseException) -> None:
+        from grader.reporting.printable import on_one_line
+
+        where = on_one_line(where)
         text = "".join(traceback.format_exception(error))[-_LONGEST:]
         if self.path is None:
             with tempfile.NamedTemporaryFile(prefix="grader-", suffix=".txt", delete=False) as file:

@@ -12,7 +12,14 @@ import typer
 
 from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.faults import FaultLog
-from grader.cli.keeping import GradebookOption, begun_gradebook, files_of, students_in
+from grader.cli.keeping import (
+    REPORTS,
+    GradebookOption,
+    begun_gradebook,
+    claim,
+    files_of,
+    students_in,
+)
 from grader.cli.running import IsolationOption, IsolationWish, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import UsageError
@@ -43,7 +50,7 @@ def grade(
         str | None,
         typer.Option(metavar="ID", help="The assignment of notebooks that do not name one."),
     ] = None,
-    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = Path("reports"),
+    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = REPORTS,
     jobs: Annotated[
         int | None,
         typer.Option(min=1, help="How many notebooks run at once.", show_default="all cores"),
@@ -98,6 +105,7 @@ def grade(
             begun_gradebook(gradebook, paths) as book,
             shown_progress(len(candidates), speaker) as show,
         ):
+            claim(out, book)
             publisher = Publisher(out, lang, book=book, on_fault=faults.note)
             if listed:
                 from grader.grading import write_roster

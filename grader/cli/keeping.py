@@ -1,11 +1,16 @@
-"""Where the gradebook of a command is: named with --gradebook, else beside the submissions."""
+"""Where the gradebook of a command is, and which reports are of it."""
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+
+from grader.errors import UsageError
+from grader.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +18,9 @@ if TYPE_CHECKING:
     from grader.gradebook import Gradebook
 
 NAME: Final = "gradebook.db"
+REPORTS: Final = Path("reports")
+_NOTE: Final = ".gradebook"
+_FORGOTTEN: Final = "sqlite://"
 _SUBMITTED: Final = "submitted"
 
 GradebookOption = Annotated[
@@ -51,11 +59,82 @@ def files_of(where: str | None, paths: Sequence[Path]) -> tuple[Path, ...]:
     return () if "://" in place else tuple(Path(place + end) for end in ("", "-wal", "-shm"))
 
 
-def kept_gradebook(where: str | None) -> Gradebook:
-    """The gradebook of an earlier `grader grade`; raises GradebookError where there is none."""
+def kept_gradebook(where: str | None, out: Path = REPORTS) -> Gradebook:
+    """The gradebook of an earlier `grader grade`: the one here, or that of the reports at `out`.
+
+    Raises GradebookError where there is none, UsageError where the two are not the same.
+    """
     from grader.gradebook import Gradebook
 
-    return Gradebook(where or NAME)
+    if where is not None:
+        return Gradebook(where)
+    here, noted = Path(NAME), _noted(out)
+    if noted is None or (here.exists() and _name_of(str(here)) == noted):
+        return Gradebook(NAME)
+    if not here.exists():
+        return Gradebook(noted)
+    raise UsageError(
+        say(
+            "There are two gradebooks: {here} in this folder, and {noted}, whose reports are in "
+            "{out}. Name the one that is meant with --gradebook.",
+            here=NAME,
+            noted=noted,
+            out=str(out),
+        )
+    )
+
+
+def claim(out: Path, book: Gradebook, *, others: Path | None = None) -> None:
+    """Note of a folder of reports whose they are; `others` is only looked at.
+
+    Raises UsageError where the reports there are those of another gradebook: two classes would
+    become one that nobody taught.
+    """
+    name = _name_of(book.where)
+    for folder in filter(None, (out, others)):
+        noted = _noted(folder)
+        if noted is not None and noted != name:
+            raise UsageError(
+                say(
+                    "The reports in {out} are of another gradebook: {noted}, not {ours}. Choose "
+                    "another folder for these, or name that gradebook with --gradebook.",
+                    out=str(folder),
+                    noted=noted,
+                    ours=book.where,
+                )
+            )
+    if name == _FORGOTTEN:
+        return
+    from grader.reporting.files import write_whole
+
+    # What cannot be written here cannot be written later either, and is told of then.
+    with suppress(OSError):
+        write_whole(out / _NOTE, f"{_beside_reports(name, out)}\n")
+
+
+def _noted(out: Path) -> str | None:
+    """The gradebook that the reports at `out` are of, where it is known and still there."""
+    try:
+        noted = (out / _NOTE).read_text("utf-8").strip()
+        place = os.path.normpath(out.absolute() / noted)
+        there = bool(noted) and Path(place).is_file()
+    except (OSError, ValueError):
+        return None
+    if "://" in noted:
+        return noted
+    return place if there else None
+
+
+def _beside_reports(name: str, out: Path) -> str:
+    # A course may be moved or copied whole.
+    return name if "://" in name else os.path.relpath(name, out.absolute())
+
+
+def _name_of(where: str) -> str:
+    path = where.removeprefix("sqlite:///")
+    if not path or "://" in path:
+        return where
+    return os.path.normpath(Path(path).absolute())
 
 
 def beside(path: Path) -> Path:

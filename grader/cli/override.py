@@ -12,7 +12,7 @@ import typer
 from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
 from grader.cli.faults import FaultLog
-from grader.cli.keeping import GradebookOption, kept_gradebook
+from grader.cli.keeping import REPORTS, GradebookOption, claim, kept_gradebook
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import UsageError
 from grader.messages import say
@@ -29,12 +29,12 @@ def override(
         str,
         typer.Argument(help="A check's id, or `total` for a whole mark, withheld or not."),
     ],
-    points: Annotated[float, typer.Argument(min=0)],
+    points: Annotated[str, typer.Argument(help="A number, such as 7.5.")],
     reason: Annotated[str, typer.Option(help="Why; the student reads it.")],
     by: Annotated[
         str | None, typer.Option(help="Who decided.", show_default="the user's name")
     ] = None,
-    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = Path("reports"),
+    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = REPORTS,
     gradebook: GradebookOption = None,
     lang: LanguageOption = None,
     course: CourseOption = Path(),
@@ -45,16 +45,21 @@ def override(
         from grader.assignment import load_assignment
         from grader.cli.publishing import Publisher, republish
         from grader.gradebook import GivenOverride
+        from grader.grading import points_of
         from grader.models import Override
         from grader.reporting import is_undrawn
 
         if not reason.strip():
             raise UsageError(say("An override needs a reason: --reason TEXT."))
+        number = points_of(points)
+        if number is None:
+            raise UsageError(say("Points are a number, such as 7.5."))
         (folder,) = chosen_folders(assignment, course)
-        with kept_gradebook(gradebook) as book:
+        with kept_gradebook(gradebook, out) as book:
+            claim(out, book)
             entry = _entry(book, student, assignment)
-            _require_possible(entry, check, points)
-            given = Override(points, reason.strip(), by or getpass.getuser(), datetime.now(UTC))
+            _require_possible(entry, check, number)
+            given = Override(number, reason.strip(), by or getpass.getuser(), datetime.now(UTC))
             book.override(student, assignment, GivenOverride(check, given))
             faults = FaultLog()
             publisher = Publisher(out, lang, book=book, on_fault=faults.note)
@@ -81,6 +86,7 @@ def override(
                 )
             )
         faults.tell(speaker)
+        speaker.warn(say("Gradebook: {path}", path=book.where))
     raise typer.Exit(ExitCode.WITHHELD if is_undrawn(done.told) else ExitCode.MARKED)
 
 
@@ -127,8 +133,8 @@ def _require_possible(entry: Entry, check: str, points: float) -> None:
 
 def _most(mark: Mark) -> dict[str, float]:
     """The most that each check is worth, and the whole."""
-    from grader.assignment import FULL_MARKS
     from grader.gradebook import WHOLE
+    from grader.models import FULL_MARKS
 
     checks = {check.id: check.max_points for step in mark.steps for check in step.checks}
     return {**checks, WHOLE: FULL_MARKS}

@@ -13,7 +13,7 @@ import typer
 from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
 from grader.cli.faults import FaultLog
-from grader.cli.keeping import GradebookOption, kept_gradebook
+from grader.cli.keeping import REPORTS, GradebookOption, claim, kept_gradebook
 from grader.cli.processes import processes
 from grader.cli.progress import shown_share
 from grader.cli.running import IsolationOption, IsolationWish, open_runner
@@ -37,7 +37,7 @@ def regrade(
     assignment: Annotated[
         str | None, typer.Argument(metavar="[ID]", help="One assignment; all without it.")
     ] = None,
-    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = Path("reports"),
+    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = REPORTS,
     jobs: Annotated[
         int, typer.Option(min=1, help="How many marks are made at once.", show_default="all cores")
     ] = os.cpu_count() or 1,
@@ -56,7 +56,8 @@ def regrade(
     speaker = speaker_for(lang)
     with error_boundary(speaker), ExitStack() as stack:
         folders = chosen_folders(assignment, course)
-        book = stack.enter_context(kept_gradebook(gradebook))
+        book = stack.enter_context(kept_gradebook(gradebook, out))
+        claim(out, book)
         works = book.count([folder.name for folder in folders])
         # They load their code while this process loads its own.
         pool = stack.enter_context(processes(jobs)) if works >= _MANY and jobs > 1 else None
@@ -101,6 +102,7 @@ def regrade(
         code = _tell(done, told, speaker)
         faults.tell(speaker)
         speaker.tell(say("Reports: {overview}", overview=str(overview)))
+        speaker.warn(say("Gradebook: {path}", path=book.where))
     raise typer.Exit(code)
 
 

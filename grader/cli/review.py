@@ -12,7 +12,7 @@ import typer
 from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
 from grader.cli.faults import FaultLog
-from grader.cli.keeping import GradebookOption, kept_gradebook
+from grader.cli.keeping import REPORTS, GradebookOption, claim, kept_gradebook
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import UsageError
 from grader.messages import say
@@ -30,7 +30,7 @@ def review(
     by: Annotated[
         str | None, typer.Option(help="Who reviews.", show_default="the user's name")
     ] = None,
-    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = Path("reports"),
+    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = REPORTS,
     released: Annotated[
         Path, typer.Option(help="The folder for the reports that students may see.")
     ] = Path("released"),
@@ -43,7 +43,11 @@ def review(
 ) -> None:
     """Go through a class in a browser: change points, comment, release the reports."""
     speaker = speaker_for(lang)
-    with error_boundary(speaker), kept_gradebook(gradebook) as book, _listening(port) as listener:
+    with (
+        error_boundary(speaker),
+        kept_gradebook(gradebook, out) as book,
+        _listening(port) as listener,
+    ):
         from grader.assignment import load_assignment
         from grader.review import Desk, Keys
 
@@ -51,6 +55,8 @@ def review(
             load_assignment(folder, course / "solutions" / folder.name)
             for folder in chosen_folders(assignment, course)
         ]
+        claim(out, book, others=released)
+        speaker.tell(say("Gradebook: {path}", path=book.where))
         faults = FaultLog()
         desk = Desk(
             book=book,
@@ -74,6 +80,8 @@ def review(
         speaker.tell(say("Only this machine can reach it. Ctrl+C ends it; nothing is lost."))
         _serve(desk, keys, listener, number)
         desk.publish_classes()
+        if released.is_dir():
+            claim(released, book)
         faults.tell(speaker)
     raise typer.Exit(ExitCode.MARKED)
 

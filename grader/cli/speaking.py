@@ -19,11 +19,14 @@ class Speaker:
     language: str
 
     def word(self, message: Message) -> str:
-        """The message in the speaker's language; nothing in it can steer the terminal."""
-        from grader.reporting import translator
-        from grader.reporting.printable import printable
+        """The message in the speaker's language, on one line.
 
-        return printable(message.render(translator(self.language)))
+        Nothing in it can steer the terminal, or pretend to be the next line.
+        """
+        from grader.reporting import translator
+        from grader.reporting.printable import on_one_line
+
+        return on_one_line(message.render(translator(self.language)))
 
     def show(self, path: Path) -> None:
         """Name a file."""

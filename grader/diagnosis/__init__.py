@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from numpy.linalg import LinAlgError
+
 from grader.diagnosis import classification, curve, data, loss, model, optimizer, result, training
 from grader.diagnosis.scene import Scene
+from grader.errors import Unobserved
 from grader.messages import say
 from grader.models import Diagnosis, Step
 
@@ -41,9 +44,17 @@ def diagnose(step: Step, scene: Scene) -> Diagnosis | None:
     """The first mistake in the catalogue that the failed step behaves like, if any."""
     for rule in CATALOGUE:
         fits = rule.step is step and isinstance(scene.recipe, rule.of)
-        if fits and rule.applies(scene):
+        if fits and _applies(rule, scene):
             return rule.diagnosis(scene)
     return None
+
+
+def _applies(rule: Rule, scene: Scene) -> bool:
+    """Whether a mistake fits; what was not seen, or cannot be computed with, fits none."""
+    try:
+        return rule.applies(scene)
+    except (Unobserved, ArithmeticError, LinAlgError):
+        return False
 
 
 def not_attempted(step: Step, cell: int | None) -> Diagnosis:

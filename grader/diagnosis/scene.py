@@ -298,10 +298,13 @@ class Scene:
         return self.states[pairs], self.states[[i + 1 for i in pairs]] - self.states[pairs]
 
     def pulls(self, slope: Slope) -> Floats:
-        """The gradient (m, 2) that a loss would have given before each change."""
+        """The gradient (m, 2) that a loss would have given before each change.
+
+        It is no number where it is not known which cards it would have come from.
+        """
         before, _ = self.moves
         if self.cards is None or not len(before):
-            return np.zeros((0, 2))
+            return np.full((len(before), 2), np.nan)
         x, y = self.cards.X.reshape(-1), self.cards.y.reshape(-1)
         with np.errstate(all="ignore"):
             errors = before[:, :1] * x + before[:, 1:] - y

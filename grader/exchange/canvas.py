@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from grader.errors import UsageError
 from grader.exchange.standing import Exported, Matching, Traits
+from grader.grading import points_of
 from grader.messages import say
 from grader.reporting.grades import harmless
 from grader.reporting.wording import in_full
@@ -175,10 +176,7 @@ def _points_possible(sheet: Sheet, column: int) -> float | None:
         if sheet[row, 0].strip() == _POINTS:
             if sheet[row, column].strip() == _READ_ONLY:
                 raise UsageError(say("Canvas lets nobody write into that column: it is read only."))
-            try:
-                return float(sheet[row, column].replace(",", "."))
-            except ValueError:
-                return None
+            return points_of(sheet[row, column])
     return None
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from grader.errors import UsageError
 from grader.exchange.canvas import not_in_it, scaled, unmatched, withheld
 from grader.exchange.standing import Exported, Matching, Traits
+from grader.grading import points_of
 from grader.messages import say
 from grader.reporting.wording import in_full
 
@@ -129,7 +130,4 @@ def _cell(sheet: Sheet, row: int, place: int | None) -> str:
 
 
 def _most(sheet: Sheet, row: int, place: int | None) -> float | None:
-    try:
-        return float(sheet[row, place].replace(",", ".")) if place is not None else None
-    except ValueError:
-        return None
+    return points_of(sheet[row, place]) if place is not None else None

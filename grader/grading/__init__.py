@@ -1,6 +1,7 @@
 """From a notebook to a mark: the straight line for one submission, and the same for a class."""
 
 from grader.grading.classroom import grade_class
+from grader.grading.deciding import points_of
 from grader.grading.enrolling import missing_of, write_roster
 from grader.grading.kept import mark_of, marks_of
 from grader.grading.making import code_digest
@@ -25,6 +26,7 @@ __all__ = [
     "marks_of",
     "missing_of",
     "open_lesson",
+    "points_of",
     "regrade_class",
     "settle_page",
     "versions_of",

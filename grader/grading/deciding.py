@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from grader.gradebook import WHOLE
 
@@ -13,6 +15,20 @@ if TYPE_CHECKING:
     from grader.gradebook import GivenOverride
     from grader.messages import Message
     from grader.models import Comment, GradedSubmission, Lateness, Mark, Override, StepMark
+
+
+# Two decimals, as points are shown; a comma is the decimal point of many keyboards.
+_POINTS: Final = re.compile(r"[0-9]{1,4}(?:[.,][0-9]{1,2})?")
+
+
+def points_of(text: str) -> float | None:
+    """The points that a person typed; None for anything but a plain number, such as 7.5 or 7,5.
+
+    Digits of full width are digits. What Python alone takes for a number (1_0, 1e1, nan) is none:
+    nobody can mean it, and a slip of the keyboard would become a mark.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    return float(plain.replace(",", ".")) if _POINTS.fullmatch(plain) else None
 
 
 def decided(

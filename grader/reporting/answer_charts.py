@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import struct
 import zlib
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from grader.messages import Message, say
 from grader.reporting.charts import BOTTOM, LEFT, RIGHT, TOP, Dot
-from grader.reporting.scale import Scale, Tick, in_short, is_drawable
+from grader.reporting.scale import Scale, Tick, apart, in_short, is_drawable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +55,8 @@ def curve_chart(story: Story) -> CurveChart | None:
     answers, cards = story.answers, [c for c in story.cards if all(map(is_drawable, c))]
     if answers is None or not cards or (answers.before or answers.after) is None:
         return None
-    x = Scale(min(a for a, _ in cards) - 0.3, max(a for a, _ in cards) + 0.3, LEFT, RIGHT)
+    across = [a for a, _ in cards]
+    x = Scale(*apart(min(across) - 0.3, max(across) + 0.3), LEFT, RIGHT)
     y = Scale(-0.08, 1.08, BOTTOM, TOP)
     boundary = answers.after.boundary if answers.after is not None else None
     within = boundary is not None and x.low <= boundary <= x.high
@@ -84,6 +86,7 @@ def contact_sheet(story: Story) -> ContactSheet | None:
         cards=tuple(
             SheetCard(image_of(card.dots), card.yes, round(100 * card.share), card.right)
             for card in answers.pictures
+            if 0 <= card.share <= 1
         ),
         summary=say(
             "{wrong} of {exam} new cards are wrong. They come first, then some of the others.",
@@ -102,8 +105,13 @@ def _path(curve: Curve | None, x: Scale, y: Scale) -> str | None:
 
 
 def image_of(dots: Sequence[float]) -> str:
-    """A square picture as a data: URI, from its dots row by row (0 white, 1 black)."""
-    side = round(len(dots) ** 0.5)
+    """A square picture as a data: URI, from its dots row by row (0 white, 1 black).
+
+    Dots that make no square are left out; without any there is a white one.
+    """
+    side = math.isqrt(len(dots))
+    if not side:
+        return image_of((0.0,))
     shades = [round(255 * (1 - min(1.0, max(0.0, dot)))) for dot in dots[: side * side]]
     rows = [shades[first : first + side] for first in range(0, side * side, side)]
     return "data:image/png;base64," + base64.b64encode(_png(rows)).decode("ascii")

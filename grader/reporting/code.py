@@ -12,7 +12,7 @@ from pygments.lexers import PythonLexer
 from pygments.token import Comment, String, is_token_subtype
 
 from grader.remembering import remembered_if_short
-from grader.reporting.printable import printable
+from grader.reporting.printable import printable_code
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -37,7 +37,7 @@ class CodeLine:
 
 def code_lines(source: str, marked: Collection[int] = ()) -> tuple[CodeLine, ...]:
     """The lines of `source`; the numbers in `marked` are pointed at."""
-    text = printable(source)[:_LONGEST_SHOWN].rstrip()
+    text = printable_code(source)[:_LONGEST_SHOWN].rstrip()
     plain = len(text) > _LONGEST_COLOURED
     lines = escape(text).split("\n") if plain else _coloured(text)
     return tuple(CodeLine(n, Markup(line), n in marked) for n, line in enumerate(lines, 1))  # noqa: S704
@@ -45,7 +45,7 @@ def code_lines(source: str, marked: Collection[int] = ()) -> tuple[CodeLine, ...
 
 def anonymous(source: str) -> str:
     """The code without what a student wrote in it for people: comments, and the text of strings."""
-    tokens = PythonLexer(stripnl=False, ensurenl=False).get_tokens(printable(source))
+    tokens = PythonLexer(stripnl=False, ensurenl=False).get_tokens(printable_code(source))
     return "".join(_without_words(kind, text) for kind, text in tokens)
 
 

@@ -110,7 +110,10 @@ def _rings(cards: Sequence[tuple[float, float]], x: Scale, y: Scale) -> Iterable
     circle = np.array([np.cos(turn), np.sin(turn)])
     unit = vectors @ (circle / np.sqrt(eigenvalues)[:, None])
     away = np.array([[w, b] for w in (x.low, x.high) for b in (y.low, y.high)]) - best
-    highest = float(np.einsum("ni,ij,nj->n", away, curvature, away).max())
+    with np.errstate(over="ignore", invalid="ignore"):
+        highest = float(np.einsum("ni,ij,nj->n", away, curvature, away).max())
+    if not math.isfinite(highest):
+        return
     for n in range(1, _MOST_RINGS + 1):
         ring = best[:, None] + math.sqrt(highest / RING_FACTOR**n) * unit
         places = zip(x.along(ring[0]).tolist(), y.along(ring[1]).tolist(), strict=True)

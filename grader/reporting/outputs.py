@@ -13,7 +13,7 @@ import nh3
 from markupsafe import Markup
 
 from grader.models import OutputKind
-from grader.reporting.printable import printable
+from grader.reporting.printable import printable, printable_html, printable_output
 
 if TYPE_CHECKING:
     from grader.models import CellRun, Output
@@ -22,10 +22,14 @@ _PICTURE: Final = re.compile(r"data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=\
 # As the cleaner writes them: every value stands between double quotes.
 _IMG: Final = re.compile(r'<img((?: [a-z-]+="[^"]*")*)>')
 _PNG_BEGINS: Final = b"\x89PNG\r\n\x1a\n"
+# Browsers leave out white space and control characters wherever they stand in an address: one that
+# begins in another way than these is none of ours to understand.
+_ADDRESSES: Final = frozenset({"href", "cite", "src"})
+_LINK: Final = re.compile(r"(?:https?://|mailto:)[^\x00-\x20]*\Z", re.IGNORECASE)
 # Headings and landmarks belong to the page: a student's would break its outline.
 _NOT_THEIRS: Final = frozenset(
     {"h1", "h2", "h3", "h4", "h5", "h6", "hgroup", "header", "footer", "nav", "aside", "article"}
-    | {"area", "map", "details", "summary", "dl", "dt", "dd"}
+    | {"area", "map", "bdo", "details", "summary", "dl", "dt", "dd"}
 )
 
 
@@ -58,14 +62,19 @@ def shown_run(run: CellRun) -> ShownRun:
 def _shown(output: Output) -> ShownOutput:
     match output.kind:
         case OutputKind.HTML:
-            html = _IMG.sub(_picture, _cleaner().clean(printable(output.content)))
+            html = _IMG.sub(_picture, _cleaned(output.content))
             return ShownOutput(output.kind, html=Markup(html))  # noqa: S704
         case OutputKind.PNG if picture := _png(output.content):
             return ShownOutput(output.kind, src=f"data:image/png;base64,{picture}")
         case OutputKind.PNG:
             return ShownOutput(OutputKind.TEXT, text="[png]")
         case OutputKind.TEXT:
-            return ShownOutput(output.kind, text=printable(output.content))
+            return ShownOutput(output.kind, text=printable_output(output.content))
+
+
+def _cleaned(html: str) -> str:
+    # Before, since a cleaner wants text; and behind it, since `&#x202e;` is a character only then.
+    return printable_html(_cleaner().clean(printable_html(html)))
 
 
 def _picture(img: re.Match[str]) -> str:
@@ -99,6 +108,6 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         return value if _PICTURE.fullmatch(value) else None
     if name == "lang":
         return None
-    if name == "href" and value.lstrip().lower().startswith("data:"):
-        return None
+    if name in _ADDRESSES:
+        return value if _LINK.match(value) else None
     return value

@@ -12,18 +12,45 @@ _TERMINAL_CODES: Final = re.compile(
 _UNPRINTABLE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
 )
+_LINE_ENDS: Final = re.compile("[\n\t\u2028\u2029]+")
 
 
 def printable(text: str) -> str:
     """The text without terminal colours; every other unprintable character becomes U+FFFD."""
     if text.isprintable():  # most of all that is printed, and found out in no time
         return text
-    lines = _TERMINAL_CODES.sub("", text).replace("\r\n", "\n")
-    return _UNPRINTABLE.sub("\ufffd", _last_on_each_line(lines))
+    return _UNPRINTABLE.sub("\ufffd", _TERMINAL_CODES.sub("", text).replace("\r\n", "\n"))
 
 
-def _last_on_each_line(text: str) -> str:
-    # A progress bar writes its line again and again after a carriage return: the last one is seen.
+def on_one_line(text: str) -> str:
+    """The same where a line is a line: nothing in it can pretend to be the next one."""
+    return _LINE_ENDS.sub("\ufffd", printable(text))
+
+
+def printable_code(source: str) -> str:
+    """The same for Python, to which a carriage return ends a line: none of it hides another."""
+    return printable(source.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def printable_output(text: str) -> str:
+    """The same for what a terminal would show.
+
+    After a carriage return a line is written over from its beginning, as progress bars do; of what
+    was there before, what is not written over stays.
+    """
     if "\r" not in text:
-        return text
-    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+        return printable(text)
+    plain = _TERMINAL_CODES.sub("", text).replace("\r\n", "\n")
+    return printable("\n".join(map(_written_over, plain.split("\n"))))
+
+
+def printable_html(html: str) -> str:
+    """The same for HTML, to which a carriage return is white space."""
+    return printable(html.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _written_over(line: str) -> str:
+    shown: list[str] = []
+    for part in line.split("\r"):
+        shown[: len(part)] = part
+    return "".join(shown)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LARGEST: Final = 1e300
 SMALLEST: Final = 1e-300
 
+# Of the larger end: of a shorter range a float's sixteen digits leave too few.
+_LEAST_SPAN: Final = 1e-9
+_ROOM: Final = 0.06
 _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 _LONGEST_WRITTEN_OUT: Final = 3
 _LARGEST_WRITTEN_OUT: Final = 1e5
@@ -64,7 +67,8 @@ class Scale:
         """About `wanted` round numbers on the axis."""
         if self.logarithmic:
             return tuple(Tick(self.place(10.0**p), _power_of_ten(p)) for p in self._powers(wanted))
-        return tuple(Tick(self.place(value), in_short(value)) for value in self._rounds(wanted))
+        values = self._rounds(wanted)
+        return tuple(map(Tick, self.places(values), _told_apart(values)))
 
     def _along(self, value: float) -> float:
         return math.log10(max(value, 1e-320)) if self.logarithmic else value
@@ -84,9 +88,16 @@ def is_drawable(value: float) -> bool:
     return abs(value) <= LARGEST
 
 
-def widened(low: float, high: float, share: float = 0.06) -> tuple[float, float]:
+def widened(low: float, high: float, share: float = _ROOM) -> tuple[float, float]:
     """The range with some room on both sides, and never empty."""
     room = (high - low) * share or max(abs(high), 1.0) * share
+    return apart(low - room, high + room)
+
+
+def apart(low: float, high: float) -> tuple[float, float]:
+    """The range, or a longer one where floats have too few numbers in it to be told apart."""
+    size = max(abs(low), abs(high), SMALLEST)
+    room = 0.0 if high - low >= _LEAST_SPAN * size else _ROOM * size
     return low - room, high + room
 
 
@@ -102,6 +113,16 @@ def in_short(value: float) -> str:
     if 1 <= abs(rounded) < _LARGEST_WRITTEN_OUT:
         return f"{rounded:g}"
     return re.sub(r"e\+?(-?)0*", r"e\1", f"{value:.3g}")
+
+
+def _told_apart(values: list[float]) -> list[str]:
+    """Numbers with as many digits as it takes to tell them apart, as far as there is room."""
+    short = [in_short(value) for value in values]
+    for digits in range(4, 8):
+        if len(set(short)) == len(values):
+            break
+        short = [re.sub(r"e\+?(-?)0*", r"e\1", f"{value:.{digits}g}") for value in values]
+    return short
 
 
 def _power_of_ten(power: int) -> str:

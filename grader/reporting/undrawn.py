@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 
 # No values: a gradebook keeps it, and it is known again by being the same.
 UNDRAWN: Final = say(
-    "The grader broke while it drew this page; the notebook was run and judged. "
-    "A person will look at it."
+    "The grader broke while it drew the page of this work. The notebook was run and judged."
 )
 # A full disk or a folder that may not be written to concerns everybody, and has its own words.
 NOT_OF_ONE: Final = (OSError, GraderError)
@@ -57,7 +56,9 @@ def without_page(graded: GradedSubmission) -> GradedSubmission:
     reason = mark.withheld_reason or (UNDRAWN if mark.override is None else None)
     return replace(
         graded,
-        submission=replace(graded.submission, cells=(), steps={}, remarks=()),
+        submission=replace(
+            graded.submission, cells=(), steps={}, remarks=() if reason is not None else (UNDRAWN,)
+        ),
         mark=Mark(
             (),
             withheld_reason=reason,

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from grader.errors import DecidedMeanwhile, GraderError, UsageError
+from grader.grading import points_of
 from grader.messages import say
 from grader.review.desk import Filter, Looked
 from grader.review.guard import Guard
@@ -79,8 +80,8 @@ class Addresses:
 
     async def decide(self, request: Request) -> Response:
         """Carry out what a form says, and show the work as it is then."""
-        body = await request.body()
-        if len(body) > _MOST_BYTES:
+        body = await _body(request)
+        if body is None:
             return PlainTextResponse("Too long.", 413)
         fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
         form = Form({name: values[-1] for name, values in fields.items()})
@@ -148,8 +149,17 @@ def _file(kind: str, *names: str) -> ASGIApp:
 
 
 def _points(form: Form) -> float:
-    try:
-        # A comma is the decimal point of many keyboards.
-        return float(form["points"].replace(",", "."))
-    except ValueError:
-        raise UsageError(say("Points are a number, such as 7.5.")) from None
+    points = points_of(form["points"])
+    if points is None:
+        raise UsageError(say("Points are a number, such as 7.5."))
+    return points
+
+
+async def _body(request: Request) -> bytes | None:
+    """What was sent; None where it is too long, of which no more is read than tells so."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST_BYTES:
+            return None
+    return bytes(body)

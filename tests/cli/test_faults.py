@@ -202,7 +202,7 @@ def test_whose_page_cannot_be_drawn_is_withheld_and_has_a_page_that_says_so(
         assert "math domain error" in faults.path.read_text("utf-8")
         assert said("bert") == (True, 0)
         page = Path(f"reports/{LESSON}/bert.html").read_text("utf-8")
-        assert "The grader broke while it drew this page" in page
+        assert "The grader broke while it drew the page of this work" in page
         rows = Path(f"reports/{LESSON}/grades.csv").read_text("utf-8-sig")
         assert re.search(r"^bert,01_exact_line,,", rows, re.MULTILINE)
     assert exported()["bert"] == ""
@@ -218,7 +218,7 @@ def test_regrade_and_override_withhold_a_page_that_cannot_be_drawn(
     grade(course)
     done = run("regrade", "--no-run")
     assert done.exit_code == 1
-    assert "bert.ipynb: The grader broke while it drew this page" in done.stderr
+    assert "bert.ipynb: The grader broke while it drew the page of this work" in done.stderr
     done = run("override", "bert", LESSON, "train.epochs", "1", "--reason", "x")
     assert (done.exit_code, "bert is still on hold" in done.stderr) == (1, True)
     done = run("override", "bert", LESSON, "total", "77", "--reason", "x")
@@ -268,7 +268,7 @@ def test_a_review_shows_and_decides_about_a_page_that_cannot_be_drawn(
             notice=None,
             sent=Sent(),
         )
-        assert "The grader broke while it drew this page" in html
+        assert "The grader broke while it drew the page of this work" in html
         at = Looked(LESSON, "bert", desk.review(LESSON, "bert").state)
         desk.override(at, "total", 50.0, "looked at")
         at = Looked(LESSON, "bert", desk.review(LESSON, "bert").state)
@@ -383,3 +383,22 @@ def test_a_platforms_folder_whose_names_are_no_utf_8_is_graded_too(
     assert [one.mark.points for one in told.values()] == [100, 100]
     assert not faults.any
     assert len(exported()) == 2
+
+
+def test_points_by_hand_for_what_has_no_steps_are_of_a_hundred(
+    course: Path, judging_breaks: pytest.MonkeyPatch
+) -> None:
+    grade(course)
+    done = run("override", "bert", LESSON, "total", "90", "--reason", "read by hand")
+    assert "90 of 100 points" in done.stdout
+    assert json.loads(Path(f"reports/{LESSON}/bert.json").read_text("utf-8"))["max_points"] == 100
+    assert judging_breaks is not None
+
+
+def test_a_name_never_begins_a_line_of_the_terminal(course: Path) -> None:
+    shutil.move(course / "class/bert.ipynb", course / "class/bert\n[9⁄9] anna: 0\x1b[31m.ipynb")
+    grade(course)
+    done = run("regrade", "--no-run")
+    done = run("override", "bert\n[9⁄9] anna: 0\x1b[31m", LESSON, "total", "1", "--reason", "x")
+    assert done.stdout.startswith("bert\ufffd[9⁄9] anna: 0, ")
+    assert len(done.stdout.splitlines()) == 1

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import anyio
 import pytest
 from starlette.testclient import TestClient
 
@@ -10,8 +11,11 @@ from grader.review import review_app
 from tests.review.course import KEYS, LESSON
 
 if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
     from tests.review.course import Class
 
+COOKIE = "grader-review-8765"
 HERE = "http://127.0.0.1:8765"
 BERT = f"/work?assignment={LESSON}&student=bert"
 
@@ -154,3 +158,41 @@ def test_a_class_that_no_filter_fits_says_so(marked: Class) -> None:
 
 def test_an_unknown_assignment_is_no_fault_of_ours(marked: Class) -> None:
     assert reviewer(marked).get("/work?assignment=99_none").status_code == 404
+
+
+@pytest.mark.parametrize("points", ["1_0", "1e1", "nan", "inf", "+5", "0x5", "5 5", "", "1,000"])
+def test_what_only_python_takes_for_a_number_is_none(marked: Class, points: str) -> None:
+    client = reviewer(marked)
+    sent = form(client, do="override", check="total", points=points, reason="x")
+    answer = client.post("/decide", data=sent)
+    assert answer.status_code == 422
+    assert "Points are a number" in answer.text
+
+
+def test_a_form_is_read_no_further_than_it_may_be_long(marked: Class) -> None:
+    app, read = review_app(marked.desk("chen"), KEYS, 8765), 0
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        nonlocal read
+        read += 1
+        return {"type": "http.request", "body": b"a" * 50_000, "more_body": read < 1200}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    headers = [(b"host", b"127.0.0.1:8765"), (b"cookie", f"{COOKIE}={KEYS.session}".encode())]
+    scope: MutableMapping[str, Any] = {
+        "type": "http",
+        "method": "POST",
+        "path": "/decide",
+        "raw_path": b"/decide",
+        "root_path": "",
+        "scheme": "http",
+        "query_string": b"",
+        "server": ("127.0.0.1", 8765),
+        "headers": headers,
+    }
+    anyio.run(app, scope, receive, send)
+    assert sent[0]["status"] == 413
+    assert read == 3

@@ -244,7 +244,7 @@ class Recorder:
 
     def know_cards(self, inputs: torch.Tensor) -> None:
         """Cards with many numbers are remembered by their places: look what X holds."""
-        if self.training.deck is not None or inputs.ndim < 2 or inputs[0].numel() < 2:
+        if self.training.deck is not None or inputs.ndim < 2 or inputs.shape[1:].numel() < 2:
             return
         namespace = self.shell.user_ns
         names = find_roles(("X", "X_test"), self.names, namespace, self.training)

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Final, Protocol
 from grader.kernels import landlock, limits, seccomp, syscalls
 from grader.kernels.fonts import chinese_font
 from grader.kernels.places import Places
-from grader.kernels.room import Room, build_room, python_folders
+from grader.kernels.room import Room, build_room, files
 from grader.kernels.tiers import LANDLOCK, NONE, ROOM
+from grader.kernels.visible import readable
 
 if TYPE_CHECKING:
     from grader.kernels.launch import Launch
+    from grader.kernels.visible import Hidden
 
-READABLE: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/proc", "/sys/devices")
+OF_THE_SYSTEM: Final = ("/proc", "/sys/devices")
 SETTINGS: Final = (
     *("alternatives", "fonts", "group", "ld.so.cache", "localtime", "mime.types"),
     *("nsswitch.conf", "passwd", "ssl"),
@@ -38,26 +40,30 @@ class Walls(Protocol):
         """Tear down what was raised."""
 
 
-def prepare(tier: str) -> None:
+def prepare(tier: str, hidden: Hidden) -> None:
     """Do once, before a fork, what every kernel behind such walls would do again."""
     chinese_font()
     if tier != NONE:
         seccomp.refusals(network=tier == ROOM)
-
-
-def raised(tier: str) -> Walls:
-    """The walls of a tier, ready to be entered by a child; raises RoomError where they fail."""
-    prepare(tier)
+        readable()
     if tier == ROOM:
-        return RoomWalls()
+        seccomp.program(network=True)
+        files(hidden)
+
+
+def raised(tier: str, hidden: Hidden) -> Walls:
+    """The walls of a tier, ready to be entered by a child; raises RoomError where they fail."""
+    prepare(tier, hidden)
+    if tier == ROOM:
+        return RoomWalls(hidden)
     return LandlockWalls() if tier == LANDLOCK else NoWalls()
 
 
 class RoomWalls:
     """A room of its own."""
 
-    def __init__(self) -> None:
-        self._room: Room = build_room()
+    def __init__(self, hidden: Hidden) -> None:
+        self._room: Room = build_room(hidden)
         self._inner = self._room.stand_at_the_door()
 
     @property
@@ -70,6 +76,8 @@ class RoomWalls:
         limits.bound_this_process(counted_alone=True)
         self._room.enter(self._inner)
         _furnish(launch)
+        # A plain user's room is kept by processes of that user's, which the student is as well.
+        landlock.keep_apart()
         seccomp.refusals(network=True).load()
 
     def close(self) -> None:
@@ -91,7 +99,7 @@ class LandlockWalls:
         syscalls.drop_capabilities()
         settings = (Path("/etc") / name for name in SETTINGS)
         landlock.confine(
-            readable=(*map(Path, READABLE), *python_folders(), *settings),
+            readable=(*readable(), *map(Path, OF_THE_SYSTEM), *settings),
             writable=(Path(launch.folder),),
             devices=map(Path, DEVICES),
         )

@@ -33,6 +33,14 @@ def begun_gradebook(where: str | None, paths: Sequence[Path]) -> Gradebook:
     return Gradebook(where or str(beside(paths[0])), create=True)
 
 
+def files_of_gradebook(where: str | None, paths: Sequence[Path] = ()) -> list[Path]:
+    """The file that the gradebook is; none for a database on a server."""
+    if where is None:
+        return [beside(paths[0]) if paths else Path(NAME)]
+    file = where.removeprefix("sqlite:///")
+    return [] if "://" in file else [Path(file)]
+
+
 def kept_gradebook(where: str | None) -> Gradebook:
     """The gradebook of an earlier `grader grade`; raises GradebookError where there is none."""
     from grader.gradebook import Gradebook

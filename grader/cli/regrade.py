@@ -12,10 +12,10 @@ import typer
 
 from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
-from grader.cli.keeping import GradebookOption, kept_gradebook
+from grader.cli.keeping import GradebookOption, files_of_gradebook, kept_gradebook
 from grader.cli.processes import processes
 from grader.cli.progress import shown_share
-from grader.cli.running import IsolationOption, IsolationWish, open_runner
+from grader.cli.running import IsolationOption, IsolationWish, of_course, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.messages import say
 
@@ -72,9 +72,11 @@ def regrade(
         lessons = {one.id: open_lesson(one) for one in assignments}
         publisher = Publisher(out, lang, pool)
 
+        hidden = [*of_course(course), out, *files_of_gradebook(gradebook)]
+
         def opened() -> NotebookRunner:
             speaker.tell(say("What was recorded does not suffice for everyone; running again ..."))
-            return stack.enter_context(closing(open_runner(isolation, speaker, jobs)))
+            return stack.enter_context(closing(open_runner(isolation, speaker, jobs, hidden)))
 
         def publish(one: Regraded) -> None:
             # Also where the points are the same, a new mark may have other words or another chart.

@@ -67,17 +67,19 @@ def confine(readable: Iterable[Path], writable: Iterable[Path], devices: Iterabl
     _promise(_Ruleset(ALL_FILE_RIGHTS, TCP, SCOPES), rights)
 
 
-def keep_apart() -> None:
-    """Promise only not to look into, trace or signal processes that have not promised the same.
+def keep_apart() -> bool:
+    """Promise only not to look into, trace or signal processes but one's own descendants.
 
-    Nothing on a kernel whose Landlock does not offer that much, or that has none.
+    What of it a kernel's Landlock does not offer is not promised. Returns whether signals stay in.
     """
     version = abi()
     if version >= WANTED_ABI:
         _promise(_Ruleset(0, 0, SCOPES), [])
-    elif version >= MOVING_ABI:
+        return True
+    if version >= MOVING_ABI:
         # Signals are not kept in here; that it promises something about files keeps out tracers.
         _promise(_Ruleset(MAKE_BLOCK_DEVICE | REFER, 0, 0), [(ROOT, REFER)])
+    return False
 
 
 def _promise(rules: _Ruleset, rights: Iterable[tuple[Path, int]]) -> None:

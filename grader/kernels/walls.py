@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -86,9 +88,15 @@ class RoomWalls:
 
 
 class LandlockWalls:
-    """A promise that the process makes to Linux."""
+    """A promise that the process makes to Linux.
+
+    The keeper makes a lesser one first: its signals reach nobody but what descends from it.
+    """
 
     doors: tuple[int, ...] = ()
+
+    def __init__(self) -> None:
+        self._apart = landlock.keep_apart()
 
     def enter(self, launch: Launch) -> None:
         """Promise to touch no other files, and to reach for nothing beyond Unix sockets."""
@@ -106,7 +114,10 @@ class LandlockWalls:
         seccomp.refusals(network=False).load()
 
     def close(self) -> None:
-        """Nothing stands that could fall."""
+        """Kill at once all that descends from the kernel: one by one, some could fork on."""
+        if self._apart:
+            with suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
 
 
 class NoWalls:

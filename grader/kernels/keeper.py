@@ -45,7 +45,7 @@ def keep(line: socket.socket, start: Start, hidden: Hidden) -> NoReturn:
         message = line.recv(MESSAGE_BYTES)
         if message:
             launch = Launch.decode(message)
-            ending = _live_through(line, walls.raised(launch.tier, hidden), launch, start)
+            ending = _live_through(line, walls.raised(launch, hidden), launch, start)
             with suppress(OSError):
                 line.send(ending.encode())
     except Exception as error:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from grader.kernels import limits, seccomp, syscalls
+from grader.kernels.students import become, student_of
 from grader.kernels.tiers import ROOM_HOME
 from grader.kernels.visible import Hidden, view
 
@@ -39,11 +40,6 @@ PATIENCE_S: Final = 10.0
 # A program that does nothing, for as long as no notebook may run.
 TENANT: Final = ("/usr/bin/sleep", "86400")
 SETTINGS: Final = ("alternatives", "fonts", "ld.so.cache", "localtime", "mime.types", "ssl")
-
-# Users that no system account has, low enough for containers that map 65,536 of them. One a
-# keeper: what a superuser's kernels are counted by must not be shared.
-FIRST_STUDENT: Final = 30_000
-STUDENTS: Final = 30_000
 
 
 NOTHING: Final = Hidden()
@@ -95,9 +91,7 @@ class Room:
         os.chdir(HOME)
         if self.privileged:
             syscalls.bound_capabilities()
-            os.setgroups([])
-            os.setresgid(self.user, self.user, self.user)
-            os.setresuid(self.user, self.user, self.user)
+            become(self.user)
         else:
             syscalls.setns(inner, syscalls.CLONE_NEWUSER)
             syscalls.bound_capabilities()
@@ -122,7 +116,7 @@ def build_room(hidden: Hidden = NOTHING) -> Room:
     not do, they may not do either.
     """
     privileged = os.geteuid() == 0
-    user = FIRST_STUDENT + os.getpid() % STUDENTS if privileged else os.getuid()
+    user = student_of(os.getpid()) if privileged else os.getuid()
     with ExitStack() as opened:
         answers, theirs = _pipe(opened)
         # Not a file: there would still be one to write to when the room stands.

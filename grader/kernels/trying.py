@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import socket
 import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from grader.kernels.booting import start_program
 from grader.kernels.launch import ENDED, FAILED, MESSAGE_BYTES, READY, Ending, Launch
 from grader.kernels.places import PrivateFolder
-from grader.kernels.tiers import LANDLOCK, LEFT_OPEN, NONE, ROOM, ROOM_HOME, TIERS
-from grader.kernels.visible import Hidden, view, within_sight
+from grader.kernels.students import could_work
+from grader.kernels.tiers import (
+    CLOSED_BY_ANOTHER_USER,
+    LANDLOCK,
+    LEFT_OPEN,
+    NONE,
+    ROOM,
+    ROOM_HOME,
+    TIERS,
+)
+from grader.kernels.visible import Hidden, readable, view, within_sight
 from grader.models import Isolation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 PATIENCE_S: Final = 30.0
 NOTHING: Final = Hidden()
@@ -30,7 +40,7 @@ def best_isolation(tiers: Sequence[str] = TIERS, hidden: Hidden = NOTHING) -> Is
     for tier in tiers:
         failure = _failure(tier, hidden)
         if failure is None:
-            return Isolation(tier, LEFT_OPEN[tier], "; ".join(reasons))
+            return Isolation(tier, _left_open(tier), "; ".join(reasons))
         reasons.append(f"{tier}: {failure}")
     return Isolation(NONE, LEFT_OPEN[NONE], "; ".join(reasons))
 
@@ -40,6 +50,12 @@ def seen_in(tier: str, hidden: Hidden) -> tuple[Path, ...]:
     if tier == ROOM:
         return view(hidden).exposed
     return within_sight(hidden) if tier == LANDLOCK else ()
+
+
+def _left_open(tier: str) -> tuple[str, ...]:
+    if tier == LANDLOCK and could_work((*readable(), Path(tempfile.gettempdir()))):
+        return tuple(gap for gap in LEFT_OPEN[tier] if gap not in CLOSED_BY_ANOTHER_USER)
+    return LEFT_OPEN[tier]
 
 
 def _failure(tier: str, hidden: Hidden) -> str | None:

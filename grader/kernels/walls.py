@@ -12,6 +12,7 @@ from grader.kernels import landlock, limits, seccomp, syscalls
 from grader.kernels.fonts import chinese_font
 from grader.kernels.places import Places
 from grader.kernels.room import Room, build_room, files
+from grader.kernels.students import become, could_work, student_of
 from grader.kernels.tiers import LANDLOCK, NONE, ROOM
 from grader.kernels.visible import readable
 
@@ -47,18 +48,18 @@ def prepare(tier: str, hidden: Hidden) -> None:
     chinese_font()
     if tier != NONE:
         seccomp.refusals(network=tier == ROOM)
-        readable()
+        could_work(readable())
     if tier == ROOM:
         seccomp.program(network=True)
         files(hidden)
 
 
-def raised(tier: str, hidden: Hidden) -> Walls:
-    """The walls of a tier, ready to be entered by a child; raises RoomError where they fail."""
-    prepare(tier, hidden)
-    if tier == ROOM:
+def raised(launch: Launch, hidden: Hidden) -> Walls:
+    """The walls of its tier, ready to be entered by a child; raises RoomError where they fail."""
+    prepare(launch.tier, hidden)
+    if launch.tier == ROOM:
         return RoomWalls(hidden)
-    return LandlockWalls() if tier == LANDLOCK else NoWalls()
+    return LandlockWalls(Path(launch.folder)) if launch.tier == LANDLOCK else NoWalls()
 
 
 class RoomWalls:
@@ -90,17 +91,27 @@ class RoomWalls:
 class LandlockWalls:
     """A promise that the process makes to Linux.
 
-    The keeper makes a lesser one first: its signals reach nobody but what descends from it.
+    The keeper makes a lesser one first: its signals reach nobody but what descends from it. And
+    the superuser's keeper becomes a student, if students can read this Python: Landlock does not
+    guard the modes of files, and the superuser owns them all. As the same user as its kernel it
+    may look after it without any privilege.
     """
 
     doors: tuple[int, ...] = ()
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self._alone = could_work((*readable(), folder.parent))
+        if self._alone:
+            user = student_of(os.getpid())
+            Places(folder).hand_over(user)
+            syscalls.bound_capabilities()
+            become(user)
         self._apart = landlock.keep_apart()
 
     def enter(self, launch: Launch) -> None:
         """Promise to touch no other files, and to reach for nothing beyond Unix sockets."""
-        limits.bound_this_process(counted_alone=False)
+        _see_oneself()
+        limits.bound_this_process(counted_alone=self._alone)
         _furnish(launch)
         if os.geteuid() == 0:
             syscalls.bound_capabilities()
@@ -139,5 +150,9 @@ def _furnish(launch: Launch) -> None:
     places.furnish()
     places.connection_file.write_text(launch.connection, "utf-8")
     os.chdir(places.work)
-    # Or /proc/self belongs to the superuser, which a change of user brings with it.
+    _see_oneself()
+
+
+def _see_oneself() -> None:
+    """Have /proc/self: a change of user makes it the superuser's."""
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)

@@ -17,6 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from grader.kernels.mounts import other_names
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -75,6 +77,7 @@ def hidden_here(paths: Iterable[Path] = ()) -> Hidden:
     package = Path(__file__).resolve().parents[1]
     around = (_working_folder(), Path(tempfile.gettempdir()), package)
     wanted = {_folder_of(path) for path in paths}
+    wanted |= {name for folder in wanted for name in other_names(folder)}
     wished = {_folder_of(path) for path in around if path} - wanted
     return Hidden(_by_depth(wanted), _by_depth(wished))
 

@@ -21,7 +21,7 @@ from grader.kernels.tiers import (
     ROOM_HOME,
     TIERS,
 )
-from grader.kernels.visible import Hidden, readable, view, within_sight
+from grader.kernels.visible import Hidden, readable, view
 from grader.models import Isolation
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def seen_in(tier: str, hidden: Hidden) -> tuple[Path, ...]:
     """The folders that students' code would see in a tier, though they are wanted hidden."""
     if tier == ROOM:
         return view(hidden).exposed
-    return within_sight(hidden) if tier == LANDLOCK else ()
+    # Landlock can cover nothing.
+    return hidden.wanted if tier == LANDLOCK else ()
 
 
 def _left_open(tier: str) -> tuple[str, ...]:

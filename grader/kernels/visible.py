@@ -48,9 +48,9 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """Folders that students' code must not see.
+    """Folders in sight of students' code that it must not see.
 
-    Without `wanted` no code runs; those in `wished` are hidden where they can be.
+    Where one of `wanted` cannot be covered no code runs; those in `wished` are where they can be.
     """
 
     wanted: tuple[Path, ...] = ()
@@ -79,7 +79,7 @@ def hidden_here(paths: Iterable[Path] = ()) -> Hidden:
     wanted = {_folder_of(path) for path in paths}
     wanted |= {name for folder in wanted for name in other_names(folder)}
     wished = {_folder_of(path) for path in around if path} - wanted
-    return Hidden(_by_depth(wanted), _by_depth(wished))
+    return Hidden(_in_sight(wanted), _in_sight(wished))
 
 
 @cache
@@ -105,12 +105,6 @@ def view(hidden: Hidden) -> View:
         covered=_by_depth(covered),
         exposed=_by_depth(exposed.intersection(hidden.wanted)),
     )
-
-
-def within_sight(hidden: Hidden) -> tuple[Path, ...]:
-    """Those of the wanted folders that can be read where nothing can be covered."""
-    seen = (folder for folder in hidden.wanted if any(_places(folder, each) for each in readable()))
-    return tuple(seen)
 
 
 @cache
@@ -143,6 +137,17 @@ def _existing(folder: Path, names: Iterable[str]) -> Iterator[Path]:
 
 def _by_depth(paths: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(sorted(paths, key=lambda path: (len(path.parts), path)))
+
+
+def _in_sight(folders: set[Path]) -> tuple[Path, ...]:
+    """Those that would be seen, without what lies in others: a class may have thousands.
+
+    The rest is nobody's business in a kernel, not even the names.
+    """
+    seen = {each for each in folders if any(_places(each, part) for part in readable())}
+    pythons = {above for part in _parts() for above in _real(part).parents}
+    closed = seen - pythons
+    return _by_depth(each for each in seen if closed.isdisjoint(each.parents))
 
 
 def _lies_in(path: Path, parts: Iterable[Path]) -> bool:

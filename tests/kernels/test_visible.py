@@ -10,7 +10,7 @@ import pytest
 from grader.kernels import visible
 from grader.kernels.tiers import LANDLOCK, ROOM
 from grader.kernels.trying import best_isolation, seen_in
-from grader.kernels.visible import Hidden, View, hidden_here, readable, view, within_sight
+from grader.kernels.visible import Hidden, View, hidden_here, readable, view
 from tests.kernels.keeping import told
 from tests.kernels.running import linux_only
 
@@ -147,7 +147,7 @@ def test_a_file_stands_for_its_folder_as_does_one_that_is_still_to_come(machine:
 def test_where_nothing_can_be_covered_what_is_in_sight_is_told(machine: Path) -> None:
     beside, within = course(machine / "src/app"), course(machine / "share/course")
     hidden = hidden_here([beside, within])
-    assert within_sight(hidden) == seen_in(LANDLOCK, hidden) == (within,)
+    assert seen_in(LANDLOCK, hidden) == (within,)
     assert "share/course can be read in it" in best_isolation((LANDLOCK,), hidden).why
 
 
@@ -159,7 +159,25 @@ def test_where_one_works_the_grader_and_temporary_files_are_hidden_if_they_can_b
     assert not seen(machine / "share/work/roster.csv", view(hidden_here()))
     monkeypatch.chdir(machine / "share")
     assert view(hidden_here()).exposed == ()
-    assert Path(visible.__file__).parents[1] in hidden_here().wished
+    monkeypatch.setattr(visible, "__file__", str(machine / "lib/grader/kernels/visible.py"))
+    (machine / "lib/grader/kernels").mkdir(parents=True)
+    assert not seen(machine / "lib/grader/checking.py", view(hidden_here()))
+
+
+def test_only_what_would_be_seen_is_named_and_of_a_class_only_its_folder(
+    machine: Path, python_in: Callable[[str], Path]
+) -> None:
+    students = [machine / f"share/class/student{number}" for number in range(3000)]
+    assert hidden_here([machine / "src/app", machine / "games"]) == Hidden()
+    for student in students:
+        student.mkdir(parents=True)
+    found = hidden_here([machine / "src/app", machine / "share/class", *students])
+    assert found.wanted == (machine / "share/class",)
+    # A Python between the two is laid on top of the outer one, and shows what lies in it.
+    packages = python_in("share/class/.venv") / "lib/python3/site-packages"
+    (packages / "course").mkdir()
+    hidden = hidden_here([machine / "share/class", packages / "course"])
+    assert not seen(packages / "course/solutions", view(hidden))
 
 
 def test_what_is_hidden_reaches_other_programs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,12 +43,16 @@ for way in ways:
         if os.path.isfile(path):
             print(open(path).read())
 attempt("write", lambda: open(f"{world.course}/{world.mark}", "w"))
-found = subprocess.run(["find", "/", "-not", "-path", "/proc/*", "(", "-name", "gradebook.db",
-                        "-o", "-name", "reference*.ipynb", ")"], capture_output=True).stdout
-print("found ->", found)
+search = ["find", "/", "-not", "-path", "/proc/*", "(", "-name", "gradebook.db",
+          "-o", "-name", "reference*.ipynb", ")"]
+found = subprocess.run(search, capture_output=True, text=True).stdout.splitlines()
+# Another siege of this machine, beside this one, has a course of its own there.
+others = f"{os.path.dirname(world.course)}/attacked-"
+print("found ->", [path for path in found
+                   if not path.startswith(others) or path.startswith(world.course)])
 """,
         tiers=(ROOM,),
-        says=("list ->", "found -> b''"),
+        says=("list ->", "found -> []"),
         silent=("uncover -> 0", "list -> ['"),
     ),
     Attack(

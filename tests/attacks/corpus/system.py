@@ -157,6 +157,8 @@ print("tried")
         row=49,
         does="looks for a descriptor that leads out",
         cell="""
+import fcntl
+
 harmless = ("pipe:", "socket:", "anon_inode:[eventfd]", "anon_inode:[eventpoll]", "/dev/null",
             "/dev/urandom", "/proc/", os.path.dirname(os.environ["HOME"]) + "/")
 for fd in map(int, os.listdir("/proc/self/fd")):
@@ -166,6 +168,15 @@ for fd in map(int, os.listdir("/proc/self/fd")):
         continue
     if not leads.startswith(harmless):
         print("LEADS OUT", fd, leads)
+own = {os.readlink(f"/proc/self/ns/{kind}") for kind in os.listdir("/proc/self/ns")}
+for kind in os.listdir("/proc/self/ns"):
+    for asked in (0xB701, 0xB702):  # who owns it, and what it lies in
+        try:
+            fd = fcntl.ioctl(os.open(f"/proc/self/ns/{kind}", os.O_RDONLY), asked)
+        except OSError:
+            continue
+        if (leads := os.readlink(f"/proc/self/fd/{fd}")) not in own:
+            print("LEADS OUT", kind, leads)
 print("looked")
 """,
         says=("looked",),

@@ -70,7 +70,7 @@ def grade(
 ) -> None:
     """Grade notebooks; write a page for each student and each class."""
     speaker = speaker_for(lang)
-    hidden = _no_business_of_students(course, paths, out, gradebook)
+    hidden = _no_business_of_students(course, paths, roster, out, gradebook)
     with error_boundary(speaker), _workplace(scheduler, isolation, jobs, speaker, hidden) as place:
         from grader.assignment import load_assignments
         from grader.authoring.examining import require_usable
@@ -144,11 +144,16 @@ def _workplace(
 
 
 def _no_business_of_students(
-    course: Path, paths: Sequence[Path], out: Path, gradebook: str | None
+    course: Path, paths: Sequence[Path], roster: Path | None, out: Path, gradebook: str | None
 ) -> Iterator[Path]:
-    """What the code in a notebook must not see: the course, everybody's work, their marks."""
+    """What the code in a notebook must not see: the course, the class, everybody's work and marks.
+
+    Looked up when it is asked for, where what goes wrong is told.
+    """
     yield from of_course(course)
     yield from (*paths, out, *files_of_gradebook(gradebook, paths))
+    if roster is not None:
+        yield roster
 
 
 def _identified(

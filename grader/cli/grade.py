@@ -17,16 +17,16 @@ from grader.cli.keeping import (
     GradebookOption,
     begun_gradebook,
     claim,
-    files_of,
+    files_of_gradebook,
     students_in,
 )
-from grader.cli.running import IsolationOption, IsolationWish, open_runner
+from grader.cli.running import IsolationOption, IsolationWish, of_course, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import UsageError
 from grader.messages import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
 
     from grader.assignment import Assignment
@@ -78,7 +78,8 @@ def grade(
 ) -> None:
     """Grade notebooks; write a page for each student and each class."""
     speaker = speaker_for(lang)
-    with error_boundary(speaker), _workplace(scheduler, isolation, jobs, speaker) as place:
+    hidden = _no_business_of_students(course, paths, roster, out, gradebook)
+    with error_boundary(speaker), _workplace(scheduler, isolation, jobs, speaker, hidden) as place:
         from grader.assignment import load_assignments
         from grader.authoring.examining import require_usable
         from grader.cli.choosing import every_folder
@@ -94,7 +95,11 @@ def grade(
             paths,
             students=students_in(gradebook, paths) | {one.id for one in listed},
             lessons=[one.id for one in assignments],
-            apart=[out, *files_of(gradebook, paths), *([roster] if roster is not None else [])],
+            apart=[
+                out,
+                *files_of_gradebook(gradebook, paths),
+                *([roster] if roster is not None else []),
+            ],
         )
         for note in hand_ins.notes:
             speaker.warn(note)
@@ -153,17 +158,34 @@ class _Workplace:
 
 @contextmanager
 def _workplace(
-    scheduler: str | None, isolation: IsolationWish, jobs: int | None, speaker: Speaker
+    scheduler: str | None,
+    isolation: IsolationWish,
+    jobs: int | None,
+    speaker: Speaker,
+    hidden: Iterable[Path],
 ) -> Iterator[_Workplace]:
     if scheduler is None:
         slots = jobs or os.cpu_count() or 1
-        with closing(open_runner(isolation, speaker, slots)) as runner:
+        with closing(open_runner(isolation, speaker, slots, list(hidden))) as runner:
             yield _Workplace(slots, runner=runner)
     else:
         from grader.cli.scheduling import connected
 
         with connected(scheduler, speaker.warn) as cluster:
             yield _Workplace(jobs or cluster.slots, executor=cluster.executor)
+
+
+def _no_business_of_students(
+    course: Path, paths: Sequence[Path], roster: Path | None, out: Path, gradebook: str | None
+) -> Iterator[Path]:
+    """What the code in a notebook must not see: the course, the class, everybody's work and marks.
+
+    Looked up when it is asked for, where what goes wrong is told.
+    """
+    yield from of_course(course)
+    yield from (*paths, out, *files_of_gradebook(gradebook, paths))
+    if roster is not None:
+        yield roster
 
 
 def _identified(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.boundary import ExitCode, error_boundary
-from grader.cli.running import IsolationOption, IsolationWish, open_runner
+from grader.cli.running import IsolationOption, IsolationWish, of_course, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import GraderError, UsageError
 from grader.messages import say
@@ -60,7 +60,7 @@ def _graded(
     from grader.grading import grade_class
 
     lesson = load_assignment(course / "assignments" / assignment, course / "solutions" / assignment)
-    with closing(open_runner(isolation, speaker)) as runner:
+    with closing(open_runner(isolation, speaker, hidden=[*of_course(course), folder])) as runner:
         return grade_class(_candidates(folder, assignment), assignments=[lesson], runner=runner)[0]
 
 

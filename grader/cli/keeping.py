@@ -53,10 +53,13 @@ def students_in(where: str | None, paths: Sequence[Path]) -> frozenset[str]:
         return frozenset()
 
 
-def files_of(where: str | None, paths: Sequence[Path]) -> tuple[Path, ...]:
-    """The files that the gradebook of these submissions may consist of."""
-    place = str(beside(paths[0])) if where is None else where
-    return () if "://" in place else tuple(Path(place + end) for end in ("", "-wal", "-shm"))
+def files_of_gradebook(where: str | None, paths: Sequence[Path] = ()) -> list[Path]:
+    """The files that a gradebook may consist of; none for a database on a server."""
+    if where is None:
+        file = str(beside(paths[0]) if paths else NAME)
+    else:
+        file = where.removeprefix("sqlite:///")
+    return [] if "://" in file else [Path(file + end) for end in ("", "-wal", "-shm")]
 
 
 def kept_gradebook(where: str | None, out: Path = REPORTS) -> Gradebook:

@@ -13,10 +13,16 @@ import typer
 from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
 from grader.cli.faults import FaultLog
-from grader.cli.keeping import REPORTS, GradebookOption, claim, kept_gradebook
+from grader.cli.keeping import (
+    REPORTS,
+    GradebookOption,
+    claim,
+    files_of_gradebook,
+    kept_gradebook,
+)
 from grader.cli.processes import processes
 from grader.cli.progress import shown_share
-from grader.cli.running import IsolationOption, IsolationWish, open_runner
+from grader.cli.running import IsolationOption, IsolationWish, of_course, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.messages import say
 
@@ -76,9 +82,11 @@ def regrade(
         faults = FaultLog()
         publisher = Publisher(out, lang, pool, book, faults.note)
 
+        hidden = [*of_course(course), out, *files_of_gradebook(gradebook)]
+
         def opened() -> NotebookRunner:
             speaker.tell(say("What was recorded does not suffice for everyone; running again ..."))
-            return stack.enter_context(closing(open_runner(isolation, speaker, jobs)))
+            return stack.enter_context(closing(open_runner(isolation, speaker, jobs, hidden)))
 
         def publish(one: Regraded) -> None:
             # Also where the points are the same, a new mark may have other words or another chart.

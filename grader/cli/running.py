@@ -12,6 +12,9 @@ from grader.kernels.tiers import NONE, ROOM, TIERS
 from grader.messages import say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
     from grader.cli.speaking import Speaker
     from grader.execution.runner import NotebookRunner
 
@@ -35,14 +38,27 @@ IsolationOption = Annotated[
 ]
 
 
-def open_runner(wish: IsolationWish, speaker: Speaker, jobs: int = 1) -> NotebookRunner:
-    """A runner for so many notebooks at once.
+def open_runner(
+    wish: IsolationWish, speaker: Speaker, jobs: int = 1, hidden: Sequence[Path] = ()
+) -> NotebookRunner:
+    """A runner for so many notebooks at once; no code that is shut in sees the `hidden` folders.
 
     Raises UsageError where this machine cannot shut code in as well as wished.
     """
     from grader.execution.runner import notebook_runner
+    from grader.kernels.trying import seen_in
+    from grader.kernels.visible import hidden_here
 
-    runner = notebook_runner(tiers=TIERS_OF[wish], jobs=jobs)
+    if wish is IsolationWish.REQUIRED and (seen := seen_in(ROOM, hidden_here(hidden))):
+        raise UsageError(
+            say(
+                "{folder} is a folder of this machine's programs, which students' code has to be "
+                "able to read. Move the course, the submissions, the gradebook and the reports to "
+                "folders of their own, for example below your home folder.",
+                folder=", ".join(map(str, seen)),
+            )
+        )
+    runner = notebook_runner(tiers=TIERS_OF[wish], jobs=jobs, hidden=hidden)
     found = runner.isolation
     if wish is IsolationWish.NONE or not found.missing:
         return runner
@@ -65,3 +81,12 @@ def open_runner(wish: IsolationWish, speaker: Speaker, jobs: int = 1) -> Noteboo
         )
     )
     return runner
+
+
+def of_course(course: Path) -> Iterator[Path]:
+    """The folders of a course, which may be links to elsewhere."""
+    yield course
+    for folder in (course / "assignments", course / "solutions"):
+        if folder.is_dir():
+            yield folder
+            yield from (entry for entry in folder.iterdir() if entry.is_dir())

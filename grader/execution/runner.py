@@ -14,7 +14,8 @@ from grader.kernels.sources import kernel_source
 from grader.kernels.tiers import TIERS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from grader.execution.cells import Limits
     from grader.kernels import KernelSource
@@ -77,7 +78,11 @@ class NotebookRunner:
 
 
 def notebook_runner(
-    *, warm: bool = True, tiers: Sequence[str] = TIERS, jobs: int = 1
+    *,
+    warm: bool = True,
+    tiers: Sequence[str] = TIERS,
+    jobs: int = 1,
+    hidden: Iterable[Path] = (),
 ) -> NotebookRunner:
     """A runner with kernels that start fast where the machine can fork; see `kernel_source`."""
-    return NotebookRunner(kernel_source(warm=warm, tiers=tiers), jobs)
+    return NotebookRunner(kernel_source(warm=warm, tiers=tiers, hidden=hidden), jobs)

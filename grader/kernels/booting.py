@@ -32,13 +32,14 @@ def start_program(
     control: socket.socket,
     *,
     env: Mapping[str, str] | None = None,
+    told: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     log: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """Run a module's `main` in a new interpreter; `control` is the last of its arguments.
 
     It inherits `control` and no other descriptor; without `env` it knows only where programs are
-    found, and what it says of its troubles goes to `log`.
+    found. `told` comes on top of that, and what it says of its troubles goes to `log`.
     """
     packages = (*grader.__path__, *grader.kernels.__path__)
     with log.open("wb") if log else nullcontext(subprocess.DEVNULL) as errors:
@@ -49,6 +50,6 @@ def start_program(
             stderr=errors,
             pass_fds=[control.fileno()],
             start_new_session=True,
-            env=dict(env or {"PATH": os.environ.get("PATH", os.defpath)}),
+            env={**(env or {"PATH": os.environ.get("PATH", os.defpath)}), **(told or {})},
             cwd=cwd or "/",
         )

@@ -9,18 +9,21 @@ import threading
 from typing import TYPE_CHECKING
 
 from grader.kernels.booting import start_program
+from grader.kernels.visible import Hidden
 
 if TYPE_CHECKING:
     from grader.models import Isolation
 
 PATIENCE_S = 5.0
+NOTHING = Hidden()
 
 
 class FreshKernels:
     """Starts a new interpreter for every kernel."""
 
-    def __init__(self, isolation: Isolation) -> None:
+    def __init__(self, isolation: Isolation, hidden: Hidden = NOTHING) -> None:
         self._isolation = isolation
+        self._hidden = hidden
         self._lock = threading.Lock()
         self._keepers: list[subprocess.Popen[bytes]] = []
 
@@ -40,7 +43,7 @@ class FreshKernels:
             return None
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            keeper = start_program("grader.kernels.keeper", theirs)
+            keeper = start_program("grader.kernels.keeper", theirs, told=self._hidden.encode())
         with self._lock:
             self._keepers = [each for each in self._keepers if each.poll() is None]
             self._keepers.append(keeper)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from grader.kernels import limits, syscalls, walls
 from grader.kernels.launch import FAILED, MESSAGE_BYTES, READY, Ending, Launch
+from grader.kernels.visible import Hidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,10 +34,10 @@ class StartError(Exception):
     """The kernel could not be shut in, or not be started."""
 
 
-def keep(line: socket.socket, start: Start) -> NoReturn:
+def keep(line: socket.socket, start: Start, hidden: Hidden) -> NoReturn:
     """Live through one kernel: let `start` become it in a new process, watch it, sweep up, exit.
 
-    `start` gets a descriptor that it closes when the kernel listens.
+    `start` gets a descriptor that it closes when the kernel listens. It sees nothing of `hidden`.
     """
     try:
         syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
@@ -44,7 +45,7 @@ def keep(line: socket.socket, start: Start) -> NoReturn:
         message = line.recv(MESSAGE_BYTES)
         if message:
             launch = Launch.decode(message)
-            ending = _live_through(line, launch, start)
+            ending = _live_through(line, walls.raised(launch, hidden), launch, start)
             with suppress(OSError):
                 line.send(ending.encode())
     except Exception as error:
@@ -67,8 +68,7 @@ def sweep() -> None:
             return
 
 
-def _live_through(line: socket.socket, launch: Launch, start: Start) -> Ending:
-    around = walls.raised(launch.tier)
+def _live_through(line: socket.socket, around: Walls, launch: Launch, start: Start) -> Ending:
     try:
         # A change of user clears it, so it comes after the walls. When whoever started the keeper
         # is gone, there is still to sweep.
@@ -166,4 +166,4 @@ def become_program(launch: Launch, _: int) -> NoReturn:
 
 def main() -> NoReturn:
     """Keep one kernel that is a new program; the line's descriptor is the last argument."""
-    keep(socket.socket(fileno=int(sys.argv[-1])), become_program)
+    keep(socket.socket(fileno=int(sys.argv[-1])), become_program, Hidden.told())

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import ctypes
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from grader.kernels import syscalls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 ASK_VERSION: Final = 1
 RULE_PATH_BENEATH: Final = 1
+ROOT: Final = Path("/")
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
+MAKE_BLOCK_DEVICE, REFER = 1 << 11, 1 << 13
 IOCTL_DEV: Final = 1 << 15
 ALL_FILE_RIGHTS: Final = (1 << 16) - 1
 ON_FILES: Final = EXECUTE | WRITE_FILE | READ_FILE | (1 << 14) | IOCTL_DEV
@@ -29,6 +31,8 @@ TCP: Final = 0b11
 SCOPES: Final = 0b11
 # The first kernel (6.12) whose Landlock keeps signals in.
 WANTED_ABI: Final = 6
+# The first one (5.19) where a promise about files need not forbid moving them between folders.
+MOVING_ABI: Final = 2
 
 
 class _Ruleset(ctypes.Structure):
@@ -57,15 +61,32 @@ def confine(readable: Iterable[Path], writable: Iterable[Path], devices: Iterabl
 
     Raises OSError where the kernel cannot do all of it.
     """
-    rules = _Ruleset(ALL_FILE_RIGHTS, TCP, SCOPES)
+    rights = [(path, READING) for path in readable]
+    rights += [(path, READ_FILE | WRITE_FILE | READ_DIR | IOCTL_DEV) for path in devices]
+    rights += [(path, ALL_FILE_RIGHTS & ~IOCTL_DEV) for path in writable]
+    _promise(_Ruleset(ALL_FILE_RIGHTS, TCP, SCOPES), rights)
+
+
+def keep_apart() -> bool:
+    """Promise only not to look into, trace or signal processes but one's own descendants.
+
+    What of it a kernel's Landlock does not offer is not promised. Returns whether signals stay in.
+    """
+    version = abi()
+    if version >= WANTED_ABI:
+        _promise(_Ruleset(0, 0, SCOPES), [])
+        return True
+    if version >= MOVING_ABI:
+        # Signals are not kept in here; that it promises something about files keeps out tracers.
+        _promise(_Ruleset(MAKE_BLOCK_DEVICE | REFER, 0, 0), [(ROOT, REFER)])
+    return False
+
+
+def _promise(rules: _Ruleset, rights: Iterable[tuple[Path, int]]) -> None:
     ruleset = syscalls.call(CREATE_RULESET, ctypes.byref(rules), ctypes.sizeof(rules), 0)
     try:
-        for path in readable:
-            _allow(ruleset, path, READING)
-        for path in devices:
-            _allow(ruleset, path, READ_FILE | WRITE_FILE | READ_DIR | IOCTL_DEV)
-        for path in writable:
-            _allow(ruleset, path, ALL_FILE_RIGHTS & ~IOCTL_DEV)
+        for path, allowed in rights:
+            _allow(ruleset, path, allowed)
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
         syscalls.call(RESTRICT_SELF, ruleset, 0)
     finally:

@@ -31,13 +31,21 @@ EVER_LESS_LIKELY_TO_BE_KEPT: Final = "1000"
 
 
 def bound_this_process(*, counted_alone: bool) -> None:
-    """Set the bounds of a kernel; what it starts inherits them.
+    """Set the bounds of a kernel; what it starts inherits them."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(EVER_LESS_LIKELY_TO_BE_KEPT)
+    for kind, most in bounds(counted_alone=counted_alone).items():
+        resource.setrlimit(kind, (most, most))
+    # A file that grows too large is an error for the student, not the kernel's death.
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+
+def bounds(*, counted_alone: bool) -> dict[int, int]:
+    """The bounds of a single process, where this one may have no less.
 
     `counted_alone`: the system counts its user's tasks apart from everybody else's.
     """
-    with suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text(EVER_LESS_LIKELY_TO_BE_KEPT)
-    bounds = {
+    wanted = {
         resource.RLIMIT_AS: ADDRESS_SPACE,
         resource.RLIMIT_FSIZE: FILE,
         resource.RLIMIT_NOFILE: OPEN_FILES,
@@ -47,13 +55,12 @@ def bound_this_process(*, counted_alone: bool) -> None:
         resource.RLIMIT_MSGQUEUE: 0,
     }
     if counted_alone:
-        bounds[resource.RLIMIT_NPROC] = TASKS
-    for kind, most in bounds.items():
-        _, hard = resource.getrlimit(kind)
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (most, most))
-    # A file that grows too large is an error for the student, not the kernel's death.
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        wanted[resource.RLIMIT_NPROC] = TASKS
+    hard = {kind: resource.getrlimit(kind)[1] for kind in wanted}
+    return {
+        kind: most if hard[kind] == resource.RLIM_INFINITY else min(most, hard[kind])
+        for kind, most in wanted.items()
+    }
 
 
 def exceeded(processes: Iterable[int]) -> str:

@@ -13,17 +13,20 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
-import sys
 import time
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from grader.kernels import syscalls
+from grader.kernels import limits, seccomp, syscalls
+from grader.kernels.students import become, student_of
 from grader.kernels.tiers import ROOM_HOME
+from grader.kernels.visible import Hidden, view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,13 +39,10 @@ PATIENCE_S: Final = 10.0
 
 # A program that does nothing, for as long as no notebook may run.
 TENANT: Final = ("/usr/bin/sleep", "86400")
-MACHINE: Final = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SETTINGS: Final = ("alternatives", "fonts", "ld.so.cache", "localtime", "mime.types", "ssl")
 
-# Users that no system account has, low enough for containers that map 65,536 of them. One a
-# keeper: what a superuser's kernels are counted by must not be shared.
-FIRST_STUDENT: Final = 30_000
-STUDENTS: Final = 30_000
+
+NOTHING: Final = Hidden()
 
 
 class RoomError(Exception):
@@ -69,7 +69,10 @@ class Room:
             # bubblewrap puts its tenant into a second user namespace, which owns nothing of the
             # room: the walls belong to the first one.
             files = os.open(f"/proc/{self.first}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
-            syscalls.setns(syscalls.owner_of(files), syscalls.CLONE_NEWUSER)
+            owner = syscalls.owner_of(files)
+            syscalls.setns(owner, syscalls.CLONE_NEWUSER)
+            # Who has it is the master of the room, and a forked kernel has what its keeper has.
+            os.close(owner)
             os.close(files)
         syscalls.setns(self.door, syscalls.CLONE_NEWPID)
         return inner
@@ -88,9 +91,7 @@ class Room:
         os.chdir(HOME)
         if self.privileged:
             syscalls.bound_capabilities()
-            os.setgroups([])
-            os.setresgid(self.user, self.user, self.user)
-            os.setresuid(self.user, self.user, self.user)
+            become(self.user)
         else:
             syscalls.setns(inner, syscalls.CLONE_NEWUSER)
             syscalls.bound_capabilities()
@@ -107,29 +108,37 @@ class Room:
         os.close(self.door)
 
 
-def build_room() -> Room:
-    """Have bubblewrap build a room; raises RoomError where it cannot.
+def build_room(hidden: Hidden = NOTHING) -> Room:
+    """Have bubblewrap build a room without sight of `hidden`; raises RoomError where it cannot.
 
-    The room stands until it is closed, or this process (its main thread) ends.
+    The room stands until it is closed, or this process (its main thread) ends. bubblewrap's own
+    process in it and the tenant are the student's, where a plain user grades: what a kernel may
+    not do, they may not do either.
     """
     privileged = os.geteuid() == 0
-    user = FIRST_STUDENT + os.getpid() % STUDENTS if privileged else os.getuid()
+    user = student_of(os.getpid()) if privileged else os.getuid()
     with ExitStack() as opened:
         answers, theirs = _pipe(opened)
-        passwd = _spoken(opened, _accounts(user))
-        settings = _spoken(opened, "\0".join(_arguments(privileged, passwd)))
-        complaints = _spoken(opened, "")
+        # Not a file: there would still be one to write to when the room stands.
+        complaints, complaining = _pipe(opened)
+        os.set_blocking(complaints, False)
+        passwd = _spoken(opened, _accounts(user).encode())
+        refusals = _spoken(opened, seccomp.program(network=True))
+        words = "\0".join(_arguments(privileged, passwd, refusals, hidden))
+        settings = _spoken(opened, words.encode())
         try:
             builder = subprocess.Popen(
                 ["bwrap", "--info-fd", str(theirs), "--args", str(settings), "--", *TENANT],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=complaints,
-                pass_fds=[theirs, settings, passwd],
+                stderr=complaining,
+                pass_fds=[theirs, settings, passwd, refusals],
             )
         except OSError as error:
             raise RoomError(f"bwrap: {error.strerror}") from error
-        os.close(theirs)
+        finally:
+            os.close(theirs)
+            os.close(complaining)
         try:
             with os.fdopen(answers, closefd=False) as answer:
                 first = int(json.load(answer).get("child-pid", 0))
@@ -137,67 +146,89 @@ def build_room() -> Room:
         except (OSError, ValueError) as error:
             builder.kill()
             builder.wait()
-            said = os.pread(complaints, 4096, 0).decode(errors="replace").strip()
-            raise RoomError(said or str(error)) from error
+            raise RoomError(_said(complaints) or str(error)) from error
     return Room(builder, first, door, user, privileged)
 
 
+def _said(complaints: int) -> str:
+    try:
+        return os.read(complaints, 4096).decode(errors="replace").strip()
+    except BlockingIOError:
+        return ""
+
+
 def _door_of(first: int, builder: subprocess.Popen[bytes]) -> int:
-    """The pidfd of the room's first process, once the room is finished."""
+    """The pidfd of the room's first process, once the room is finished and its first two bound."""
     if not first:
         raise OSError("no room")
     door = os.pidfd_open(first)
     deadline = time.monotonic() + PATIENCE_S
     # The answer comes before the mounts are done: they are when the tenant runs.
-    while not _is_let(first):
+    while (tenant := _tenant(first)) is None:
         if builder.poll() is not None or time.monotonic() > deadline:
             os.close(door)
             raise OSError("the room was not finished")
         time.sleep(0.0005)
+    for process in (first, tenant):
+        for kind, most in limits.bounds(counted_alone=True).items():
+            resource.prlimit(process, kind, (most, most))
     return door
 
 
-def _is_let(first: int) -> bool:
+def _tenant(first: int) -> int | None:
     try:
         program = Path(TENANT[0]).resolve()
-        tenants = Path(f"/proc/{first}/task/{first}/children").read_text().split()
-        return any(Path(f"/proc/{pid}/exe").readlink() == program for pid in tenants)
+        for pid in limits.children(first):
+            if Path(f"/proc/{pid}/exe").readlink() == program:
+                return pid
     except OSError:
-        return False
+        pass
+    return None
 
 
-def _arguments(privileged: bool, passwd: int) -> Iterator[str]:
+def _arguments(privileged: bool, passwd: int, refusals: int, hidden: Hidden) -> Iterator[str]:
     if not privileged:
         yield from ("--unshare-user", "--disable-userns")
     yield from ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts")
     yield from ("--unshare-cgroup-try", "--die-with-parent", "--new-session")
     yield from ("--cap-drop", "ALL", "--hostname", "room", "--clearenv")
+    yield from ("--seccomp", str(refusals))
     yield from ("--proc", "/proc", "--dev", "/dev", "--dir", SHARED_MEMORY, "--dir", str(HOME))
-    yield from ("--ro-bind", "/usr", "/usr")
-    for folder in MACHINE:
-        if Path(folder).is_symlink():
-            yield from ("--symlink", str(Path(folder).readlink()), folder)
-        elif Path(folder).exists():
-            yield from ("--ro-bind", folder, folder)
     yield from ("--perms", "0755", "--dir", "/etc")
     for name in SETTINGS:
         yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
     yield from ("--perms", "0644", "--ro-bind-data", str(passwd), "/etc/passwd")
-    pythons = python_folders()
-    for python in pythons:
-        # Or bubblewrap makes them for its own user only, who is not the student.
-        for above in reversed(python.parents[:-1]):
-            yield from ("--perms", "0755", "--dir", str(above))
-        yield from ("--ro-bind", str(python), str(python))
-    if not any(python.is_relative_to("/tmp") for python in pythons):  # noqa: S108
-        yield from ("--symlink", str(HOME / "tmp"), "/tmp")  # noqa: S108 - the room's own
+    yield from files(hidden)
     yield from ("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/")
 
 
-def python_folders() -> tuple[Path, ...]:
-    """What this Python is made of, apart from what lies in /usr anyway."""
-    folders = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1]}
-    return tuple(sorted(f for f in folders if not f.is_relative_to("/usr")))
+@cache
+def files(hidden: Hidden) -> tuple[str, ...]:
+    """How bubblewrap is told of the programs that a room shows; worked out before a fork."""
+    return tuple(_files(hidden))
+
+
+def _files(hidden: Hidden) -> Iterator[str]:
+    """The outer folders come first, since inner ones lie on them."""
+    sight = view(hidden)
+    made: set[Path] = set()
+    for path in sorted({*sight.shown, *sight.links, *sight.covered}, key=lambda p: len(p.parts)):
+        # Or bubblewrap makes them for its own user only, who is not the student.
+        for above in reversed(path.parents[:-1]):
+            if above not in made:
+                made.add(above)
+                yield from ("--perms", "0755", "--dir", str(above))
+        if path in sight.covered:
+            yield from ("--perms", "0755", "--tmpfs", str(path))
+        elif path in sight.links:
+            yield from ("--symlink", str(path.readlink()), str(path))
+        else:
+            yield from ("--ro-bind", str(path), str(path))
+    for path in sight.covered:
+        yield from ("--remount-ro", str(path))
+    temporary = Path("/tmp")  # noqa: S108 - the room's own
+    if temporary not in made:
+        yield from ("--symlink", str(HOME / "tmp"), str(temporary))
 
 
 def _accounts(user: int) -> str:
@@ -211,10 +242,10 @@ def _pipe(opened: ExitStack) -> tuple[int, int]:
     return reading, writing
 
 
-def _spoken(opened: ExitStack, text: str) -> int:
+def _spoken(opened: ExitStack, text: bytes) -> int:
     """A file in memory that holds `text`, closed with `opened`."""
     fd = os.memfd_create("grader")
     opened.callback(os.close, fd)
-    os.write(fd, text.encode())
+    os.write(fd, text)
     os.lseek(fd, 0, os.SEEK_SET)
     return fd

@@ -8,6 +8,7 @@ network namespace holds back (vsock), and doors to the kernel that notebooks nev
 from __future__ import annotations
 
 import errno
+import os
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,7 @@ REFUSED: Final = (
     *("ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_getfd"),
     # memory that is nobody's
     *("memfd_create", "memfd_secret", "shmget", "shmat", "shmctl", "msgget", "semget"),
+    *("mq_open", "mq_unlink"),
     # the kernel itself
     *("bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter"),
     *("io_uring_register", "keyctl", "add_key", "request_key", "syslog", "reboot", "swapon"),
@@ -53,15 +55,20 @@ OTHERS_ONLY: Final = (
     ("sched_setattr", 0),
     ("ioprio_set", 0),
 )
-# What Landlock does not guard, and notebooks never change. They do change modes and times.
-ATTRIBUTES: Final = (
-    *("chown", "fchown", "lchown", "fchownat", "setxattr", "lsetxattr", "fsetxattr"),
-    *("removexattr", "lremovexattr", "fremovexattr"),
+# What Landlock does not guard, and notebooks never do: to change whose a file is (they do change
+# its mode and times), to call a socket by its name, to be told what others do in a folder.
+UNGUARDED: Final = (
+    *("chown", "fchown", "lchown", "fchownat", "setxattr", "lsetxattr", "fsetxattr", "setxattrat"),
+    *("removexattr", "lremovexattr", "fremovexattr", "removexattrat"),
+    *("connect", "inotify_init", "inotify_init1", "inotify_add_watch"),
 )
 # Requests that type into a terminal in somebody else's place.
 TIOCSTI: Final = 0x5412
 TIOCLINUX: Final = 0x541C
 UNIX, INET, INET6, NETLINK = 1, 2, 10, 16
+STREAM, SEQPACKET, HIGHEST_KIND = 1, 5, 15
+# The only one that tells of nothing but addresses and ways: others list everybody's sockets.
+NETLINK_ROUTE: Final = 0
 HIGHEST_KNOWN_FAMILY: Final = 64
 
 
@@ -87,9 +94,21 @@ def refusals(*, network: bool) -> SyscallFilter:
         sieve.add_rule(no, "ioctl", seccomp.Arg(1, seccomp.MASKED_EQ, 0xFFFFFFFF, request))
     for name, place in OTHERS_ONLY:
         sieve.add_rule(no, name, seccomp.Arg(place, seccomp.NE, 0))
+    sieve.add_rule(
+        no,
+        "socket",
+        seccomp.Arg(0, seccomp.EQ, NETLINK),
+        seccomp.Arg(2, seccomp.NE, NETLINK_ROUTE),
+    )
     if not network:
-        for name in ATTRIBUTES:
+        for name in UNGUARDED:
             _refuse(sieve, no, name)
+        # The others send to a name without a call. Linux looks at 32 bits of a family only.
+        unix = seccomp.Arg(0, seccomp.MASKED_EQ, 0xFFFFFFFF, UNIX)
+        for kind in set(range(HIGHEST_KIND + 1)) - {STREAM, SEQPACKET}:
+            of_kind = seccomp.Arg(1, seccomp.MASKED_EQ, HIGHEST_KIND, kind)
+            for name in ("socket", "socketpair"):
+                sieve.add_rule(no, name, unix, of_kind)
     strange = seccomp.ERRNO(errno.EAFNOSUPPORT)
     # netlink also without a network: libzmq aborts where it may not ask for its addresses.
     known = {UNIX, INET, INET6, NETLINK} if network else {UNIX, NETLINK}
@@ -97,6 +116,16 @@ def refusals(*, network: bool) -> SyscallFilter:
         sieve.add_rule(strange, "socket", seccomp.Arg(0, seccomp.EQ, family))
     sieve.add_rule(strange, "socket", seccomp.Arg(0, seccomp.GE, HIGHEST_KNOWN_FAMILY))
     return sieve
+
+
+@cache
+def program(*, network: bool) -> bytes:
+    """The filter as bubblewrap takes it, for what lives in a room besides the kernel."""
+    fd = os.memfd_create("grader")
+    with os.fdopen(fd, "w+b") as file:
+        refusals(network=network).export_bpf(file)
+        file.seek(0)
+        return file.read()
 
 
 def _refuse(sieve: SyscallFilter, action: int, name: str) -> None:

@@ -8,25 +8,30 @@ from typing import TYPE_CHECKING
 from grader.kernels.leftovers import delete_leftovers
 from grader.kernels.tiers import TIERS
 from grader.kernels.trying import best_isolation
+from grader.kernels.visible import hidden_here
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from grader.kernels import KernelSource
 
 
-def kernel_source(*, warm: bool = True, tiers: Sequence[str] = TIERS) -> KernelSource:
+def kernel_source(
+    *, warm: bool = True, tiers: Sequence[str] = TIERS, hidden: Iterable[Path] = ()
+) -> KernelSource:
     """Kernels that start fast where the machine can fork safely, shut in as well as it can be.
 
-    `tiers` are the ways of shutting in that may be tried, from best to worst. What killed graders
-    left behind is removed first.
+    `tiers` are the ways of shutting in that may be tried, from best to worst; none in which one of
+    the `hidden` folders could be read is taken. What killed graders left behind is removed first.
     """
     delete_leftovers()
-    isolation = best_isolation(tiers)
+    unseen = hidden_here(hidden)
+    isolation = best_isolation(tiers, unseen)
     if warm and sys.platform == "linux":
         from grader.kernels.warm import WarmKernels
 
-        return WarmKernels(isolation)
+        return WarmKernels(isolation, unseen)
     from grader.kernels.fresh import FreshKernels
 
-    return FreshKernels(isolation)
+    return FreshKernels(isolation, unseen)

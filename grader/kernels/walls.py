@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from grader.kernels import landlock, limits, seccomp, syscalls
 from grader.kernels.fonts import chinese_font
 from grader.kernels.places import Places
-from grader.kernels.room import Room, build_room, python_folders
+from grader.kernels.room import Room, build_room, files
+from grader.kernels.students import become, could_work, student_of
 from grader.kernels.tiers import LANDLOCK, NONE, ROOM
+from grader.kernels.visible import readable
 
 if TYPE_CHECKING:
     from grader.kernels.launch import Launch
+    from grader.kernels.visible import Hidden
 
-READABLE: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/proc", "/sys/devices")
+OF_THE_SYSTEM: Final = ("/proc", "/sys/devices")
 SETTINGS: Final = (
     *("alternatives", "fonts", "group", "ld.so.cache", "localtime", "mime.types"),
     *("nsswitch.conf", "passwd", "ssl"),
@@ -38,26 +43,30 @@ class Walls(Protocol):
         """Tear down what was raised."""
 
 
-def prepare(tier: str) -> None:
+def prepare(tier: str, hidden: Hidden) -> None:
     """Do once, before a fork, what every kernel behind such walls would do again."""
     chinese_font()
     if tier != NONE:
         seccomp.refusals(network=tier == ROOM)
-
-
-def raised(tier: str) -> Walls:
-    """The walls of a tier, ready to be entered by a child; raises RoomError where they fail."""
-    prepare(tier)
+        could_work(readable())
     if tier == ROOM:
-        return RoomWalls()
-    return LandlockWalls() if tier == LANDLOCK else NoWalls()
+        seccomp.program(network=True)
+        files(hidden)
+
+
+def raised(launch: Launch, hidden: Hidden) -> Walls:
+    """The walls of its tier, ready to be entered by a child; raises RoomError where they fail."""
+    prepare(launch.tier, hidden)
+    if launch.tier == ROOM:
+        return RoomWalls(hidden)
+    return LandlockWalls(Path(launch.folder)) if launch.tier == LANDLOCK else NoWalls()
 
 
 class RoomWalls:
     """A room of its own."""
 
-    def __init__(self) -> None:
-        self._room: Room = build_room()
+    def __init__(self, hidden: Hidden) -> None:
+        self._room: Room = build_room(hidden)
         self._inner = self._room.stand_at_the_door()
 
     @property
@@ -70,6 +79,8 @@ class RoomWalls:
         limits.bound_this_process(counted_alone=True)
         self._room.enter(self._inner)
         _furnish(launch)
+        # A plain user's room is kept by processes of that user's, which the student is as well.
+        landlock.keep_apart()
         seccomp.refusals(network=True).load()
 
     def close(self) -> None:
@@ -78,27 +89,46 @@ class RoomWalls:
 
 
 class LandlockWalls:
-    """A promise that the process makes to Linux."""
+    """A promise that the process makes to Linux.
+
+    The keeper makes a lesser one first: its signals reach nobody but what descends from it. And
+    the superuser's keeper becomes a student, if students can read this Python: Landlock does not
+    guard the modes of files, and the superuser owns them all. As the same user as its kernel it
+    may look after it without any privilege.
+    """
 
     doors: tuple[int, ...] = ()
 
+    def __init__(self, folder: Path) -> None:
+        self._alone = could_work((*readable(), folder.parent))
+        if self._alone:
+            user = student_of(os.getpid())
+            Places(folder).hand_over(user)
+            syscalls.bound_capabilities()
+            become(user)
+        self._apart = landlock.keep_apart()
+
     def enter(self, launch: Launch) -> None:
         """Promise to touch no other files, and to reach for nothing beyond Unix sockets."""
-        limits.bound_this_process(counted_alone=False)
+        _see_oneself()
+        limits.bound_this_process(counted_alone=self._alone)
         _furnish(launch)
         if os.geteuid() == 0:
             syscalls.bound_capabilities()
         syscalls.drop_capabilities()
         settings = (Path("/etc") / name for name in SETTINGS)
         landlock.confine(
-            readable=(*map(Path, READABLE), *python_folders(), *settings),
+            readable=(*readable(), *map(Path, OF_THE_SYSTEM), *settings),
             writable=(Path(launch.folder),),
             devices=map(Path, DEVICES),
         )
         seccomp.refusals(network=False).load()
 
     def close(self) -> None:
-        """Nothing stands that could fall."""
+        """Kill at once all that descends from the kernel: one by one, some could fork on."""
+        if self._apart:
+            with suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
 
 
 class NoWalls:
@@ -120,5 +150,9 @@ def _furnish(launch: Launch) -> None:
     places.furnish()
     places.connection_file.write_text(launch.connection, "utf-8")
     os.chdir(places.work)
-    # Or /proc/self belongs to the superuser, which a change of user brings with it.
+    _see_oneself()
+
+
+def _see_oneself() -> None:
+    """Have /proc/self: a change of user makes it the superuser's."""
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from grader.kernels.booting import start_program
 from grader.kernels.fresh import FreshKernels
 from grader.kernels.places import PrivateFolder
+from grader.kernels.visible import Hidden
 
 if TYPE_CHECKING:
     from grader.models import Isolation
@@ -21,6 +22,9 @@ PROGRAM = "grader.kernels.zygote"
 CHEAP_TO_FORK: Final = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
+NOTHING: Final = Hidden()
+
+
 class WarmKernels:
     """Starts its zygote at once, and another one whenever it was lost.
 
@@ -28,10 +32,11 @@ class WarmKernels:
     are fresh ones: slower, with the same results.
     """
 
-    def __init__(self, isolation: Isolation) -> None:
+    def __init__(self, isolation: Isolation, hidden: Hidden = NOTHING) -> None:
         self._isolation = isolation
+        self._hidden = hidden
         self._lock = threading.Lock()
-        self._zygote: Zygote | None = Zygote(isolation.tier)
+        self._zygote: Zygote | None = Zygote(isolation.tier, hidden)
         self._fresh: FreshKernels | None = None
 
     @property
@@ -51,7 +56,7 @@ class WarmKernels:
                 self._give_up_on(self._zygote)
             if self._fresh:
                 return self._fresh.new_line()
-            self._zygote = self._zygote or Zygote(self._isolation.tier)
+            self._zygote = self._zygote or Zygote(self._isolation.tier, self._hidden)
             return self._zygote.new_line()
 
     def close(self) -> None:
@@ -66,7 +71,7 @@ class WarmKernels:
     def _give_up_on(self, zygote: Zygote) -> None:
         """Forget a zygote that has ended; one that ended by itself will not do better again."""
         if zygote.gave_up:
-            self._fresh = FreshKernels(self._isolation)
+            self._fresh = FreshKernels(self._isolation, self._hidden)
             reason = zygote.last_words()
             logging.getLogger(__name__).warning("kernels start slowly, one by one: %s", reason)
         zygote.close()
@@ -76,7 +81,7 @@ class WarmKernels:
 class Zygote:
     """The warm process, seen from the grader."""
 
-    def __init__(self, tier: str) -> None:
+    def __init__(self, tier: str, hidden: Hidden) -> None:
         self._asked = False
         self._folder = PrivateFolder()
         self._log = self._folder.path / "zygote.log"
@@ -85,7 +90,8 @@ class Zygote:
             self._process = start_program(
                 PROGRAM,
                 theirs,
-                env=self._folder.places.environment() | {"GRADER_TIER": tier} | CHEAP_TO_FORK,
+                env=self._folder.places.environment() | CHEAP_TO_FORK,
+                told={"GRADER_TIER": tier, **hidden.encode()},
                 cwd=self._folder.places.work,
                 log=self._log,
             )

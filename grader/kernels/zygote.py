@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from grader.kernels import limits, recorder, syscalls, walls
 from grader.kernels.application import kernel_app
 from grader.kernels.keeper import keep, sweep
+from grader.kernels.visible import Hidden
 from grader.kernels.warming import warm_up
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 def main() -> NoReturn:
     """Warm up and serve; the control socket's descriptor is the program's last argument."""
     control = socket.socket(fileno=int(sys.argv[-1]))
-    walls.prepare(os.environ.pop("GRADER_TIER"))
+    hidden = Hidden.told()
+    walls.prepare(os.environ.pop("GRADER_TIER"), hidden)
     # What is loaded now stays: looking for garbage in it takes a second, and finds little.
     gc.disable()
     state = warm_up()
@@ -44,10 +46,10 @@ def main() -> NoReturn:
     if threads > 1:
         # A forked child has one thread but the locks of all: it would hang in its first loop.
         sys.exit(f"{threads} threads after warming up; forking is not safe")
-    serve(control, state)
+    serve(control, state, hidden)
 
 
-def serve(control: socket.socket, state: WarmState) -> NoReturn:
+def serve(control: socket.socket, state: WarmState, hidden: Hidden) -> NoReturn:
     """Fork a keeper for every line that arrives, until the control socket closes."""
     syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
     keepers: dict[int, int] = {}
@@ -66,7 +68,7 @@ def serve(control: socket.socket, state: WarmState) -> NoReturn:
                 sweep()
                 os._exit(0)
             with socket.socket(fileno=lines[0]) as line:
-                keeper = _fork_keeper(line, [control.fileno(), *keepers], state)
+                keeper = _fork_keeper(line, [control.fileno(), *keepers], state, hidden)
             process = os.pidfd_open(keeper)
             keepers[process] = keeper
             watched.register(process, select.POLLIN)
@@ -90,14 +92,16 @@ def become_kernel(launch: Launch, starting: int, state: WarmState) -> NoReturn:
         os._exit(0)
 
 
-def _fork_keeper(line: socket.socket, not_its_own: list[int], state: WarmState) -> int:
+def _fork_keeper(
+    line: socket.socket, not_its_own: list[int], state: WarmState, hidden: Hidden
+) -> int:
     keeper = os.fork()
     if keeper == 0:
         try:
             for fd in not_its_own:
                 os.close(fd)
             os.setsid()
-            keep(line, lambda launch, starting: become_kernel(launch, starting, state))
+            keep(line, lambda launch, starting: become_kernel(launch, starting, state), hidden)
         finally:
             os._exit(1)
     return keeper

@@ -6,18 +6,18 @@ import select
 import socket
 import uuid
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 EVERY_ADDRESS: Final = "0.0.0.0"  # noqa: S104 - whoever comes, on whatever way
 
 
 class Listeners:
-    """A TCP, a UDP, a named and an abstract Unix socket; whoever comes is remembered once."""
+    """A TCP, a UDP, two named and an abstract Unix socket; whoever comes is remembered once."""
 
     def __init__(self, path: Path) -> None:
         self.abstract_name = f"canary-{uuid.uuid4().hex[:8]}"
@@ -25,11 +25,15 @@ class Listeners:
             "TCP was reached": _bound(socket.AF_INET, socket.SOCK_STREAM, (EVERY_ADDRESS, 0)),
             "UDP was reached": _bound(socket.AF_INET, socket.SOCK_DGRAM, (EVERY_ADDRESS, 0)),
             "a named socket was reached": _bound(socket.AF_UNIX, socket.SOCK_STREAM, str(path)),
+            "a named mailbox was reached": _bound(
+                socket.AF_UNIX, socket.SOCK_DGRAM, f"{path}.mail"
+            ),
             "an abstract socket was reached": _bound(
                 socket.AF_UNIX, socket.SOCK_STREAM, "\0" + self.abstract_name
             ),
         }
         path.chmod(0o777)
+        Path(f"{path}.mail").chmod(0o777)
         self.tcp_port: int = self._sockets["TCP was reached"].getsockname()[1]
         self.udp_port: int = self._sockets["UDP was reached"].getsockname()[1]
 

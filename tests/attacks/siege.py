@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from grader.execution.cells import Limits
 from grader.execution.runner import notebook_runner
+from grader.kernels.tiers import ROOM
 from grader.models import CODE_STEPS, Cell, CellKind, Plan, Transfer
 from grader.planning import candidate_names
 from tests.attacks.processes import descendants, memory_of, open_files, survivors
@@ -50,7 +51,9 @@ class Siege:
     def __init__(self, tier: str) -> None:
         self.world = World()
         self._others = frozenset(descendants())
-        self.runner = notebook_runner(tiers=(tier,))
+        # Where nothing can be covered, no code runs with a course in sight.
+        hidden = [self.world.course] if tier == ROOM else []
+        self.runner = notebook_runner(tiers=(tier,), hidden=hidden)
         self.tier = tier
         self.honest = self.next_student()
         gc.collect()

@@ -10,7 +10,7 @@ import pytest
 
 from grader.evidence import DataPart, read_evidence
 from grader.execution.runner import notebook_runner
-from grader.kernels.tiers import LANDLOCK, LEFT_OPEN, NONE, ROOM
+from grader.kernels.tiers import LANDLOCK, NONE, ROOM
 from tests.attacks.corpus import CORPUS
 from tests.attacks.processes import watched
 from tests.attacks.siege import ATTACK_CELL, FORMULA, HONEST, everything_said, lesson
@@ -43,7 +43,7 @@ def test_an_attack_gets_at_nothing_and_the_next_mark_is_right(siege: Siege, atta
     own_folder = suffered.runs[0].outputs[0].content.strip()
 
     # Nothing was read, written, reached or left behind.
-    allowed = {b for gap in LEFT_OPEN[siege.tier] for b in attack.gaps.get(gap, ())}
+    allowed = {b for gap in siege.runner.isolation.missing for b in attack.gaps.get(gap, ())}
     assert siege.world.breaches(said) == allowed
     assert not Path(own_folder).exists()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.kernels.tiers import LANDLOCK, LEFT_OPEN, ROOM
+from grader.kernels.tiers import LANDLOCK, ROOM
 from grader.models import Outcome
 from tests.attacks.processes import descendants
 from tests.attacks.siege import HONEST, everything_said, lesson
@@ -36,7 +36,7 @@ for _ in range({VICTIM_S * 10}):
 """
 
 ATTACKER = """
-import glob, json, re, signal, zmq
+import ctypes, glob, json, re, signal, socket, zmq
 
 pattern = re.compile(b"vic" b"tim-[0-9a-f]{32}")
 own = os.getcwd()
@@ -52,6 +52,11 @@ for path in glob.glob("/tmp/grader-*/run/*.json"):
 heard = zmq.Context().socket(zmq.SUB)
 heard.subscribe(b"")
 heard.rcvtimeo = 1500
+for protocol in (4, 9, 16):
+    attempt("netlink", lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol))
+libc = ctypes.CDLL(None, use_errno=True)
+told = libc.inotify_init1(os.O_NONBLOCK)
+print("told ->", libc.inotify_add_watch(told, b"/tmp", 0x100) if own != "/w/work" else -1)
 for line in open("/proc/net/unix"):
     path = line.split()[-1]
     if path.startswith("/") and path.endswith("k-2") and not own.startswith(path[:-len("run/k-2")]):
@@ -87,9 +92,9 @@ def test_a_notebook_gets_nothing_of_the_one_beside_it(siege: Siege) -> None:
     said = everything_said(attacker)
     secret = everything_said(suffered).splitlines()[0]
     assert secret.startswith("victim-")
-    # Where named sockets stay open, what a neighbour's kernel shows can be listened to.
-    if "named_sockets" not in LEFT_OPEN[siege.tier]:
-        assert secret not in said
+    assert secret not in said
+    assert "netlink -> <socket" not in said
+    assert "told -> -1" in said
     assert "stop -> None" not in said
     assert "kill -> None" not in said
     assert suffered.outcome is attacker.outcome is Outcome.COMPLETED

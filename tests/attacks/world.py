@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.kernels.room import FIRST_STUDENT, STUDENTS
+from grader.kernels.students import FIRST_STUDENT, STUDENTS
 from tests.attacks.listeners import Listeners
 from tests.attacks.processes import descendants, processes_with, state_of
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 CHECKOUT = Path(__file__).parents[2]
 SETTLING_S = 2.0
+AMONG_PROGRAMS = Path(sys.prefix) / "share"
 # What the machine keeps that belongs to nobody's folder.
 MOUNTS = Path("/proc/self/mountinfo")
 MACHINE = (
@@ -49,6 +50,7 @@ class Visible:
     """
 
     folder: str
+    course: str
     solution: str
     submission: str
     grades: str
@@ -73,6 +75,7 @@ class World:
         # What starts from here must not hand it on.
         os.environ["GRADER_SECRET"] = self.secret
         self.folder = Path(tempfile.mkdtemp(prefix="attacked-"))
+        self.course = self._course_among_programs()
         self._lay_out()
         self.listeners = Listeners(self.folder / "named.sock")
         self._terminal, self._teletype = os.openpty()
@@ -99,6 +102,7 @@ class World:
         """What an attack is told."""
         return Visible(
             folder=str(self.folder),
+            course=str(self.course),
             solution=str(self.folder / "solutions" / "reference.ipynb"),
             submission=str(self.folder / "submitted" / "bea.ipynb"),
             grades=str(self.folder / "grades.csv"),
@@ -162,6 +166,18 @@ class World:
             with suppress(OSError):
                 yield from (str(found) for found in folder.glob(f"*{self.mark}*"))
 
+    def _course_among_programs(self) -> Path:
+        """A course in this Python's own folder, which rooms show, or where it could be made."""
+        course = self.folder / "course"
+        with suppress(OSError):
+            course = Path(tempfile.mkdtemp(prefix="attacked-", dir=AMONG_PROGRAMS))
+            course.chmod(0o755)
+        for name in ("solutions/reference.ipynb", "gradebook.db"):
+            path = course / name
+            path.parent.mkdir(exist_ok=True, parents=True)
+            path.write_text(f"{name}: {self.secret}\n", "utf-8")
+        return course
+
     def _lay_out(self) -> None:
         shutil.rmtree(self.folder / "left", ignore_errors=True)
         for name in ("solutions/reference.ipynb", "submitted/bea.ipynb", "grades.csv"):
@@ -191,6 +207,7 @@ class World:
         self._process.kill()
         self._process.communicate()
         shutil.rmtree(self.folder)
+        shutil.rmtree(self.course, ignore_errors=True)
 
 
 # For the cells of attacks: what it came to is told, and the next attempt follows.

@@ -99,6 +99,25 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     return bench
 
 
+def test_no_students_code_sees_the_course_the_class_or_the_marks(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, Any] = {}
+
+    def open_runner(**how: Any) -> Runner:
+        asked.update(how)
+        return bench.runner
+
+    monkeypatch.setattr("grader.execution.runner.notebook_runner", open_runner)
+    path = save(lesson(), bench.folder / "class/anna.ipynb")
+    roster = bench.folder / "roster.csv"
+    roster.write_text("id,name\n1,anna\n")
+    book = bench.folder / "marks/class.db"
+    book.parent.mkdir()
+    bench.run(path, "--roster", roster, "--gradebook", book)
+    assert {path, roster, book, bench.folder / "reports", Path()} <= set(asked["hidden"])
+
+
 def pages(bench: Bench) -> set[str]:
     out = bench.folder / "reports"
     return {str(path.relative_to(out)) for path in out.rglob("*.html")}

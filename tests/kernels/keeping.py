@@ -15,11 +15,13 @@ from grader.kernels.booting import start_program
 from grader.kernels.launch import ENDED, FAILED, MESSAGE_BYTES, READY, Ending, Launch
 from grader.kernels.places import Places, PrivateFolder
 from grader.kernels.tiers import NONE, ROOM, ROOM_HOME
+from grader.kernels.visible import Hidden
 
 if TYPE_CHECKING:
     from types import TracebackType
 
 PATIENCE_S = 30.0
+NOTHING = Hidden()
 
 
 class Kept:
@@ -28,13 +30,15 @@ class Kept:
     `limits` is code that sets other limits in the keeper first: theirs are too generous for a test.
     """
 
-    def __init__(self, source: str, tier: str = NONE, *, limits: str = "") -> None:
+    def __init__(
+        self, source: str, tier: str = NONE, *, limits: str = "", hidden: Hidden = NOTHING
+    ) -> None:
         self._folder = PrivateFolder()
         self._log = Path(tempfile.mkstemp(prefix="grader-said-")[1])
         self.line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.line.settimeout(PATIENCE_S)
         with theirs:
-            self.keeper = _start(theirs, self._log, limits)
+            self.keeper = _start(theirs, self._log, limits, hidden)
         home = ROOM_HOME if tier == ROOM else str(self._folder.path)
         environment = Places(Path(home)).environment()
         argv = (sys.executable, "-c", source)
@@ -81,18 +85,21 @@ class Kept:
         return Ending.decode(report)
 
 
-def told(expression: str, tier: str = NONE, *, after: str = "") -> Any:
+def told(expression: str, tier: str = NONE, *, after: str = "", hidden: Hidden = NOTHING) -> Any:
     """What `expression` is in a program behind the walls of `tier`, once it has run `after`."""
-    with Kept(f"{after}\nimport json, sys\nsys.stderr.write(json.dumps({expression}))", tier) as it:
+    source = f"{after}\nimport json, sys\nsys.stderr.write(json.dumps({expression}))"
+    with Kept(source, tier, hidden=hidden) as it:
         ending = it.ending()
         assert ending == Ending(0), it.said
         return json.loads(it.said)
 
 
-def _start(theirs: socket.socket, log: Path, limits: str) -> subprocess.Popen[bytes]:
+def _start(
+    theirs: socket.socket, log: Path, limits: str, hidden: Hidden
+) -> subprocess.Popen[bytes]:
     program = "grader.kernels.keeper"
     if not limits:
-        return start_program(program, theirs, log=log)
+        return start_program(program, theirs, log=log, told=hidden.encode())
     code = f"from grader.kernels import keeper, limits\n{limits}\nkeeper.main()"
     with log.open("wb") as errors:
         return subprocess.Popen(

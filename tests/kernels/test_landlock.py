@@ -39,6 +39,10 @@ syscalls.drop_capabilities()
 landlock.confine([Path("/usr"), Path("/lib"), Path("/lib64"), readable, Path("/no/such")],
                  [writable], [Path("/dev/null")])
 """
+APART = (
+    CONFINED.partition("syscalls.drop_capabilities()")[0]
+    + "syscalls.drop_capabilities()\nlandlock.abi = lambda: {version}\nlandlock.keep_apart()"
+)
 REFUSED = "Permission denied"
 
 
@@ -99,6 +103,41 @@ def test_nobody_outside_can_be_called_or_signalled(folders: list[Path]) -> None:
         f" answer(os.kill, {os.getpid()}, signal.SIGCONT)]"
     )
     assert shown(attempts, folders) == [REFUSED, "Operation not permitted"]
+
+
+@pytest.mark.parametrize("version", [landlock.abi(), landlock.MOVING_ABI, 1, 0])
+def test_whoever_keeps_apart_is_as_free_as_before_with_files(
+    version: int, folders: list[Path]
+) -> None:
+    """On older kernels, too: there Landlock offers less, or would forbid more than is wanted."""
+    attempts = (
+        "[answer(open, '/etc/passwd'), answer(os.rename, writable / 'notes.txt', readable / 'x'),"
+        " answer(socket.create_server, ('127.0.0.1', 0)), answer(os.kill, os.getpid(), 0)]"
+    )
+    assert apart(attempts, folders, version) == ["done"] * 4
+
+
+@pytest.mark.parametrize("version", [landlock.abi(), landlock.MOVING_ABI])
+def test_whoever_keeps_apart_cannot_look_into_others(version: int, folders: list[Path]) -> None:
+    child = subprocess.Popen(["/usr/bin/sleep", "60"])
+    looks = f"[answer(open, '/proc/{child.pid}/{{}}'.format(part)) for part in ('mem', 'environ')]"
+    assert apart(looks, folders, version) == [REFUSED] * 2
+    child.kill()
+    child.wait()
+
+
+def test_whoever_keeps_apart_cannot_signal_others(folders: list[Path]) -> None:
+    signal = f"answer(os.kill, {os.getpid()}, signal.SIGCONT)"
+    assert apart(signal, folders, landlock.abi()) == "Operation not permitted"
+
+
+def apart(expression: str, folders: list[Path], version: int) -> Any:
+    """What `expression` is in a process that keeps apart, with a Landlock of this version."""
+    source = APART.format(version=version) + f"\nprint(json.dumps({expression}))"
+    program = subprocess.run(
+        [sys.executable, "-c", source, *folders], stdout=subprocess.PIPE, check=True
+    )
+    return json.loads(program.stdout)
 
 
 def test_programs_that_it_starts_are_confined_too(folders: list[Path]) -> None:

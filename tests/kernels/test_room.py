@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import select
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -43,6 +44,25 @@ def answer(family, address):
 """
 STATUS = """
 rows = dict(line.split(":", 1) for line in open("/proc/self/status"))
+"""
+
+
+LIMITS = """
+def status(pid):
+    return {name: words.strip() for name, words in (
+        line.split(":", 1) for line in open(f"/proc/{pid}/status"))}
+def limits_of(pid):
+    with open(f"/proc/{pid}/limits") as rows:
+        return {"limits": rows.read(), "Seccomp": status(pid)["Seccomp"]}
+"""
+MOVE_IN = """
+import os
+def answer(pid, way):
+    try:
+        os.close(os.open(f"/proc/{pid}/{way}", os.O_RDONLY))
+    except OSError as error:
+        return error.strerror
+    return "moved in"
 """
 
 
@@ -124,6 +144,44 @@ def test_nobody_in_a_room_has_a_privilege_or_can_come_by_one() -> None:
     assert rows["NoNewPrivs"] == "1"
     assert rows["Seccomp"] == "2"
     assert "0" not in rows["Uid"].split()
+
+
+@in_a_room
+def test_the_first_two_in_a_room_may_do_and_take_no_more_than_a_kernel() -> None:
+    """A plain user's student could move into them: they are processes of the same user."""
+    asked = "[limits_of(pid) for pid in ('1', '2', 'self')]"
+    first, tenant, own = told(asked, ROOM, after=LIMITS)
+    assert first == tenant == own
+    assert own["Seccomp"] == "2"
+    filters = told("[status(pid) for pid in ('1', '2')]", ROOM, after=LIMITS)
+    assert [rows["CapEff"] for rows in filters] == ["0" * 16] * 2
+
+
+@in_a_room
+def test_nobody_in_a_room_can_move_into_its_first_two() -> None:
+    ways = ("mem", "environ", "fd/0", "fd/2", "ns/user", "root/.")
+    tried = f"[answer(pid, way) for pid in (1, 2) for way in {ways}]"
+    assert set(told(tried, ROOM, after=MOVE_IN)) == {"Permission denied"}
+
+
+@in_a_room
+def test_what_bubblewrap_could_say_is_in_no_file_of_the_graders() -> None:
+    room = build_room()
+    files = [Path(f"/proc/{room.first}/fd/{fd}").readlink() for fd in range(3)]
+    room.close()
+    assert [str(file).partition(":")[0] for file in files] == ["/dev/null", "/dev/null", "pipe"]
+
+
+@in_a_room
+def test_whoever_stands_at_the_door_of_a_room_holds_no_key_but_the_kernels() -> None:
+    source = (
+        "import os\nfrom grader.kernels.room import build_room\nroom = build_room()\n"
+        "inner = room.stand_at_the_door()\n"
+        "for fd in set(os.listdir('/proc/self/fd')) - {str(inner), str(room.door)}:\n"
+        "    if os.path.lexists(way := f'/proc/self/fd/{fd}'): print(os.readlink(way))"
+    )
+    held = subprocess.check_output([sys.executable, "-c", source], text=True).splitlines()
+    assert [way for way in held if way.startswith(("user:", "mnt:", "/memfd:"))] == []
 
 
 @in_a_room

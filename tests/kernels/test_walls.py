@@ -92,4 +92,4 @@ def test_landlock_lets_a_program_call_nobody(landlock: str) -> None:
 
 
 def test_where_no_network_is_a_kernels_own_there_is_no_door() -> None:
-    assert walls.raised(NONE).doors == walls.raised(LANDLOCK).doors == ()
+    assert walls.NoWalls.doors == walls.LandlockWalls.doors == ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.kernels.tiers import LANDLOCK, NONE, ROOM
-from tests.attacks.attack import DIED, TIMED_OUT, UNHARMED, Attack, raised
+from tests.attacks.attack import CROWDED, DIED, TIMED_OUT, UNHARMED, Attack, raised
 
 EVERYWHERE = (ROOM, LANDLOCK, NONE)
 # Cells of which a later line goes on where the first ones were not obeyed.
@@ -155,6 +155,22 @@ if os.fork() == 0:
 time.sleep(0.3)
 """,
         tiers=EVERYWHERE,
+    ),
+    Attack(
+        row=51,
+        does="leaves ten that hop from fork to fork without a pause",
+        cell="""
+for _ in range(10):
+    if os.fork() == 0:
+        os.setsid()
+        until = time.monotonic() + 15
+        while time.monotonic() < until:
+            if os.fork():
+                os._exit(0)
+        os._exit(0)
+time.sleep(0.3)
+""",
+        ends=(UNHARMED, CROWDED),
     ),
     Attack(
         row=28,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grader.kernels.tiers import ROOM
 from tests.attacks.attack import Attack
 
 FILES = (
@@ -22,6 +23,37 @@ for above in ("..", "../..", "../../..", os.path.dirname(sys.prefix)):
         attempt(found, lambda: hashlib.sha256(found.read_bytes()).hexdigest())
 """,
         says=("canary ->",),
+    ),
+    Attack(
+        row=50,
+        does="reads a course that lies among the programs",
+        cell="""
+import ctypes, glob, subprocess
+
+libc = ctypes.CDLL(None, use_errno=True)
+inside = os.path.relpath(world.course, sys.prefix)
+ways = {world.course, "/proc/self/root" + world.course, "/proc/1/root" + world.course,
+        os.path.dirname(os.__file__) + "/../../" + inside, f"/usr/../{world.course}"}
+attempt("uncover", lambda: libc.syscall(166, world.course.encode(), 2))
+for way in ways:
+    attempt("list", lambda: os.listdir(way))
+    for path in ("solutions/reference.ipynb", "gradebook.db"):
+        attempt("read", lambda: open(f"{way}/{path}").read())
+    for path in glob.glob(way + "/**", recursive=True):
+        if os.path.isfile(path):
+            print(open(path).read())
+attempt("write", lambda: open(f"{world.course}/{world.mark}", "w"))
+search = ["find", "/", "-not", "-path", "/proc/*", "(", "-name", "gradebook.db",
+          "-o", "-name", "reference*.ipynb", ")"]
+found = subprocess.run(search, capture_output=True, text=True).stdout.splitlines()
+# Another siege of this machine, beside this one, has a course of its own there.
+others = f"{os.path.dirname(world.course)}/attacked-"
+print("found ->", [path for path in found
+                   if not path.startswith(others) or path.startswith(world.course)])
+""",
+        tiers=(ROOM,),
+        says=("list ->", "found -> []"),
+        silent=("uncover -> 0", "list -> ['"),
     ),
     Attack(
         row=2,

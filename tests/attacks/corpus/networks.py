@@ -27,10 +27,24 @@ attempt("!", lambda: get_ipython().system(knock))
         cell="""
 import socket
 
+import ctypes
+
 attempt("named", lambda: socket.socket(socket.AF_UNIX).connect(world.named_socket))
+for kind in (socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_SEQPACKET):
+    attempt("kind", lambda: socket.socket(socket.AF_UNIX, kind).connect(world.named_socket))
+    attempt("sent", lambda: socket.socket(socket.AF_UNIX, kind).sendto(b"x", world.named_socket))
+above = ctypes.CDLL(None).socket(ctypes.c_long(1 << 32 | 1), socket.SOCK_DGRAM, 0)
+attempt("above", lambda: socket.socket(fileno=above).connect(world.named_socket))
+attempt("mail", lambda: socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(
+    b"x", world.named_socket + ".mail"))
+for kind in (socket.SOCK_DGRAM, socket.SOCK_RAW):
+    attempt("mail by a pair", lambda: socket.socketpair(socket.AF_UNIX, kind)[0].sendmsg(
+        [b"x"], [], 0, world.named_socket + ".mail"))
+knock = f"import socket; socket.socket(socket.AF_UNIX).connect({world.named_socket!r})"
+attempt("program", lambda: __import__("subprocess").run([sys.executable, "-c", knock], check=True))
 """,
-        gaps={"named_sockets": frozenset({"a named socket was reached"})},
         says=("named ->",),
+        silent=("named -> None",),
     ),
     Attack(
         row=5,

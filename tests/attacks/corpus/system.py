@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from grader.kernels.tiers import ROOM
 from tests.attacks.attack import Attack
 
 SYSTEM = (
@@ -106,5 +107,79 @@ print("nnp", rights["NoNewPrivs:"], "seccomp", rights["Seccomp:"])
         says=("nnp 1 seccomp 2",),
         # Who is no superuser cannot lower what programs may get; nnp keeps it from them.
         silent=("DONE", "HAS", *(("MAY GET",) if os.geteuid() == 0 else ())),
+    ),
+    Attack(
+        row=48,
+        does="moves into another process",
+        cell="""
+for pid in filter(str.isdigit, os.listdir("/proc")):
+    if int(pid) == os.getpid():
+        continue
+    ways = [("mem", os.O_RDWR), ("mem", os.O_RDONLY), ("environ", os.O_RDONLY),
+            ("auxv", os.O_RDONLY), ("root/.", os.O_RDONLY), ("cwd/.", os.O_RDONLY),
+            ("ns/user", os.O_RDONLY), ("ns/mnt", os.O_RDONLY)]
+    ways += [(f"fd/{fd}", how) for fd in range(12) for how in (os.O_RDWR, os.O_RDONLY, os.O_WRONLY)]
+    for way, how in ways:
+        try:
+            os.close(os.open(f"/proc/{pid}/{way}", how | os.O_NONBLOCK))
+            print("INSIDE", pid, way, how)
+        except OSError:
+            pass
+print("tried")
+""",
+        says=("tried",),
+        silent=("INSIDE",),
+    ),
+    Attack(
+        row=48,
+        does="looks for somebody in its room who may do more",
+        cell="""
+import resource
+
+for pid in filter(str.isdigit, os.listdir("/proc")):
+    status = open(f"/proc/{pid}/status").read()
+    for bound in ("Seccomp:\\t2", "CapEff:\\t0000000000000000", "CapPrm:\\t0000000000000000"):
+        if bound not in status:
+            print("MAY DO MORE", pid, status)
+    for line in open(f"/proc/{pid}/limits"):
+        if line.startswith(("Max open files", "Max address space", "Max file size",
+                            "Max processes", "Max cpu time", "Max locked memory")):
+            if "unlimited" in line:
+                print("MAY TAKE MORE", pid, line)
+    attempt("limits of " + pid, lambda: resource.prlimit(int(pid), resource.RLIMIT_NOFILE))
+print("tried")
+""",
+        tiers=(ROOM,),
+        says=("tried",),
+        silent=("MAY DO MORE", "MAY TAKE MORE"),
+    ),
+    Attack(
+        row=49,
+        does="looks for a descriptor that leads out",
+        cell="""
+import fcntl
+
+harmless = ("pipe:", "socket:", "anon_inode:[eventfd]", "anon_inode:[eventpoll]", "/dev/null",
+            "/dev/urandom", "/proc/", os.path.dirname(os.environ["HOME"]) + "/")
+for fd in map(int, os.listdir("/proc/self/fd")):
+    try:
+        leads = os.readlink(f"/proc/self/fd/{fd}")
+    except OSError:
+        continue
+    if not leads.startswith(harmless):
+        print("LEADS OUT", fd, leads)
+own = {os.readlink(f"/proc/self/ns/{kind}") for kind in os.listdir("/proc/self/ns")}
+for kind in os.listdir("/proc/self/ns"):
+    for asked in (0xB701, 0xB702):  # who owns it, and what it lies in
+        try:
+            fd = fcntl.ioctl(os.open(f"/proc/self/ns/{kind}", os.O_RDONLY), asked)
+        except OSError:
+            continue
+        if (leads := os.readlink(f"/proc/self/fd/{fd}")) not in own:
+            print("LEADS OUT", kind, leads)
+print("looked")
+""",
+        says=("looked",),
+        silent=("LEADS OUT",),
     ),
 )

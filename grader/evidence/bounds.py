@@ -23,7 +23,7 @@ LARGEST: Final = 1 << 53
 # thousand numbers take three million characters and a quarter of a million numbers.
 MOST_CHARS: Final = 24_000_000
 MOST_ENTRIES: Final = 1_500_000
-MOST_UNPACKED: Final = 3_000_000
+MOST_UNPACKED: Final = 1_500_000
 
 
 @dataclass(slots=True)

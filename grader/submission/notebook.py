@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
 from grader.errors import SubmissionUnreadable
 from grader.messages import say
 from grader.models import Cell, CellKind
+from grader.submission.bounds import require_few_parts, require_little_code
 from grader.submission.opening import read_file
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def read_notebook(path: Path) -> Notebook:
 
 def parse_notebook(content: bytes) -> Notebook:
     """The same for what stands in a notebook's file."""
+    require_few_parts(content)
     document = _parse(content)
     cells = _cells_of(document)
     if len(cells) > CELL_LIMIT:
@@ -60,8 +62,10 @@ def parse_notebook(content: bytes) -> Notebook:
             )
         )
     named = _NotebookFile.model_validate(document).metadata.grader
+    marked = tuple(_marked(number, cell) for number, cell in enumerate(_checked(cells), 1))
+    require_little_code(each.cell for each in marked)
     return Notebook(
-        cells=tuple(_marked(number, cell) for number, cell in enumerate(_checked(cells), 1)),
+        cells=marked,
         sha256=hashlib.sha256(content).hexdigest(),
         assignment=named.assignment,
         language=named.lang,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from grader.models import CellError, Output, OutputKind
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 MOST_CHARS = 20_000
 MOST_PNG_CHARS = 1_500_000
+# Of all cells together, on their way to a page: fifty pictures, or as many long printouts.
+MOST_SHOWN_CHARS = 20_000_000
+MOST_SHOWN = 5_000
 # The student's own places in a traceback. Whatever of it may begin anywhere is short, and what is
 # long is held to a line: else a long text is gone through once for each of its characters.
 _PLACE = re.compile(
@@ -21,6 +25,23 @@ _PLACE = re.compile(
     re.MULTILINE,
 )
 _MOST_TRACEBACK = 200_000  # characters, of which the last are those next to the mistake
+
+
+@dataclass(slots=True)
+class Showing:
+    """What there is room for still, of all that a notebook shows."""
+
+    chars: int = MOST_SHOWN_CHARS
+    outputs: int = MOST_SHOWN
+
+    def take(self, outputs: tuple[Output, ...]) -> tuple[tuple[Output, ...], bool]:
+        """Those outputs of a cell that there is room for, and whether others were left out."""
+        for place, output in enumerate(outputs):
+            if len(output.content) > self.chars or not self.outputs:
+                return outputs[:place], True
+            self.chars -= len(output.content)
+            self.outputs -= 1
+        return outputs, False
 
 
 def outputs_of(outputs: Iterable[Any]) -> tuple[Output, ...]:

@@ -71,7 +71,8 @@ def _nearest(places: Floats, wanted: Floats) -> NDArray[np.intp]:
     below = np.searchsorted(in_order, in_order[np.maximum(above - 1, 0)])
     off_below, off_above = (np.abs(in_order[each] - wanted) for each in (below, above))
     nearer = np.where(off_below < off_above, order[below], order[above])
-    return np.where(off_below == off_above, np.minimum(order[below], order[above]), nearer)
+    first = np.minimum(order[below], order[above])
+    return np.asarray(np.where(off_below == off_above, first, nearer), dtype=np.intp)
 
 
 def at_once(cards: Cards) -> int:

@@ -68,7 +68,7 @@ def trajectory(training: TrainingSeen) -> Trajectory | None:
         left = min(left, ticks[half - 1]) if joined > left else ticks[half - 1]
         joined = max(joined, ticks[-half])
         ticks = [tick for tick in ticks if not left < tick < joined]
-    states = _states(trained, histories, ticks)
+    states = _states(histories, ticks)
     if states is None:
         return None
     gap = sum(tick <= left for tick in ticks) - 1 if joined > left else None
@@ -76,13 +76,11 @@ def trajectory(training: TrainingSeen) -> Trajectory | None:
 
 
 def _states(
-    trained: Sequence[TrainedSeen],
-    histories: Sequence[Mapping[int, tuple[float, ...]]],
-    ticks: Sequence[int],
+    histories: Sequence[Mapping[int, tuple[float, ...]]], ticks: Sequence[int]
 ) -> Floats | None:
     """All numbers at each of these ticks, one row a tick; None where a tensor changed its size."""
     columns = []
-    for parameter, history in zip(trained, histories, strict=True):
+    for history in histories:
         known = sorted(history)
         if len({len(values) for values in history.values()}) > 1:
             return None

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat import from_dict
 
-from grader.execution.outputs import MOST_CHARS, MOST_PNG_CHARS, error_of, outputs_of, sound
+from grader.execution.outputs import (
+    MOST_CHARS,
+    MOST_PNG_CHARS,
+    Showing,
+    error_of,
+    outputs_of,
+    sound,
+)
 from grader.models import Output, OutputKind
 
 RED = "\x1b[31mred\x1b[0m"
@@ -167,3 +174,12 @@ def test_an_older_ipython_tells_the_line_too() -> None:
     error = error_of(5, [raised([told])])
     assert error is not None
     assert error.line == 7
+
+
+def test_a_notebook_shows_no_more_than_its_page_can_bear() -> None:
+    room = Showing(chars=100, outputs=3)
+    said = Output(OutputKind.TEXT, "x" * 40)
+    assert room.take((said, said)) == ((said, said), False)
+    assert room.take((said, Output(OutputKind.TEXT, "1"))) == ((), True)
+    short = Output(OutputKind.TEXT, "1")
+    assert room.take((short, short)) == ((short,), True)

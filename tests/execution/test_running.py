@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from grader.execution.cells import Limits, Ran
@@ -59,7 +60,7 @@ def test_all_our_questions_together_take_no_longer_than_the_notebook_may() -> No
     kernel = SlowToAnswer(answer_s=0.2)
     execution = ran(kernel, notebook_s=0.5)
     assert len(kernel.allowed_s) == 3  # of six
-    assert all(later < before for before, later in zip(kernel.allowed_s, kernel.allowed_s[1:]))
+    assert all(later < before for before, later in pairwise(kernel.allowed_s))
     assert any("took too long" in str(each) for each in execution.suspicions)
 
 

@@ -10,12 +10,12 @@ import warnings
 _MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 # CPython 3.11 counts the depth of all threads' trees together (gh-106905): two at once can fail.
 _ONE_AT_A_TIME = threading.Lock()
-_PARSED_LIMIT = 100_000  # characters; the parser takes minutes over some longer lines
+PARSED_LIMIT = 100_000  # characters; the parser takes minutes over some longer lines
 
 
 def parse(source: str) -> ast.Module | None:
     """The cell's syntax tree, `%` and `!` lines taken as `pass`; None where it is no Python."""
-    if len(source) > _PARSED_LIMIT:
+    if len(source) > PARSED_LIMIT:
         return None
     with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a "\d" in a student's string is no concern of ours

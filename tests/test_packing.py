@@ -34,8 +34,9 @@ def test_what_is_not_packed_is_left_as_it_is(value: object) -> None:
         {"packed": base64.b64encode(b"no deflated bytes").decode()},
         packed(b"12345"),
         packed(bytes(MOST_BYTES + 4)),
+        {"packed": "A" * 4_000_000},
     ],
-    ids=["a number", "no base64", "not deflated", "cut off", "too many"],
+    ids=["a number", "no base64", "not deflated", "cut off", "too many", "too long"],
 )
 def test_packed_numbers_that_cannot_be_read_are_refused(value: object) -> None:
     with pytest.raises(ValueError, match="packed numbers"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,11 +39,10 @@ class Passing:
 
     def between(self, begin: float, end: float) -> Floats | None:
         """The losses from just before tick `begin` up to `end`; None where some were left out."""
-        ticks = np.array(self.ticks)
-        first = max(0, int(np.searchsorted(ticks, begin - 1, side="right")) - 1)
-        last = max(first, int(np.searchsorted(ticks, end - 1, side="right")) - 1)
+        first = max(0, bisect_right(self.ticks, begin - 1) - 1)
+        last = max(first, bisect_right(self.ticks, end - 1) - 1)
         if self.gap is not None:
-            left, joined = ticks[self.gap], ticks[self.gap + 1]
+            left, joined = self.ticks[self.gap], self.ticks[self.gap + 1]
             if end - 1 > left and begin - 1 < joined:
                 return None
         return self.losses[first : last + 1]

@@ -4,13 +4,13 @@ The recorder's JSON comes in here and nowhere else. Whatever does not fit its sh
 if it had not been observed; a check that asks for something unobserved ends as `not_assessed`.
 """
 
+from grader.evidence.bounds import Numbers
 from grader.evidence.made import (
     LoaderSeen,
     LossProbed,
     LossSeen,
     ModelProbed,
     ModelSeen,
-    Numbers,
     OptimizerSeen,
     ParameterSeen,
     Seen,

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from grader.packing import unpacked
+from grader.evidence.bounds import Count, Numbers, Setting, Shape, Text, Word
 from grader.remembering import remembered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+MOST_PARAMETERS = 5_000  # of one model; a network of a hundred layers has a few hundred
 
 
 class Seen(BaseModel):
@@ -20,19 +23,15 @@ class Seen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=True)
 
 
-# Many numbers come packed, see `grader.packing`; a list of them would be five times as long.
-Numbers = Annotated[tuple[float, ...], BeforeValidator(unpacked)]
-
-
 class TensorSeen(Seen):
     """A tensor's shape, dtype and values, flattened in row order; of very large ones the first."""
 
-    type: str = "Tensor"
-    shape: tuple[int, ...]
-    dtype: str
+    type: Word = "Tensor"
+    shape: Shape
+    dtype: Word
     values: Numbers
     requires_grad: bool = False
-    digest: str = ""
+    digest: Word = ""
 
     @remembered
     def array(self) -> NDArray[np.float64]:
@@ -45,38 +44,38 @@ class TensorSeen(Seen):
 class ParameterSeen(TensorSeen):
     """One of the model's parameters."""
 
-    name: str
+    name: Word
 
 
 class ModelProbed(Seen):
     """The model's answers (flattened) to inputs of `width` numbers, or why there are none."""
 
-    width: int = 1
+    width: Count = 1
     inputs: Numbers = ()
-    outputs: tuple[float, ...] = ()
-    shape: tuple[int, ...] = ()
-    error: str | None = None
+    outputs: Numbers = ()
+    shape: Shape = ()
+    error: Text | None = None
 
 
 class ModelSeen(Seen):
     """A model: its kind, its layers, its parameters, its answers."""
 
-    type: str
+    type: Word
     is_module: bool
-    layers: tuple[str, ...]
-    parameters: tuple[ParameterSeen, ...]
+    layers: Annotated[tuple[Word, ...], Field(max_length=50)]
+    parameters: Annotated[tuple[ParameterSeen, ...], Field(max_length=MOST_PARAMETERS)]
     probe: ModelProbed
 
 
 class LossProbed(Seen):
     """The loss function's value (and gradient by the prediction) on one drawn pair."""
 
-    prediction: tuple[float, ...]
-    target: tuple[float, ...]
-    shape: tuple[int, ...] | None = None
+    prediction: Numbers
+    target: Numbers
+    shape: Shape | None = None
     value: float | None = None
-    gradient: tuple[float, ...] | None = None
-    error: str | None = None
+    gradient: Numbers | None = None
+    error: Text | None = None
 
 
 class LossSeen(Seen):
@@ -86,10 +85,10 @@ class LossSeen(Seen):
     scores, and `shares` the same as probabilities.
     """
 
-    type: str
-    probes: tuple[LossProbed, ...] = Field(min_length=1)
-    choices: tuple[LossProbed, ...] = ()
-    shares: tuple[LossProbed, ...] = ()
+    type: Word
+    probes: Annotated[tuple[LossProbed, ...], Field(min_length=1, max_length=100)]
+    choices: Annotated[tuple[LossProbed, ...], Field(max_length=100)] = ()
+    shares: Annotated[tuple[LossProbed, ...], Field(max_length=100)] = ()
 
 
 class OptimizerSeen(Seen):
@@ -99,11 +98,11 @@ class OptimizerSeen(Seen):
     counts parameters that are not the model's.
     """
 
-    type: str
-    lineage: tuple[str, ...]
-    groups: tuple[dict[str, bool | int | float | str | None], ...]
+    type: Word
+    lineage: Annotated[tuple[Word, ...], Field(max_length=100)]
+    groups: Annotated[tuple[dict[Word, Setting], ...], Field(max_length=10)]
     owns: tuple[bool, ...]
-    foreign: int
+    foreign: Count
 
 
 class LoaderSeen(Seen):
@@ -113,6 +112,6 @@ class LoaderSeen(Seen):
     the one beside that card in y).
     """
 
-    type: str
-    epochs: tuple[tuple[tuple[tuple[int, ...], tuple[bool, ...]], ...], ...] = ()
-    error: str | None = None
+    type: Word
+    epochs: tuple[tuple[tuple[tuple[Count, ...], tuple[bool, ...]], ...], ...] = ()
+    error: Text | None = None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from grader.evidence.bounds import Numbers, Text, Word  # noqa: TC001 - pydantic
 from grader.evidence.made import LoaderSeen, LossSeen, ModelSeen, OptimizerSeen, Seen, TensorSeen
 from grader.evidence.training import LossesKept, PlainRun, TrainingSeen  # noqa: TC001 - pydantic
 
@@ -18,10 +19,10 @@ class Part(Seen):
     the functions of torch that are no longer torch's.
     """
 
-    names: dict[str, str] = Field(default_factory=dict)
-    uncalled: dict[str, str] = Field(default_factory=dict)
-    faults: tuple[str, ...] = ()
-    replaced: tuple[str, ...] = ()
+    names: dict[Word, Word] = Field(default_factory=dict)
+    uncalled: dict[Word, Word] = Field(default_factory=dict)
+    faults: tuple[Text, ...] = ()
+    replaced: Annotated[tuple[Word, ...], Field(max_length=100)] = ()
 
 
 class DataPart(Part):
@@ -35,13 +36,13 @@ class DataPart(Part):
     kind: Literal["data"]
     X: TensorSeen | None = None
     y: TensorSeen | None = None
-    noise: dict[str, tuple[float, ...]] = Field(default_factory=dict)
+    noise: dict[Word, Numbers] = Field(default_factory=dict)
     kept_noise: TensorSeen | None = None
     X_test: TensorSeen | None = None
     y_test: TensorSeen | None = None
     loader: LoaderSeen | None = None
-    given: dict[str, TensorSeen] = Field(default_factory=dict)
-    even: dict[str, tuple[float, ...]] = Field(default_factory=dict)
+    given: Annotated[dict[Word, TensorSeen], Field(max_length=20)] = Field(default_factory=dict)
+    even: dict[Word, Numbers] = Field(default_factory=dict)
 
 
 class ModelPart(Part):
@@ -101,7 +102,7 @@ class TransferPart(Part):
     """What the same cells did with other answers on the cards."""
 
     kind: Literal["transfer"]
-    error: str | None = None
+    error: Text | None = None
     training: TrainingSeen | None = None
     model: ModelSeen | None = None
     X: TensorSeen | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 from pydantic import Field, TypeAdapter, ValidationError
 
 from grader.errors import Unobserved
+from grader.evidence.bounds import Room
 from grader.evidence.parts import (
     DataPart,
     LossPart,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound=Part)
 
+TOO_LARGE = say("What was observed of this notebook is more than can be read.")
+
 _ANY_PART: TypeAdapter[Part] = TypeAdapter(
     Annotated[
         DataPart
@@ -49,7 +52,7 @@ class Evidence:
 
     `formula` gives the answers that were put on the cards for the transfer; `why` says why parts
     of some kinds were not even looked for; `stopped` are the steps whose own cells ended in an
-    exception.
+    exception; `too_large` says that not all that the recorder told could be read.
     """
 
     def __init__(
@@ -58,10 +61,13 @@ class Evidence:
         formula: str = "",
         why: Mapping[type[Part], Message] | None = None,
         stopped: Collection[Step] = (),
+        *,
+        too_large: bool = False,
     ) -> None:
         self._parts = {type(part): part for part in parts}
         self.formula = formula
         self.stopped = frozenset(stopped)
+        self.too_large = too_large
         self._why = why or {}
 
     def __contains__(self, kind: type[Part]) -> bool:
@@ -72,7 +78,7 @@ class Evidence:
         part = self._parts.get(kind)
         if not isinstance(part, kind):
             ended = say("The run ended before this could be observed.")
-            raise Unobserved(self._why.get(kind, ended))
+            raise Unobserved(TOO_LARGE if self.too_large else self._why.get(kind, ended))
         return part
 
     def parts(self) -> Iterable[Part]:
@@ -115,13 +121,20 @@ def read_evidence(
     why: Mapping[type[Part], Message] | None = None,
     stopped: Collection[Step] = (),
 ) -> Evidence:
-    """The evidence in the recorder's JSON texts; what does not have the right shape is left out."""
-    parts = (part for record in records if (part := _read(record)) is not None)
-    return Evidence(parts, formula, why, stopped)
+    """The evidence in the recorder's JSON texts; what does not have the right shape is left out.
+
+    So is what goes beyond the bounds on each, or on all of them together.
+    """
+    room = Room()
+    read = [_read(record, room) for record in records]
+    parts = [part for part in read if part is not None]
+    return Evidence(parts, formula, why, stopped, too_large=room.refused)
 
 
-def _read(record: str) -> Part | None:
+def _read(record: str, room: Room) -> Part | None:
+    if not room.holds(record):
+        return None
     try:
-        return _ANY_PART.validate_json(record)
+        return _ANY_PART.validate_json(record, context=room)
     except (ValidationError, RecursionError):
         return None

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from grader.evidence.made import Numbers, OptimizerSeen, Seen, TensorSeen
+from typing import Annotated
+
+from pydantic import Field
+
+from grader.evidence.bounds import Count, Numbers, Shape, Word
+from grader.evidence.made import MOST_PARAMETERS, OptimizerSeen, Seen, TensorSeen
 
 # The recorder keeps at least this many of every series.
 FEWEST_KEPT = 1000
 
-Snapshot = tuple[int, Numbers]
-Alteration = tuple[int, Numbers, Numbers]
-Moment = tuple[int, tuple[int, ...]]
+Snapshot = tuple[Count, Numbers]
+Alteration = tuple[Count, Numbers, Numbers]
+Moment = tuple[Count, tuple[Count, ...]]
+
+# The recorder's own bounds on each series, and on how many tensors it follows.
+Snapshots = Annotated[tuple[Snapshot, ...], Field(max_length=1_000)]
+Moments = Annotated[tuple[Moment, ...], Field(max_length=4_000)]
+Events = Annotated[tuple[Count, ...], Field(max_length=3_000)]
+MOST_WATCHED = 64
 
 
 class BatchSeen(TensorSeen):
@@ -19,7 +30,7 @@ class BatchSeen(TensorSeen):
     """
 
     values: Numbers = ()
-    rows: tuple[int, ...] | None = None
+    rows: tuple[Count, ...] | None = None
 
 
 class TrainedSeen(Seen):
@@ -29,11 +40,11 @@ class TrainedSeen(Seen):
     are not what the latest backward() left: (tick, left, used), left empty where it left none.
     """
 
-    shape: tuple[int, ...]
-    changes: int
-    values: tuple[Snapshot, ...]
-    gradients: tuple[Snapshot, ...]
-    altered: tuple[Alteration, ...] = ()
+    shape: Shape
+    changes: Count
+    values: Annotated[Snapshots, Field(min_length=1)]
+    gradients: Snapshots
+    altered: Annotated[tuple[Alteration, ...], Field(max_length=1_000)] = ()
 
 
 class LossesKept(Seen):
@@ -43,10 +54,10 @@ class LossesKept(Seen):
     kept ones that are tensors still.
     """
 
-    count: int
-    values: tuple[float, ...]
-    left_out: int = 0
-    tensors: int = 0
+    count: Count
+    values: Numbers
+    left_out: Count = 0
+    tensors: Count = 0
 
 
 class TrainingSeen(Seen):
@@ -63,20 +74,20 @@ class TrainingSeen(Seen):
     about behind its last update.
     """
 
-    parameters: tuple[int | None, ...]
-    models: int
-    examined: int = 0
-    trained: tuple[TrainedSeen, ...]
-    events: str
-    event_cells: tuple[int, ...]
-    event_lines: tuple[int, ...]
-    counts: dict[str, int]
-    losses: tuple[tuple[int, float], ...]
-    batches: tuple[BatchSeen, ...]
-    backwards: tuple[Moment, ...]
-    updates: tuple[Moment, ...]
+    parameters: Annotated[tuple[Count | None, ...], Field(max_length=MOST_PARAMETERS)]
+    models: Count
+    examined: Count = 0
+    trained: Annotated[tuple[TrainedSeen, ...], Field(max_length=MOST_WATCHED)]
+    events: Annotated[str, Field(max_length=3_000)]
+    event_cells: Events
+    event_lines: Events
+    counts: dict[Word, Count]
+    losses: Annotated[tuple[tuple[Count, float], ...], Field(max_length=2_000)]
+    batches: Annotated[tuple[BatchSeen, ...], Field(max_length=60_000)]
+    backwards: Moments
+    updates: Moments
     kept_losses: LossesKept | None = None
-    epochs: int | None = None
+    epochs: Count | None = None
     owned_before: tuple[bool, ...] | None = None
     optimizer: OptimizerSeen | None = None
 
@@ -89,6 +100,6 @@ class TrainingSeen(Seen):
 class PlainRun(Seen):
     """The plain loop on copies: the parameters before the first and after each update."""
 
-    count: int
-    values: tuple[tuple[float, ...], ...]
-    losses: tuple[float, ...]
+    count: Count
+    values: tuple[Numbers, ...]
+    losses: Numbers

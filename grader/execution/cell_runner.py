@@ -141,9 +141,7 @@ class CellRunner(NotebookClient):
             # What a process of an earlier cell still prints must not drown an answer.
             return None
         if msg["msg_type"] in SHOWN:
-            content = msg["content"]
-            said = content.get("text") or content.get("data") or content.get("evalue")
-            self._chars += len(str(said))
+            self._chars += _length(msg["content"])
             most = MOST_ANSWER_CHARS if self.answers_us else MOST_OUTPUT_CHARS
             if self._chars > most or len(cell.outputs) >= MOST_OUTPUTS:
                 # Also an exception: the reply to the cell tells of it, whatever its length.
@@ -173,6 +171,12 @@ class JupyterKernel:
     async def end(self) -> None:
         """End the kernel with all that it started; may be called again."""
         await self._manager.shutdown_kernel(now=True)
+
+
+def _length(content: Any) -> int:
+    """How many characters an output has, whichever of its fields they are in."""
+    told = (content.get(name) for name in ("text", "data", "evalue", "traceback"))
+    return sum(len(str(part)) for part in told if part)
 
 
 def _is_error(output: Any) -> bool:

@@ -13,7 +13,7 @@ GRACE_S: Final = 2.0
 MOST_OUTPUTS: Final = 2000
 MOST_OUTPUT_CHARS: Final = 2_000_000
 # What the recorder tells of one step: 4,000 updates of a network take some three million.
-MOST_ANSWER_CHARS: Final = 24_000_000
+MOST_ANSWER_CHARS: Final = 12_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,11 @@ class Limits:
         """The limits of one of so many runs at once, none of which has a core to itself."""
         times = max(1.0, runs / cores)
         return Limits(times * self.cell_s, times * self.notebook_s)
+
+    @property
+    def asking_s(self) -> float:
+        """How long all our own questions of a notebook may take: as long as its own cells."""
+        return self.notebook_s
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from grader.execution.events import Event
 
 MIB: Final = 1 << 20
-ADDRESS_SPACE: Final = 2048 * MIB
+# A quarter of it is mapped before anything is read, and 24 million characters are read in the rest.
+ADDRESS_SPACE: Final = 1024 * MIB
+CPU_S: Final = 300
 OPEN_FILES: Final = 128
 
 
@@ -88,6 +90,7 @@ def _fork_driver(given: list[int], not_its_own: list[int]) -> int:
                 os.close(fd)
             os.setsid()
             resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+            resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
             resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             speaking, line = (socket.socket(fileno=fd) for fd in given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from subprocess import TimeoutExpired
 from typing import TYPE_CHECKING, Final
 
@@ -23,8 +23,28 @@ if TYPE_CHECKING:
 
 PROGRAM: Final = "grader.execution.driver"
 PATIENCE_S: Final = 5.0
+# Each character of an answer or of a picture takes up to six in an event.
 LONGEST_EVENT: Final = 64 << 20
-MOST_TOLD: Final = 256 << 20
+MOST_TOLD: Final = 160 << 20
+
+
+@contextmanager
+def _given_up_after(patience_s: float, driver: socket.socket) -> Iterator[threading.Event]:
+    """Hear no more from a driver behind this time, be it that it tells a little all the while."""
+    over = threading.Event()
+
+    def give_up() -> None:
+        over.set()
+        with suppress(OSError):
+            driver.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(patience_s, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield over
+    finally:
+        timer.cancel()
 
 
 class Drivers:
@@ -36,12 +56,12 @@ class Drivers:
         self._control: socket.socket | None = None
 
     def drive(self, task: Task, line: socket.socket, patience_s: float) -> Iterator[Event]:
-        """What the task's driver tells; `Lost` where it ends, or says nothing, before its time."""
+        """What the task's driver tells; `Lost` where it ends, or does not end, before its time."""
         ours, theirs = socket.socketpair()
         with line, theirs:
             self._send(theirs.fileno(), line.fileno())
-        ours.settimeout(patience_s)
-        with closing(ours), ours.makefile("rwb") as driver:
+        waiting = _given_up_after(patience_s, ours)
+        with closing(ours), waiting as over, ours.makefile("rwb") as driver:
             told = 0
             try:
                 driver.write(TASK.dump_json(task) + b"\n")
@@ -49,6 +69,8 @@ class Drivers:
                 while (event := driver.readline(LONGEST_EVENT)) and told < MOST_TOLD:
                     told += len(event)
                     yield EVENT.validate_json(event)
+                if over.is_set():
+                    yield Lost()
             except (OSError, ValidationError):
                 yield Lost()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from grader.models import CellError, Output, OutputKind
@@ -13,6 +14,34 @@ if TYPE_CHECKING:
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 MOST_CHARS = 20_000
 MOST_PNG_CHARS = 1_500_000
+# Of all cells together, on their way to a page: fifty pictures, or as many long printouts.
+MOST_SHOWN_CHARS = 20_000_000
+MOST_SHOWN = 5_000
+# The student's own places in a traceback. Whatever of it may begin anywhere is short, and what is
+# long is held to a line: else a long text is gone through once for each of its characters.
+_PLACE = re.compile(
+    r"Cell In\[\d{1,9}\], line (\d{1,9})"
+    r"|^<ipython-input[^>\n]{0,200}> in [^\n]*\n-+> (\d{1,9})",
+    re.MULTILINE,
+)
+_MOST_TRACEBACK = 200_000  # characters, of which the last are those next to the mistake
+
+
+@dataclass(slots=True)
+class Showing:
+    """What there is room for still, of all that a notebook shows."""
+
+    chars: int = MOST_SHOWN_CHARS
+    outputs: int = MOST_SHOWN
+
+    def take(self, outputs: tuple[Output, ...]) -> tuple[tuple[Output, ...], bool]:
+        """Those outputs of a cell that there is room for, and whether others were left out."""
+        for place, output in enumerate(outputs):
+            if len(output.content) > self.chars or not self.outputs:
+                return outputs[:place], True
+            self.chars -= len(output.content)
+            self.outputs -= 1
+        return outputs, False
 
 
 def outputs_of(outputs: Iterable[Any]) -> tuple[Output, ...]:
@@ -62,7 +91,7 @@ def error_of(cell: int, outputs: Iterable[Any]) -> CellError | None:
     for output in outputs:
         if output.output_type == "error":
             parts = output.traceback if isinstance(output.traceback, list) else [output.traceback]
-            traceback = sound(ANSI.sub("", "\n".join(map(str, parts))))
+            traceback = sound(ANSI.sub("", _ends("\n".join(map(str, parts)))))
             return CellError(
                 cell,
                 sound(str(output.ename)[:200]),
@@ -73,6 +102,12 @@ def error_of(cell: int, outputs: Iterable[Any]) -> CellError | None:
     return None
 
 
+def _ends(text: str) -> str:
+    """The beginning and the end of a text that is too long to be gone through."""
+    half = _MOST_TRACEBACK // 2
+    return text if len(text) <= _MOST_TRACEBACK else f"{text[:half]}\n{text[-half:]}"
+
+
 def sound(text: str) -> str:
     """The text with what is no character (half a surrogate pair) replaced."""
     return text.encode("utf-8", "replace").decode("utf-8")
@@ -80,7 +115,7 @@ def sound(text: str) -> str:
 
 def _line(traceback: str) -> int | None:
     """The last line of student code in an IPython traceback ("Cell In[3], line 7")."""
-    places = re.findall(
-        r"(?:Cell In\[\d+\], line|<ipython-input[^>]*> in .*\n-+>) (\d+)", traceback
-    )
-    return int(places[-1]) if places else None
+    line = None
+    for place in _PLACE.finditer(traceback):
+        line = int(place[1] or place[2])
+    return line

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 # A driver, its keeper or the warm process may be lost by bad luck once, not again and again.
 ATTEMPTS: Final = 3
-# What starting, our own questions and the plain loop may take beyond the notebook's own time.
-OWN_TIME_S: Final = 240.0
+# What starting may take beyond the notebook's own time, and our own questions, which take as long.
+STARTING_S: Final = 60.0
 
 
 class NotebookRunner:
@@ -47,13 +47,15 @@ class NotebookRunner:
         """Run every cell of the plan; a student's fault is a value."""
         limits = limits.shared_by(self._jobs)
         began = time.perf_counter()
+        until = began + limits.notebook_s + limits.asking_s + STARTING_S
         for _ in range(ATTEMPTS):
-            gathering = self._gather(plan, limits)
-            if gathering.ended is not None:
+            gathering = self._gather(plan, limits, until - time.perf_counter())
+            # Whoever ended late was not ended by bad luck, and would be again.
+            if gathering.ended is not None or time.perf_counter() > began + limits.notebook_s:
                 break
         return gathering.execution(self.isolation, time.perf_counter() - began)
 
-    def _gather(self, plan: Plan, limits: Limits) -> Gathering:
+    def _gather(self, plan: Plan, limits: Limits, patience_s: float) -> Gathering:
         gathering = Gathering()
         tier = self.isolation.tier
         line = self._kernels.new_line()
@@ -66,7 +68,6 @@ class NotebookRunner:
             asyncio.run(Run(plan, kernel, limits, gathering.take).execute())
         else:
             task = Task(plan, limits, tier, self._kernels.prepared)
-            patience_s = limits.notebook_s + OWN_TIME_S
             for event in self._drivers.drive(task, line, patience_s):
                 gathering.take(event)
         return gathering

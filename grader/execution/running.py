@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from grader.execution import harness
 from grader.execution.cells import KernelGoneError, Ran
 from grader.execution.events import CellBegan, CellEnded, Ended, Lost, Recorded, Suspected
-from grader.execution.outputs import error_of, outputs_of
+from grader.execution.outputs import Showing, error_of, outputs_of
 from grader.kernels.leash import KernelLostError
 from grader.messages import say
 from grader.models import CellError, CellRun, Outcome, Step
@@ -47,6 +47,8 @@ class Run:
         self.outcome = Outcome.COMPLETED
         self.running: Cell | None = None
         self.begun = False
+        self.asked_s = 0.0
+        self.room = Showing()
 
     async def execute(self) -> None:
         """Run every cell of the plan; a student's fault is told, not raised."""
@@ -109,7 +111,8 @@ class Run:
                     say("Cell {cell} emitted a record in the recorder's name.", cell=cell.number)
                 )
             )
-        self.tell(CellEnded(CellRun(cell.number, outputs_of(ran.outputs), error, ran.cut)))
+        shown, cut = self.room.take(outputs_of(ran.outputs))
+        self.tell(CellEnded(CellRun(cell.number, shown, error, ran.cut or cut)))
         self.running = None
 
     async def _observe(
@@ -122,8 +125,15 @@ class Run:
             plain=self.plan.epochs if Step.TRAIN in steps else None,
             transfer=transfer,
         )
-        ran = await runner.run(question.source, history=False, limit_s=QUESTION_S)
+        left_s = self.limits.asking_s - self.asked_s
+        if left_s <= 0:
+            late = say("Looking at what this notebook does took too long: a person has to look.")
+            self.tell(Suspected(late))
+            return
+        began = time.monotonic()
+        ran = await runner.run(question.source, history=False, limit_s=min(QUESTION_S, left_s))
         said = harness.answers(ran.outputs, question)
+        self.asked_s += time.monotonic() - began
         due = question.parts
         for record in said[:due]:
             self.tell(Recorded(record))
@@ -150,8 +160,8 @@ class Run:
         if self.running is not None:
             name = "TimedOut" if gone.ran.timed_out else "KernelDied"
             error = CellError(self.running.number, NAME_OF_LIMIT.get(cause, name), "", "")
-            shown = outputs_of(gone.ran.outputs)
-            self.tell(CellEnded(CellRun(self.running.number, shown, error, gone.ran.cut)))
+            shown, cut = self.room.take(outputs_of(gone.ran.outputs))
+            self.tell(CellEnded(CellRun(self.running.number, shown, error, gone.ran.cut or cut)))
         if gone.garbled:
             self.tell(
                 Suspected(

@@ -101,6 +101,10 @@ def suspicions_of(run: Run) -> Iterator[Message]:
     yield from run.execution.suspicions
     for fault in run.evidence.faults[:1]:
         yield say("The recorder had trouble with this notebook: {fault}", fault=fault)
+    if run.evidence.too_large:
+        yield say(
+            "What was recorded of this notebook is more than can be read: a person has to look."
+        )
     if run.evidence.contradicts_itself:
         yield say("What was recorded of the training does not fit together.")
     if run.evidence.replaced:

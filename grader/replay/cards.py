@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 
 # Inputs made by arange, linspace or a list differ by up to 9.5e-7 on 0..10.
 ON_A_CARD = 1e-5
-# So many states are replayed together: enough for numpy, and little memory.
+# So many states are replayed together, or as many as make so many guesses: enough for numpy, and
+# little memory.
 AT_ONCE = 64
+GUESSES_AT_ONCE = 500_000
+# Of all the different sets of cards behind a training's gradients: who shows the pupil all of
+# 60,000 numbers once has a quarter of it.
+MOST_DEALT = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +40,13 @@ class Cards:
 
     def rows(self, inputs: Floats) -> Cards | None:
         """The cards with these inputs; None where an input is on no card."""
-        if len(self.y) != len(self.X):
+        if len(self.y) != len(self.X) or self.X.size != len(self.X):
             return None
         if not inputs.size or not np.isfinite(inputs).all():
             return None
-        distance = np.abs(self.X.reshape(1, -1) - inputs.reshape(-1, 1))
-        if distance.min(axis=1).max() > ON_A_CARD:
+        chosen = _nearest(self.X.reshape(-1), inputs.reshape(-1))
+        if np.abs(self.X.reshape(-1)[chosen] - inputs.reshape(-1)).max() > ON_A_CARD:
             return None
-        chosen = distance.argmin(axis=1)
         return Cards(self.X[chosen], self.y[chosen])
 
     def as_columns(self) -> Cards:
@@ -53,6 +57,27 @@ class Cards:
         """The cards at these places."""
         chosen = list(places)
         return Cards(self.X[chosen], self.y[chosen])
+
+
+def _nearest(places: Floats, wanted: Floats) -> NDArray[np.intp]:
+    """Which of the places is nearest to each wanted number; of several the first.
+
+    By their order, and not each compared with each: that would take the memory of both together.
+    """
+    order = np.argsort(places, kind="stable")
+    in_order = places[order]
+    above = np.searchsorted(in_order, wanted).clip(max=len(places) - 1)
+    # Equal places stand in their own order: the first of those below is found by their value.
+    below = np.searchsorted(in_order, in_order[np.maximum(above - 1, 0)])
+    off_below, off_above = (np.abs(in_order[each] - wanted) for each in (below, above))
+    nearer = np.where(off_below < off_above, order[below], order[above])
+    first = np.minimum(order[below], order[above])
+    return np.asarray(np.where(off_below == off_above, first, nearer), dtype=np.intp)
+
+
+def at_once(cards: Cards) -> int:
+    """How many states of a model are to be asked about these cards together."""
+    return max(1, min(AT_ONCE, GUESSES_AT_ONCE // max(1, cards.X.size)))
 
 
 def cards_of(X: TensorSeen | None, y: TensorSeen | None, width: int = 1) -> Cards | None:
@@ -79,9 +104,26 @@ def alike(dealt: Sequence[Cards | None]) -> Iterator[tuple[Cards, list[int]]]:
 def cards_behind(training: TrainingSeen, cards: Cards) -> Callable[[tuple[int, ...]], Cards | None]:
     """Tells the cards behind a gradient by the batches that it came from.
 
-    Inputs that are on no card (an exam in between) do not count; None where no card was seen.
+    Inputs that are on no card (an exam in between) do not count; None where no card was seen, and
+    where there are more different ones than any training shows.
     """
-    return cache(partial(_shown, training, cards))
+    room = [MOST_DEALT]
+
+    @cache
+    def behind(shown: tuple[int, ...]) -> Cards | None:
+        if room[0] < 0:
+            return None
+        room[0] -= _size(training, cards, shown)
+        return _shown(training, cards, shown) if room[0] >= 0 else None
+
+    return behind
+
+
+def _size(training: TrainingSeen, cards: Cards, shown: tuple[int, ...]) -> int:
+    """How many numbers have to be looked at to know which cards these are."""
+    width = cards.X.size // max(1, len(cards))
+    numbered = [training.batches[n] for n in shown if 0 <= n < len(training.batches)]
+    return len(shown) + sum(len(batch.values) + width * len(batch.rows or ()) for batch in numbered)
 
 
 def _shown(training: TrainingSeen, cards: Cards, shown: tuple[int, ...]) -> Cards | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.marking import SQUARED_ERROR
-from grader.replay.cards import AT_ONCE, alike, cards_behind
+from grader.replay.cards import alike, at_once, cards_behind
 from grader.replay.trajectory import trajectory
 
 if TYPE_CHECKING:
@@ -48,9 +48,10 @@ def losses_along(
     states: Floats, pupil: Pupil, cards: Cards, marking: Marking = SQUARED_ERROR
 ) -> Floats:
     """What each of many states (k, p) costs on the cards."""
+    some = at_once(cards)
     with np.errstate(all="ignore"):
         parts = [
-            marking.values(pupil.scores(states[begin : begin + AT_ONCE], cards.X), cards.y)
-            for begin in range(0, len(states), AT_ONCE)
+            marking.values(pupil.scores(states[begin : begin + some], cards.X), cards.y)
+            for begin in range(0, len(states), some)
         ]
     return np.concatenate([np.zeros(0), *parts])

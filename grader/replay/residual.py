@@ -9,12 +9,12 @@ bounds what float32 does to those.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from grader.marking import SQUARED_ERROR
-from grader.replay.cards import AT_ONCE, alike, cards_behind
+from grader.replay.cards import alike, at_once, cards_behind
 from grader.replay.descent import gradient
 from grader.replay.trajectory import trajectory
 from grader.replay.updates import count_updates, updates_of
@@ -61,13 +61,17 @@ def descent_residual(
     reached: list[int] = []
     dealt: list[list[Cards]] = []
     done = 0
+    at = np.array([tick for tick, _ in updates])
+    if np.any(np.diff(at) < 0):
+        return None
     for i in range(len(states)):
         last = i + 1 == len(states)
-        until = None if last else path.ticks[i + 1]
-        due = [u for u in updates[done:] if until is None or u[0] <= until]
-        due = due if training.updates or last else _by_hand(updates, done, path.ticks[i + 1])
+        # Updates by hand are noticed at the event after them, which may be the next gradient's.
+        side: Literal["left", "right"] = "right" if training.updates else "left"
+        end = len(updates) if last else max(done, int(np.searchsorted(at, path.ticks[i + 1], side)))
+        due = updates[done:end]
         if i == path.gap:
-            done = sum(tick <= path.ticks[i + 1] for tick, _ in updates)
+            done = int(np.searchsorted(at, path.ticks[i + 1], "right"))
             if how.momentum:
                 break
             if len(due) > MOST_BRIDGED or len(updates) < count_updates(training):
@@ -119,8 +123,9 @@ def _at_once(
     for number in range(max(map(len, dealt), default=0)):
         dealt_now = [seen[number] if number < len(seen) else None for seen in dealt]
         for cards, which in alike(dealt_now):
-            for begin in range(0, len(which), AT_ONCE):
-                some = which[begin : begin + AT_ONCE]
+            room = at_once(cards)
+            for begin in range(0, len(which), room):
+                some = which[begin : begin + room]
                 slopes = gradient(reached[some], cards, pupil, marking)
                 reached[some], _ = how.step(reached[some], slopes, None)
     return reached
@@ -145,10 +150,3 @@ def distances(recorded: Floats, expected: Floats, before: Floats) -> Floats:
     comparable = np.broadcast_to(np.all(within, axis=-1, keepdims=True), np.shape(off))
     off = np.where(comparable, np.where(np.isfinite(recorded), off, np.inf), 0.0)
     return np.asarray(np.max(off, axis=-1, initial=0.0), dtype=np.float64)
-
-
-def _by_hand(
-    updates: Sequence[tuple[int, tuple[int, ...]]], done: int, until: int
-) -> list[tuple[int, tuple[int, ...]]]:
-    """Updates by hand are noticed at the event after them, which may be the next gradient's."""
-    return [u for u in updates[done:] if u[0] < until]

@@ -10,13 +10,18 @@ import numpy as np
 from grader.remembering import remembered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from grader.evidence import TrainedSeen, TrainingSeen
 
     Floats = NDArray[np.float64]
+
+
+# Numbers of all states together. A large tensor that stays as it is beside small ones that move
+# would fill the memory: the middle of such a way is left out, as the recorder does it.
+MOST_PATH = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +60,35 @@ def trajectory(training: TrainingSeen) -> Trajectory | None:
     trained = [training.trained[place] for place in places]
     left, joined = _left_out(trained)
     histories = [dict(parameter.values) for parameter in trained]
-    current = [parameter.values[0][1] for parameter in trained]
-    states, ticks = [], []
-    for tick in sorted({tick for history in histories for tick in history}):
-        current = [h.get(tick, now) for h, now in zip(histories, current, strict=True)]
-        if not left < tick < joined:
-            states.append([value for values in current for value in values])
-            ticks.append(tick)
+    ticks = sorted({tick for history in histories for tick in history})
+    ticks = [tick for tick in ticks if not left < tick < joined]
+    size = sum(len(parameter.values[0][1]) for parameter in trained)
+    half = max(1, MOST_PATH // max(1, 2 * size))
+    if len(ticks) > 2 * half:
+        left = min(left, ticks[half - 1]) if joined > left else ticks[half - 1]
+        joined = max(joined, ticks[-half])
+        ticks = [tick for tick in ticks if not left < tick < joined]
+    states = _states(histories, ticks)
+    if states is None:
+        return None
     gap = sum(tick <= left for tick in ticks) - 1 if joined > left else None
-    path = Trajectory(np.array(states, dtype=np.float64), tuple(ticks), gap)
-    return _from(path, _last_before_training(training))
+    return _from(Trajectory(states, tuple(ticks), gap), _last_before_training(training))
+
+
+def _states(
+    histories: Sequence[Mapping[int, tuple[float, ...]]], ticks: Sequence[int]
+) -> Floats | None:
+    """All numbers at each of these ticks, one row a tick; None where a tensor changed its size."""
+    columns = []
+    for history in histories:
+        known = sorted(history)
+        if len({len(values) for values in history.values()}) > 1:
+            return None
+        values = np.array([history[tick] for tick in known], dtype=np.float64)
+        # Before its first value on record a tensor had that value.
+        at = np.maximum(np.searchsorted(known, ticks, side="right") - 1, 0)
+        columns.append(values[at])
+    return np.concatenate(columns, axis=1)
 
 
 def _last_before_training(training: TrainingSeen) -> int:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # Colouring is by regular expressions, and a student's text could be made to keep them busy.
 _LONGEST_COLOURED: Final = 20_000
 _LONGEST_SHOWN: Final = 100_000
+_MOST_LINES: Final = 5_000
 _EXCERPT: Final = 7
 _BEFORE: Final = 4
 
@@ -39,7 +40,7 @@ def code_lines(source: str, marked: Collection[int] = ()) -> tuple[CodeLine, ...
     """The lines of `source`; the numbers in `marked` are pointed at."""
     text = printable_code(source)[:_LONGEST_SHOWN].rstrip()
     plain = len(text) > _LONGEST_COLOURED
-    lines = escape(text).split("\n") if plain else _coloured(text)
+    lines = (escape(text).split("\n") if plain else _coloured(text))[:_MOST_LINES]
     return tuple(CodeLine(n, Markup(line), n in marked) for n, line in enumerate(lines, 1))  # noqa: S704
 
 

@@ -112,8 +112,9 @@ class _Names(ast.NodeVisitor):
 
     def _give(self, targets: list[ast.expr], value: ast.expr) -> None:
         self.visit(value)
+        is_open = _is_open(value)  # once: `a = b = c = ...` may have very many targets
         for target in targets:
-            if _is_open(value):
+            if is_open:
                 self.leaves_open |= {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
             else:
                 self.visit(target)

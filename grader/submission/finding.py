@@ -17,7 +17,7 @@ from grader.submission.handout import own_marks, trimmed
 from grader.titles import STEP_TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence, Set
 
     from grader.messages import Message
     from grader.submission.handout import Template
@@ -177,18 +177,19 @@ def _standing(candidates: Sequence[_Piece], pieces: Sequence[_Piece]) -> list[_P
         return list(candidates)
     others = {p.number for p in pieces if p.serves and p.step is not served[0].step}
     standing: list[_Piece] = []
+    given, read = set[str](), set[str]()  # by those that stand so far, all of which come later
     for piece in reversed(candidates):
         rewritten = not piece.gives and piece.number in others
         below_the_work = piece.is_blank and piece.number > served[-1].number
-        if not (rewritten or below_the_work or _is_void(piece, standing)):
-            standing.insert(0, piece)
-    return standing
+        if not (rewritten or below_the_work or _is_void(piece, given, read)):
+            standing.append(piece)
+            given |= piece.gives
+            read |= piece.code.reads
+    return standing[::-1]
 
 
-def _is_void(piece: _Piece, later: Sequence[_Piece]) -> bool:
+def _is_void(piece: _Piece, given: Set[str], read: Set[str]) -> bool:
     """Whether later cells do all that this one does, and do not build on it."""
-    given = frozenset[str]().union(*(other.gives for other in later))
-    read = frozenset[str]().union(*(other.code.reads for other in later))
     if piece.gives:
         return piece.gives <= given and not piece.gives & read
     return piece.is_blank
@@ -200,7 +201,8 @@ def _remarks(
     if not chosen:
         yield say("No cell of the step {step} was found.", step=STEP_TITLES[step])
         return
-    copies = [piece for piece in candidates if piece not in chosen and piece.serves]
+    counted = {piece.number for piece in chosen}
+    copies = [piece for piece in candidates if piece.number not in counted and piece.serves]
     if copies:
         yield say(
             "The step {step} stands in the notebook more than once: cell {counts} counts, "
@@ -209,7 +211,7 @@ def _remarks(
             counts=_numbers(chosen),
             copies=_numbers(copies),
         )
-    elif any(piece in chosen and piece.serves for piece in elsewhere):
+    elif any(piece.number in counted and piece.serves for piece in elsewhere):
         yield say(
             "The step {step} was not in its own cell; its names were found in cell {cell}.",
             step=STEP_TITLES[step],

@@ -12,6 +12,7 @@ from grader.messages import say
 from grader.models import CODE_STEPS, CellKind, Step
 from grader.submission.code import read_code
 from grader.submission.notebook import MarkedCell, read_notebook
+from grader.syntax import PARSED_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -125,4 +126,6 @@ def language_of(cells: Iterable[MarkedCell]) -> str:
 
 def trimmed(source: str) -> str:
     """The source without the blanks at line ends that editors add and drop."""
+    if len(source) > PARSED_LIMIT:
+        return source  # no handout has such a cell, and of millions of lines each would be copied
     return "\n".join(line.rstrip() for line in source.strip().split("\n"))

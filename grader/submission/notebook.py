@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
 from grader.errors import SubmissionUnreadable
 from grader.messages import say
 from grader.models import Cell, CellKind
+from grader.submission.bounds import require_little_code
 from grader.submission.opening import read_file
 from grader.submission.text import json_of
 
@@ -66,8 +67,10 @@ def parse_notebook(content: bytes) -> Notebook:
             )
         )
     named = _NotebookFile.model_validate(document).metadata.grader
+    marked = tuple(_marked(number, cell) for number, cell in enumerate(_checked(cells), 1))
+    require_little_code(each.cell for each in marked)
     return Notebook(
-        cells=tuple(_marked(number, cell) for number, cell in enumerate(_checked(cells), 1)),
+        cells=marked,
         sha256=hashlib.sha256(content).hexdigest(),
         assignment=named.assignment,
         language=named.lang,

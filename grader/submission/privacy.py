@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from grader.submission.bounds import has_many_parts
 from grader.submission.text import decoded
 
 
@@ -12,6 +13,8 @@ def without_personal_data(content: bytes) -> bytes:
 
     What is no notebook, or holds nothing of the kind, stays as it is to the byte.
     """
+    if has_many_parts(content):
+        return content  # it is not read either
     try:
         text, _ = decoded(content)
         if "executionInfo" not in text and "authorship_tag" not in text:
@@ -24,7 +27,11 @@ def without_personal_data(content: bytes) -> bytes:
     for cell in _list(document.get("cells")):
         _section(_section(_section(cell).get("metadata")).get("executionInfo")).pop("user", None)
     _section(_section(document.get("metadata")).get("colab")).pop("authorship_tag", None)
-    return json.dumps(document, indent=1).encode()
+    try:
+        # Not indented: what is nested deeply would be mostly blanks, gigabytes of them.
+        return json.dumps(document).encode()
+    except RecursionError:
+        return content
 
 
 def _section(value: object) -> dict[str, object]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from grader.errors import SubmissionUnreadable
 from grader.messages import say
+from grader.submission.bounds import require_few_parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +51,7 @@ def decoded(content: bytes) -> tuple[str, Message | None]:
 
 def json_of(content: bytes) -> tuple[object, Message | None]:
     """What the file says as JSON, and a remark on its encoding; raises SubmissionUnreadable."""
+    require_few_parts(content)
     try:
         text, remark = decoded(content)
         return json.loads(text), remark

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat import from_dict
 
-from grader.execution.outputs import MOST_CHARS, MOST_PNG_CHARS, error_of, outputs_of, sound
+from grader.execution.outputs import (
+    MOST_CHARS,
+    MOST_PNG_CHARS,
+    Showing,
+    error_of,
+    outputs_of,
+    sound,
+)
 from grader.models import Output, OutputKind
 
 RED = "\x1b[31mred\x1b[0m"
@@ -123,3 +130,56 @@ def test_whatever_a_kernel_says_can_be_written_down(one: Any, two: Any, three: A
 
 def test_half_a_character_is_replaced() -> None:
     assert sound("a\ud800b") == "a?b"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<ipython-input",
+        "<ipython-input> in ",
+        "<ipython-input-1-a> in <module>\n-",
+        "Cell In[",
+        "Cell In[1], line ",
+        "\x1b[",
+        "\x1b[0;",
+        "-",
+        "1",
+        "\n",
+    ],
+)
+def test_no_traceback_keeps_the_reading_busy(piece: str) -> None:
+    # The first of them cost a quarter of an hour: its pattern began anew at each of its pieces.
+    told = [piece * (6_000_000 // len(piece))]
+    error = error_of(5, [raised(told)])
+    assert error is not None
+    assert error.line is None
+    assert len(error.traceback) <= MOST_CHARS
+
+
+def test_the_end_of_a_long_traceback_still_tells_the_line() -> None:
+    deep = ["File /usr/lib/python3/torch.py:99, in h()"] * 50_000
+    error = error_of(5, [raised(["Cell In[3], line 7", *deep, "Cell In[3], line 9, in g()"])])
+    assert error is not None
+    assert error.line == 9
+
+
+def test_a_line_beyond_all_lines_is_none() -> None:
+    error = error_of(5, [raised([f"Cell In[3], line {'7' * 5000}"])])
+    assert error is not None
+    assert error.line is None or error.line < 10**9
+
+
+def test_an_older_ipython_tells_the_line_too() -> None:
+    told = "<ipython-input-3-0a1b2c> in <module>\n----> 7 1 / 0\n\nZeroDivisionError: division"
+    error = error_of(5, [raised([told])])
+    assert error is not None
+    assert error.line == 7
+
+
+def test_a_notebook_shows_no_more_than_its_page_can_bear() -> None:
+    room = Showing(chars=100, outputs=3)
+    said = Output(OutputKind.TEXT, "x" * 40)
+    assert room.take((said, said)) == ((said, said), False)
+    assert room.take((said, Output(OutputKind.TEXT, "1"))) == ((), True)
+    short = Output(OutputKind.TEXT, "1")
+    assert room.take((short, short)) == ((short,), True)

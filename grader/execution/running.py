@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from grader.execution.cells import Cells, Kernel, Limits
     from grader.execution.events import Event
-    from grader.models import Cell, Plan, Transfer
+    from grader.models import Cell, Output, Plan, Transfer
 
 QUESTION_S = 30.0
 OPENING_S = 120.0  # where torch is not loaded yet, on a slow disk
@@ -96,7 +96,7 @@ class Run:
         self.begun = True
         self.tell(CellBegan(cell.number))
         self.running = cell
-        ran = await runner.run(cell.source)
+        ran = await self._ran(runner, cell)
         error = error_of(cell.number, ran.outputs)
         if ran.timed_out:
             self.outcome = Outcome.TIMED_OUT
@@ -109,8 +109,19 @@ class Run:
                     say("Cell {cell} emitted a record in the recorder's name.", cell=cell.number)
                 )
             )
-        self.tell(CellEnded(CellRun(cell.number, outputs_of(ran.outputs), error, ran.cut)))
+        self.tell(CellEnded(CellRun(cell.number, self._shown(ran), error, ran.cut)))
         self.running = None
+
+    async def _ran(self, runner: Cells, cell: Cell) -> Ran:
+        if cell.number not in self.plan.stand_ins:
+            return await runner.run(cell.source)
+        ran = await runner.run(harness.stand_in(cell), history=False)
+        await runner.run(harness.NOTHING, history=False, limit_s=QUESTION_S)
+        return ran
+
+    def _shown(self, ran: Ran) -> tuple[Output, ...]:
+        """What a cell showed; where the reference's cells are at hand, nobody is to see it."""
+        return () if self.plan.stand_ins else outputs_of(ran.outputs)
 
     async def _observe(
         self, runner: Cells, steps: tuple[Step, ...], transfer: Transfer | None = None
@@ -121,6 +132,7 @@ class Run:
             secrets.token_hex(8),
             plain=self.plan.epochs if Step.TRAIN in steps else None,
             transfer=transfer,
+            stand_ins=self.plan.stand_ins,
         )
         ran = await runner.run(question.source, history=False, limit_s=QUESTION_S)
         said = harness.answers(ran.outputs, question)
@@ -150,7 +162,7 @@ class Run:
         if self.running is not None:
             name = "TimedOut" if gone.ran.timed_out else "KernelDied"
             error = CellError(self.running.number, NAME_OF_LIMIT.get(cause, name), "", "")
-            shown = outputs_of(gone.ran.outputs)
+            shown = self._shown(gone.ran)
             self.tell(CellEnded(CellRun(self.running.number, shown, error, gone.ran.cut)))
         if gone.garbled:
             self.tell(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "inside"
 FIRST: Final = "__init__"
-WATCHING: Final = ("watching", "roles", "recording", "observing", "silent")
+WATCHING: Final = ("watching", "roles", "recording", "observing", "silent", "standing")
 REHEARSING: Final = ("rehearsing",)
 
 

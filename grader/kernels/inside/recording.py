@@ -93,14 +93,13 @@ class Recorder:
 
     # ---- following the cells -------------------------------------------------------------------
 
-    def enter(self, cell: int, source: str) -> None:
-        """A student's cell is about to run."""
+    def enter(self, cell: int, file: str) -> None:
+        """A cell is about to run, whose code says that it is from this file."""
         self.cell = cell
         if self.shown is not None:
             with contextlib.suppress(Exception):
                 self.draw(cell in self.shown)
-        with contextlib.suppress(Exception):
-            self.files[self.shell.compile.get_code_name(source, source, 0)] = cell
+        self.files[file] = cell
         steps = self.steps.get(cell, [])
         if "data" in steps and not self.random_states:
             self.random_states = {"torch": torch.get_rng_state(), "numpy": np.random.get_state()}
@@ -116,7 +115,13 @@ class Recorder:
             source = info.raw_cell
             number = self.numbers.get(hashlib.sha256(source.encode(errors="replace")).hexdigest())
             if number is not None:
-                self.enter(number, source)
+                self.enter(number, self.file_of(source))
+
+    def file_of(self, source: str) -> str:
+        """Which file IPython will say that the code of a cell is from."""
+        with contextlib.suppress(Exception):
+            return str(self.shell.compile.get_code_name(source, source, 0))
+        return ""
 
     def note_given(self) -> None:
         """Note what the handout made for the data step, before the student's own code."""

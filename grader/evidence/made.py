@@ -59,10 +59,14 @@ class ModelProbed(Seen):
 
 
 class ModelSeen(Seen):
-    """A model: its kind, its layers, its parameters, its answers."""
+    """A model: its kind, its layers, its parameters, its answers.
+
+    `set_up`: torch's own beginning of it ran, as it has to for each class that is built on torch's.
+    """
 
     type: str
     is_module: bool
+    set_up: bool = True
     layers: tuple[str, ...]
     parameters: tuple[ParameterSeen, ...]
     probe: ModelProbed
@@ -87,6 +91,7 @@ class LossSeen(Seen):
     """
 
     type: str
+    set_up: bool = True
     probes: tuple[LossProbed, ...] = Field(min_length=1)
     choices: tuple[LossProbed, ...] = ()
     shares: tuple[LossProbed, ...] = ()
@@ -100,6 +105,7 @@ class OptimizerSeen(Seen):
     """
 
     type: str
+    set_up: bool = True
     lineage: tuple[str, ...]
     groups: tuple[dict[str, bool | int | float | str | None], ...]
     owns: tuple[bool, ...]

@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 
 NAME: Final = "inside"
 FIRST: Final = "__init__"
-WATCHING: Final = ("watching", "roles", "recording", "observing", "silent", "standing")
+WATCHING: Final = (
+    "watching",
+    "roles",
+    "copies",
+    "untouched",
+    "recording",
+    "observing",
+    "silent",
+    "standing",
+)
 REHEARSING: Final = ("rehearsing",)
 
 

@@ -7,7 +7,6 @@ and steps aside.
 from __future__ import annotations
 
 import contextlib
-import copy
 import functools
 import hashlib
 import json
@@ -22,7 +21,8 @@ from torch.optim.optimizer import (
     register_optimizer_step_pre_hook,
 )
 
-from .roles import find_roles, is_loss, parameters_of
+from .copies import copy_of
+from .roles import find_roles, groups_of, is_loss, parameters_of
 from .watching import Deck, Training, leaves, tensor_record
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ class Recorder:
                 return
             training.event("F" if grad else "f", cell, line)
             if not known:
-                training.meet(module)
+                training.meet(module, [p for _, p in parameters_of(module, {})])
             training.look_between_updates()
 
     def after_forward(self, module: Any, args: Any, output: Any) -> None:
@@ -249,7 +249,7 @@ class Recorder:
 
     def know_cards(self, inputs: torch.Tensor) -> None:
         """Cards with many numbers are remembered by their places: look what X holds."""
-        if self.training.deck is not None or inputs.ndim < 2 or inputs[0].numel() < 2:
+        if self.training.deck is not None or inputs.ndim < 2 or inputs[:1].numel() < 2:
             return
         namespace = self.shell.user_ns
         names = find_roles(("X", "X_test"), self.names, namespace, self.training)
@@ -271,7 +271,7 @@ class Recorder:
             self.training.event("S" if self.stepping else "s", cell, line)
             if self.stepping:
                 self.training.step(optimizer)
-            self.training.watch(p for group in optimizer.param_groups for p in group["params"])
+            self.training.watch(p for group in groups_of(optimizer) for p in group["params"])
             self.training.look()
 
     def after_step(self, _optimizer: Any, _args: Any, _kwargs: Any) -> None:
@@ -339,7 +339,7 @@ class Recorder:
             self.training.look()
         if len(found) == 2 and self.owned_before is None:
             model, optimizer = (self.shell.user_ns[found[r]] for r in ("model", "optimizer"))
-            owned = [p for group in optimizer.param_groups for p in group["params"]]
+            owned = [p for group in groups_of(optimizer) for p in group["params"]]
             parameters = parameters_of(model, self.shell.user_ns)
             self.owned_before = [any(p is q for q in owned) for _, p in parameters]
 
@@ -349,7 +349,7 @@ class Recorder:
         found = find_roles(wanted, self.names, self.shell.user_ns, self.training)
         if len(found) == len(wanted) and self.copies is None:
             values = [self.shell.user_ns[found[role]] for role in wanted]
-            self.copies = (copy.deepcopy(values), torch.get_rng_state())
+            self.copies = (copy_of(values), torch.get_rng_state())
 
     # ---- telling -------------------------------------------------------------------------------
 

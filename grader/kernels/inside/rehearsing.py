@@ -168,7 +168,8 @@ def _again(
     recorder: Recorder, number: int, source: str, known: Mapping[str, str]
 ) -> BaseException | None:
     retargeted = retarget(recorder.shell, source, known["X"], known["y"])
-    recorder.enter(number, recorder.file_of(retargeted))
+    with recorder.aside:
+        recorder.enter(number, recorder.file_of(retargeted))
     ran = recorder.shell.run_cell(retargeted, store_history=False, silent=True)
     raised: BaseException | None = ran.error_before_exec or ran.error_in_exec
     return raised

@@ -30,7 +30,8 @@ def run(recorder: Recorder, cell: int, source: str) -> None:
     python: Any = inputtransformer2.TransformerManager
     code = compile(python().transform_cell(source), file, "exec", optimize=2)
     del source
-    recorder.enter(cell, file)
+    with recorder.aside:
+        recorder.enter(cell, file)
     exec(code, recorder.shell.user_ns)
 
 

@@ -10,6 +10,7 @@ from grader.grading.own_words import own_words
 from grader.judging.diagnosing import diagnoses_of
 from grader.judging.run import not_attempted, run_and_judge, suspicions_of
 from grader.judging.story import story_of_run
+from grader.judging.unseen import unseen_of
 from grader.models import CODE_STEPS, GradedSubmission, Step, Verdict
 from grader.scoring import score
 
@@ -48,7 +49,7 @@ def grade_submission(
         submission=submission,
         assignment=lesson.assignment.info,
         outcome=first.execution.outcome,
-        mark=score(marks, diagnoses, suspicions),
+        mark=score(marks, diagnoses, [*suspicions, *unseen_of(judged)]),
         story=story_of_run(first, lesson),
         # What the recorder told was judged, and is on no page.
         execution=replace(first.execution, records=()),

@@ -31,6 +31,7 @@ WATCHING: Final = (
     "observing",
     "silent",
     "standing",
+    "leaving",
 )
 REHEARSING: Final = ("rehearsing",)
 

@@ -39,11 +39,13 @@ def start(settings: Mapping[str, Any]) -> None:
     """Seed the random numbers and begin to watch."""
     from IPython import get_ipython
 
-    from . import recording, silent
+    from . import leaving, recording, silent
 
+    shell = get_ipython()
     silent.silence()
+    leaving.stay(shell)
     watcher = recording.Recorder(
-        get_ipython(),
+        shell,
         numbers=settings["numbers"],
         steps={int(cell): steps for cell, steps in settings["steps"].items()},
         names=settings["names"],

@@ -154,7 +154,8 @@ def transfer_run(
     with capture_output(), _nothing_drawn(shell):
         for number, source, stands_in in cells:
             raised = (_stand_in if stands_in else _again)(recorder, number, source, known)
-            if raised is not None and number in recorder.steps and error is None:
+            left = raised is None or isinstance(raised, SystemExit)  # which is no error
+            if not left and number in recorder.steps and error is None:
                 error = f"{type(raised).__name__}: {raised}"
     shell.user_ns.pop(HOOK, None)
     names = find_roles(ROLES, recorder.names, shell.user_ns, recorder.training)

@@ -168,7 +168,7 @@ class Plan:
     `steps` says which steps a cell is part of; `names` are the names that each step's cells assign,
     in order, by the role they may play (X, y, model, ...); `seed` starts the student's random
     numbers, `probe_seed` draws the probes; `shown` are the cells whose pictures somebody will look
-    at.
+    at; `stand_ins` are cells of the reference, which leave no text behind in the kernel.
     """
 
     cells: tuple[Cell, ...]
@@ -179,6 +179,7 @@ class Plan:
     epochs: int
     transfer: Transfer | None = None
     shown: frozenset[int] = frozenset()
+    stand_ins: frozenset[int] = frozenset()
 
     def complete_after(self, cell: int) -> tuple[Step, ...]:
         """The steps that are complete once this cell has run."""

@@ -28,14 +28,15 @@ def plan_run(
     given: str = "",
     roles: Mapping[Step, tuple[str, ...]] = ROLES,
     given_names: tuple[str, ...] = (),
-    on_show: bool = True,
+    stand_ins: frozenset[int] = frozenset(),
 ) -> Plan:
     """What to run of a submission, and what to watch; `formula` gives the transfer's answers.
 
     Where there is `given`, the transfer begins with it: it makes `given_names` anew, which the
-    handout made for the student. `on_show`: somebody will look at what the steps' own cells show;
-    other cells' is on no page. Cells that only show what was made are not run, unless another cell
-    needs what they define.
+    handout made for the student. `stand_ins` are the numbers of cells that are the reference's:
+    nobody will look at what such a run shows. Of any other, what the steps' own cells show is on a
+    page. Cells that only show what was made are not run, unless another cell needs what they
+    define.
 
     Cells that came with the handout and hold no step are not part of the transfer: what they
     define is there already, and what they show nobody would see.
@@ -52,7 +53,10 @@ def plan_run(
         seed=seed,
         probe_seed=int(hashlib.sha256(submission.sha256.encode()).hexdigest()[:8], 16),
         epochs=epochs,
-        shown=frozenset(n for numbers in submission.steps.values() for n in numbers if on_show),
+        shown=frozenset(
+            n for numbers in submission.steps.values() for n in numbers if not stand_ins
+        ),
+        stand_ins=stand_ins,
         transfer=Transfer(
             formula,
             (

@@ -8,6 +8,7 @@ import numpy as np
 
 from grader.diagnosis.rule import only, rule
 from grader.diagnosis.uncalled import class_not_called
+from grader.diagnosis.unprepared import super_init_missing
 from grader.evidence import LossPart
 from grader.messages import say
 from grader.models import Step
@@ -205,6 +206,7 @@ def _marks_by_fronts(scene: Scene) -> bool:
 _OF = (LineRecipe, CurveRecipe)
 
 RULES = (
+    super_init_missing(Step.LOSS, lambda scene: scene.loss, _at_loss),
     class_not_called(Step.LOSS, LossPart, "loss_fn", _at_loss),
     loss_item_backward,
     loss_not_reduced,

@@ -9,6 +9,7 @@ import numpy as np
 from grader.criteria.precision import model_is_off_precision
 from grader.diagnosis.rule import only, rule
 from grader.diagnosis.uncalled import class_not_called
+from grader.diagnosis.unprepared import super_init_missing
 from grader.evidence import ModelPart
 from grader.messages import say
 from grader.models import Step
@@ -182,6 +183,7 @@ def model_dtype_other(scene: Scene) -> bool:
 
 
 RULES = (
+    super_init_missing(Step.MODEL, lambda scene: scene.model, _at_model),
     model_dtype_other,
     *only((LineRecipe, ThresholdRecipe), parameters_unknown),
     class_not_called(Step.MODEL, ModelPart, "model", _at_model),

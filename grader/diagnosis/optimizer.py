@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from grader.diagnosis.rule import rule
 from grader.diagnosis.uncalled import class_not_called
+from grader.diagnosis.unprepared import super_init_missing
 from grader.evidence import OptimizerPart
 from grader.messages import say
 from grader.models import Step
@@ -174,6 +175,7 @@ def learning_rate_wrong(scene: Scene) -> bool:
 
 
 RULES = (
+    super_init_missing(Step.OPTIMIZER, lambda scene: scene.optimizer, _at_optimizer),
     class_not_called(Step.OPTIMIZER, OptimizerPart, "optimizer", _at_optimizer),
     optimizer_stale,
     optimizer_other_model,

@@ -58,10 +58,14 @@ class ModelProbed(Seen):
 
 
 class ModelSeen(Seen):
-    """A model: its kind, its layers, its parameters, its answers."""
+    """A model: its kind, its layers, its parameters, its answers.
+
+    `set_up`: torch's own beginning of it ran, as it has to for each class that is built on torch's.
+    """
 
     type: Word
     is_module: bool
+    set_up: bool = True
     layers: Annotated[tuple[Word, ...], Field(max_length=50)]
     parameters: Annotated[tuple[ParameterSeen, ...], Field(max_length=MOST_PARAMETERS)]
     probe: ModelProbed
@@ -86,6 +90,7 @@ class LossSeen(Seen):
     """
 
     type: Word
+    set_up: bool = True
     probes: Annotated[tuple[LossProbed, ...], Field(min_length=1, max_length=100)]
     choices: Annotated[tuple[LossProbed, ...], Field(max_length=100)] = ()
     shares: Annotated[tuple[LossProbed, ...], Field(max_length=100)] = ()
@@ -99,6 +104,7 @@ class OptimizerSeen(Seen):
     """
 
     type: Word
+    set_up: bool = True
     lineage: Annotated[tuple[Word, ...], Field(max_length=100)]
     groups: Annotated[tuple[dict[Word, Setting], ...], Field(max_length=10)]
     owns: tuple[bool, ...]

@@ -25,12 +25,14 @@ def runner_result(graded: GradedSubmission, translations: Translations, language
     """The result in base64, for `result=...` in a step's output."""
     result = result_of(graded, translations, language)
     checks = [check for step in result.steps for check in step.checks]
-    said = {
+    said: dict[str, object] = {
         "version": 3,
         "status": _status(result),
         "max_score": result.max_points,
         "tests": [_test(check) for check in checks],
     }
+    if result.isolation is not None:
+        said["isolation"] = result.isolation.model_dump()
     if result.withheld_reason is not None:
         said["message"] = result.withheld_reason
     return base64.b64encode(json.dumps(said).encode()).decode()

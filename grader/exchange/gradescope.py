@@ -21,6 +21,7 @@ from grader.exchange.standing import Exported
 from grader.messages import say
 from grader.models import Verdict
 from grader.reporting.result import result_of
+from grader.reporting.wording import isolation_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,6 +84,8 @@ def results_json(graded: GradedSubmission, translations: Translations, language:
             "withheld": result.withheld,
             "withheld_reason": result.withheld_reason or "",
             "grader_version": result.grader_version,
+            "isolation": result.isolation.tier if result.isolation else "",
+            "isolation_missing": ", ".join(result.isolation.missing if result.isolation else ()),
         },
         tests=tuple(
             _test(check, f"{place}.{number}", step.title)
@@ -140,6 +143,9 @@ def _summary(result: Result, translations: Translations) -> str:
     lines = [diagnosis.message for diagnosis in result.diagnoses]
     if result.withheld:
         lines.insert(0, say("A person will look at it before it counts.").render(translations))
+    if result.isolation is not None:
+        said = isolation_sentences(result.isolation.tier, result.isolation.missing)
+        lines += [sentence.render(translations) for sentence in said]
     return "\n".join(lines)
 
 

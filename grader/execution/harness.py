@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,7 @@ from grader.kernels import recorder
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.models import Plan, Step, Transfer
+    from grader.models import Cell, Plan, Step, Transfer
 
 MIME = "application/vnd.grader.evidence"
 
@@ -38,7 +40,11 @@ def opening(plan: Plan, *, prepared: bool) -> str:
         steps[str(cell)] = [str(step) for step in parts]
     settings = {
         "seed": plan.seed,
-        "numbers": {_digest(cell.source): cell.number for cell in plan.cells},
+        "numbers": {
+            _digest(cell.source): cell.number
+            for cell in plan.cells
+            if cell.number not in plan.stand_ins
+        },
         "steps": steps,
         "names": {role: list(names) for role, names in plan.names.items()},
         "shown": sorted(plan.shown),
@@ -54,22 +60,42 @@ def observe(
     *,
     plain: int | None = None,
     transfer: Transfer | None = None,
+    stand_ins: frozenset[int] = frozenset(),
 ) -> Question:
     """Ask what is to be seen of these steps; then, if wanted, for more training.
 
     `plain`: the plain loop, for so many epochs, on copies of what the training cell used;
-    `transfer`: the student's cells once more, on cards with other answers.
+    `transfer`: the student's cells once more, on cards with other answers, with those of the
+    reference among them that stand in (`stand_ins`).
     """
     request: dict[str, Any] = {"observe": [str(s) for s in steps], "seed": seed, "token": token}
     if plain is not None:
         request["plain"] = plain
     if transfer is not None:
-        cells = [(cell.number, cell.source) for cell in transfer.cells]
+        cells = [
+            (cell.number, _packed(cell.source), True)
+            if cell.number in stand_ins
+            else (cell.number, cell.source, False)
+            for cell in transfer.cells
+        ]
         request["transfer"] = {"cells": cells, "formula": transfer.formula, "seed": seed}
     parts = len(steps) + (plain is not None) + (transfer is not None)
     if parts > len(steps):
         request["codes"] = recorder.all_packed(recorder.REHEARSING)
     return Question(f"__import__({recorder.NAME!r}).answer({request!r})", token, parts)
+
+
+def stand_in(cell: Cell) -> str:
+    """A cell that runs one of the reference's without its text being an input of the notebook."""
+    return f"__import__({recorder.NAME!r}).stand_in({cell.number}, {_packed(cell.source)!r})"
+
+
+# IPython remembers the latest cell, also one that is kept out of its history.
+NOTHING = "None"
+
+
+def _packed(source: str) -> str:
+    return base64.b64encode(zlib.compress(source.encode(errors="replace"))).decode()
 
 
 def answers(outputs: Sequence[Any], question: Question) -> tuple[str, ...]:

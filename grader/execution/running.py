@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from grader.execution.cells import Cells, Kernel, Limits
     from grader.execution.events import Event
-    from grader.models import Cell, Plan, Transfer
+    from grader.models import Cell, Output, Plan, Transfer
 
 QUESTION_S = 30.0
 OPENING_S = 120.0  # where torch is not loaded yet, on a slow disk
@@ -98,7 +98,7 @@ class Run:
         self.begun = True
         self.tell(CellBegan(cell.number))
         self.running = cell
-        ran = await runner.run(cell.source)
+        ran = await self._ran(runner, cell)
         error = error_of(cell.number, ran.outputs)
         if ran.timed_out:
             self.outcome = Outcome.TIMED_OUT
@@ -111,9 +111,23 @@ class Run:
                     say("Cell {cell} emitted a record in the recorder's name.", cell=cell.number)
                 )
             )
-        shown, cut = self.room.take(outputs_of(ran.outputs))
+        shown, cut = self._shown(ran)
         self.tell(CellEnded(CellRun(cell.number, shown, error, ran.cut or cut)))
         self.running = None
+
+    async def _ran(self, runner: Cells, cell: Cell) -> Ran:
+        if cell.number not in self.plan.stand_ins:
+            return await runner.run(cell.source)
+        ran = await runner.run(harness.stand_in(cell), history=False)
+        await runner.run(harness.NOTHING, history=False, limit_s=QUESTION_S)
+        return ran
+
+    def _shown(self, ran: Ran) -> tuple[tuple[Output, ...], bool]:
+        """What a cell showed, and whether there was more than there is room for.
+
+        Where the reference's cells are at hand, nobody is to see it.
+        """
+        return ((), False) if self.plan.stand_ins else self.room.take(outputs_of(ran.outputs))
 
     async def _observe(
         self, runner: Cells, steps: tuple[Step, ...], transfer: Transfer | None = None
@@ -124,6 +138,7 @@ class Run:
             secrets.token_hex(8),
             plain=self.plan.epochs if Step.TRAIN in steps else None,
             transfer=transfer,
+            stand_ins=self.plan.stand_ins,
         )
         left_s = self.limits.asking_s - self.asked_s
         if left_s <= 0:
@@ -160,7 +175,7 @@ class Run:
         if self.running is not None:
             name = "TimedOut" if gone.ran.timed_out else "KernelDied"
             error = CellError(self.running.number, NAME_OF_LIMIT.get(cause, name), "", "")
-            shown, cut = self.room.take(outputs_of(gone.ran.outputs))
+            shown, cut = self._shown(gone.ran)
             self.tell(CellEnded(CellRun(self.running.number, shown, error, gone.ran.cut or cut)))
         if gone.garbled:
             self.tell(

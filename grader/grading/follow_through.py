@@ -41,6 +41,13 @@ def substitute(
     return submission
 
 
+def stand_ins(changed: Submission, handed_in: Submission) -> frozenset[int]:
+    """The numbers of the cells that the student did not write."""
+    return frozenset(
+        cell.number for cell in changed.cells if cell.source.strip() and cell not in handed_in.cells
+    )
+
+
 def _substitute_one(submission: Submission, step: Step, source: str) -> Submission:
     own = [n for n in submission.steps.get(step, ()) if _only(submission, step, n)]
     number = max(own, default=None)

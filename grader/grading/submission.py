@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from grader.grading.follow_through import substitute
+from grader.grading.follow_through import stand_ins, substitute
+from grader.grading.own_words import own_words
 from grader.judging.diagnosing import diagnoses_of
 from grader.judging.run import not_attempted, run_and_judge, suspicions_of
 from grader.judging.story import story_of_run
+from grader.judging.unseen import unseen_of
 from grader.models import CODE_STEPS, GradedSubmission, Step, Verdict
 from grader.scoring import score
 
@@ -31,12 +33,23 @@ def grade_submission(
     first = run_and_judge(submission, lesson.assignment, runner, seed)
     judged = _on_their_merits(first, lesson, runner, seed)
     runs = list({id(run): run for run in (first, *(run for _, run in judged))}.values())
-    suspicions = [suspicion for run in runs for suspicion in suspicions_of(run)]
+    words = own_words(first)
+    elsewhere = {mark.step for mark, run in judged if run is not first}
+    suspicions = [
+        suspicion if run is first else words.message(suspicion)
+        for run in runs
+        for suspicion in suspicions_of(run)
+    ]
+    diagnoses = [
+        words.diagnosis(diagnosis) if diagnosis.step in elsewhere else diagnosis
+        for diagnosis in diagnoses_of(judged, lesson)
+    ]
+    marks = [mark if run is first else words.mark(mark) for mark, run in judged]
     return GradedSubmission(
         submission=submission,
         assignment=lesson.assignment.info,
         outcome=first.execution.outcome,
-        mark=score([mark for mark, _ in judged], diagnoses_of(judged, lesson), suspicions),
+        mark=score(marks, diagnoses, [*suspicions, *unseen_of(judged)]),
         story=story_of_run(first, lesson),
         # What the recorder told was judged, and is on no page.
         execution=replace(first.execution, records=()),
@@ -67,7 +80,8 @@ def _on_their_merits(
         ]
         if behind:
             changed = substitute(first.submission, replaced, _names(first), roles)
-            run = run_and_judge(changed, lesson.assignment, runner, seed, on_show=False)
+            foreign = stand_ins(changed, first.submission)
+            run = run_and_judge(changed, lesson.assignment, runner, seed, stand_ins=foreign)
             again = {mark.step: mark for mark in run.steps}
             for later in behind:
                 # The run with the replacement is another chance, never a loss.

@@ -53,11 +53,12 @@ def run_and_judge(
     runner: Runs,
     seed: int | None = None,
     *,
-    on_show: bool = True,
+    stand_ins: frozenset[int] = frozenset(),
 ) -> Run:
     """Run the notebook in a kernel of its own, and judge what was observed.
 
-    `on_show`: this is the run whose pictures the report shows.
+    `stand_ins` are the numbers of cells that are the reference's: nothing that such a run shows is
+    on a report.
     """
     table = assignment.table
     formula = table.transfer.draw(submission.sha256)
@@ -69,7 +70,7 @@ def run_and_judge(
         given=table.transfer.draw_given(submission.sha256),
         roles=table.recipe.roles,
         given_names=table.recipe.given,
-        on_show=on_show,
+        stand_ins=stand_ins,
     )
     limits = Limits(table.limits.cell_s, table.limits.notebook_s)
     execution = runner.run(plan, limits)

@@ -22,7 +22,17 @@ if TYPE_CHECKING:
 
 NAME: Final = "inside"
 FIRST: Final = "__init__"
-WATCHING: Final = ("watching", "roles", "recording", "observing", "silent")
+WATCHING: Final = (
+    "watching",
+    "roles",
+    "copies",
+    "untouched",
+    "recording",
+    "observing",
+    "silent",
+    "standing",
+    "leaving",
+)
 REHEARSING: Final = ("rehearsing",)
 
 

@@ -74,7 +74,7 @@ class Live:
             self._begin_again(self.running)
             self._point_out()
             with self.recorder.aside:
-                self.recorder.enter(number, self.running.marked.cell.source)
+                self.recorder.enter(number, self.recorder.file_of(self.running.marked.cell.source))
             # Where a function comes from is told by the code as it was run, magics and all.
             name = self.shell.compile.get_code_name(info.raw_cell, info.raw_cell, 0)
             self.recorder.files[name] = number

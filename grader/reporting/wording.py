@@ -93,6 +93,14 @@ def isolation_gaps(missing: Sequence[str]) -> Message:
     return listed(words)
 
 
+def isolation_sentences(tier: str, missing: Sequence[str]) -> tuple[Message, ...]:
+    """How well a notebook was shut in, and what that does not cover, in full."""
+    said = say("Isolation while it ran: {tier}.", tier=isolation_tier(tier))
+    if not missing:
+        return (said,)
+    return said, say("What it does not cover: {missing}.", missing=isolation_gaps(missing))
+
+
 def listed(words: Sequence[Message]) -> Message:
     """Words one after the other, with the language's comma between them."""
     whole = words[0] if words else Message("")

@@ -199,7 +199,9 @@ def _zeros(count: int) -> dict[str, str]:
 
 def _with(kind: str, **changed: Any) -> list[str]:
     """An honest run's records, with something else in one of them."""
-    parts = {part.kind: json.loads(part.model_dump_json()) for part in observed()}
+    parts: dict[str, Any] = {
+        part.kind: json.loads(part.model_dump_json()) for part in observed()
+    }
     for name, value in changed.items():
         held, *below = name.split("__")
         if below:

@@ -37,6 +37,14 @@ def test_a_submission_becomes_results(tmp_path: Path) -> None:
     assert "behaves" in str(results["output"])
 
 
+def test_a_link_to_the_reference_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "submission").mkdir()
+    reference = ROOT / "solutions" / "01_exact_line" / "reference.en.ipynb"
+    (tmp_path / "submission" / "work.ipynb").symlink_to(reference)
+    code, results = run(tmp_path)
+    assert (code, results["score"], results["visibility"]) == (1, 0.0, "hidden")
+
+
 @pytest.mark.parametrize("metadata", [None, "not json", "[]", '{"users": []}'])
 def test_whatever_goes_wrong_leaves_results_that_blame_nobody(
     tmp_path: Path, metadata: str | None

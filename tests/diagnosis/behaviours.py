@@ -108,6 +108,7 @@ def scene(
 # ---- noise -------------------------------------------------------------------------------------
 
 
+TOO_EARLY = "cannot assign module before Module.__init__() call"
 DRAWN = tuple(float(value) for value in np.random.default_rng(1).normal(size=50))
 NOISY_CARDS = noisy_cards(DRAWN)
 GRID = NOISY_CARDS.X
@@ -318,6 +319,12 @@ BEHAVIOURS: dict[tuple[Step, str], Scene] = {
     (Step.OPTIMIZER, "class_not_called"): scene(
         OptimizerPart(kind="optimizer", uncalled={"optimizer": "SGD"})
     ),
+    **{
+        (step, "super_init_missing"): scene(
+            error=CellError(STEPS[step][0], "AttributeError", TOO_EARLY, "", 3)
+        )
+        for step in (Step.MODEL, Step.LOSS, Step.OPTIMIZER)
+    },
     (Step.MODEL, "weight_frozen"): scene(
         model_part(parameters=(weight(0.4375, requires_grad=False), bias(-0.3125)))
     ),

@@ -21,21 +21,30 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DOCUMENTS = tuple(documents())
-WORKFLOW = ROOT / "docs" / "examples" / "github-classroom.yml"
+EXAMPLES = ROOT / "docs" / "examples"
+WORKFLOWS = {path.stem: path for path in sorted(EXAMPLES.glob("*.yml"))}
+CLASSROOM = WORKFLOWS["github-classroom"]
 # Programs of the system, or of another package, that a reader may have to call.
 OF_OTHERS = {
     ".",
     "cd",
     "cp",
     "dask",
+    "do",
+    "done",
     "export",
+    "find",
+    "gh",
+    "grep",
     "mkdir",
     "mv",
     "pip",
     "python",
     "sed",
     "sudo",
+    "tar",
     "unzip",
+    "while",
 }
 OURS = {"grader", ".venv/bin/grader"}
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
@@ -141,13 +150,26 @@ def test_a_command_that_does_not_exist_is_found(line: str, found: list[str]) -> 
     assert unknown(line) == found
 
 
-def test_the_workflow_for_github_classroom_is_one() -> None:
-    workflow = yaml.safe_load(WORKFLOW.read_text("utf-8"))
+def jobs_of(path: Path) -> dict[str, Any]:
+    jobs: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))["jobs"]
+    return jobs
+
+
+def steps_of(path: Path) -> list[dict[str, Any]]:
+    return [step for job in jobs_of(path).values() for step in job["steps"]]
+
+
+each_workflow = pytest.mark.parametrize("path", WORKFLOWS.values(), ids=WORKFLOWS)
+
+
+@each_workflow
+def test_the_workflows_for_github_are_some(path: Path) -> None:
     # YAML 1.1 reads a bare `on` as true.
-    assert workflow[True] == "push"
-    (job,) = workflow["jobs"].values()
-    assert {"runs-on", "steps", "timeout-minutes"} <= set(job)
-    for step in job["steps"]:
+    assert yaml.safe_load(path.read_text("utf-8"))[True]
+    assert all(
+        {"runs-on", "steps", "timeout-minutes"} <= set(job) for job in jobs_of(path).values()
+    )
+    for step in steps_of(path):
         assert ("uses" in step) is not ("run" in step)
         if "uses" in step:
             assert re.fullmatch(r"[\w.-]+/[\w.-]+@v\d+", step["uses"])
@@ -158,9 +180,41 @@ def test_the_workflow_for_github_classroom_is_one() -> None:
             assert {line: found for line in told if (found := unknown(line))} == {}
 
 
-def test_the_workflow_never_leaves_a_token_beside_students_code() -> None:
-    workflow = yaml.safe_load(WORKFLOW.read_text("utf-8"))
-    (job,) = workflow["jobs"].values()
-    checkouts = [s for s in job["steps"] if s.get("uses", "").startswith("actions/checkout")]
-    assert [s["with"]["persist-credentials"] for s in checkouts] == [False, False]
-    assert "--isolation required" in WORKFLOW.read_text("utf-8")
+@each_workflow
+def test_no_workflow_leaves_a_token_beside_students_code(path: Path) -> None:
+    checkouts = [s for s in steps_of(path) if s.get("uses", "").startswith("actions/checkout")]
+    assert all(checkout["with"]["persist-credentials"] is False for checkout in checkouts)
+    assert all(
+        "secrets." not in str(job) for job in jobs_of(path).values() if "grader grade" in str(job)
+    )
+    assert "--isolation required" in path.read_text("utf-8")
+
+
+def test_what_a_student_may_change_is_given_nothing_that_a_student_may_not_read() -> None:
+    (job,) = jobs_of(CLASSROOM).values()
+    assert "secrets." not in str(job)
+    assert "token" not in str(job)
+    assert yaml.safe_load(CLASSROOM.read_text("utf-8"))["permissions"] == {"contents": "read"}
+
+
+def test_a_link_that_is_handed_in_is_not_followed(tmp_path: Path) -> None:
+    for folder in ("assignments", "solutions"):
+        shutil.copytree(
+            ROOT / folder / "01_exact_line", tmp_path / "course" / folder / "01_exact_line"
+        )
+    (tmp_path / "handed-in").mkdir()
+    reference = "../course/solutions/01_exact_line/reference.en.ipynb"
+    (tmp_path / "handed-in" / "work.ipynb").symlink_to(reference)
+    (step,) = [step for step in steps_of(CLASSROOM) if step.get("name") == "Grade"]
+    told = {"ASSIGNMENT": "01_exact_line", "STUDENT": "mallory", "LANG": "C.UTF-8"}
+    done = subprocess.run(
+        ["bash", "-e", "-c", step["run"].replace("required", "best-effort")],
+        cwd=tmp_path / "course",
+        env=os.environ | told | {"PATH": f"{BIN}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "This is a link to another file, so it was not followed." in done.stdout + done.stderr
+    reports = [path.read_text("utf-8") for path in (tmp_path / "reports").rglob("*.json")]
+    assert not any("MSELoss" in report or '"points": 100' in report for report in reports)

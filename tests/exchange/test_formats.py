@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,8 +17,11 @@ from grader.exchange import github, gradescope, plain
 from grader.exchange.standing import Standing
 from grader.gradebook import Student
 from grader.messages import ENGLISH
-from grader.models import Lateness, Override
+from grader.models import Isolation, Lateness, Override
 from tests.reporting.samples import forgot_zero_grad, graded, withheld
+
+if TYPE_CHECKING:
+    from grader.models import GradedSubmission
 
 ROOT = Path(__file__).parents[2]
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -74,6 +78,34 @@ def test_gradescope_reads_its_results() -> None:
 def test_a_withheld_mark_is_hidden_on_gradescope() -> None:
     results = json.loads(gradescope.results_json(withheld("anna"), ENGLISH, "en"))
     assert (results["visibility"], results["extra_data"]["withheld"]) == ("hidden", True)
+
+
+def in_landlock(student: str) -> GradedSubmission:
+    one = graded(student)
+    assert one.execution is not None
+    shut_in = Isolation("landlock", ("process_list", "disk"))
+    return replace(one, execution=replace(one.execution, isolation=shut_in))
+
+
+def test_gradescope_is_told_how_well_the_notebook_was_shut_in() -> None:
+    results = json.loads(gradescope.results_json(in_landlock("anna"), ENGLISH, "en"))
+    assert results["extra_data"]["isolation"] == "landlock"
+    assert results["extra_data"]["isolation_missing"] == "process_list, disk"
+    assert "Isolation while it ran: Landlock." in results["output"]
+    assert "What it does not cover: the list of processes, disk space." in results["output"]
+
+
+def test_github_is_told_how_well_the_notebook_was_shut_in() -> None:
+    said = json.loads(base64.b64decode(github.runner_result(in_landlock("anna"), ENGLISH, "en")))
+    assert said["isolation"] == {"tier": "landlock", "missing": ["process_list", "disk"]}
+
+
+def test_of_a_notebook_that_did_not_run_no_isolation_is_claimed() -> None:
+    one = replace(graded("anna"), execution=None)
+    results = json.loads(gradescope.results_json(one, ENGLISH, "en"))
+    assert results["extra_data"]["isolation"] == ""
+    assert "Isolation" not in results["output"]
+    assert "isolation" not in json.loads(base64.b64decode(github.runner_result(one, ENGLISH, "en")))
 
 
 def test_the_autograder_zip_holds_programs_grader_and_lesson() -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["answer", "start", "unpack"]
+__all__ = ["answer", "stand_in", "start", "unpack"]
 
 
 def unpack(codes: Mapping[str, str]) -> None:
@@ -39,11 +39,13 @@ def start(settings: Mapping[str, Any]) -> None:
     """Seed the random numbers and begin to watch."""
     from IPython import get_ipython
 
-    from . import recording, silent
+    from . import leaving, recording, silent
 
+    shell = get_ipython()
     silent.silence()
+    leaving.stay(shell)
     watcher = recording.Recorder(
-        get_ipython(),
+        shell,
         numbers=settings["numbers"],
         steps={int(cell): steps for cell, steps in settings["steps"].items()},
         names=settings["names"],
@@ -52,6 +54,14 @@ def start(settings: Mapping[str, Any]) -> None:
     watcher.install()
     recording.seed_everything(settings["seed"])
     sys.modules[__name__].__dict__["recorder"] = watcher
+
+
+def stand_in(cell: int, packed: str) -> None:
+    """Run a cell of the reference in place of the student's own, and leave no text of it."""
+    from . import standing
+
+    standing.forget(sys._getframe(1).f_code.co_filename)
+    standing.run(sys.modules[__name__].__dict__["recorder"], cell, standing.unpacked(packed))
 
 
 def answer(request: Mapping[str, Any]) -> None:

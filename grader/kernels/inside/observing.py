@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import itertools
 import random
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from .roles import ROLES, find_roles, parameters_of, uncalled
+from .copies import copy_of
+from .roles import ROLES, find_roles, groups_of, modules_of, parameters_of, set_up, uncalled
+from .untouched import Variables
 from .watching import Deck, numbers, tensor_record
 
 if TYPE_CHECKING:
@@ -65,17 +66,20 @@ def _observe_step(recorder: Recorder, step: str, seed: int) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def untouched(recorder: Recorder) -> Iterator[None]:
-    """Whatever is tried in here leaves the student's random numbers where they were.
+    """Whatever is tried in here leaves the student's variables and random numbers as they were.
 
     What goes wrong in here is the student's objects' doing, and no fault of the recorder.
     """
     states = (torch.get_rng_state(), np.random.get_state(), random.getstate())
     faults = len(recorder.faults)
+    variables = Variables(recorder.shell.user_ns)
     try:
         with recorder.aside, torch.no_grad():
             yield
     finally:
         del recorder.faults[faults:]
+        with contextlib.suppress(Exception):
+            variables.put_back()
         torch.set_rng_state(states[0])
         np.random.set_state(states[1])
         random.setstate(states[2])
@@ -155,11 +159,12 @@ def _drawn(
 def _model(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
     model = _unfolded(model, _width(recorder))
     parameters = parameters_of(model, recorder.shell.user_ns)
-    modules = list(model.modules()) if isinstance(model, torch.nn.Module) else []
+    layers = [m for m in modules_of(model) if not list(m.children())]
     return {
         "type": type(model).__name__,
-        "is_module": bool(modules),
-        "layers": [type(m).__name__ for m in modules if not list(m.children())][:50],
+        "is_module": isinstance(model, torch.nn.Module),
+        "set_up": set_up(model),
+        "layers": [type(m).__name__ for m in layers[:50]],
         "parameters": [{"name": name, **(tensor_record(p) or {})} for name, p in parameters],
         "probe": probe(recorder, model, seed),
     }
@@ -183,9 +188,9 @@ def _unfolded(model: Any, width: int) -> Any:
     lazy = torch.nn.parameter.UninitializedParameter
     if not isinstance(model, torch.nn.Module):
         return model
-    if not any(isinstance(p, lazy) for p in model.parameters()):
+    if not any(isinstance(p, lazy) for _, p in parameters_of(model, {})):
         return model
-    model = copy.deepcopy(model)
+    model = copy_of(model)
     model(torch.zeros(2, width))
     return model
 
@@ -204,9 +209,12 @@ def probe(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
     parameters = parameters_of(model, recorder.shell.user_ns)
     if parameters:
         inputs = inputs.to(parameters[0][1].dtype)
+    return either(copy_of(model), model, lambda asked: _answered(asked, inputs, width))
+
+
+def _answered(model: Any, inputs: torch.Tensor, width: int) -> dict[str, Any]:
     try:
-        with _unmoved(model):
-            answers = model(inputs)
+        answers = model(inputs)
         values = answers.detach().to(torch.float64).reshape(-1).tolist()
     except Exception as error:
         return {"inputs": [], "outputs": [], "error": f"{type(error).__name__}: {error}"}
@@ -218,16 +226,13 @@ def probe(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
     }
 
 
-@contextlib.contextmanager
-def _unmoved(model: Any) -> Iterator[None]:
-    """Leave what a model notes when it is asked (a running mean, say) as it was."""
-    buffers = list(model.buffers()) if isinstance(model, torch.nn.Module) else []
-    before = [buffer.clone() for buffer in buffers]
-    try:
-        yield
-    finally:
-        for buffer, value in zip(buffers, before, strict=True):
-            buffer.copy_(value)
+def either(one: Any, original: Any, ask: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+    """What a copy says, so that the original notes nothing of it: no running mean, no list.
+
+    A copy that does not answer proves nothing, and the original is asked then.
+    """
+    said = ask(one)
+    return ask(original) if "error" in said and one is not original else said
 
 
 def _answers(recorder: Recorder) -> int:
@@ -242,27 +247,39 @@ def _answers(recorder: Recorder) -> int:
 
 def _loss(loss_fn: Any, count: int, seed: int) -> dict[str, Any]:
     generator = torch.Generator().manual_seed(seed + 1)
-    probes = []
+    one, probes = copy_of(loss_fn), []
     # As many as it takes to make luck rare: a loss without a lowest point passes each by a toss.
     for scale in (1.0, 3.0, 10.0) * 4:
         prediction = torch.randn(count, 1, generator=generator) * scale
         target = torch.randn(count, 1, generator=generator) * scale + 0.5
-        probes.append(_loss_probe(loss_fn, prediction, target))
-    seen: dict[str, Any] = {"type": type(loss_fn).__name__, "probes": probes}
-    return seen | _marks_of_choices(loss_fn, count, generator)
+        probes.append(_loss_probe(one, loss_fn, prediction, target))
+    seen: dict[str, Any] = {
+        "type": type(loss_fn).__name__,
+        "set_up": set_up(loss_fn),
+        "probes": probes,
+    }
+    return seen | _marks_of_choices(one, loss_fn, count, generator)
 
 
-def _marks_of_choices(loss_fn: Any, count: int, generator: torch.Generator) -> dict[str, Any]:
+def _marks_of_choices(
+    one: Any, loss_fn: Any, count: int, generator: torch.Generator
+) -> dict[str, Any]:
     """How yes and no are marked, by scores and by probabilities."""
     target = torch.tensor([1.0, 0.0, 1.0, 1.0, 0.0, 0.0]).repeat(count)[:count].view(-1, 1)
     scores = [torch.randn(count, 1, generator=generator) * scale for scale in (0.5, 1.0, 2.0)]
     return {
-        "choices": [_loss_probe(loss_fn, score, target) for score in scores],
-        "shares": [_loss_probe(loss_fn, score.sigmoid(), target) for score in scores],
+        "choices": [_loss_probe(one, loss_fn, score, target) for score in scores],
+        "shares": [_loss_probe(one, loss_fn, score.sigmoid(), target) for score in scores],
     }
 
 
-def _loss_probe(loss_fn: Any, prediction: torch.Tensor, target: torch.Tensor) -> dict[str, Any]:
+def _loss_probe(
+    one: Any, loss_fn: Any, prediction: torch.Tensor, target: torch.Tensor
+) -> dict[str, Any]:
+    return either(one, loss_fn, lambda asked: _marked(asked, prediction, target))
+
+
+def _marked(loss_fn: Any, prediction: torch.Tensor, target: torch.Tensor) -> dict[str, Any]:
     seen: dict[str, Any] = {
         "prediction": prediction.reshape(-1).tolist(),
         "target": target.reshape(-1).tolist(),
@@ -284,12 +301,14 @@ def _loss_probe(loss_fn: Any, prediction: torch.Tensor, target: torch.Tensor) ->
 
 def _optimizer(recorder: Recorder, values: dict[str, Any]) -> dict[str, Any]:
     optimizer = values["optimizer"]
-    owned = [p for group in optimizer.param_groups for p in group["params"]]
+    groups = groups_of(optimizer)
+    owned = [p for group in groups for p in group["params"]]
     model = [p for _, p in parameters_of(values.get("model"), recorder.shell.user_ns)]
     return {
         "type": type(optimizer).__name__,
         "lineage": [c.__module__ + "." + c.__qualname__ for c in type(optimizer).__mro__],
-        "groups": [_settings(group) for group in optimizer.param_groups[:10]],
+        "set_up": set_up(optimizer),
+        "groups": [_settings(group) for group in groups[:10]],
         "owns": [any(p is q for q in owned) for p in model],
         "foreign": sum(not any(p is q for q in model) for p in owned),
     }

@@ -7,7 +7,6 @@ and steps aside.
 from __future__ import annotations
 
 import contextlib
-import copy
 import functools
 import hashlib
 import json
@@ -22,7 +21,8 @@ from torch.optim.optimizer import (
     register_optimizer_step_pre_hook,
 )
 
-from .roles import find_roles, is_loss, parameters_of
+from .copies import copy_of
+from .roles import find_roles, groups_of, is_loss, parameters_of
 from .watching import Deck, Training, leaves, tensor_record
 
 if TYPE_CHECKING:
@@ -93,14 +93,13 @@ class Recorder:
 
     # ---- following the cells -------------------------------------------------------------------
 
-    def enter(self, cell: int, source: str) -> None:
-        """A student's cell is about to run."""
+    def enter(self, cell: int, file: str) -> None:
+        """A cell is about to run, whose code says that it is from this file."""
         self.cell = cell
         if self.shown is not None:
             with contextlib.suppress(Exception):
                 self.draw(cell in self.shown)
-        with contextlib.suppress(Exception):
-            self.files[self.shell.compile.get_code_name(source, source, 0)] = cell
+        self.files[file] = cell
         steps = self.steps.get(cell, [])
         if "data" in steps and not self.random_states:
             self.random_states = {"torch": torch.get_rng_state(), "numpy": np.random.get_state()}
@@ -116,7 +115,13 @@ class Recorder:
             source = info.raw_cell
             number = self.numbers.get(hashlib.sha256(source.encode(errors="replace")).hexdigest())
             if number is not None:
-                self.enter(number, source)
+                self.enter(number, self.file_of(source))
+
+    def file_of(self, source: str) -> str:
+        """Which file IPython will say that the code of a cell is from."""
+        with contextlib.suppress(Exception):
+            return str(self.shell.compile.get_code_name(source, source, 0))
+        return ""
 
     def note_given(self) -> None:
         """Note what the handout made for the data step, before the student's own code."""
@@ -229,7 +234,7 @@ class Recorder:
                 return
             training.event("F" if grad else "f", cell, line)
             if not known:
-                training.meet(module)
+                training.meet(module, [p for _, p in parameters_of(module, {})])
             training.look_between_updates()
 
     def after_forward(self, module: Any, args: Any, output: Any) -> None:
@@ -266,7 +271,7 @@ class Recorder:
             self.training.event("S" if self.stepping else "s", cell, line)
             if self.stepping:
                 self.training.step(optimizer)
-            self.training.watch(p for group in optimizer.param_groups for p in group["params"])
+            self.training.watch(p for group in groups_of(optimizer) for p in group["params"])
             self.training.look()
 
     def after_step(self, _optimizer: Any, _args: Any, _kwargs: Any) -> None:
@@ -334,7 +339,7 @@ class Recorder:
             self.training.look()
         if len(found) == 2 and self.owned_before is None:
             model, optimizer = (self.shell.user_ns[found[r]] for r in ("model", "optimizer"))
-            owned = [p for group in optimizer.param_groups for p in group["params"]]
+            owned = [p for group in groups_of(optimizer) for p in group["params"]]
             parameters = parameters_of(model, self.shell.user_ns)
             self.owned_before = [any(p is q for q in owned) for _, p in parameters]
 
@@ -344,7 +349,7 @@ class Recorder:
         found = find_roles(wanted, self.names, self.shell.user_ns, self.training)
         if len(found) == len(wanted) and self.copies is None:
             values = [self.shell.user_ns[found[role]] for role in wanted]
-            self.copies = (copy.deepcopy(values), torch.get_rng_state())
+            self.copies = (copy_of(values), torch.get_rng_state())
 
     # ---- telling -------------------------------------------------------------------------------
 

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from IPython.utils.capture import capture_output
 
+from . import standing
 from .observing import result_of, training_of, untouched
 from .roles import ROLES, find_roles, parameters_of
 from .watching import Tape, Training
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from .recording import Recorder
 
@@ -136,9 +137,12 @@ class AnotherTarget:
 
 
 def transfer_run(
-    recorder: Recorder, cells: Sequence[tuple[int, str]], formula: str, seed: int
+    recorder: Recorder, cells: Sequence[tuple[int, str, bool]], formula: str, seed: int
 ) -> dict[str, Any]:
-    """The student's own cells (number, source) once more, on cards with other answers."""
+    """The student's own cells (number, source) once more, on cards with other answers.
+
+    Those that stand in for one of them are packed.
+    """
     shell = recorder.shell
     known = find_roles(("X", "y"), recorder.names, shell.user_ns, recorder.training)
     if len(known) < 2:
@@ -148,12 +152,10 @@ def transfer_run(
     shell.user_ns[HOOK] = AnotherTarget(formula)
     error = None
     with capture_output(), _nothing_drawn(shell):
-        for number, source in cells:
-            retargeted = retarget(shell, source, known["X"], known["y"])
-            recorder.enter(number, retargeted)
-            ran = shell.run_cell(retargeted, store_history=False, silent=True)
-            raised = ran.error_before_exec or ran.error_in_exec
-            if raised is not None and number in recorder.steps and error is None:
+        for number, source, stands_in in cells:
+            raised = (_stand_in if stands_in else _again)(recorder, number, source, known)
+            left = raised is None or isinstance(raised, SystemExit)  # which is no error
+            if not left and number in recorder.steps and error is None:
                 error = f"{type(raised).__name__}: {raised}"
     shell.user_ns.pop(HOOK, None)
     names = find_roles(ROLES, recorder.names, shell.user_ns, recorder.training)
@@ -161,6 +163,28 @@ def transfer_run(
     with untouched(recorder):
         part = {"training": training_of(recorder, values)} | result_of(recorder, values, seed)
     return {"names": names, "error": error} | part
+
+
+def _again(
+    recorder: Recorder, number: int, source: str, known: Mapping[str, str]
+) -> BaseException | None:
+    retargeted = retarget(recorder.shell, source, known["X"], known["y"])
+    with recorder.aside:
+        recorder.enter(number, recorder.file_of(retargeted))
+    ran = recorder.shell.run_cell(retargeted, store_history=False, silent=True)
+    raised: BaseException | None = ran.error_before_exec or ran.error_in_exec
+    return raised
+
+
+def _stand_in(
+    recorder: Recorder, number: int, packed: str, known: Mapping[str, str]
+) -> BaseException | None:
+    source = standing.unpacked(packed)
+    try:
+        standing.run(recorder, number, retarget(recorder.shell, source, known["X"], known["y"]))
+    except (Exception, SystemExit) as error:
+        return error
+    return None
 
 
 @contextlib.contextmanager

@@ -145,22 +145,55 @@ def is_loss(value: Any) -> bool:
     """Whether a value is a module that marks guesses: torch's, or one that learns nothing."""
     if isinstance(value, _Loss):
         return True
-    if not isinstance(value, torch.nn.Module) or list(value.parameters()):
+    if not isinstance(value, torch.nn.Module) or parameters_of(value, {}):
         return False
-    return len(inspect.signature(value.forward).parameters) > 1
+    with contextlib.suppress(TypeError, ValueError):  # no function, or one without a signature
+        return len(inspect.signature(value.forward).parameters) > 1
+    return False
+
+
+def set_up(value: Any) -> bool:
+    """Whether torch's own beginning of an object ran: a class may have forgotten to call it."""
+    if isinstance(value, torch.nn.Module):
+        return "_parameters" in vars(value)
+    return not isinstance(value, torch.optim.Optimizer) or "param_groups" in vars(value)
+
+
+def modules_of(model: Any) -> list[torch.nn.Module]:
+    """A module and all that it is made of; nothing for what is no module, or not set up."""
+    return list(model.modules()) if isinstance(model, torch.nn.Module) and set_up(model) else []
+
+
+def groups_of(optimizer: Any) -> list[dict[str, Any]]:
+    """An optimizer's groups of parameters; none where it was not set up."""
+    return list(optimizer.param_groups) if set_up(optimizer) else []
 
 
 def parameters_of(model: Any, namespace: Mapping[str, Any]) -> list[tuple[str, torch.Tensor]]:
     """A module's parameters, or the trainable tensors that any other model works with."""
     owner = getattr(model, "__self__", model)
     if isinstance(owner, torch.nn.Module):
-        return list(owner.named_parameters())
+        return _parameters_of_module(owner)
     named = {
-        id(value): (name, value)
+        id(tensor): (place, tensor)
         for name, value in itertools.islice(_within_reach(owner, model, namespace), MOST_WATCHED)
-        if isinstance(value, torch.Tensor) and value.requires_grad
+        for place, tensor in _trainable(name, value)
     }
     return list(named.values())
+
+
+def _parameters_of_module(module: torch.nn.Module) -> list[tuple[str, torch.Tensor]]:
+    with contextlib.suppress(Exception):  # a class may have a way of its own to list them
+        return list(module.named_parameters()) if set_up(module) else []
+    return []
+
+
+def _trainable(name: str, value: Any) -> list[tuple[str, torch.Tensor]]:
+    """A trainable tensor, or those of a module that a function hands on to."""
+    if isinstance(value, torch.nn.Module):
+        return _parameters_of_module(value)
+    trainable = isinstance(value, torch.Tensor) and value.requires_grad
+    return [(name, value)] if trainable else []
 
 
 def _within_reach(

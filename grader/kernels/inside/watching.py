@@ -205,11 +205,11 @@ class Training:
         """Whether this is a model that was called before."""
         return id(model) in self.models  # which keeps it alive, so that its id stays its
 
-    def meet(self, model: torch.nn.Module) -> None:
+    def meet(self, model: torch.nn.Module, parameters: Iterable[torch.Tensor]) -> None:
         """Begin to follow the numbers of a model that is called for the first time."""
         if len(self.models) < MOST_WATCHED:
             self.models[id(model)] = model
-        self.watch(model.parameters())
+        self.watch(parameters)
 
     def look(self, *, optimizer: bool = False) -> None:
         """Note every watched value that changed, and whether no optimizer changed it."""

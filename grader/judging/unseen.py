@@ -1,0 +1,52 @@
+"""Says why a step could not be observed, where that is no mistake of the step itself.
+
+What was not observed is no zero: a person has to look. A limit that a step's own cell runs into is
+that cell's doing, and what it costs is told as such.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.messages import Message, say
+from grader.models import Outcome, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from grader.judging.run import Run
+    from grader.models import StepMark
+
+DIED = "KernelDied"
+ENDS = (DIED, "OutOfMemory", "TooManyProcesses", "TimedOut")
+EARLY = (Outcome.KERNEL_DIED, Outcome.OUT_OF_MEMORY, Outcome.TIMED_OUT)
+
+
+def unseen_of(judged: Iterable[tuple[StepMark, Run]]) -> Iterator[Message]:
+    """Why steps were not observed, in the runs that they were judged in."""
+    for mark, run in judged:
+        if mark.verdict is Verdict.NOT_ASSESSED and run.execution.outcome in EARLY:
+            yield from _why(run)
+
+
+def _why(run: Run) -> Iterator[Message]:
+    steps = {number for numbers in run.submission.steps.values() for number in numbers}
+    ended = [each.error for each in run.execution.runs if each.error and each.error.name in ENDS]
+    if any(error.cell in steps and error.name != DIED for error in ended):
+        return
+    ran = [each.cell for each in run.execution.runs if each.cell > 0]
+    cell = next((error.cell for error in reversed(ended) if error.cell > 0), max(ran, default=0))
+    yield say(
+        "{how} Not everything could be observed, and a person has to look.",
+        how=_how(ended[-1].name if ended else "", cell, run.execution.outcome),
+    )
+
+
+def _how(name: str, cell: int, outcome: Outcome) -> Message:
+    if name == "OutOfMemory":
+        return say("Cell {cell} used more memory than a notebook may have.", cell=cell)
+    if name == "TooManyProcesses":
+        return say("Cell {cell} started more processes than a notebook may.", cell=cell)
+    if outcome is Outcome.TIMED_OUT:
+        return say("The notebook's time was used up in cell {cell}.", cell=cell)
+    return say("Python itself ended in cell {cell}.", cell=cell)

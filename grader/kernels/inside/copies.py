@@ -1,0 +1,168 @@
+"""Copies of a student's objects, whatever they hold: what cannot be copied is shared.
+
+`copy.deepcopy` copies all or nothing. A model that remembers its latest answer, counts under a lock
+or writes into a file is as good a model as any other, and only the rest of it has to be copied.
+"""
+
+from __future__ import annotations
+
+import collections
+import copyreg
+import functools
+import sys
+import types
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MOST_DEEP = 200
+# Of a library's objects only these hold what training changes; the others have threads, windows,
+# files behind them, and a copy of them is a surprise for everybody.
+OWN_KIND = (
+    *(torch.Tensor, torch.nn.Module, torch.optim.Optimizer, torch.Generator),
+    *(np.ndarray, np.random.Generator, np.random.RandomState),
+    *(list, dict, tuple, set, frozenset, bytearray, collections.deque),
+    *(functools.partial, types.MethodType, types.SimpleNamespace),
+)
+ROOTS = ("__main__", "collections", "random")
+LIBRARIES = ("site-packages", "dist-packages")
+
+
+def copy_of(value: Any) -> Any:
+    """The value with all that training can change in it; several go into a list together."""
+    return _Copying().copy(value)
+
+
+class _Copying:
+    """One act of copying: what was met before is not copied again."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, Any] = {}
+        self.kept: list[Any] = []  # so that ids stay theirs
+        self.depth = 0
+
+    def copy(self, value: Any, _memo: Any = None) -> Any:
+        if id(value) in self.known:
+            return self.known[id(value)]
+        self.depth += 1
+        try:
+            made = self._made(value) if self.depth < MOST_DEEP and copied(value) else value
+        except Exception:
+            self.known[id(value)] = made = value  # and not what was made of it so far
+        finally:
+            self.depth -= 1
+        return self._know(value, made)
+
+    def _know(self, value: Any, made: Any) -> Any:
+        self.kept.append(value)
+        return self.known.setdefault(id(value), made)
+
+    def _made(self, value: Any) -> Any:
+        for kind, make in KINDS.items():
+            if isinstance(value, kind) and (kind is torch.Tensor or type(value) is kind):
+                return make(self, value)
+        own = getattr(type(value), "__deepcopy__", None)
+        if own is not None:
+            before = dict(self.known)
+            try:
+                return own(value, self.known)
+            except Exception:
+                self.known = before
+        return self._rebuilt(value)
+
+    def _rebuilt(self, value: Any) -> Any:
+        """The object as `copy` would build it, piece by piece."""
+        reduce = copyreg.dispatch_table.get(type(value))
+        parts = reduce(value) if reduce is not None else value.__reduce_ex__(4)
+        if isinstance(parts, str):
+            return value
+        make, arguments, state, items, pairs = (*parts, None, None, None)[:5]
+        made = self._know(value, make(*(self.copy(each) for each in arguments)))
+        if state is not None:
+            self._set(made, self.copy(state))
+        for item in items or ():
+            made.append(self.copy(item))
+        for key, item in pairs or ():
+            made[self.copy(key)] = self.copy(item)
+        return made
+
+    def _set(self, made: Any, state: Any) -> None:
+        # Asked of the class: an object that is still empty may not be able to answer.
+        own = getattr(type(made), "__setstate__", None)
+        if own is not None:
+            own(made, state)
+            return
+        named, slots = state if isinstance(state, tuple) and len(state) == 2 else (state, None)
+        if named:
+            vars(made).update(named)
+        for name, value in (slots or {}).items():
+            object.__setattr__(made, name, value)
+
+    # ---- kinds ---------------------------------------------------------------------------------
+
+    def _tensor(self, value: torch.Tensor) -> torch.Tensor:
+        if value.is_leaf:
+            try:
+                return value.__deepcopy__(self.known)  # type: ignore[no-untyped-call, no-any-return]
+            except Exception:
+                self.known.pop(id(value), None)
+        made = value.detach().clone()
+        if not value.is_leaf:
+            return made  # what the model answered is no number of its own
+        return (
+            torch.nn.Parameter(made, value.requires_grad)
+            if isinstance(value, torch.nn.Parameter)
+            else made.requires_grad_(value.requires_grad)
+        )
+
+    def _list(self, value: list[Any]) -> list[Any]:
+        made: list[Any] = self._know(value, [])
+        made.extend(self.copy(each) for each in value)
+        return made
+
+    def _dict(self, value: dict[Any, Any]) -> dict[Any, Any]:
+        made: dict[Any, Any] = self._know(value, {})
+        made.update((self.copy(key), self.copy(each)) for key, each in list(value.items()))
+        return made
+
+    def _tuple(self, value: tuple[Any, ...]) -> tuple[Any, ...]:
+        made = tuple(self.copy(each) for each in value)
+        same = all(one is other for one, other in zip(value, made, strict=True))
+        return value if same else made
+
+    def _set_of(self, value: set[Any]) -> set[Any]:
+        return {self.copy(each) for each in value}
+
+    def _method(self, value: types.MethodType) -> types.MethodType:
+        return types.MethodType(value.__func__, self.copy(value.__self__))
+
+    def _generator(self, value: torch.Generator) -> torch.Generator:
+        return torch.Generator(device=value.device).set_state(value.get_state())
+
+
+KINDS: dict[type, Callable[[_Copying, Any], Any]] = {
+    torch.Tensor: _Copying._tensor,
+    list: _Copying._list,
+    dict: _Copying._dict,
+    tuple: _Copying._tuple,
+    set: _Copying._set_of,
+    types.MethodType: _Copying._method,
+    torch.Generator: _Copying._generator,
+}
+
+
+def copied(value: Any) -> bool:
+    """Whether a value is the student's own, or holds what training changes."""
+    if isinstance(value, OWN_KIND):
+        return True
+    if isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)):
+        return False
+    root = type(value).__module__.partition(".")[0]
+    if root in ROOTS:
+        return True
+    file = getattr(sys.modules.get(root), "__file__", None) or ""
+    return root not in sys.stdlib_module_names and not any(part in file for part in LIBRARIES)

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.evidence import Evidence
+from grader.judgements import not_assessed, passed
+from grader.judging.run import Run
+from grader.judging.unseen import unseen_of
+from grader.messages import say
+from grader.models import (
+    CellError,
+    CellRun,
+    CheckResult,
+    Execution,
+    Isolation,
+    Judgement,
+    Outcome,
+    Step,
+    StepMark,
+    Submission,
+)
+
+SCRATCH, DATA, TRAIN = 2, 3, 15
+SUBMISSION = Submission(
+    "anna", "01", "en", Path("a"), "", (), {Step.DATA: (DATA,), Step.TRAIN: (TRAIN,)}
+)
+UNSEEN = not_assessed(say("Not seen."))
+
+
+def why(
+    outcome: Outcome,
+    *ended: tuple[int, str],
+    judgement: Judgement = UNSEEN,
+    ran: tuple[int, ...] = (1, 2),
+) -> list[str]:
+    """The reasons for a result that was judged so, where these cells ended so."""
+    runs = [CellRun(cell) for cell in ran]
+    runs += [CellRun(cell, error=CellError(cell, name, "", "")) for cell, name in ended]
+    execution = Execution(outcome, tuple(runs), (), Isolation("none"), 1.0)
+    check = CheckResult("result.line", Step.RESULT, say("a line"), judgement, 5)
+    mark = StepMark(Step.RESULT, (check,))
+    run = Run(SUBMISSION, execution, Evidence(()), (mark,), {})
+    return [str(reason) for reason in unseen_of([(mark, run)])]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "ended", "said"),
+    [
+        (Outcome.KERNEL_DIED, (SCRATCH, "KernelDied"), "Python itself ended in cell 2."),
+        (Outcome.KERNEL_DIED, (TRAIN, "KernelDied"), "Python itself ended in cell 15."),
+        (Outcome.OUT_OF_MEMORY, (SCRATCH, "OutOfMemory"), "Cell 2 used more memory"),
+        (Outcome.KERNEL_DIED, (SCRATCH, "TooManyProcesses"), "Cell 2 started more processes"),
+        (Outcome.TIMED_OUT, (SCRATCH, "TimedOut"), "time was used up in cell 2."),
+    ],
+)
+def test_what_was_not_observed_wants_a_person(
+    outcome: Outcome, ended: tuple[int, str], said: str
+) -> None:
+    (reason,) = why(outcome, ended)
+    assert said in reason
+
+
+@pytest.mark.parametrize(
+    ("outcome", "name"),
+    [
+        (Outcome.OUT_OF_MEMORY, "OutOfMemory"),
+        (Outcome.KERNEL_DIED, "TooManyProcesses"),
+        (Outcome.TIMED_OUT, "TimedOut"),
+    ],
+)
+def test_a_limit_that_a_steps_own_cell_ran_into_is_that_cells_doing(
+    outcome: Outcome, name: str
+) -> None:
+    assert why(outcome, (TRAIN, name)) == []
+
+
+def test_a_kernel_that_ends_between_cells_ended_behind_the_last_one() -> None:
+    (reason,) = why(Outcome.KERNEL_DIED, ran=(1, 2, 3))
+    assert "cell 3" in reason
+
+
+def test_time_that_many_cells_used_up_together_is_nobodys_mistake() -> None:
+    (reason,) = why(Outcome.TIMED_OUT, ran=(1, 2))
+    assert "cell 2" in reason
+
+
+def test_what_was_observed_before_the_end_counts() -> None:
+    assert why(Outcome.KERNEL_DIED, (SCRATCH, "KernelDied"), judgement=passed()) == []
+
+
+@pytest.mark.parametrize("outcome", [Outcome.COMPLETED, Outcome.RAISED])
+def test_a_run_that_came_to_its_end_hides_nothing(outcome: Outcome) -> None:
+    assert why(outcome) == []

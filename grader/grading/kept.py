@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.grading.ledger import Ledger
+from grader.grading.ungraded import TO_BE_RUN, broken, unread
 from grader.judging.lesson import open_lesson
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from grader.assignment import Assignment
-    from grader.gradebook import Gradebook
+    from grader.gradebook import Entry, Gradebook
     from grader.judging.lesson import Lesson
     from grader.models import GradedSubmission
 
@@ -27,8 +28,7 @@ def mark_of(book: Gradebook, lesson: Lesson, student: str) -> GradedSubmission |
         reviewed={(student, name): book.review(student, name)},
     )
     for entry in book.entries([name], student=student):
-        if entry.graded is not None:
-            return ledger.decided(entry.graded, entry.work)
+        return _standing(ledger, entry)
     return None
 
 
@@ -37,5 +37,13 @@ def marks_of(book: Gradebook, assignments: Sequence[Assignment]) -> Iterator[Gra
     lessons = {assignment.id: open_lesson(assignment) for assignment in assignments}
     ledger = Ledger.of(book, lessons)
     for entry in book.entries(list(lessons)):
-        if entry.graded is not None:
-            yield ledger.decided(entry.graded, entry.work)
+        yield _standing(ledger, entry)
+
+
+def _standing(ledger: Ledger, entry: Entry) -> GradedSubmission:
+    """The mark that counts; what was handed in and has none is withheld, never left out."""
+    work = entry.work
+    if entry.graded is not None:
+        return ledger.decided(entry.graded, work)
+    lesson = ledger.lessons[work.assignment]
+    return ledger.decided(broken(unread(work), lesson, TO_BE_RUN), work)

@@ -402,3 +402,12 @@ def test_a_name_never_begins_a_line_of_the_terminal(course: Path) -> None:
     done = run("override", "bert\n[9⁄9] anna: 0\x1b[31m", LESSON, "total", "1", "--reason", "x")
     assert done.stdout.startswith("bert\ufffd[9⁄9] anna: 0, ")
     assert len(done.stdout.splitlines()) == 1
+
+
+def test_what_was_handed_in_and_has_no_mark_yet_is_exported_as_withheld(course: Path) -> None:
+    grade(course)
+    with Gradebook("gradebook.db") as book:
+        work = next(iter(book.entries())).work
+        # As a run leaves it that was killed before it came to this student.
+        book.receive([replace(work, student="dora", version="0" * 64)])
+    assert exported() == {"anna": "100", "bert": "100", "cem": exported()["cem"], "dora": ""}

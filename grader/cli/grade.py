@@ -119,7 +119,8 @@ def grade(
 
             def on_graded(graded: GradedSubmission) -> None:
                 publisher.publish(graded)
-                show(graded)
+                for told in publisher.told([graded]):
+                    show(told)
 
             graded = grade_class(
                 candidates,

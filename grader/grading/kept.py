@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.grading.ledger import Ledger
-from grader.grading.ungraded import broken, unread
+from grader.grading.ungraded import TO_BE_RUN, broken, unread
 from grader.judging.lesson import open_lesson
-from grader.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,8 +27,9 @@ def mark_of(book: Gradebook, lesson: Lesson, student: str) -> GradedSubmission |
         overrides=book.overrides([name]),
         reviewed={(student, name): book.review(student, name)},
     )
-    entries = book.entries([name], student=student)
-    return next((_mark_in(entry, ledger) for entry in entries), None)
+    for entry in book.entries([name], student=student):
+        return _standing(ledger, entry)
+    return None
 
 
 def marks_of(book: Gradebook, assignments: Sequence[Assignment]) -> Iterator[GradedSubmission]:
@@ -37,14 +37,13 @@ def marks_of(book: Gradebook, assignments: Sequence[Assignment]) -> Iterator[Gra
     lessons = {assignment.id: open_lesson(assignment) for assignment in assignments}
     ledger = Ledger.of(book, lessons)
     for entry in book.entries(list(lessons)):
-        yield _mark_in(entry, ledger)
+        yield _standing(ledger, entry)
 
 
-def _mark_in(entry: Entry, ledger: Ledger) -> GradedSubmission:
-    """The mark of an entry; one that has none, or none that can be read, is withheld."""
-    graded = entry.graded
-    if graded is None:
-        lesson = ledger.lessons[entry.work.assignment]
-        reason = say("This notebook has no mark yet: `grader regrade` runs and marks it.")
-        graded = broken(unread(entry.work), lesson, reason)
-    return ledger.decided(graded, entry.work)
+def _standing(ledger: Ledger, entry: Entry) -> GradedSubmission:
+    """The mark that counts; what was handed in and has none is withheld, never left out."""
+    work = entry.work
+    if entry.graded is not None:
+        return ledger.decided(entry.graded, work)
+    lesson = ledger.lessons[work.assignment]
+    return ledger.decided(broken(unread(work), lesson, TO_BE_RUN), work)

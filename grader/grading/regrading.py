@@ -12,9 +12,8 @@ from grader.errors import GradebookError
 from grader.grading.ledger import Ledger
 from grader.grading.marking import LocalMarking
 from grader.grading.recorded import NewEvidenceNeeded
-from grader.grading.ungraded import broken, fault_of_ours, unread
+from grader.grading.ungraded import TO_BE_RUN, broken, fault_of_ours, unread
 from grader.judging.lesson import open_lesson
-from grader.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -138,8 +137,7 @@ class _Desk:
         work, old = entry.work, entry.graded
         if old is None:
             lesson = self.ledger.lessons[work.assignment]
-            reason = say("This notebook has to be run again before it can be marked.")
-            return Regraded(broken(unread(work), lesson, reason), None, fresh=False)
+            return Regraded(broken(unread(work), lesson, TO_BE_RUN), None, fresh=False)
         before = self.ledger.decided(old, work)
         return Regraded(self._with_run(before, work), before, fresh=False)
 

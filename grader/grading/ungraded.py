@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from grader.intake import Candidate
     from grader.judging.lesson import Lesson
 
+TO_BE_RUN: Final = say("This notebook has to be run again before it can be marked.")
 # A student reads it, and an exception of ours may tell of all that it was about.
 _LONGEST: Final = 200
 

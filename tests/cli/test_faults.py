@@ -7,9 +7,10 @@ import json
 import os
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from typer.testing import CliRunner
@@ -18,13 +19,16 @@ from grader.assignment import load_assignments
 from grader.cli import app
 from grader.cli.faults import FaultLog
 from grader.cli.publishing import Publisher
-from grader.gradebook import Gradebook
-from grader.grading import classroom, grade_class, marking
+from grader.exchange import plain
+from grader.gradebook import GRADED, Gradebook, Work
+from grader.grading import classroom, grade_class, marking, open_lesson
+from grader.grading.marking import LocalMarking
+from grader.grading.remote import Reply
 from grader.grading.submission import grade_submission
 from grader.intake import choose, find_candidates
 from grader.reporting import classroom as class_page_module
+from grader.reporting import result_of, undrawn, writing
 from grader.reporting import student as student_page_module
-from grader.reporting import writing
 from grader.reporting.landing import landing_chart
 from grader.review.desk import Desk, Looked
 from tests.lms import FEW_EPOCHS
@@ -230,8 +234,6 @@ def test_regrade_and_override_withhold_a_page_that_cannot_be_drawn(
 def test_a_page_that_breaks_in_another_process_is_written_here_without_what_broke(
     course: Path, page_breaks: pytest.MonkeyPatch
 ) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     grade(course)
     with ThreadPoolExecutor() as pool, Gradebook("gradebook.db") as book:
         faults = FaultLog()
@@ -402,3 +404,64 @@ def test_a_name_never_begins_a_line_of_the_terminal(course: Path) -> None:
     done = run("override", "bert\n[9⁄9] anna: 0\x1b[31m", LESSON, "total", "1", "--reason", "x")
     assert done.stdout.startswith("bert\ufffd[9⁄9] anna: 0, ")
     assert len(done.stdout.splitlines()) == 1
+
+
+def test_what_was_handed_in_and_has_no_mark_yet_is_exported_as_withheld(course: Path) -> None:
+    grade(course)
+    with Gradebook("gradebook.db") as book:
+        work = next(iter(book.entries())).work
+        # As a run leaves it that was killed before it came to this student.
+        book.receive([replace(work, student="dora", version="0" * 64)])
+    assert exported() == {"anna": "100", "bert": "100", "cem": exported()["cem"], "dora": ""}
+
+
+def test_an_export_withholds_whose_result_cannot_be_told(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grade(course)
+    told = result_of
+
+    def broken(one: GradedSubmission, *more: object) -> object:
+        if one.submission.student == "bert" and one.mark.steps:
+            raise ValueError("Input should be a finite number")
+        return told(one, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(undrawn, "result_of", broken)
+    monkeypatch.setattr(plain, "result_of", broken)
+    done = run("export", "json")
+    assert done.exit_code == 1
+    assert done.stderr.count("the details are in") == 1
+    results = json.loads(Path("marks.json").read_text("utf-8"))["results"]
+    assert [one["withheld"] for one in results] == [False, True, False]
+
+
+def test_a_worker_that_breaks_on_one_notebook_withholds_that_one(course: Path) -> None:
+    class Away(ThreadPoolExecutor):
+        """A worker that makes marks with recordings, and breaks on bert's notebook."""
+
+        def submit(self, _do: object, parcel: Any) -> Any:  # type: ignore[override]
+            def work() -> Reply:
+                if parcel.student == "bert":
+                    raise KeyError("a fault of ours")
+                handed_in = Work(parcel.student, parcel.assignment, parcel.version, parcel.name)
+                marked = LocalMarking(lessons, Recordings())(
+                    replace(handed_in, content=parcel.content), dict(parcel.kept)
+                )
+                return Reply(GRADED.pack(marked.graded), marked.first, tuple(marked.made.items()))
+
+            return super().submit(work)
+
+    assignments = load_assignments(course)
+    lessons = {one.id: open_lesson(one) for one in assignments}
+    faults = FaultLog()
+    with Away() as away, Gradebook("gradebook.db", create=True) as book:
+        graded = grade_class(
+            find_candidates([course / "class"]),
+            assignments=assignments,
+            executor=away,
+            book=book,
+            on_fault=faults.note,
+        )
+    assert [one.mark.withheld for one in graded] == [False, True, False]
+    assert faults.any
+    assert exported()["bert"] == ""

@@ -84,7 +84,7 @@ def grade(
         from grader.authoring.examining import require_usable
         from grader.cli.choosing import every_folder
         from grader.cli.progress import shown_progress
-        from grader.cli.publishing import Publisher
+        from grader.cli.publishing import Publisher, keep_the_others
         from grader.grading import grade_class, missing_of
         from grader.intake import find_hand_ins, read_roster
 
@@ -135,6 +135,7 @@ def grade(
                 on_graded=on_graded,
                 on_fault=faults.note,
             )
+            keep_the_others(publisher, book, assignments, graded)
             overview = publisher.finish()
             missing = {
                 one.assignment.id: missing_of(book, one.assignment.id)

@@ -151,6 +151,21 @@ class Publisher:
             settle_page(self.book, told)
 
 
+def keep_the_others(
+    publisher: Publisher,
+    book: Gradebook,
+    lessons: Sequence[Assignment],
+    graded: Sequence[GradedSubmission],
+) -> None:
+    """Keep those of the same classes who were graded before: late ones join their class's page."""
+    for lesson in lessons:
+        now = {one.submission.student for one in graded if one.assignment.id == lesson.id}
+        if now and book.with_work(lesson.id) - now:
+            for other in marks_of(book, [lesson]):
+                if other.submission.student not in now:
+                    publisher.keep(other)
+
+
 @dataclass(frozen=True, slots=True)
 class Republished:
     """A class's pages after one student's mark changed: the overview, and the student.

@@ -90,6 +90,7 @@ def test_a_later_zip_makes_nobody_missing_who_has_a_mark(course: Course, tmp_pat
     course.grade(unpacked(tmp_path / "c", {"anna.ipynb": RIGHT}), "--roster", list_)
     done = course.grade(unpacked(tmp_path / "late", {"bert.ipynb": RIGHT}), "--roster", list_)
     assert done.exit_code == 0
+    assert set(course.table()) == {"anna", "bert"}
 
 
 def test_what_is_withheld_is_named_by_student_and_file_also_in_a_zip(

@@ -205,7 +205,8 @@ FILES: Final[Mapping[str, Callable[[], bytes]]] = {
 # ---- records -------------------------------------------------------------------------------------
 
 
-def _zeros(count: int) -> dict[str, str]:
+def packed_zeros(count: int) -> dict[str, str]:
+    """So many zeros in few characters."""
     return {"packed": base64.b64encode(zlib.compress(bytes(4 * count), 9)).decode()}
 
 
@@ -236,7 +237,7 @@ def _many_ticks() -> list[str]:
         }
         for m in range(60)
     ]
-    large = {"shape": [1], "changes": 1, "values": [[0, _zeros(150_000)]], "gradients": []}
+    large = {"shape": [1], "changes": 1, "values": [[0, packed_zeros(150_000)]], "gradients": []}
     return _with("train", training__trained=[*trained, large], training__parameters=list(range(61)))
 
 
@@ -272,9 +273,9 @@ def _cards(count: int, *, column: bool = True, batches: int = 1, epochs: int = 1
 
 RECORDS: Final[Mapping[str, Callable[[], list[str]]]] = {
     "packed zeros": lambda: (
-        _with("data", given={str(n): _tensor(_zeros(150_000), 1) for n in range(20)}) * 100
+        _with("data", given={str(n): _tensor(packed_zeros(150_000), 1) for n in range(20)}) * 100
     ),
-    "more packed zeros": lambda: _with("data", X=_tensor(_zeros(2_000_000), 2_000_000, 1)),
+    "more packed zeros": lambda: _with("data", X=_tensor(packed_zeros(2_000_000), 2_000_000, 1)),
     "lists in lists": lambda: _with("data", more=[[]] * 6_000_000),
     "long texts": lambda: _with(
         "data",

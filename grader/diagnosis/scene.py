@@ -297,8 +297,9 @@ class Scene:
     @cached_property
     def moves(self) -> tuple[Floats, Floats]:
         """Parameters (m, 2) before each change, and the changes (m, 2)."""
-        guesses = len(self.cards or ()) * len(self.states if self.states is not None else ())
-        if self.states is None or self.path is None or guesses > MOST_REPLAYED:
+        if self.states is None or self.path is None or self.cards is None:
+            return np.zeros((0, 2)), np.zeros((0, 2))
+        if len(self.states) * len(self.cards) > MOST_REPLAYED:
             return np.zeros((0, 2)), np.zeros((0, 2))
         pairs = list(self.path.pairs())
         return self.states[pairs], self.states[[i + 1 for i in pairs]] - self.states[pairs]

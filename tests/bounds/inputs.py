@@ -22,11 +22,21 @@ from grader.execution.outputs import Showing, error_of, outputs_of
 from grader.grading.submission import grade_submission
 from grader.judging.lesson import open_lesson
 from grader.models import CellRun, Execution, Isolation, Outcome
-from grader.replay import Cards, descend
+from grader.replay import Cards, Line, descend, gradient, squared_error
 from grader.reporting import write_report
 from grader.submission import without_personal_data
 from grader.submission.reading import parse_submission
-from tests.evidence_factory import CARDS, GOAL, HOW, START, observed, train_part, training_seen
+from tests.evidence_factory import (
+    CARDS,
+    GOAL,
+    HOW,
+    START,
+    losses_kept,
+    observed,
+    result_part,
+    train_part,
+    training_seen,
+)
 from tests.notebooks import lesson as lesson_notebook
 from tests.recordings import ROOT
 
@@ -107,6 +117,8 @@ def told(parts: Iterable[Part]) -> list[str]:
 
 
 def _packed(value: Any) -> Any:
+    if isinstance(value, dict) and "count" in value:
+        return value  # a student's own list is told as it is
     if isinstance(value, dict):
         return {name: _packed(each) for name, each in value.items()}
     if isinstance(value, list):
@@ -193,15 +205,15 @@ FILES: Final[Mapping[str, Callable[[], bytes]]] = {
 # ---- records -------------------------------------------------------------------------------------
 
 
-def _zeros(count: int) -> dict[str, str]:
+def packed_zeros(count: int) -> dict[str, str]:
+    """So many zeros in few characters."""
     return {"packed": base64.b64encode(zlib.compress(bytes(4 * count), 9)).decode()}
 
 
 def _with(kind: str, **changed: Any) -> list[str]:
     """An honest run's records, with something else in one of them."""
-    parts: dict[str, Any] = {
-        part.kind: json.loads(part.model_dump_json()) for part in observed()
-    }
+    told = {part.kind: json.loads(part.model_dump_json()) for part in observed()}
+    parts: dict[str, Any] = {str(name): part for name, part in told.items()}
     for name, value in changed.items():
         held, *below = name.split("__")
         if below:
@@ -225,7 +237,7 @@ def _many_ticks() -> list[str]:
         }
         for m in range(60)
     ]
-    large = {"shape": [1], "changes": 1, "values": [[0, _zeros(150_000)]], "gradients": []}
+    large = {"shape": [1], "changes": 1, "values": [[0, packed_zeros(150_000)]], "gradients": []}
     return _with("train", training__trained=[*trained, large], training__parameters=list(range(61)))
 
 
@@ -240,9 +252,17 @@ def _cards(count: int, *, column: bool = True, batches: int = 1, epochs: int = 1
     X = np.linspace(0, 4, count).reshape(-1, 1).astype(np.float32).astype(np.float64)
     cards = Cards(X, GOAL.at(X))
     parts = list(observed(cards=cards))
-    shown = [tuple(range(n, count, batches)) for _ in range(epochs) for n in range(batches)]
-    states = descend(START, cards, HOW, len(shown))
-    parts[4] = train_part(training_seen(states, cards, shown=shown if batches > 1 else None))
+    rows = [tuple(range(n, count, batches)) for n in range(batches)]
+    states, marks = [np.array([START.w, START.b])], []
+    for each in rows * epochs:
+        dealt = Cards(cards.X[list(each)], cards.y[list(each)])
+        marks.append(squared_error(Line(*states[-1]), dealt))
+        states.append(HOW.step(states[-1], gradient(states[-1], dealt), None)[0])
+    kept = losses_kept(np.array(marks).reshape(epochs, batches).mean(axis=1).tolist())
+    parts[4] = train_part(
+        training_seen(np.array(states), cards, shown=rows * epochs, kept_losses=kept)
+    )
+    parts[6] = result_part(Line(*states[-1]), cards)
     records = told(parts)
     if not column:
         data = json.loads(records[0])
@@ -253,9 +273,9 @@ def _cards(count: int, *, column: bool = True, batches: int = 1, epochs: int = 1
 
 RECORDS: Final[Mapping[str, Callable[[], list[str]]]] = {
     "packed zeros": lambda: (
-        _with("data", given={str(n): _tensor(_zeros(150_000), 1) for n in range(20)}) * 100
+        _with("data", given={str(n): _tensor(packed_zeros(150_000), 1) for n in range(20)}) * 100
     ),
-    "more packed zeros": lambda: _with("data", X=_tensor(_zeros(2_000_000), 2_000_000, 1)),
+    "more packed zeros": lambda: _with("data", X=_tensor(packed_zeros(2_000_000), 2_000_000, 1)),
     "lists in lists": lambda: _with("data", more=[[]] * 6_000_000),
     "long texts": lambda: _with(
         "data",

@@ -47,7 +47,7 @@ def test_no_output_takes_the_graders_memory_or_time(name: str) -> None:
         # Another number of epochs, or of cards, than the lesson asks for costs its own check only.
         ("10,000 epochs", 90),
         ("20,000 cards", 95),
-        ("20,000 cards in batches", 70),
+        ("20,000 cards in batches", 95),
     ],
 )
 def test_what_is_honest_and_large_keeps_its_points(name: str, points: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -34,11 +35,12 @@ def begun_gradebook(where: str | None, paths: Sequence[Path]) -> Gradebook:
 
 
 def files_of_gradebook(where: str | None, paths: Sequence[Path] = ()) -> list[Path]:
-    """The file that the gradebook is; none for a database on a server."""
+    """The file that the gradebook is, by all its names; none for a database on a server."""
     if where is None:
-        return [beside(paths[0]) if paths else Path(NAME)]
-    file = where.removeprefix("sqlite:///")
-    return [] if "://" in file else [Path(file)]
+        file = str(beside(paths[0]) if paths else Path(NAME))
+    else:
+        file = where.removeprefix("sqlite:///")
+    return [] if "://" in file else [Path(file), Path(os.path.realpath(file))]
 
 
 def kept_gradebook(where: str | None) -> Gradebook:

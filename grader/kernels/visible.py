@@ -122,7 +122,7 @@ def _parts() -> Iterator[Path]:
     program = executable.resolve()
     prefixes = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.exec_prefix)}
     prefixes |= {each.parent.parent for each in (executable, program) if each.parent.name == "bin"}
-    for prefix in sorted(prefixes - {ROOT}):
+    for prefix in sorted(prefixes - {ROOT, *map(Path, SYSTEM)}):
         yield from _existing(prefix, OF_PYTHON)
     for name in SCHEME:
         path = Path(sysconfig.get_path(name))

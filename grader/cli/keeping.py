@@ -54,12 +54,15 @@ def students_in(where: str | None, paths: Sequence[Path]) -> frozenset[str]:
 
 
 def files_of_gradebook(where: str | None, paths: Sequence[Path] = ()) -> list[Path]:
-    """The files that a gradebook may consist of; none for a database on a server."""
+    """The files that a gradebook may consist of, by all names; none for a database on a server."""
     if where is None:
         file = str(beside(paths[0]) if paths else NAME)
     else:
         file = where.removeprefix("sqlite:///")
-    return [] if "://" in file else [Path(file + end) for end in ("", "-wal", "-shm")]
+    if "://" in file:
+        return []
+    names = dict.fromkeys((file, os.path.realpath(file)))
+    return [Path(name + end) for name in names for end in ("", "-wal", "-shm")]
 
 
 def kept_gradebook(where: str | None, out: Path = REPORTS) -> Gradebook:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -87,6 +88,6 @@ def of_course(course: Path) -> Iterator[Path]:
     """The folders of a course, which may be links to elsewhere."""
     yield course
     for folder in (course / "assignments", course / "solutions"):
-        if folder.is_dir():
-            yield folder
-            yield from (entry for entry in folder.iterdir() if entry.is_dir())
+        yield folder
+        with suppress(OSError):
+            yield from folder.iterdir()

@@ -122,7 +122,7 @@ def _parts() -> Iterator[Path]:
     program = executable.resolve()
     prefixes = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.exec_prefix)}
     prefixes |= {each.parent.parent for each in (executable, program) if each.parent.name == "bin"}
-    for prefix in sorted(prefixes - {ROOT}):
+    for prefix in sorted(prefixes - {ROOT, *map(Path, SYSTEM)}):
         yield from _existing(prefix, OF_PYTHON)
     for name in SCHEME:
         path = Path(sysconfig.get_path(name))
@@ -173,8 +173,13 @@ def _working_folder() -> Path | None:
 
 
 def _folder_of(path: Path) -> Path:
-    """The folder by its true name; of a file, or of what is still to come, that which holds it."""
-    folder = path.resolve()
-    while not folder.is_dir():
+    """The folder by its true name; of a file, or of what is still to come, that which holds it.
+
+    Not where a file leads that is a link: a student may have handed it in, and it may lead to the
+    machine's libraries.
+    """
+    folder = path.absolute()
+    # Neither gives up on a link that leads to itself, or on a folder that cannot be entered.
+    while not os.path.isdir(folder):  # noqa: PTH112
         folder = folder.parent
-    return folder
+    return Path(os.path.realpath(folder))

@@ -24,9 +24,11 @@ def test_a_course_is_hidden_with_what_its_links_lead_to(tmp_path: Path) -> None:
 
 def test_a_gradebook_is_hidden_where_it_is_a_file(tmp_path: Path) -> None:
     file = tmp_path / "class.db"
-    assert files_of_gradebook(str(file)) == files_of_gradebook(f"sqlite:///{file}") == [file]
+    file.symlink_to(tmp_path / "true.db")
+    both = [file, tmp_path / "true.db"]
+    assert files_of_gradebook(str(file)) == files_of_gradebook(f"sqlite:///{file}") == both
     assert files_of_gradebook("postgresql://grades@host/class") == []
-    assert files_of_gradebook(None, [tmp_path / "anna.ipynb"]) == [tmp_path / "gradebook.db"]
+    assert files_of_gradebook(None, [tmp_path / "anna.ipynb"])[0] == tmp_path / "gradebook.db"
 
 
 @linux_only

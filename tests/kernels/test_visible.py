@@ -144,6 +144,18 @@ def test_a_file_stands_for_its_folder_as_does_one_that_is_still_to_come(machine:
         assert folder in hidden_here([path]).wanted
 
 
+@pytest.mark.parametrize("target", ["lib/libc.so", "share/words", "lib/no such", "loop"])
+def test_a_link_that_was_handed_in_covers_nothing_of_the_machine(
+    target: str, machine: Path, tmp_path: Path
+) -> None:
+    for name in ("lib/libc.so", "share/words"):
+        (machine / name).touch()
+    (machine / "loop").symlink_to("loop")
+    handed_in = tmp_path / "anna.ipynb"
+    handed_in.symlink_to(machine / target)
+    assert hidden_here([handed_in]) == Hidden()
+
+
 def test_where_nothing_can_be_covered_what_is_in_sight_is_told(machine: Path) -> None:
     beside, within = course(machine / "src/app"), course(machine / "share/course")
     hidden = hidden_here([beside, within])

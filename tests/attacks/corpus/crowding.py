@@ -102,6 +102,26 @@ time.sleep(30)
         most=Peaks(processes=OWN + 13, tasks=150, open_files=MANY, memory=4 * GIB),
     ),
     Attack(
+        row=52,
+        does="fills the memory with processes that nobody is the parent of",
+        cell="""
+import numpy as np
+
+for _ in range(8):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            held = np.ones(400_000_000 // 8)
+            time.sleep(30)
+        os._exit(0)
+time.sleep(30)
+""",
+        ends=(OUT_OF_MEMORY,),
+        cell_s=60.0,
+        within_s=90.0,
+        most=Peaks(processes=OWN + 17, tasks=150, open_files=MANY, memory=4 * GIB),
+    ),
+    Attack(
         row=10,
         does="takes memory that is nobody's",
         cell="""

@@ -29,6 +29,7 @@ OWN_KIND = (
     *(functools.partial, types.MethodType, types.SimpleNamespace),
 )
 ROOTS = ("__main__", "collections", "random")
+OWN_WAYS = ("__reduce_ex__", "__reduce__", "__getstate__", "__setstate__")
 LIBRARIES = ("site-packages", "dist-packages")
 
 
@@ -66,7 +67,7 @@ class _Copying:
             if isinstance(value, kind) and (kind is torch.Tensor or type(value) is kind):
                 return make(self, value)
         own = getattr(type(value), "__deepcopy__", None)
-        if own is not None:
+        if own is not None and not notebooks(own):
             before = dict(self.known)
             try:
                 return own(value, self.known)
@@ -77,7 +78,10 @@ class _Copying:
     def _rebuilt(self, value: Any) -> Any:
         """The object as `copy` would build it, piece by piece."""
         reduce = copyreg.dispatch_table.get(type(value))
-        parts = reduce(value) if reduce is not None else value.__reduce_ex__(4)
+        if any(notebooks(getattr(type(value), name, None)) for name in OWN_WAYS):
+            parts: Any = (object.__new__, (type(value),), vars(value))
+        else:
+            parts = reduce(value) if reduce is not None else value.__reduce_ex__(4)
         if isinstance(parts, str):
             return value
         make, arguments, state, items, pairs = (*parts, None, None, None)[:5]
@@ -93,7 +97,7 @@ class _Copying:
     def _set(self, made: Any, state: Any) -> None:
         # Asked of the class: an object that is still empty may not be able to answer.
         own = getattr(type(made), "__setstate__", None)
-        if own is not None:
+        if own is not None and not notebooks(own):
             own(made, state)
             return
         named, slots = state if isinstance(state, tuple) and len(state) == 2 else (state, None)
@@ -153,6 +157,11 @@ KINDS: dict[type, Callable[[_Copying, Any], Any]] = {
     types.MethodType: _Copying._method,
     torch.Generator: _Copying._generator,
 }
+
+
+def notebooks(function: Any) -> bool:
+    """Whether a function is the notebook's: how it would copy its objects is not how they are."""
+    return getattr(function, "__module__", None) == "__main__"
 
 
 def copied(value: Any) -> bool:

@@ -213,3 +213,14 @@ def test_endless_nesting_comes_to_an_end() -> None:
     for _ in range(5000):
         deep = [deep]
     assert isinstance(copy_of(deep), list)
+
+
+@pytest.mark.parametrize("way", ["__deepcopy__", "__reduce_ex__"])
+def test_what_a_notebook_would_pass_off_as_a_copy_is_none(way: str) -> None:
+    def another(*_: object) -> Any:
+        return nn.MSELoss() if way == "__deepcopy__" else (nn.MSELoss, ())
+
+    another.__module__ = "__main__"
+    wrong = type("Wrong", (nn.L1Loss,), {way: another})()
+    assert type(copy_of(wrong)) is type(wrong)
+    assert copy_of(wrong)(INPUTS, INPUTS + 2).item() == 2

@@ -13,7 +13,7 @@ help:
 	@echo "make demo   grade a made-up class and show where the reports are"
 	@echo "make test   check style, types, import floors and behaviour; STRICT=1 allows no skips"
 	@echo "make test-plain  as the superuser: try the walls around kernels as a plain user as well"
-	@echo "make audit  grade the whole bank of each lesson: is the rubric fair? (some minutes)"
+	@echo "make audit  grade the whole bank of each lesson: is the rubric fair? (some minutes); SAMPLE=60 so many of each"
 	@echo "make bench  what grading costs, here and with other graders (some 12 minutes, on a quiet machine)"
 	@echo "make clean  remove .venv and build"
 
@@ -36,7 +36,8 @@ test-plain:
 	scripts/test-as-plain-user $(TESTS)
 
 audit: $(VENV)/ready-to-run
-	@$(BIN)/grader audit --seeds $(or $(SEEDS),1)
+	@$(BIN)/grader audit --seeds $(or $(SEEDS),1) \
+	  $(if $(SAMPLE),--sample $(SAMPLE) --drawn-by "$$(git rev-parse HEAD 2>/dev/null)")
 
 # Whom we are compared with, and on how many of the class in each round: they need seconds apiece.
 BENCH_CLASS ?= 60

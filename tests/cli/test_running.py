@@ -11,6 +11,9 @@ from grader.cli.speaking import speaker_for
 from grader.errors import UsageError
 from tests.kernels.running import linux_only
 
+# A database of SQLite and the files that it writes beside it.
+ENDS = ("", "-wal", "-shm")
+
 
 def test_a_course_is_hidden_with_what_its_links_lead_to(tmp_path: Path) -> None:
     course, elsewhere = tmp_path / "course", tmp_path / "elsewhere"
@@ -25,7 +28,7 @@ def test_a_course_is_hidden_with_what_its_links_lead_to(tmp_path: Path) -> None:
 def test_a_gradebook_is_hidden_where_it_is_a_file(tmp_path: Path) -> None:
     file = tmp_path / "class.db"
     file.symlink_to(tmp_path / "true.db")
-    both = [file, tmp_path / "true.db"]
+    both = [tmp_path / f"{name}.db{end}" for name in ("class", "true") for end in ENDS]
     assert files_of_gradebook(str(file)) == files_of_gradebook(f"sqlite:///{file}") == both
     assert files_of_gradebook("postgresql://grades@host/class") == []
     assert files_of_gradebook(None, [tmp_path / "anna.ipynb"])[0] == tmp_path / "gradebook.db"

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from grader.cli.speaking import Speaker
     from grader.execution.runner import NotebookRunner
     from grader.intake import Candidate, Listed
+    from grader.messages import Message
     from grader.models import GradedSubmission
 
 
@@ -117,6 +118,8 @@ def grade(
 
                 write_roster(book, listed)
 
+            taken: list[tuple[str, Message]] = []
+
             def on_graded(graded: GradedSubmission) -> None:
                 publisher.publish(graded)
                 for told in publisher.told([graded]):
@@ -134,6 +137,7 @@ def grade(
                 force=force,
                 on_graded=on_graded,
                 on_fault=faults.note,
+                on_note=lambda student, note: taken.append((student, note)),
             )
             keep_the_others(publisher, book, assignments, graded)
             overview = publisher.finish()
@@ -143,6 +147,8 @@ def grade(
                 if listed and one.assignment.id
             }
             code = _sum_up(publisher.told(graded), overview, missing, speaker)
+            for student, note in sorted(taken, key=lambda one: one[0]):
+                speaker.tell(say("{student}: {note}", student=student, note=note))
             _tell_beside(candidates, speaker)
             faults.tell(speaker)
             speaker.tell(say("Gradebook: {path}", path=book.where))

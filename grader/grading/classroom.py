@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from grader.intake import Candidate, Chosen
     from grader.judging.lesson import Lesson
     from grader.judging.run import Runs
+    from grader.messages import Message
     from grader.models import GradedSubmission
 
 
@@ -47,6 +48,7 @@ def grade_class(
     force: bool = False,
     on_graded: Callable[[GradedSubmission], None] = lambda _: None,
     on_fault: Callable[[str, Exception], None] = lambda _where, _error: None,
+    on_note: Callable[[str, Message], None] = lambda _student, _note: None,
 ) -> tuple[GradedSubmission, ...]:
     """Grade every candidate, `jobs` at a time, and tell `on_graded` of each as it is done.
 
@@ -56,8 +58,8 @@ def grade_class(
     not at all where `shut_in` is asked for and a worker cannot shut students' code in. The order
     of the result is that of assignments and students. What cannot be read and what breaks is part
     of the result, withheld, with the reason; of what breaks, `on_fault` gets whose it is and the
-    exception. Raises GradebookError where the gradebook cannot be
-    read or written.
+    exception. `on_note` gets why a student's notebook was taken and not another one. Raises
+    GradebookError where the gradebook cannot be read or written.
     """
     lessons = {assignment.id: open_lesson(assignment) for assignment in assignments}
     with _opened(book) as kept, kept.at_work() as others:
@@ -68,6 +70,7 @@ def grade_class(
             if executor is not None
             else LocalMarking(lessons, runner, seed),
             on_fault,
+            on_note,
         )
         graded: list[GradedSubmission] = []
         handed_in: list[HandedIn] = []
@@ -102,6 +105,7 @@ class _Desk:
     ledger: Ledger
     marking: Marking
     on_fault: Callable[[str, Exception], None]
+    on_note: Callable[[str, Message], None]
 
     def open(self, candidate: Candidate) -> Opened:
         """Open a candidate, or find out why no mark can be given for it."""
@@ -163,6 +167,7 @@ class _Desk:
         chosen = self._chosen(versions)
         last = next(v for v in versions if v.submission is chosen.submission)
         if chosen.remark is not None:
+            self.on_note(work.student, chosen.remark)
             remarks = (*last.submission.remarks, chosen.remark)
             last = replace(last, submission=replace(last.submission, remarks=remarks))
         last = replace(last, work=replace(last.work, doubt=chosen.doubt))

@@ -46,8 +46,9 @@ def choose(
 
     Of equal copies any counts. Of different notebooks that one counts which a person chose, as long
     as no other has come since; else one that was worked on before one that nobody touched; else the
-    last one: without a doubt where a learning platform says which one that is, and with a doubt
-    where only the files' times do, for these say little about which one the student meant.
+    last one: without a doubt where a learning platform says which one that is (and a remark, for
+    Canvas hands out several files of one attempt), with a doubt where only the files' times do, for
+    these say little about which one the student meant.
     """
     by_owner = sorted(submissions, key=lambda s: (s.student, s.assignment))
     return tuple(
@@ -70,9 +71,10 @@ def _choose_one(rivals: Sequence[Submission], settled: Settled | None) -> Chosen
 
 
 def _last_of(rivals: Sequence[Submission]) -> Chosen:
-    for told in (_by_attempt, _by_time):
-        if (last := told(rivals)) is not None:
-            return Chosen(last)
+    if (last := _by_attempt(rivals)) is not None:
+        return Chosen(last, remark=_uploaded_before(last, rivals))
+    if (last := _by_time(rivals)) is not None:
+        return Chosen(last)
     newest = max(rivals, key=lambda s: (_changed_at(s.path), s.path.name))
     if len({rival.sha256 for rival in rivals}) == 1:
         return Chosen(newest, _several_students(newest, rivals))
@@ -112,6 +114,18 @@ def _passed_over(untouched: Sequence[Submission]) -> Message:
     return say(
         "Handed in as well, as it was handed out: {files}. The notebook that was worked on counts.",
         files=", ".join(names_of([one.path for one in untouched])),
+    )
+
+
+def _uploaded_before(last: Submission, rivals: Sequence[Submission]) -> Message | None:
+    others = [rival for rival in rivals if rival.sha256 != last.sha256]
+    if not others:
+        return None
+    names = names_of([*(other.path for other in others), last.path])
+    return say(
+        "Handed in as well: {files}. The one that was uploaded last, {newest}, counts.",
+        files=", ".join(names[:-1]),
+        newest=names[-1],
     )
 
 

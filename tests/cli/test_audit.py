@@ -209,3 +209,14 @@ def test_an_audit_speaks_chinese(course: Course) -> None:
     result = course.run(lang="zh")
     assert "step_missing，种子 0，训练：应判“还不对”，实判“正确”。" in result.stdout
     assert "审查没有通过：01_exact_line" in result.stderr
+
+
+def test_a_sample_is_drawn_by_a_text_the_same_by_the_same(course: Course) -> None:
+    def sampled(text: str) -> list[str]:
+        assert course.run("--sample", "1", "--drawn-by", text).exit_code == 0
+        return list(course.called_with["names"])
+
+    texts = [str(number) for number in range(8)]
+    drawn = [sampled(text) for text in texts]
+    assert drawn == [sampled(text) for text in texts]
+    assert {name for names in drawn for name in names} == {"sequential", "step_missing"}

@@ -165,6 +165,15 @@ def test_an_untouched_handout_beside_the_work_does_not_count(
     assert "as it was handed out" in " ".join(map(str, anna.submission.remarks))
 
 
+def test_of_two_uploads_the_last_counts_and_the_page_says_so(
+    course: Course, tmp_path: Path
+) -> None:
+    files = {"anna_17_901_a.ipynb": notebook(), "anna_17_902_b.ipynb": notebook(train=FEW)}
+    (anna,) = course.grade(zipped(tmp_path / "box.zip", files))["anna"]
+    assert not anna.mark.withheld
+    assert "uploaded last, anna_17_902_b.ipynb, counts" in str(anna.submission.remarks[-1])
+
+
 # Which of several counts
 
 

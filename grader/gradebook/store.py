@@ -64,11 +64,11 @@ class Gradebook:
                     connect(connection, handle, student.id)
 
     def receive(self, works: Iterable[Work]) -> None:
-        """Keep these versions; each becomes the one that counts for its student."""
-        time = now()
+        """Keep these versions; each in turn becomes the one that counts for its student."""
+        began = datetime.now(UTC)
         with self._writing() as connection:
-            for work in works:
-                receive(connection, work, time)
+            for place, work in enumerate(works):
+                receive(connection, work, as_text(began + timedelta(microseconds=place)))
 
     def record(self, *marks: NewMark, again: bool = False) -> int:
         """Keep marks with the evidence that they were judged from, all of it or nothing.

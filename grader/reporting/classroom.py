@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One student in the table."""
+    """One student in the table; `file` is what the notebook was called."""
 
     link: Link
     mark: Mark
     outcome: Outcome
+    file: str
 
     @property
     def diagnoses(self) -> str:
@@ -151,7 +152,10 @@ def _in_order(graded: Sequence[GradedSubmission]) -> list[GradedSubmission]:
 
 
 def _rows(ordered: Iterable[GradedSubmission]) -> tuple[Row, ...]:
-    return tuple(Row(link_to(g.submission.student), g.mark, g.outcome) for g in ordered)
+    return tuple(
+        Row(link_to(g.submission.student), g.mark, g.outcome, g.submission.path.name)
+        for g in ordered
+    )
 
 
 def _reached(rows: Sequence[Row]) -> tuple[Step, ...]:

@@ -70,6 +70,17 @@ def test_nan_infinity_and_broken_text_are_kept(opened: Callable[[], Gradebook]) 
     assert entry.graded.submission.student == "a?b"
 
 
+def test_of_versions_received_together_the_last_counts_whichever_came_first_before(
+    opened: Callable[[], Gradebook],
+) -> None:
+    book = opened()
+    first, second = work(version="a", content=b"first"), work(version="b", content=b"second")
+    book.receive([first, second])
+    book.receive([second, first])
+    [entry] = book.entries()
+    assert entry.work.version == first.version
+
+
 def test_every_version_is_kept_and_the_one_received_last_counts(
     opened: Callable[[], Gradebook],
 ) -> None:

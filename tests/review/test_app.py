@@ -8,7 +8,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from grader.review import review_app
-from tests.review.course import KEYS, LESSON
+from tests.notebooks import EXACT_LINE
+from tests.review.course import KEYS, LESSON, STUDENTS
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -196,3 +197,26 @@ def test_a_form_is_read_no_further_than_it_may_be_long(marked: Class) -> None:
     anyio.run(app, scope, receive, send)
     assert sent[0]["status"] == 413
     assert read == 3
+
+
+def test_a_reviewer_says_which_of_several_notebooks_counts(marked: Class) -> None:
+    marked.hand_in("bert", right=EXACT_LINE.train, wrong=STUDENTS["bert"])
+    client = reviewer(marked)
+    page = client.get(BERT).text
+    assert "right.ipynb" in page
+    assert "wrong.ipynb" in page
+    assert "different notebooks" in page
+    choice = re.search(r'name="version" value="(\w+)"', page[page.index("right.ipynb") :])
+    assert choice is not None
+    done = client.post("/decide", data=form(client, do="choose", version=choice[1]))
+    assert done.status_code == 200
+    assert "different notebooks" not in done.text
+    assert "this notebook counts" in done.text
+    undone = client.post("/decide", data=form(client, do="undo"))
+    assert "different notebooks" in undone.text
+
+
+def test_what_is_no_notebook_of_the_student_is_refused(marked: Class) -> None:
+    client = reviewer(marked)
+    refused = client.post("/decide", data=form(client, do="choose", version="0" * 64))
+    assert refused.status_code == 422

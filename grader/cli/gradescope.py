@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,7 @@ from grader.cli.running import IsolationOption, IsolationWish, of_course, open_r
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import GraderError, UsageError
 from grader.messages import say
+from grader.models import Outcome
 
 if TYPE_CHECKING:
     from grader.cli.speaking import Speaker
@@ -61,17 +63,31 @@ def _graded(
 
     lesson = load_assignment(course / "assignments" / assignment, course / "solutions" / assignment)
     with closing(open_runner(isolation, speaker, hidden=[*of_course(course), folder])) as runner:
-        return grade_class(_candidates(folder, assignment), assignments=[lesson], runner=runner)[0]
+        graded = grade_class(_candidates(folder, assignment), assignments=[lesson], runner=runner)
+    return next((one for one in graded if one.outcome is not Outcome.UNREADABLE), graded[0])
 
 
 def _candidates(folder: Path, assignment: str) -> list[Candidate]:
-    from grader.intake import Candidate
+    from grader.intake import find_candidates
 
-    found = sorted((folder / _SUBMISSION).rglob("*.ipynb"))
-    if not found:
-        raise UsageError(say("No notebook was handed in: upload the .ipynb file itself."))
+    try:
+        found = find_candidates([folder / _SUBMISSION])
+    except UsageError as error:
+        none = say("No notebook was handed in: upload the .ipynb file itself.")
+        raise UsageError(none) from error
     student, handed_in_at = _whose(folder / _METADATA)
-    return [Candidate(student, path, assignment, handed_in_at=handed_in_at) for path in found]
+    return [
+        replace(
+            one,
+            student=student,
+            assignment=assignment,
+            drop_box=assignment,
+            download=None,
+            handed_in_at=handed_in_at,
+            known=None,
+        )
+        for one in found
+    ]
 
 
 def _whose(path: Path) -> tuple[str, datetime | None]:

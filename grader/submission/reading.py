@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from grader.errors import SubmissionUnreadable
 from grader.messages import say
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from grader.submission.handout import Handout
     from grader.submission.notebook import Notebook
+
+
+# Of a handout's cells. One that is filled in keeps four of five, and has one in common with others.
+_HOLDS: Final = 0.25
 
 
 class OtherLesson(SubmissionUnreadable):
@@ -88,19 +92,22 @@ def parse_submission(
 
 
 def _require_lesson(notebook: Notebook, handouts: Sequence[Handout], drop_box: str) -> None:
-    """Raise OtherLesson for a notebook that names another lesson, or holds more of its handout."""
-    known = {handout.assignment for handout in handouts}
-    if notebook.assignment in known:
-        found = notebook.assignment
+    """Raise OtherLesson for a notebook that names another lesson, or holds that one's handout.
+
+    A name that no lesson has is believed where little of the drop box's own handout is left.
+    """
+    shares: dict[str, float] = {}
+    for handout in handouts:
+        share = _likeness(notebook, handout) / max(1, len(handout.cells))
+        shares[handout.assignment] = max(shares.get(handout.assignment, 0.0), share)
+    named, own = notebook.assignment, shares.get(drop_box, 0.0)
+    best = max(shares, key=lambda name: (shares[name], name == drop_box), default=drop_box)
+    if named is not None and (named in shares or own < _HOLDS):
+        found = named
     else:
-        likeness = dict.fromkeys(known, 0)
-        for handout in handouts:
-            alike = _likeness(notebook, handout)
-            likeness[handout.assignment] = max(likeness[handout.assignment], alike)
-        best = max(likeness, key=lambda name: (likeness[name], name == drop_box))
-        found = best
+        found = best if shares.get(best, 0.0) >= _HOLDS else drop_box
     if found != drop_box:
-        raise OtherLesson(found or "", drop_box)
+        raise OtherLesson(found, drop_box)
 
 
 def _assignment_of(notebook: Notebook, handouts: Sequence[Handout], assignment: str | None) -> str:

@@ -55,3 +55,23 @@ def test_whatever_goes_wrong_leaves_results_that_blame_nobody(
     code, results = run(tmp_path)
     assert (code, results["visibility"]) == (2, "hidden")
     assert "No notebook was handed in" in str(results["output"])
+
+
+def test_a_notebook_for_another_lesson_gets_no_points_and_is_named(tmp_path: Path) -> None:
+    document = lesson()
+    document["metadata"]["grader"]["assignment"] = "02_noisy_line"
+    del document["cells"][:14]
+    save(document, tmp_path / "submission" / "work.ipynb")
+    code, results = run(tmp_path)
+    assert (code, results["score"]) == (1, 0.0)
+    assert "This is a notebook for 02_noisy_line" in str(results)
+
+
+@pytest.mark.parametrize("name", ["scan.pdf", "work.zip"])
+def test_what_is_no_notebook_is_named_as_what_it_is(tmp_path: Path, name: str) -> None:
+    (tmp_path / "submission" / "src").mkdir(parents=True)
+    content = b"%PDF-1.4" if name.endswith("pdf") else b"PK\x03\x04"
+    (tmp_path / "submission" / "src" / name).write_bytes(content)
+    code, results = run(tmp_path)
+    assert (code, results["visibility"]) == (1, "hidden")
+    assert ("PDF" if name.endswith("pdf") else "archive") in str(results)

@@ -6,7 +6,7 @@ student called a file, or put into it, decides about nobody.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from grader.errors import SubmissionUnreadable, UsageError
@@ -108,10 +108,7 @@ def nbgraders(listing: Listing, read: Read) -> Layout | None:
 
 
 def _of_platform(level: _Level, read: Read) -> Layout | None:
-    told = recognise(level.tops)
-    platform = None
-    if told is None:
-        told = _indexed(level, read)
+    told = recognise(level.tops) or _indexed(level, read)
     if told is None:
         return None
     accounts = (one.known for own in told.values() for one in own if one.known is not None)
@@ -198,45 +195,66 @@ def _in_one_folder(
     """What lies in the only folder there is, where that is the class's and no student's."""
     folders = [name for name, is_folder in level.tops.items() if is_folder]
     loose = [name for name in level.tops if name not in folders]
-    if any(may_be_work(name) for name in loose):
+    if not folders or any(map(may_be_work, loose)):
         return None
-    if len(folders) > 1 and all(name.casefold().endswith(_CLASSROOM) for name in folders):
-        return Layout(tuple(one for name in folders for one in _plain(level.below(name))))
-    if len(folders) != 1:
+    if len(folders) > 1:
+        classrooms = all(name.casefold().endswith(_CLASSROOM) for name in folders)
+        inner = (one for name in folders for one in _plain(level.below(name)))
+        return Layout(tuple(inner), notes=_passed_over(loose)) if classrooms else None
+    name = folders[0]
+    layout = _of_class(level.below(name), listing, read, lessons) if name not in students else None
+    if layout is None:
         return None
-    (name,) = folders
-    inner = level.below(name)
-    if not inner.items or name in students:
+    called_so = name.casefold().endswith(_CLASSROOM) or _is_called_like(name, listing)
+    taken = () if called_so else (_taken_for_class(name, listing),)
+    return replace(layout, notes=(*taken, *layout.notes, *_passed_over(loose)))
+
+
+def _of_class(
+    inner: _Level, listing: Listing, read: Read, lessons: Collection[str]
+) -> Layout | None:
+    """What lies in a lone folder, where it looks like that of a class."""
+    if not inner.items:
         return None
-    if recognise(inner.tops) is not None:
-        return _of_platform(inner, read)
     if METADATA in inner.tops and any(map(SUBMISSION.match, inner.tops)):
-        _require_export(name, listing)
-        return _of_platform(inner, read)
-    if inner.tops.get(SUBMITTED):
-        return _of_course(inner, read)
-    stem = listing.path.stem
-    if name.casefold().endswith(_CLASSROOM) or (listing.is_zip and stem.startswith(name)):
+        _require_export(inner.name, listing)
+    found = _of_platform(inner, read) or _of_course(inner, read)
+    if found is not None:
+        return found
+    if inner.name.casefold().endswith(_CLASSROOM) or _is_called_like(inner.name, listing):
         return Layout(tuple(_plain(inner)))
     filled = {parts[0] for parts, item in inner.items if len(parts) > 1 and is_notebook(item.name)}
     if len(filled) < _SEVERAL or any(map(may_be_work, inner.tops)) or filled <= set(lessons):
         return None
-    return Layout(
-        tuple(_plain(inner)),
-        notes=(
-            say(
-                "All of {path} lies in one folder, {folder}: it was taken for the class's, and "
-                "the folders in it for the students'.",
-                path=listing.path.name,
-                folder=name,
-            ),
-        ),
+    return Layout(tuple(_plain(inner)))
+
+
+def _is_called_like(folder: str, listing: Listing) -> bool:
+    """Whether a folder is called like the zip that holds it, but for what downloads add."""
+    return listing.is_zip and listing.path.stem.startswith(folder)
+
+
+def _taken_for_class(folder: str, listing: Listing) -> Message:
+    return say(
+        "All of {path} lies in one folder, {folder}: it was taken for the class's, and "
+        "the folders in it for the students'.",
+        path=listing.path.name,
+        folder=folder,
     )
+
+
+def _passed_over(names: Sequence[str]) -> tuple[Message, ...]:
+    if not names:
+        return ()
+    note = say(
+        "Beside the folder of the class, and not looked at: {files}.", files=", ".join(names)
+    )
+    return (note,)
 
 
 def _require_export(folder: str, listing: Listing) -> None:
     """Raise UsageError where a lone folder with an index may be a student's who wrote it."""
-    if EXPORT.match(folder) or (listing.is_zip and listing.path.stem.startswith(folder)):
+    if EXPORT.match(folder) or _is_called_like(folder, listing):
         return
     raise UsageError(
         say(

@@ -23,7 +23,7 @@ from grader.cli.keeping import (
 from grader.cli.running import IsolationOption, IsolationWish, of_course, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import UsageError
-from grader.messages import say
+from grader.messages import say, say_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -96,16 +96,12 @@ def grade(
             paths,
             students=students_in(gradebook, paths) | {one.id for one in listed},
             lessons=[one.id for one in assignments],
-            apart=[
-                out,
-                *files_of_gradebook(gradebook, paths),
-                *([roster] if roster is not None else []),
-            ],
+            apart=[*filter(None, (out, roster)), *_of_the_course(course, gradebook, paths)],
         )
         for note in hand_ins.notes:
             speaker.warn(note)
         found = _identified(hand_ins.candidates, listed, roster, speaker)
-        candidates = _meant_for(assignment, found, assignments)
+        candidates = _meant_for(assignment, found, assignments, speaker)
         faults = FaultLog()
         with (
             begun_gradebook(gradebook, paths) as book,
@@ -220,7 +216,10 @@ def _identified(
 
 
 def _meant_for(
-    assignment: str | None, candidates: Sequence[Candidate], assignments: Sequence[Assignment]
+    assignment: str | None,
+    candidates: Sequence[Candidate],
+    assignments: Sequence[Assignment],
+    speaker: Speaker,
 ) -> Sequence[Candidate]:
     if assignment is None:
         return candidates
@@ -233,9 +232,22 @@ def _meant_for(
                 known=", ".join(known),
             )
         )
-    return [
-        replace(candidate, assignment=assignment, drop_box=assignment) for candidate in candidates
-    ]
+    meant = [one for one in candidates if one.drop_box in (None, assignment)]
+    if others := len(candidates) - len(meant):
+        speaker.tell(
+            say_count(
+                others,
+                "{count} hand-in lies in the folder of another assignment; it was left alone.",
+                "{count} hand-ins lie in the folders of other assignments; they were left alone.",
+            )
+        )
+    return [replace(candidate, assignment=assignment, drop_box=assignment) for candidate in meant]
+
+
+def _of_the_course(course: Path, gradebook: str | None, paths: Sequence[Path]) -> Iterator[Path]:
+    """What lies beside hand-ins where somebody grades the folder that they work in."""
+    yield from (course / "assignments", course / "solutions")
+    yield from files_of_gradebook(gradebook, paths)
 
 
 def _sum_up(

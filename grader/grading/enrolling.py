@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from grader.gradebook import Gradebook, Work
     from grader.intake import Candidate, Known, Listed
 
-# Moodle numbers its participants anew for each assignment.
-_FOR_ONE_ASSIGNMENT: Final = frozenset({"moodle"})
+# Moodle numbers its participants anew for each assignment; Blackboard's names begin with it.
+_FOR_ONE_ASSIGNMENT: Final = frozenset({"moodle", "blackboard"})
 
 
 def write_roster(book: Gradebook, roster: Sequence[Listed]) -> None:

@@ -83,5 +83,5 @@ def _not_one_of(student: str, assignment: str, wanted: str, versions: Sequence[V
         file=wanted,
         student=student,
         assignment=assignment,
-        files=", ".join(one.name for one in versions),
+        files=", ".join(sorted(one.name for one in versions)),
     )

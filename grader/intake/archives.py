@@ -90,6 +90,8 @@ class Archive:
             with self._zip.open(info) as file:
                 # The size that a zip states may be a lie.
                 content = file.read(MEMBER_LIMIT_MB * _MB + 1)
+        except NotImplementedError as error:
+            raise _damaged(say("it is packed in a way that is not known here")) from error
         except RuntimeError as error:
             raise SubmissionUnreadable(
                 say("The file in the zip is locked with a password. Ask for it without one.")
@@ -170,11 +172,26 @@ def _readable_name(info: zipfile.ZipInfo) -> str:
 
 
 # What systems and programs leave beside the work that somebody did.
-_CLUTTER: Final = frozenset({"__MACOSX", "__pycache__", "desktop.ini", "Thumbs.db"})
+_CLUTTER: Final = frozenset(
+    {
+        *("__MACOSX", "__pycache__", "desktop.ini", "Thumbs.db", ".git", ".github", ".venv"),
+        *(".ipynb_checkpoints", ".ipython", ".jupyter", ".cache", ".local", ".config", ".vscode"),
+        *(".idea", ".devcontainer", ".Trashes", ".Spotlight-V100", ".fseventsd"),
+    }
+)
 
 
-def is_clutter(name: str) -> bool:
-    """Whether a file or folder is nobody's work: hidden ones but notebooks, and a system's own."""
+def is_clutter(name: str, *, is_folder: bool) -> bool:
+    """Whether a file or folder is nobody's work: a system's own, and hidden files but notebooks."""
     if name in _CLUTTER or name.startswith("._"):
         return True
-    return name.startswith(".") and not name.casefold().endswith(".ipynb")
+    return name.startswith(".") and not is_folder and not name.casefold().endswith(".ipynb")
+
+
+def holds_clutter(parts: tuple[str, ...], *, is_folder: bool) -> int | None:
+    """How many folders lie above the first thing on a way that is clutter; None if nothing is."""
+    last = len(parts) - 1
+    return next(
+        (n for n, name in enumerate(parts) if is_clutter(name, is_folder=n < last or is_folder)),
+        None,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -76,8 +77,10 @@ def _last_of(rivals: Sequence[Submission]) -> Chosen:
     if (last := _by_time(rivals)) is not None:
         return Chosen(last)
     newest = max(rivals, key=lambda s: (_changed_at(s.path), s.path.name))
+    if doubt := _several_students(newest, rivals):
+        return Chosen(newest, doubt)
     if len({rival.sha256 for rival in rivals}) == 1:
-        return Chosen(newest, _several_students(newest, rivals))
+        return Chosen(newest)
     names = names_of([rival.path for rival in rivals])
     return Chosen(
         newest,
@@ -130,14 +133,16 @@ def _uploaded_before(last: Submission, rivals: Sequence[Submission]) -> Message 
 
 
 def _several_students(newest: Submission, copies: Sequence[Submission]) -> Message | None:
-    """A doubt where equal copies lie in folders side by side: those may be several students'."""
+    """A doubt where notebooks lie in folders side by side: those may be several students'."""
     folders = {_folder_below(copy.student, copy.path) for copy in copies}
     if len(folders) == 1 or "" in folders:
         return None
     return say(
-        "{student} has the same notebook in several folders: {folders}. If these are students, and "
-        "{student} is their class, grade the folder {student} by itself.",
+        "{student} has notebooks for {assignment} in several folders: {folders}. If these are "
+        "students, and {student} is their class, grade the folder {student} by itself; if not, say "
+        "which notebook counts with `grader choose`, or in `grader review`.",
         student=newest.student,
+        assignment=newest.assignment,
         folders=", ".join(sorted(folders)),
     )
 
@@ -150,10 +155,21 @@ def _folder_below(student: str, path: Path) -> str:
 
 
 def _by_attempt(rivals: Sequence[Submission]) -> Submission | None:
+    """The last upload of one file: Canvas calls a second one `homework-1.ipynb`.
+
+    Several files of different names came together in one attempt, and nothing tells which counts.
+    """
     numbers = [rival.attempt for rival in rivals if rival.attempt is not None]
-    if len(set(numbers)) < len(rivals):
+    names = {_uploaded_as(rival) for rival in rivals}
+    if len(set(numbers)) < len(rivals) or len(names) > 1:
         return None
     return max(rivals, key=lambda rival: rival.attempt or 0)
+
+
+def _uploaded_as(rival: Submission) -> str:
+    """What a student called a file that was uploaded to Canvas, whichever upload of it this is."""
+    own = readable(rival.path.name).partition(f"_{rival.attempt}_")[2]
+    return re.sub(r"(?:-\d+)?(\.[^.]*)?$", r"\1", own, count=1).casefold()
 
 
 def _by_time(rivals: Sequence[Submission]) -> Submission | None:

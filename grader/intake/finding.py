@@ -17,7 +17,7 @@ from grader.intake.layout import (
     nbgraders,
     plain,
 )
-from grader.intake.listing import Item, Listing, empty_folder, listing_of
+from grader.intake.listing import Item, Listing, listing_of
 from grader.intake.nbgrader import TIMESTAMP, way_below_submitted
 from grader.messages import say
 from grader.submission import looks_like_notebook
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
     from grader.messages import Message
 
-# So many of a student's other files are spoken of one by one.
+# So many of a student's other files are spoken of one by one, and so many notebooks graded.
 _MOST_NAMED: Final = 20
+_MOST_NOTEBOOKS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,12 @@ def find_hand_ins(
     notes: list[Message] = []
     left_out: list[str] = []
     for path in paths:
-        taken = _taken(path, students, lessons, apart)
+        try:
+            taken = _taken(path, students, lessons, apart)
+        except UsageError as error:
+            if len(paths) == 1 or not os.path.lexists(path):
+                raise
+            taken = _Taken(Layout(()), (Candidate(path.stem, path, problem=error.message),))
         notes += taken.layout.notes
         left_out += taken.left_out
         for candidate in taken.candidates:
@@ -146,9 +152,12 @@ def _candidates(
             if not is_notebook(one.item.name) and _holds_notebook(one.item, read)
         }
         work = [o for o in own if is_notebook(o.item.name) or o.item.parts in disguised]
-        others = [o.item for o in own if o not in work and not o.item.is_folder]
-        beside = _named(others) if work else ()
-        for one in work or [o for o in own if not o.item.is_folder] or own[:1]:
+        others = [o for o in own if o not in work and not o.told.is_note and not o.item.is_empty]
+        beside = _named([one.item for one in others]) if work else ()
+        listed = work or others[:_MOST_NAMED] or own[:1]
+        if len(work) > _MOST_NOTEBOOKS:
+            listed = [replace(work[0], item=_too_many_notebooks(work))]
+        for one in listed:
             yield _candidate(one, listing, beside, lessons, renamed=one.item.parts in disguised)
 
 
@@ -161,6 +170,13 @@ def _candidate(
     renamed: bool,
 ) -> Candidate:
     item, told = one.item, one.told
+    problem = item.problem
+    if told.is_note:
+        problem = say(
+            "Nothing was uploaded: there is only what was typed into the platform ({file}). Ask "
+            "for the notebook as a file.",
+            file=item.name,
+        )
     certain = one.drop_box and one.assignment in lessons
     remark = say(
         "The file was called {file}; it is a notebook, and was read as one.", file=item.name
@@ -176,9 +192,19 @@ def _candidate(
         known=told.known,
         drop_box=one.assignment if certain else None,
         remark=remark if renamed else None,
-        problem=item.problem or (empty_folder() if item.is_folder else None),
+        problem=problem,
         beside=beside,
     )
+
+
+def _too_many_notebooks(work: Sequence[Owned]) -> Item:
+    problem = say(
+        "There are {count} notebooks of this student; at most {limit} are looked at. Ask for the "
+        "one that counts.",
+        count=len(work),
+        limit=_MOST_NOTEBOOKS,
+    )
+    return replace(work[0].item, problem=problem)
 
 
 def _holds_notebook(item: Item, read: Callable[[Item], bytes]) -> bool:
@@ -191,7 +217,7 @@ def _holds_notebook(item: Item, read: Callable[[Item], bytes]) -> bool:
 
 
 def _named(items: Sequence[Item]) -> tuple[str, ...]:
-    names = [item.shown for item in items]
+    names = [f"{item.shown}/" if item.is_folder else item.shown for item in items]
     more = len(names) - _MOST_NAMED
     return (*names[:_MOST_NAMED], f"… (+{more})") if more > 0 else tuple(names)
 

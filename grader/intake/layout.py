@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from grader.errors import SubmissionUnreadable, UsageError
 from grader.intake.gradescope import EXPORT, METADATA, SUBMISSION, read_index
 from grader.intake.nbgrader import SUBMITTED, TIMESTAMP, read_timestamp, way_below_submitted
-from grader.intake.platforms import Told, recognise
+from grader.intake.platforms import Told, recognise, with_login
 from grader.messages import say
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _COURSE: Final = frozenset(
     {"source", "release", "autograded", "feedback", "exchange", "assignments", "solutions"}
 )
 _SEVERAL: Final = 2
+_BEGINNING: Final = 2_000  # bytes of a note, which may hold all that a student typed in
 # As GitHub Classroom calls the folder that it clones a class into.
 _CLASSROOM: Final = ("-submissions", "submissions")
 
@@ -108,25 +109,47 @@ def nbgraders(listing: Listing, read: Read) -> Layout | None:
 
 
 def _of_platform(level: _Level, read: Read) -> Layout | None:
-    told = recognise(level.tops) or _indexed(level, read)
+    named = recognise(level.tops)
+    told = _indexed(level, read) if named is None else _by_their_notes(named, level, read)
     if told is None:
         return None
     accounts = (one.known for own in told.values() for one in own if one.known is not None)
     platform = next((known.platform for known in accounts), "gradescope")
     strays = [(parts, item) for parts, item in level.items if parts[0] not in told]
-    owned = [
-        Owned(item, one)
-        for parts, item in level.items
-        for one in told.get(parts[0], ())
-        if not one.is_note
-    ]
+    owned = [Owned(item, one) for parts, item in level.items for one in told.get(parts[0], ())]
     return Layout((*owned, *_plain(_Level(strays, level.name))), platform)
+
+
+def _by_their_notes(
+    told: Mapping[str, tuple[Told, ...]], level: _Level, read: Read
+) -> dict[str, tuple[Told, ...]]:
+    """The same, where Blackboard's own notes tell whole logins."""
+    notes: dict[str | None, str] = {}
+    for parts, item in level.items:
+        for one in told.get(parts[0], ()):
+            known = one.known
+            if one.is_note and known is not None and known.platform == "blackboard":
+                notes[known.account] = _beginning(item, read)
+    return {
+        name: tuple(
+            with_login(one, notes.get(one.known.account, "")) if one.known is not None else one
+            for one in own
+        )
+        for name, own in told.items()
+    }
+
+
+def _beginning(item: Item, read: Read) -> str:
+    try:
+        return read(item)[:_BEGINNING].decode("utf-8-sig", "replace")
+    except SubmissionUnreadable:
+        return ""
 
 
 def _indexed(level: _Level, read: Read) -> dict[str, tuple[Told, ...]] | None:
     """What Gradescope's index says, which is believed at the top of an export only."""
     index = next((item for parts, item in level.items if parts == (METADATA,)), None)
-    if index is None:
+    if index is None or not any(map(SUBMISSION.match, level.tops)):
         return None
     try:
         by_folder = read_index(read(index))
@@ -137,25 +160,33 @@ def _indexed(level: _Level, read: Read) -> dict[str, tuple[Told, ...]] | None:
         for folder, told in by_folder.items()
         if level.tops.get(folder)
     }
-    return {**named, METADATA: (Told("", is_note=True),)} if named else None
+    return {**named, METADATA: ()} if named else None
 
 
 def _of_course(level: _Level, read: Read) -> Layout | None:
     if not level.tops.get(SUBMITTED):
         return None
-    inner = level.below(SUBMITTED)
-    beside = sorted(
-        parts[0]
+    strays = [
+        (parts, item)
         for parts, item in level.items
-        if parts[0] not in _COURSE and parts[0] != SUBMITTED and is_notebook(item.name)
-    )
-    note = say(
-        "Hand-ins were looked for in {folder} only; beside it there are notebooks in: {places}. "
-        "If they were handed in, name them, too.",
+        if parts[0] not in _COURSE and parts[0] != SUBMITTED
+        if len(parts) > 1 or may_be_work(item.name)
+    ]
+    beside = {
+        parts[0]: Owned(_beside_submitted(parts, item), Told(parts[0])) for parts, item in strays
+    }
+    return Layout((*_of_nbgrader(level.below(SUBMITTED).items, read), *beside.values()))
+
+
+def _beside_submitted(parts: tuple[str, ...], item: Item) -> Item:
+    problem = say(
+        "This lies beside the folder {folder}, in which hand-ins were looked for. If it was handed "
+        "in, name it in the command, too.",
         folder=SUBMITTED,
-        places=", ".join(dict.fromkeys(beside)),
     )
-    return Layout(tuple(_of_nbgrader(inner.items, read)), notes=(note,) if beside else ())
+    above = len(parts) - 1
+    path = item.path if item.raw else item.path.parents[above - 1] if above else item.path
+    return replace(item, parts=parts[:1], path=path, raw="", is_folder=above > 0, problem=problem)
 
 
 def _of_nbgrader(items: Iterable[tuple[tuple[str, ...], Item]], read: Read) -> Iterator[Owned]:
@@ -218,11 +249,15 @@ def _of_class(
         return None
     if METADATA in inner.tops and any(map(SUBMISSION.match, inner.tops)):
         _require_export(inner.name, listing)
-    found = _of_platform(inner, read) or _of_course(inner, read)
+    found = _of_platform(inner, read) if listing.is_zip or EXPORT.match(inner.name) else None
+    if found is None:
+        found = _of_course(inner, read)
     if found is not None:
         return found
     if inner.name.casefold().endswith(_CLASSROOM) or _is_called_like(inner.name, listing):
         return Layout(tuple(_plain(inner)))
+    if not listing.is_zip:
+        return None  # whoever grades can name the folder itself
     filled = {parts[0] for parts, item in inner.items if len(parts) > 1 and is_notebook(item.name)}
     if len(filled) < _SEVERAL or any(map(may_be_work, inner.tops)) or filled <= set(lessons):
         return None

@@ -8,34 +8,38 @@ from __future__ import annotations
 import os
 from collections import Counter
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from grader.errors import SubmissionUnreadable, UsageError
-from grader.intake.archives import Archive, Member, is_clutter
+from grader.errors import SubmissionUnreadable
+from grader.intake.archives import Archive, Member, holds_clutter, is_clutter
 from grader.intake.candidate import readable
 from grader.messages import say
 from grader.submission import read_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from grader.messages import Message
 
 # No platform and no student's project nests deeper; a folder that does is listed, not entered.
 DEEPEST: Final = 20
-# A class of a thousand with a hundred files each. The list of so many takes some 100 MB.
-MOST_FILES: Final = 100_000
+# The list of so many takes some 600 MB.
+MOST_FILES: Final = 1_000_000
+# How folders are called that hold those of students.
+WRAPPINGS: Final = ("submissions", "submitted", "_export")
+# Of one student; a data set of pictures is listed in part, behind the notebook.
+MOST_OF_ONE: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """A file, or a folder that has to be spoken of; `parts` are the names on the way to it.
 
-    `is_link` says that it is neither: a link, a pipe, a device. `problem` is why it cannot be
-    opened, where that is known already. `raw` is what the zip calls
-    it; outside a zip it is empty.
+    `is_empty` says of a folder that nothing was handed in in it; `is_link` of a link, a pipe or a
+    device. `problem` is why it cannot be opened, where that is known already. `raw` is what the zip
+    calls it; outside a zip it is empty.
     """
 
     parts: tuple[str, ...]
@@ -43,6 +47,7 @@ class Item:
     raw: str = ""
     is_folder: bool = False
     is_link: bool = False
+    is_empty: bool = False
     problem: Message | None = None
 
     @property
@@ -92,86 +97,105 @@ def _packed(path: Path) -> Listing:
     with Archive(path) as archive:
         members = archive.members(MOST_FILES)
     times = Counter(member.name for member in members if not member.is_folder)
+    items: dict[tuple[str, ...], Item] = {}
+    for member in members:
+        item = _item(path, member, times[member.name])
+        known = items.get(item.parts)
+        if not item.parts:
+            continue
+        if known is None or known.is_empty:
+            items[item.parts] = item
     filled = {
-        member.parts[:depth]
-        for member in members
-        if not member.is_folder
-        for depth in range(1, len(member.parts))
+        parts[:depth]
+        for parts, item in items.items()
+        if not item.is_empty
+        for depth in range(1, len(parts))
     }
-    items = {
-        member.parts: _item(path, member, times[member.name])
-        for member in members
-        if not member.is_folder or member.parts not in filled
-    }
-    return Listing(path, is_zip=True, items=_without_clutter(items.values()))
+    kept = [item for parts, item in items.items() if not (item.is_empty and parts in filled)]
+    tops = {item.parts[0] for item in kept}
+    in_order = sorted(kept, key=_by_place)
+    return Listing(path, is_zip=True, items=tuple(_within_bounds(in_order, tops)))
 
 
 def _item(path: Path, member: Member, times: int) -> Item:
-    item = Item(member.parts, path, member.raw, is_folder=member.is_folder)
+    parts = member.parts
+    clutter = holds_clutter(parts, is_folder=member.is_folder)
+    if clutter is not None:
+        # What is left of it is a folder that nothing else may lie in.
+        return Item(parts[:clutter], path, is_folder=True, is_empty=True, problem=only_leavings())
+    if len(parts) > DEEPEST:
+        return Item(parts[:DEEPEST], path, is_folder=True, problem=_too_deep())
     if member.is_folder:
-        return replace(item, problem=empty_folder())
-    if times > 1:
-        return replace(
-            item,
-            problem=say(
-                "The zip holds {count} files of this name, so nobody can tell which one is meant. "
-                "Ask for the notebook again.",
-                count=times,
-            ),
-        )
-    return item
-
-
-def _without_clutter(items: Collection[Item]) -> tuple[Item, ...]:
-    """The items that somebody meant to hand in; a folder of nothing else is an empty one."""
-    kept = {item.parts: item for item in items if not any(map(is_clutter, item.parts))}
-    filled = {parts[:depth] for parts in kept for depth in range(1, len(parts) + 1)}
-    for item in items:
-        depth = next((n for n, part in enumerate(item.parts) if is_clutter(part)), 0)
-        folder = item.parts[:depth]
-        if folder and folder not in filled:
-            kept[folder] = Item(folder, item.path, is_folder=True, problem=only_leavings())
-    return tuple(kept[parts] for parts in sorted(kept))
+        return Item(parts, path, is_folder=True, is_empty=True, problem=empty_folder())
+    problem = say(
+        "The zip holds {count} files of this name, so nobody can tell which one is meant. "
+        "Ask for the notebook again.",
+        count=times,
+    )
+    return Item(parts, path, member.raw, problem=problem if times > 1 else None)
 
 
 def _unpacked(path: Path, apart: Collection[Path]) -> Listing:
     left_out = frozenset(os.path.abspath(one) for one in apart)  # noqa: PTH100 - links stay
-    items: list[Item] = []
-    for item in _walk(path, (), left_out):
-        items.append(item)
-        if len(items) > MOST_FILES:
-            raise UsageError(
-                say(
-                    "{path} holds more than {limit} files. Grade the folders in it one by one.",
-                    path=readable(str(path)),
-                    limit=MOST_FILES,
-                )
-            )
-    return Listing(path, is_zip=False, items=tuple(items))
+    tops = [entry for entry in _entries(path) if not is_clutter(entry, is_folder=True)]
+    return Listing(path, is_zip=False, items=tuple(_within_bounds(_walk(path, (), left_out), tops)))
+
+
+def _entries(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - names, not paths
+    except OSError:
+        return []
+
+
+def _within_bounds(items: Iterable[Item], tops: Collection[str]) -> Iterator[Item]:
+    """The items, but not too many of one student; those that lie flat come first.
+
+    Who hands in a hundred thousand files hands in no more than is looked at, and holds up nobody.
+    """
+    count: Counter[tuple[str, ...]] = Counter()
+    for item in items:
+        holds_students = len(tops) == 1 or item.parts[0].casefold().endswith(WRAPPINGS)
+        own = item.parts[: 2 if holds_students else 1]
+        if len(item.parts) > len(own):
+            count[own] += 1
+        if count[own] <= MOST_OF_ONE:
+            yield item
+        elif count[own] == MOST_OF_ONE + 1:
+            yield Item((*own, "…"), item.path, is_folder=True, problem=_too_many())
+
+
+def _by_place(item: Item) -> tuple[int, tuple[str, ...]]:
+    return len(item.parts), item.parts
 
 
 def _walk(folder: Path, way: tuple[str, ...], apart: frozenset[str]) -> Iterator[Item]:
+    """What lies in a folder, its files before its folders."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
         yield _closed(folder, way, error)
         return
+    inner = []
     found = False
     for entry in entries:
-        name = readable(entry.name)
-        if is_clutter(name) or os.path.abspath(entry.path) in apart:  # noqa: PTH100
+        name, is_folder = readable(entry.name), entry.is_dir(follow_symlinks=False)
+        if is_clutter(name, is_folder=is_folder) or os.path.abspath(entry.path) in apart:  # noqa: PTH100
             continue
         found = True
-        if not entry.is_dir(follow_symlinks=False):
+        if is_folder:
+            inner.append((Path(entry.path), (*way, name)))
+        else:
             is_link = not entry.is_file(follow_symlinks=False)
             yield Item((*way, name), Path(entry.path), is_link=is_link)
-        elif len(way) + 1 >= DEEPEST:
-            yield Item((*way, name), Path(entry.path), is_folder=True, problem=_too_deep())
+    for place, parts in inner:
+        if len(parts) >= DEEPEST:
+            yield Item(parts, place, is_folder=True, problem=_too_deep())
         else:
-            yield from _walk(Path(entry.path), (*way, name), apart)
+            yield from _walk(place, parts, apart)
     if not found and way:
         reason = only_leavings() if entries else empty_folder()
-        yield Item(way, folder, is_folder=True, problem=reason)
+        yield Item(way, folder, is_folder=True, is_empty=True, problem=reason)
 
 
 def _closed(folder: Path, way: tuple[str, ...], error: OSError) -> Item:
@@ -192,6 +216,14 @@ def only_leavings() -> Message:
     return say(
         "The folder holds only hidden files that programs leave behind: nothing was handed in. Ask "
         "for the notebook."
+    )
+
+
+def _too_many() -> Message:
+    return say(
+        "There are more than {limit} files in this folder; no more were looked at. Ask for the "
+        "notebook by itself.",
+        limit=MOST_OF_ONE,
     )
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Told:
     """What a platform tells of a hand-in: whose it is, when it came, which attempt it is.
 
-    `is_note` marks what the platform wrote itself: no student's file.
+    `is_note` marks what the platform wrote itself: it is no file that a student handed in.
     """
 
     owner: str
@@ -62,6 +62,9 @@ _BLACKBOARD: Final = re.compile(
     r"(?P<time>\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)(?:_(?P<file>.+)|\.txt)$",
     re.DOTALL,
 )
+
+
+_LOGIN: Final = re.compile(r"[^\n(]*\((?P<login>[^()\s]{1,200})\)")
 
 
 def recognise(tops: Mapping[str, bool]) -> dict[str, tuple[Told, ...]] | None:
@@ -104,17 +107,22 @@ def _canvas(name: str, is_folder: bool) -> tuple[int, Told] | None:
     late = match["late"] is not None
     number = match.groupdict().get("attachment")
     # Each upload gets a larger number than those before.
-    told = Told(owner, known, attempt=int(number) if number else None, marked_late=late)
+    # A link or a text was typed in; a file has a number.
+    is_note = number is None
+    attempt = int(number) if number else None
+    told = Told(owner, known, attempt=attempt, marked_late=late, is_note=is_note)
     return match.start("user"), told
 
 
 def _moodle(name: str, is_folder: bool) -> tuple[int, Told] | None:
-    match = (_MOODLE_FOLDER if is_folder else _MOODLE_FILE).match(name)
+    whole = _MOODLE_FOLDER.match(name) if is_folder else None
+    match = whole or _MOODLE_FILE.match(name)
     if match is None:
         return None
     known = Known("moodle", match["participant"], name=match["name"])
+    told = Told(match["name"], known, is_note=match["plugin"] == "onlinetext")
     # Only Moodle hands out folders that are called so.
-    return 0 if is_folder else match.start("participant"), Told(match["name"], known)
+    return 0 if whole else match.start("participant"), told
 
 
 def _blackboard(name: str, _is_folder: bool) -> tuple[int, Told] | None:
@@ -126,7 +134,9 @@ def _blackboard(name: str, _is_folder: bool) -> tuple[int, Told] | None:
         moment = datetime.strptime(match["time"], "%Y-%m-%d-%H-%M-%S").astimezone()
     except (ValueError, OverflowError):
         return None
-    known = Known("blackboard", match["user"], login=match["user"])
+    # A login may hold an underscore, which nothing in the name tells: the whole of it tells two
+    # students apart.
+    known = Known("blackboard", f"{match['assignment']}_{match['user']}", login=match["user"])
     told = Told(match["user"], known, handed_in_at=moment, is_note=match["file"] is None)
     return match.start("user"), told
 
@@ -142,6 +152,21 @@ def _is_canvas(told: Sequence[Told], of: int) -> bool:
 _Tells = Callable[[str, bool], tuple[int, Told] | None]
 _CANVASES: Final = "canvas"
 _PLATFORMS: Final[tuple[_Tells, ...]] = (_blackboard, _moodle, _canvas)
+
+
+def with_login(told: Told, note: str) -> Told:
+    """A hand-in to Blackboard by the login that the note beside it tells: `Name: Anna Doe (a_doe)`.
+
+    As it is where the note tells no login that the file's own name ends in.
+    """
+    known = told.known
+    match = _LOGIN.match(note)
+    if known is None or known.account is None or match is None:
+        return told
+    login = match["login"]
+    if not known.account.endswith(f"_{login}"):
+        return told
+    return replace(told, owner=login, known=replace(known, login=login))
 
 
 def told_apart(found: Mapping[str, Sequence[Told]]) -> dict[str, tuple[Told, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections import Counter
@@ -37,7 +38,8 @@ class Listed:
 
 def read_roster(path: Path) -> tuple[Listed, ...]:
     """The class list in a CSV file; raises UsageError where it cannot be used."""
-    rows = list(csv.reader(io.StringIO(_text(path))))
+    text = _text(path)
+    rows = list(csv.reader(io.StringIO(text), delimiter=_delimiter(text)))
     header = [cell.strip().casefold() for cell in rows[0]] if rows else []
     places = {
         trait: next((place for place, cell in enumerate(header) if cell in names), None)
@@ -140,6 +142,12 @@ def _traits(row: Sequence[str], places: Mapping[str, int | None]) -> dict[str, s
     }
 
 
+def _delimiter(text: str) -> str:
+    """What stands between the columns: where a comma is the decimal point it is a semicolon."""
+    header = text.partition("\n")[0]
+    return max((",", ";", "\t"), key=header.count)
+
+
 def _text(path: Path) -> str:
     try:
         raw = path.read_bytes()
@@ -147,7 +155,9 @@ def _text(path: Path) -> str:
         raise UsageError(
             say("{path} cannot be read: {reason}.", path=str(path), reason=error.strerror or "")
         ) from error
-    for encoding in ("utf-8-sig", "gb18030"):
+    # Excel's "Unicode text" is UTF-16, with a mark that says so.
+    marked = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:

@@ -88,7 +88,7 @@ def what_it_is(content: bytes) -> Message:
         text, _ = decoded(content)
     except UnicodeDecodeError:
         return _DAMAGED
-    if _CONFLICT.search(text) and text.lstrip().startswith("{"):
+    if _CONFLICT.search(text) and "{" in text:
         return _IN_CONFLICT
     return _DAMAGED
 

@@ -24,11 +24,19 @@ def ids(*candidates: Candidate) -> tuple[list[str], list[str]]:
     return [one.student for one in found], [one.student for one in strangers]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("header", ["student id,name,e-mail,section", "学号,姓名,邮箱,班级"])
 def test_a_class_list_is_read_whatever_wrote_it(tmp_path: Path, encoding: str, header: str) -> None:
     path = tmp_path / "roster.csv"
     path.write_text(f"{header}\n20260001,李 小明,li@x.cn,A\n\n", encoding)
+    assert read_roster(path) == LIST[:1]
+
+
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+def test_columns_may_stand_apart_as_spreadsheets_write_them(tmp_path: Path, between: str) -> None:
+    path = tmp_path / "roster.csv"
+    lines = (["学号", "姓名", "邮箱", "班级"], ["20260001", "李 小明", "li@x.cn", "A"])
+    path.write_text("\n".join(map(between.join, lines)), "utf-8")
     assert read_roster(path) == LIST[:1]
 
 

@@ -194,13 +194,31 @@ def test_repositories_below_one_folder_are_students(make: Make) -> None:
     assert set(owners(make({**files, "README.md": b"# all"}))) == {"hw1-alice", "hw1-bob"}
 
 
-def test_a_lone_folder_of_a_known_student_is_that_students(make: Make) -> None:
-    path = make({"mallory/alice/hw.ipynb": RIGHT, "mallory/bob/hw.ipynb": RIGHT})
+def test_a_lone_folder_in_a_zip_is_a_class_unless_its_student_is_known(tmp_path: Path) -> None:
+    files = {"mallory/alice/hw.ipynb": RIGHT, "mallory/bob/hw.ipynb": RIGHT}
+    path = zipped(tmp_path / "late.zip", files)
     found = find_hand_ins([path], students=["mallory"])
     assert {one.student for one in found.candidates} == {"mallory"}
     unknown = find_hand_ins([path])
     assert {one.student for one in unknown.candidates} == {"alice", "bob"}
     assert "taken for the class's" in str(unknown.notes[0])
+
+
+@pytest.mark.parametrize("inner", ["alice", "Alice Adams_101_assignsubmission_file"])
+def test_a_lone_folder_on_a_disk_is_its_students(tmp_path: Path, inner: str) -> None:
+    files = {f"mallory/{inner}/hw.ipynb": RIGHT, f"mallory/{inner}2/hw.ipynb": WRONG}
+    assert set(owners(unpacked(tmp_path / "late", files))) == {"mallory"}
+
+
+def test_logins_of_blackboard_with_an_underscore_are_told_apart(make: Make) -> None:
+    names = [f"HW1_{who}_smith_attempt_2026-11-20-10-00-00" for who in ("john", "jane")]
+    files = {f"{name}_hw.ipynb": RIGHT for name in names}
+    assert len(owners(make(files))) == 2
+    notes = {
+        f"{name}.txt": f"Name: X Y ({name.split('_', 1)[1].partition('_attempt')[0]})".encode()
+        for name in names
+    }
+    assert set(owners(make({**files, **notes}))) == {"john_smith", "jane_smith"}
 
 
 # Everything is on the list
@@ -294,11 +312,74 @@ def test_what_is_apart_was_not_handed_in(tmp_path: Path) -> None:
     assert [one.student for one in found.candidates] == ["anna"]
 
 
-def test_notebooks_beside_submitted_are_told_of(make: Make) -> None:
-    files = {"submitted/anna/w/nb.ipynb": RIGHT, "source/w/nb.ipynb": RIGHT, "bob/nb.ipynb": RIGHT}
-    found = find_hand_ins([make(files)])
-    assert [one.student for one in found.candidates] == ["anna"]
-    assert "bob" in str(found.notes[0])
+def test_what_lies_beside_submitted_is_listed(make: Make) -> None:
+    files = {"submitted/anna/w/nb.ipynb": RIGHT, "source/w/nb.ipynb": RIGHT}
+    anna, bob, cem = find_candidates(
+        [make({**files, "bob/nb.ipynb": RIGHT, "cem/scan.pdf": b"%PDF"})]
+    )
+    assert [one.student for one in (anna, bob, cem)] == ["anna", "bob", "cem"]
+    assert anna.problem is None
+    assert all("beside the folder submitted" in str(one.problem) for one in (bob, cem))
+
+
+def test_a_text_that_was_typed_in_is_listed_as_that(make: Make) -> None:
+    files = {
+        "HW_anna_attempt_2026-11-20-10-00-00_hw.ipynb": RIGHT,
+        "HW_anna_attempt_2026-11-20-10-00-00.txt": b"Name: Anna (anna)",
+        "HW_bert_attempt_2026-11-20-10-00-00.txt": b"Name: Bert (bert)",
+    }
+    anna, bert = find_candidates([make(files)])
+    assert (anna.problem, anna.beside, bert.student) == (None, (), "bert")
+    assert "Nothing was uploaded" in str(bert.problem)
+
+
+def test_a_hidden_folder_with_a_notebook_is_a_students(make: Make) -> None:
+    assert set(owners(make({"anna/hw.ipynb": RIGHT, ".bert/hw.ipynb": RIGHT}))) == {"anna", ".bert"}
+
+
+def test_a_thousand_notebooks_of_one_student_are_one_line(make: Make) -> None:
+    files = {f"mallory/{n}.ipynb": b"{}" for n in range(1_000)}
+    alice, mallory = find_candidates([make({**files, "alice/hw.ipynb": RIGHT})])
+    assert alice.problem is None
+    assert "1000 notebooks" in str(mallory.problem)
+
+
+def test_thousands_of_files_of_one_student_hold_up_nobody(make: Make) -> None:
+    files = {f"mallory/data/{n // 100}/{n}.png": b"" for n in range(2_500)}
+    path = make({**files, "mallory/hw.ipynb": RIGHT, "alice/hw.ipynb": RIGHT})
+    alice, mallory = find_candidates([path])
+    assert (alice.problem, mallory.problem) == (None, None)
+    assert len(mallory.beside) == 21
+
+
+def test_a_name_of_thousands_of_folders_is_listed_and_costs_nothing(tmp_path: Path) -> None:
+    files = {"alice/hw.ipynb": RIGHT, "mallory/" + "a/" * 30_000 + "hw.ipynb": WRONG}
+    alice, mallory = find_candidates([zipped(tmp_path / "c.zip", files)])
+    assert alice.problem is None
+    assert "folders deep" in str(mallory.problem)
+
+
+@pytest.mark.parametrize("index", [b"", b"[", b"other: 1"])
+def test_an_index_of_no_export_ends_nothing(make: Make, index: bytes) -> None:
+    assert "alice" in owners(make({"alice.ipynb": RIGHT, "submission_metadata.yml": index}))
+
+
+def test_of_several_paths_one_that_is_damaged_is_listed(tmp_path: Path) -> None:
+    good = zipped(tmp_path / "good.zip", {"anna/hw.ipynb": RIGHT})
+    (tmp_path / "bad.zip").write_bytes(b"")
+    anna, bad = sorted(find_candidates([good, tmp_path / "bad.zip"]), key=lambda one: one.student)
+    assert (anna.student, anna.problem) == ("anna", None)
+    assert "cannot be opened as a zip" in str(bad.problem)
+
+
+def test_what_is_packed_in_an_unknown_way_is_not_called_locked(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "c.zip", {"anna/hw.ipynb": RIGHT})
+    raw = bytearray(path.read_bytes())
+    central = raw.find(b"PK\x01\x02")
+    raw[8] = raw[central + 10] = 97
+    path.write_bytes(raw)
+    with pytest.raises(SubmissionUnreadable, match="not known here"):
+        read_member(path, "anna/hw.ipynb")
 
 
 def test_names_in_bytes_of_another_encoding_are_read(tmp_path: Path) -> None:

@@ -30,8 +30,10 @@ TALKING = (
         row=16,
         does="prints one line of 300 MB",
         cell="print('x' * 300_000_000)",
-        ends=(UNHARMED, raised("MemoryError")),
-        cut=True,
+        # Who hears it may take no more than a gigabyte for it, and gives the run up first.
+        ends=(UNHARMED, raised("MemoryError"), DIED),
+        cut=None,
+        suspected=None,
     ),
     Attack(
         row=16,

@@ -180,6 +180,9 @@ def test_two_files_of_one_attempt_that_were_both_worked_on_are_in_doubt(
     files = {"anna_17_901_a.ipynb": notebook(), "anna_17_902_b.ipynb": notebook(train=FEW)}
     (anna,) = course.grade(zipped(tmp_path / "box.zip", files))["anna"]
     assert "anna_17_901_a.ipynb, anna_17_902_b.ipynb" in reason(anna)
+    assert choose_version(course.book, "anna", FIRST, "a.ipynb", "chen").name.endswith(
+        "901_a.ipynb"
+    )
 
 
 # Which of several counts

@@ -106,6 +106,8 @@ def suspicions_of(run: Run) -> Iterator[Message]:
         yield say(
             "What was recorded of this notebook is more than can be read: a person has to look."
         )
+    elif run.evidence.unread:
+        yield say("What was observed of this notebook could not be read: a person has to look.")
     if run.evidence.contradicts_itself:
         yield say("What was recorded of the training does not fit together.")
     if run.evidence.replaced:

@@ -77,7 +77,8 @@ def run_and_judge(
     evidence = read_evidence(
         execution.records, formula, stopped=stopped_steps(submission, execution)
     )
-    return judge(submission, assignment, execution, evidence)
+    # What the recorder told has been read: several runs may wait for a mark to be made.
+    return judge(submission, assignment, replace(execution, records=()), evidence)
 
 
 def judge(

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from grader.errors import Unobserved
 from grader.judgements import failed, not_assessed
 from grader.messages import Message, say
@@ -92,7 +94,9 @@ def _judge(
     check: Check, evidence: Evidence, stopped: CellError | None, void: Message | None
 ) -> Judgement:
     try:
-        judgement = check.judge(evidence)
+        # The numbers are the notebook's own: however large, they are no news for the terminal.
+        with np.errstate(all="ignore"):
+            judgement = check.judge(evidence)
     except Unobserved as unseen:
         judgement = not_assessed(unseen.message)
     except Exception:

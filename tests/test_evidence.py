@@ -23,6 +23,7 @@ from grader.evidence import (
     read_evidence,
 )
 from grader.evidence.bounds import (
+    LARGEST,
     LONGEST_TEXT,
     LONGEST_WORD,
     MOST_CHARS,
@@ -30,7 +31,7 @@ from grader.evidence.bounds import (
     MOST_UNPACKED,
 )
 from grader.packing import MOST_NUMBERS
-from tests.evidence_factory import evidence, observed, tensor
+from tests.evidence_factory import evidence, observed, tensor, train_part
 
 anything = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(),
@@ -169,7 +170,22 @@ def test_a_few_characters_do_not_unfold_to_gigabytes() -> None:
     ids=["packed", "a list", "a shape", "a large number", "names", "tensors"],
 )
 def test_more_than_the_recorder_tells_of_anything_was_not_observed(record: str) -> None:
-    assert DataPart not in read_evidence([record])
+    seen = read_evidence([record])
+    assert DataPart not in seen
+    assert seen.unread
+    with pytest.raises(Unobserved, match="could not be read"):
+        seen.part(DataPart)
+
+
+@pytest.mark.parametrize("epochs", [10**18, -(10**18), 10**400, 1e300], ids=range(4))
+def test_any_number_of_epochs_is_read(epochs: float) -> None:
+    told = train_part().model_dump()
+    told["training"]["epochs"] = epochs
+    seen = read_evidence([json.dumps(told)])
+    found = seen.part(TrainPart).training
+    assert not seen.unread
+    assert found is not None
+    assert found.epochs == (LARGEST if epochs > 0 else -LARGEST)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from grader.evidence import Evidence, TensorSeen
+    from grader.messages import Message
     from grader.models import Judgement
     from grader.replay import Line
 
@@ -237,7 +238,7 @@ def wrong_form(
         return failed(say("`{name}` holds something that is no number.", name=name))
     if not value.dtype.startswith("float"):
         return failed(
-            say("`{name}` holds whole numbers; a model calculates with decimals.", name=name),
+            _no_decimals(name, value.dtype),
             expected=say("a float type"),
             actual=say("{type}", type=value.dtype),
         )
@@ -248,6 +249,16 @@ def wrong_form(
             actual=say("{type}", type=value.dtype),
         )
     return None
+
+
+def _no_decimals(name: str, dtype: str) -> Message:
+    if "int" in dtype:
+        return say("`{name}` holds whole numbers; a model calculates with decimals.", name=name)
+    if dtype == "bool":
+        return say("`{name}` holds yes and no; a model calculates with decimals.", name=name)
+    if dtype.startswith("complex"):
+        return say("`{name}` holds complex numbers; a model calculates with decimals.", name=name)
+    return say("`{name}` holds no decimals that a model could calculate with.", name=name)
 
 
 def _values(values: NDArray[np.float64]) -> str:

@@ -33,6 +33,13 @@ def owns_the_model(seen: Evidence) -> Judgement:
     if optimizer is None:
         return missing(seen.part(OptimizerPart), "optimizer", NONE)
     owns = _owned_before_training(seen) or optimizer.owns
+    if not optimizer.set_up and not any(owns):
+        return failed(
+            say("The optimizer cannot be asked which numbers it moves: it was never set up."),
+            hint=say(
+                "What has to run first in the `__init__` of a class that is built on torch's?"
+            ),
+        )
     if owns and not any(owns):
         return failed(
             say("The optimizer moves the numbers of another model, not of yours."),

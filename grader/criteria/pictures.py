@@ -140,9 +140,18 @@ def batches_are_dealt(seen: Evidence, recipe: PicturesRecipe) -> Judgement:
         return failed(say("There is no `loader` that deals out the cards yet."))
     if loader is not None and not answers_beside(loader):
         return failed(say("Some cards are dealt out with the answer of another one."))
+    is_cut = loader is not None and loader.is_cut
     for batches in epochs:
         rows = [row for batch in batches for row in batch]
-        if sorted(rows) != list(range(recipe.cards)):
+        if len(rows) > recipe.cards:
+            return failed(
+                say("In one epoch, more cards are dealt out than the lesson has."),
+                expected=say("{count} cards", count=recipe.cards),
+                actual=say("{count} cards and more", count=len(rows))
+                if is_cut
+                else say("{count} cards", count=len(rows)),
+            )
+        if sorted(rows) != list(range(recipe.cards)) and not is_cut:
             return failed(
                 say("In one epoch, not every card is dealt out exactly once."),
                 expected=say("{count} cards", count=recipe.cards),
@@ -155,6 +164,8 @@ def batches_are_dealt(seen: Evidence, recipe: PicturesRecipe) -> Judgement:
                 expected=say("{count} cards", count=recipe.batch),
                 actual=say("{count} cards", count=len(batches[0])),
             )
+    if is_cut:
+        return not_assessed(say("`loader` deals out more batches than were looked at."))
     if not shuffled(epochs):
         return failed(
             say("The cards come in the same order in every epoch."),

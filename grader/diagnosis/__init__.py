@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from numpy.linalg import LinAlgError
 
 from grader.diagnosis import classification, curve, data, loss, model, optimizer, result, training
@@ -52,7 +53,9 @@ def diagnose(step: Step, scene: Scene) -> Diagnosis | None:
 def _applies(rule: Rule, scene: Scene) -> bool:
     """Whether a mistake fits; what was not seen, or cannot be computed with, fits none."""
     try:
-        return rule.applies(scene)
+        # The numbers are the notebook's own: however large, they are no news for the terminal.
+        with np.errstate(all="ignore"):
+            return rule.applies(scene)
     except (Unobserved, ArithmeticError, LinAlgError):
         return False
 

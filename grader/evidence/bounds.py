@@ -75,6 +75,16 @@ def _setting(value: object) -> object:
     return value
 
 
+def _counted(value: object) -> object:
+    """How often something was; beyond all bounds it is as often as there is a number for.
+
+    A student may name any number, 10**18 epochs with a `break`: that takes no record away.
+    """
+    if isinstance(value, int | float) and abs(value) > LARGEST:
+        return LARGEST if value > 0 else -LARGEST
+    return value
+
+
 def _numbers(value: object, info: ValidationInfo) -> object:
     return info.context.unpack(value) if isinstance(info.context, Room) else unpacked(value)
 
@@ -82,8 +92,9 @@ def _numbers(value: object, info: ValidationInfo) -> object:
 # A name of something, a sentence about something, and how often or where something was.
 Word = Annotated[str, _cut(LONGEST_WORD)]
 Text = Annotated[str, _cut(LONGEST_TEXT)]
-Count = Annotated[int, Field(ge=-LARGEST, le=LARGEST)]
+Count = Annotated[int, BeforeValidator(_counted)]
+Size = Annotated[int, Field(ge=0, le=LARGEST)]
 Setting = Annotated[bool | int | float | str | None, _cut(LONGEST_WORD), BeforeValidator(_setting)]
 # Many numbers come packed, see `grader.packing`; a list of them would be five times as long.
 Numbers = Annotated[tuple[float, ...], BeforeValidator(_numbers), Field(max_length=MOST_NUMBERS)]
-Shape = Annotated[tuple[Count, ...], Field(max_length=64)]
+Shape = Annotated[tuple[Size, ...], Field(max_length=64)]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 MOST_PARAMETERS = 5_000  # of one model; a network of a hundred layers has a few hundred
+MOST_DEALT = 500  # batches of an epoch, as many as the recorder asks for
 
 
 class Seen(BaseModel):
@@ -115,9 +116,14 @@ class LoaderSeen(Seen):
     """Something that deals out batches: what it deals in two epochs.
 
     Each batch is (places of its cards in X, -1 for one that is on no card; whether each answer is
-    the one beside that card in y).
+    the one beside that card in y). Behind MOST_DEALT batches of an epoch nobody looked.
     """
 
     type: Word
     epochs: tuple[tuple[tuple[tuple[Count, ...], tuple[bool, ...]], ...], ...] = ()
     error: Text | None = None
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether an epoch may go on behind what was seen of it."""
+        return any(len(epoch) >= MOST_DEALT for epoch in self.epochs)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 P = TypeVar("P", bound=Part)
 
 TOO_LARGE = say("What was observed of this notebook is more than can be read.")
+UNREAD = say("What was observed of this notebook could not be read.")
 
 _ANY_PART: TypeAdapter[Part] = TypeAdapter(
     Annotated[
@@ -52,7 +53,8 @@ class Evidence:
 
     `formula` gives the answers that were put on the cards for the transfer; `why` says why parts
     of some kinds were not even looked for; `stopped` are the steps whose own cells ended in an
-    exception; `too_large` says that not all that the recorder told could be read.
+    exception; `too_large` says that not all that the recorder told could be read, `unread` that
+    some of it was not in the form that the recorder gives it.
     """
 
     def __init__(
@@ -63,11 +65,13 @@ class Evidence:
         stopped: Collection[Step] = (),
         *,
         too_large: bool = False,
+        unread: bool = False,
     ) -> None:
         self._parts = {type(part): part for part in parts}
         self.formula = formula
         self.stopped = frozenset(stopped)
         self.too_large = too_large
+        self.unread = unread
         self._why = why or {}
 
     def __contains__(self, kind: type[Part]) -> bool:
@@ -77,9 +81,13 @@ class Evidence:
         """The part of this kind."""
         part = self._parts.get(kind)
         if not isinstance(part, kind):
-            ended = say("The run ended before this could be observed.")
-            raise Unobserved(TOO_LARGE if self.too_large else self._why.get(kind, ended))
+            raise Unobserved(self._why_not(kind))
         return part
+
+    def _why_not(self, kind: type[Part]) -> Message:
+        if self.too_large or self.unread:
+            return TOO_LARGE if self.too_large else UNREAD
+        return self._why.get(kind, say("The run ended before this could be observed."))
 
     def parts(self) -> Iterable[Part]:
         """Everything that was observed."""
@@ -128,7 +136,7 @@ def read_evidence(
     room = Room()
     read = [_read(record, room) for record in records]
     parts = [part for part in read if part is not None]
-    return Evidence(parts, formula, why, stopped, too_large=room.refused)
+    return Evidence(parts, formula, why, stopped, too_large=room.refused, unread=None in read)
 
 
 def _read(record: str, room: Room) -> Part | None:

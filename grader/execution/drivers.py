@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 PROGRAM: Final = "grader.execution.driver"
 PATIENCE_S: Final = 5.0
-# Each character of an answer or of a picture takes up to six in an event.
-LONGEST_EVENT: Final = 64 << 20
-MOST_TOLD: Final = 160 << 20
+# An answer has 12 million characters, of which those of Chinese take three bytes each, and every
+# quotation mark two; all that a notebook shows has 20 million.
+LONGEST_EVENT: Final = 40 << 20
+MOST_TOLD: Final = 120 << 20
 
 
 @contextmanager
@@ -66,7 +67,8 @@ class Drivers:
             try:
                 driver.write(TASK.dump_json(task) + b"\n")
                 driver.flush()
-                while (event := driver.readline(LONGEST_EVENT)) and told < MOST_TOLD:
+                # A line that is too long is torn, and cannot be read; it may be a buffer longer.
+                while event := driver.readline(min(LONGEST_EVENT, max(0, MOST_TOLD - told))):
                     told += len(event)
                     yield EVENT.validate_json(event)
                 if over.is_set():

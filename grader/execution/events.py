@@ -6,7 +6,7 @@ A driver writes one event a line, as JSON; whatever ends it, what it told before
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter
 
@@ -15,6 +15,10 @@ from grader.models import CellRun, Execution, Outcome
 
 if TYPE_CHECKING:
     from grader.models import Isolation
+
+# Of one run, in bytes: what goes beyond is not read either, see `grader.evidence.bounds`.
+MOST_RECORDED: Final = 24_000_000
+UNREADABLE: Final = ""  # stands where a record was that nobody will read
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ class Gathering:
     records: list[str] = field(default_factory=list)
     suspicions: list[Message] = field(default_factory=list)
     ended: Ended | None = None
+    recorded: int = 0
 
     def take(self, event: Event) -> None:
         """Add one event; raises DriverBrokeError for the driver's own fault."""
@@ -101,7 +106,7 @@ class Gathering:
             case CellEnded(run):
                 self.runs[-1:] = [run]
             case Recorded(record):
-                self.records.append(record)
+                self._keep(record)
             case Suspected(suspicion):
                 self.suspicions.append(suspicion)
             case Ended():
@@ -110,6 +115,14 @@ class Gathering:
                 pass  # what was gathered has no end then
             case Broke(error):
                 raise DriverBrokeError(error)
+
+    def _keep(self, record: str) -> None:
+        """Keep a record, or none at all of a run that tells too much: its mark is withheld."""
+        self.recorded += len(record.encode("utf-8", "replace"))
+        if self.recorded > MOST_RECORDED:
+            self.records, record = [UNREADABLE], UNREADABLE
+        if self.records[-1:] != [UNREADABLE]:
+            self.records.append(record)
 
     def execution(self, isolation: Isolation, duration_s: float) -> Execution:
         """What was gathered; a run without an end is one whose kernel died on it."""

@@ -9,6 +9,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from grader.execution.outputs import sound
 from grader.kernels import recorder
 
 if TYPE_CHECKING:
@@ -109,7 +110,8 @@ def answers(outputs: Sequence[Any], question: Question) -> tuple[str, ...]:
             except (ValueError, RecursionError):
                 continue
             if isinstance(said, dict) and said.get("token") == question.token:
-                found.append(json.dumps(said.get("record")))
+                # As it is: each character of Chinese would be six, and each of those be kept.
+                found.append(sound(json.dumps(said.get("record"), ensure_ascii=False)))
     return tuple(found)
 
 

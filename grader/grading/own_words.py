@@ -64,8 +64,25 @@ class OwnWords:
 
     def message(self, message: Message) -> Message:
         """The sentence with nothing else in it."""
+        if (stop := self._stop(message)) is not None:
+            return stop
         values = tuple((name, self._value(value)) for name, value in message.values)
         return replace(message, values=values, count=min(message.count, MOST_COUNT))
+
+    def _stop(self, message: Message) -> Message | None:
+        """How a cell stopped, where not even the kind of exception is to be told."""
+        told = dict(message.values)
+        if set(told) - {"line"} != {"name", "value"} or self._value(told["name"]) != KEPT_BACK:
+            return None
+        if "line" not in told:
+            return say(
+                "The cell stopped; why is not shown until the steps before this one are right."
+            )
+        return say(
+            "The cell stopped in its line {line}; why is not shown until the steps before this one "
+            "are right.",
+            line=self._value(told["line"]),
+        )
 
     def _check(self, result: CheckResult) -> CheckResult:
         return replace(result, judgement=self._judgement(result.judgement))

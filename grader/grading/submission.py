@@ -51,8 +51,7 @@ def grade_submission(
         outcome=first.execution.outcome,
         mark=score(marks, diagnoses, [*suspicions, *unseen_of(judged)]),
         story=story_of_run(first, lesson),
-        # What the recorder told was judged, and is on no page.
-        execution=replace(first.execution, records=()),
+        execution=first.execution,
         duration_s=sum(run.execution.duration_s for run in runs),
     )
 

@@ -77,7 +77,8 @@ def run_and_judge(
     evidence = read_evidence(
         execution.records, formula, stopped=stopped_steps(submission, execution)
     )
-    return judge(submission, assignment, execution, evidence)
+    # What the recorder told has been read: several runs may wait for a mark to be made.
+    return judge(submission, assignment, replace(execution, records=()), evidence)
 
 
 def judge(
@@ -106,6 +107,8 @@ def suspicions_of(run: Run) -> Iterator[Message]:
         yield say(
             "What was recorded of this notebook is more than can be read: a person has to look."
         )
+    elif run.evidence.unread:
+        yield say("What was observed of this notebook could not be read: a person has to look.")
     if run.evidence.contradicts_itself:
         yield say("What was recorded of the training does not fit together.")
     if run.evidence.replaced:

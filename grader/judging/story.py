@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from grader.criteria.model import start_line
 from grader.criteria.result import trained_line
 from grader.errors import Unobserved
@@ -30,7 +32,8 @@ def story_of_run(run: Run, lesson: Lesson) -> Story:
     """What the charts show of a run that was judged."""
     recipe = lesson.assignment.table.recipe
     timed_out = run.execution.outcome is Outcome.TIMED_OUT
-    return story_of(run.evidence, recipe, epochs=recipe.epochs if timed_out else None)
+    with np.errstate(all="ignore"):
+        return story_of(run.evidence, recipe, epochs=recipe.epochs if timed_out else None)
 
 
 def story_of(seen: Evidence, recipe: Recipe, *, epochs: int | None = None) -> Story:

@@ -1,19 +1,32 @@
 """Says why a step could not be observed, where that is no mistake of the step itself.
 
-What was not observed is no zero: a person has to look. A limit that a step's own cell runs into is
-that cell's doing, and what it costs is told as such.
+The run ended early, or an answer of the recorder did not arrive. What was not observed is no zero:
+a person has to look. A limit that a step's own cell runs into is that cell's doing, and what it
+costs is told as such.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from grader.evidence import (
+    DataPart,
+    LossPart,
+    ModelPart,
+    OptimizerPart,
+    PlainPart,
+    ResultPart,
+    TrainPart,
+    TransferPart,
+)
+from grader.judging.run import not_attempted
 from grader.messages import Message, say
-from grader.models import Outcome, Verdict
+from grader.models import Outcome, Step, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from grader.evidence import Part
     from grader.judging.run import Run
     from grader.models import StepMark
 
@@ -21,12 +34,44 @@ DIED = "KernelDied"
 ENDS = (DIED, "OutOfMemory", "TooManyProcesses", "TimedOut")
 EARLY = (Outcome.KERNEL_DIED, Outcome.OUT_OF_MEMORY, Outcome.TIMED_OUT)
 
+OWN: Final[Mapping[Step, type[Part]]] = {
+    Step.DATA: DataPart,
+    Step.MODEL: ModelPart,
+    Step.LOSS: LossPart,
+    Step.OPTIMIZER: OptimizerPart,
+    Step.TRAIN: TrainPart,
+    Step.RESULT: ResultPart,
+}
+# To train once more may take too long; it costs nothing where it was not needed.
+ONCE_MORE: Final = (PlainPart, TransferPart)
+
 
 def unseen_of(judged: Iterable[tuple[StepMark, Run]]) -> Iterator[Message]:
     """Why steps were not observed, in the runs that they were judged in."""
     for mark, run in judged:
         if mark.verdict is Verdict.NOT_ASSESSED and run.execution.outcome in EARLY:
             yield from _why(run)
+        elif run.execution.outcome not in EARLY and _went_missing(mark, run):
+            yield say(
+                "Not everything could be observed, although the notebook ran to its end: a person "
+                "has to look."
+            )
+
+
+def _went_missing(mark: StepMark, run: Run) -> bool:
+    """Whether points are lost that an answer of the recorder, which did not come, was due for.
+
+    What was read and does not fit its form is told of by itself.
+    """
+    evidence = run.evidence
+    told = evidence.unread or evidence.too_large
+    if told or mark.verdict in (Verdict.PASSED, Verdict.NOT_ATTEMPTED):
+        return False
+    ready = {*run.submission.steps, Step.RESULT} - not_attempted(run.submission)
+    if any(OWN[step] not in evidence for step in ready):
+        return True
+    unsure = any(check.judgement.verdict is Verdict.NOT_ASSESSED for check in mark.checks)
+    return unsure and Step.TRAIN in ready and any(kind not in evidence for kind in ONCE_MORE)
 
 
 def _why(run: Run) -> Iterator[Message]:

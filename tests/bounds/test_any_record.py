@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import json
 import tracemalloc
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from grader.judging.run import run_and_judge
 from grader.packing import MOST_NUMBERS
-from tests.bounds.inputs import HONEST, Input, grade, packed_zeros, told
+from grader.submission.reading import parse_submission
+from tests.bounds.inputs import (
+    HONEST,
+    LESSON,
+    Input,
+    Shows,
+    grade,
+    opened,
+    packed_zeros,
+    told,
+)
 from tests.evidence_factory import observed
 
 if TYPE_CHECKING:
@@ -70,3 +83,32 @@ def test_nothing_large_anywhere_takes_much(
     finally:
         tracemalloc.stop()
     assert peak < MOST_MEMORY
+
+
+@pytest.mark.parametrize("which", range(len(RECORDS)))
+@pytest.mark.parametrize("said", ["null", "{}", '{"kind": "data", "X": 3}', "["])
+def test_points_are_never_lost_in_silence_to_a_record_that_cannot_be_read(
+    which: int, said: str
+) -> None:
+    records = [json.dumps(record) for record in RECORDS]
+    records[which] = said
+    outcome = grade(Input(HONEST, records))
+    assert isinstance(outcome, dict)
+    assert "could not be read: a person has to look" in outcome["withheld"]
+
+
+def test_a_model_of_more_numbers_than_are_read_wants_a_person() -> None:
+    records = json.loads(json.dumps(RECORDS))
+    seen = records[1]["model"]
+    seen["parameters"] = [*seen["parameters"]] + [seen["parameters"][0]] * 5_100
+    outcome = grade(Input(HONEST, [json.dumps(record) for record in records]))
+    assert isinstance(outcome, dict)
+    assert "could not be read" in outcome["withheld"]
+
+
+def test_a_run_waits_for_its_mark_without_what_the_recorder_told() -> None:
+    lesson, records = opened(), [json.dumps(record) for record in RECORDS]
+    submission = parse_submission(HONEST, Path("a.ipynb"), "anna", lesson.handouts, LESSON)
+    run = run_and_judge(submission, lesson.assignment, Shows(records))
+    assert list(run.evidence.parts())
+    assert run.execution.records == ()

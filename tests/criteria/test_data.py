@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.criteria.data import inputs_are, targets_are, targets_are_noisy
+from grader.criteria.data import inputs_are, targets_are, targets_are_noisy, wrong_form
 from grader.evidence import ModelPart, TrainPart
 from grader.models import Judgement, Verdict
 from grader.replay import Cards, Line
@@ -314,3 +314,19 @@ def test_only_the_line_of_the_lesson_passes_under_its_noise(w: float, b: float) 
     cards = Cards(X, line.at(X) + SD * DRAWN.reshape(-1, 1))
     near = max(abs(w - GOAL.w), abs(b - GOAL.b)) < 1e-2
     assert near or noisy(cards).verdict is FAILED
+
+
+@pytest.mark.parametrize(
+    ("dtype", "told"),
+    [
+        ("int64", "holds whole numbers"),
+        ("uint8", "holds whole numbers"),
+        ("bool", "holds yes and no"),
+        ("complex64", "holds complex numbers"),
+        ("bits8", "holds no decimals"),
+    ],
+)
+def test_what_is_said_of_another_type_is_true_of_it(dtype: str, told: str) -> None:
+    wrong = wrong_form(evidence(), "X", tensor(CARDS.X, dtype=dtype), len(CARDS.X), 1)
+    assert wrong is not None
+    assert told in str(wrong.message)

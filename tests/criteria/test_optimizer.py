@@ -173,3 +173,11 @@ def grouped(*groups: dict[str, float]) -> Evidence:
 
 def test_momentum_in_one_group_is_more_than_gradient_descent() -> None:
     assert is_plain_sgd(grouped({"lr": 0.01}, {"lr": 0.01, "momentum": 0.9})).verdict is FAILED
+
+
+def test_an_optimizer_that_was_never_set_up_is_not_said_to_move_another_model() -> None:
+    owned = optimizer_seen(owns=(False, False)).model_copy(update={"set_up": False, "groups": ()})
+    part = optimizer_part().model_copy(update={"optimizer": owned})
+    judgement = owns_the_model(evidence(part, without=[TrainPart]))
+    assert judgement.verdict is FAILED
+    assert "cannot be asked" in str(judgement.message)

@@ -16,6 +16,8 @@ from grader.criteria.pictures import (
 )
 from grader.criteria.training import follows_descent, goes_through_cards, keeps_losses
 from grader.evidence import ModelPart, TransferPart
+from grader.evidence.made import MOST_DEALT
+from grader.kernels.inside import observing
 from grader.models import Verdict
 from grader.recipe import PicturesTolerances
 from grader.replay import Cards
@@ -100,6 +102,38 @@ def test_an_exam_about_cards_for_practice_is_not_kept_back() -> None:
 def test_cards_that_are_dealt_otherwise_are_wrong(rows: list[list[tuple[int, ...]]]) -> None:
     seen = picture_parts(data_of_pictures(rows=rows))
     assert batches_are_dealt(seen, PICTURES).verdict is FAILED
+
+
+@pytest.mark.parametrize(
+    ("batches", "size", "told"),
+    [
+        (100, 16, "more cards are dealt out than the lesson has. (40 cards | 1600 cards)"),
+        (500, 16, "more cards are dealt out than the lesson has. (40 cards | 8000 cards and more)"),
+    ],
+)
+def test_more_cards_than_there_are_are_told_as_many_as_were_seen(
+    batches: int, size: int, told: str
+) -> None:
+    epoch = [tuple((16 * n + i) % 40 for i in range(size)) for n in range(batches)]
+    seen = picture_parts(data_of_pictures(rows=[epoch, epoch]))
+    judgement = batches_are_dealt(seen, PICTURES)
+    assert judgement.verdict is FAILED
+    said = f"{judgement.message} ({judgement.expected} | {judgement.actual})"
+    assert told in said
+
+
+def test_a_series_of_batches_that_was_cut_is_not_called_incomplete() -> None:
+    many = PICTURES.model_copy(update={"cards": 10_000})
+    epoch = [tuple(range(16 * n, 16 * n + 16)) for n in range(500)]
+    seen = picture_parts(data_of_pictures(rows=[epoch, epoch]))
+    assert batches_are_dealt(seen, many).verdict is Verdict.NOT_ASSESSED
+    fives = [tuple(range(5 * n, 5 * n + 5)) for n in range(500)]
+    judgement = batches_are_dealt(picture_parts(data_of_pictures(rows=[fives, fives])), many)
+    assert "size that the lesson asks for" in str(judgement.message)
+
+
+def test_the_recorder_asks_for_as_many_batches_as_are_said_to_be_all() -> None:
+    assert observing.MOST_BATCHES == MOST_DEALT
 
 
 def test_cards_that_are_dealt_with_the_answers_of_others_are_wrong() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 import grader
 from grader.diagnosis import CATALOGUE, Scene, diagnose, not_attempted
+from grader.evidence import LossPart, LossProbed, LossSeen
 from grader.models import Step
 from grader.replay import Line, gradient
 from tests.diagnosis.answers import OF_NUMBERS, OF_PICTURES, of_numbers, of_pictures
@@ -255,3 +257,13 @@ def test_a_mistake_is_worded_in_chinese_too(text: str) -> None:
 
 def test_the_places_are_those_of_the_lesson() -> None:
     assert {cell for cells in STEPS.values() for cell in cells} == set(SOURCES)
+
+
+def test_numbers_beyond_all_bounds_are_no_news_for_the_terminal() -> None:
+    probe = LossProbed(prediction=(1e300,), target=(-1e300,), value=1e300)
+    huge = LossSeen(type="MSELoss", probes=(probe,))
+    seen = scene(LossPart(kind="loss", loss=huge), failed=["loss.value"])
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        named(Step.LOSS, seen)
+    assert not warned

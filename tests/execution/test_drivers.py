@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
@@ -11,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.execution.cells import Limits
-from grader.execution.drivers import PROGRAM, Drivers
-from grader.execution.events import Broke, Lost
+from grader.execution.drivers import LONGEST_EVENT, MOST_TOLD, PROGRAM, Drivers
+from grader.execution.events import EVENT, Broke, Lost, Recorded
 from grader.execution.task import Task
 from grader.kernels import limits
 from grader.kernels.launch import MESSAGE_BYTES
@@ -112,3 +113,35 @@ def programs() -> set[int]:
             if PROGRAM.encode() in Path(f"/proc/{child}/cmdline").read_bytes():
                 found.add(child)
     return found
+
+
+A_BUFFER = 8192
+
+
+class Talking(Drivers):
+    """A driver that tells the same again and again, for as long as somebody hears it."""
+
+    def __init__(self, line: bytes) -> None:
+        super().__init__()
+        self.line, self.told = line, 0
+
+    def _send(self, *given: int) -> None:
+        threading.Thread(target=self._talk, args=[socket.socket(fileno=os.dup(given[0]))]).start()
+
+    def _talk(self, grader: socket.socket) -> None:
+        with grader, suppress(OSError):
+            while True:
+                grader.sendall(self.line)
+                self.told += len(self.line)
+
+
+@pytest.mark.parametrize("length", [MOST_TOLD // 10, LONGEST_EVENT - 100, LONGEST_EVENT + 1])
+def test_no_more_is_heard_of_a_driver_than_a_run_may_tell(length: int) -> None:
+    record = EVENT.dump_json(Recorded("x" * length)) + b"\n"
+    ours, keeper = a_line()
+    with keeper:
+        heard = 0
+        for event in (drivers := Talking(record)).drive(TASK, ours, PATIENT_S):
+            heard += len(event.record) if isinstance(event, Recorded) else 0
+    assert heard <= MOST_TOLD + A_BUFFER
+    assert drivers.told <= MOST_TOLD + 2 * LONGEST_EVENT

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.evidence.bounds import MOST_CHARS
 from grader.execution.events import (
     EVENT,
+    MOST_RECORDED,
     Broke,
     CellBegan,
     CellEnded,
@@ -107,3 +109,16 @@ def test_a_run_that_was_lost_says_so() -> None:
 def test_a_driver_that_broke_is_our_fault_and_not_the_students() -> None:
     with pytest.raises(DriverBrokeError, match="no room left"):
         gathered(CellBegan(1), Broke("OSError: no room left"))
+
+
+@pytest.mark.parametrize("sign", ["x", "损"])
+def test_of_a_run_that_tells_too_much_no_record_is_kept(sign: str) -> None:
+    gathering = Gathering()
+    for _ in range(9):
+        gathering.take(Recorded(sign * (MOST_RECORDED // 8)))
+        assert sum(len(record.encode()) for record in gathering.records) <= MOST_RECORDED
+    assert gathering.records == [""]
+
+
+def test_as_much_is_kept_as_is_read() -> None:
+    assert MOST_RECORDED == MOST_CHARS

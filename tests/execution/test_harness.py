@@ -51,6 +51,19 @@ def test_a_question_says_how_many_answers_are_due() -> None:
     assert observe((Step.RESULT,), 1, "t", transfer=TRANSFER).parts == 2
 
 
+def test_an_answer_in_chinese_is_no_longer_than_it_was_said() -> None:
+    said = json.dumps({"token": TOKEN, "record": {"names": "损失" * 1000}}, ensure_ascii=False)
+    (record,) = answers([emitted(said)], QUESTION)
+    assert len(record) < 2_100
+    assert json.loads(record) == {"names": "损失" * 1000}
+
+
+def test_half_a_character_in_an_answer_does_not_keep_it_from_being_told() -> None:
+    said = json.dumps({"token": TOKEN, "record": {"names": "\ud800"}})
+    (record,) = answers([emitted(said)], QUESTION)
+    assert json.loads(record.encode()) == {"names": "?"}
+
+
 def test_a_question_is_one_expression_that_carries_its_token() -> None:
     question = observe((Step.TRAIN,), 1, TOKEN, plain=100, transfer=TRANSFER)
     compile(question.source, "<question>", "eval")

@@ -77,3 +77,22 @@ def test_a_mistake_is_shown_at_a_place_of_the_notebook_or_at_none(
     found = Diagnosis("step_twice", Step.TRAIN, say("It behaves."), say("Look."), *place)
     mistake = WORDS.diagnosis(found)
     assert (mistake.cell, mistake.line) == shown
+
+
+def test_a_cell_that_stopped_with_words_of_its_own_stopped_in_one_sentence() -> None:
+    stopped = say(
+        "The cell stopped in its line {line} with {name}: {value}", line=21, name="Leak", value="w"
+    )
+    assert str(WORDS.message(stopped)) == (
+        "The cell stopped in its line 21; why is not shown until the steps before this one are "
+        "right."
+    )
+    without = say("The cell stopped with {name}: {value}", name="Leak", value="w")
+    assert str(WORDS.message(without)) == (
+        "The cell stopped; why is not shown until the steps before this one are right."
+    )
+
+
+def test_the_kind_of_an_exception_that_is_known_is_told() -> None:
+    stopped = say("The cell stopped with {name}: {value}", name="AdamW", value="stolen goods")
+    assert str(WORDS.message(stopped)).startswith("The cell stopped with AdamW: not shown")

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from grader.evidence import Evidence
+from grader.evidence import (
+    DataPart,
+    Evidence,
+    ModelPart,
+    ResultPart,
+    TrainPart,
+    TransferPart,
+)
 from grader.judgements import not_assessed, passed
 from grader.judging.run import Run
 from grader.judging.unseen import unseen_of
@@ -21,6 +28,7 @@ from grader.models import (
     StepMark,
     Submission,
 )
+from tests.evidence_factory import evidence
 
 SCRATCH, DATA, TRAIN = 2, 3, 15
 SUBMISSION = Submission(
@@ -34,6 +42,7 @@ def why(
     *ended: tuple[int, str],
     judgement: Judgement = UNSEEN,
     ran: tuple[int, ...] = (1, 2),
+    seen: Evidence | None = None,
 ) -> list[str]:
     """The reasons for a result that was judged so, where these cells ended so."""
     runs = [CellRun(cell) for cell in ran]
@@ -41,7 +50,7 @@ def why(
     execution = Execution(outcome, tuple(runs), (), Isolation("none"), 1.0)
     check = CheckResult("result.line", Step.RESULT, say("a line"), judgement, 5)
     mark = StepMark(Step.RESULT, (check,))
-    run = Run(SUBMISSION, execution, Evidence(()), (mark,), {})
+    run = Run(SUBMISSION, execution, seen or Evidence(()), (mark,), {})
     return [str(reason) for reason in unseen_of([(mark, run)])]
 
 
@@ -92,4 +101,26 @@ def test_what_was_observed_before_the_end_counts() -> None:
 
 @pytest.mark.parametrize("outcome", [Outcome.COMPLETED, Outcome.RAISED])
 def test_a_run_that_came_to_its_end_hides_nothing(outcome: Outcome) -> None:
-    assert why(outcome) == []
+    assert why(outcome, seen=evidence()) == []
+
+
+@pytest.mark.parametrize("missing", [DataPart, TrainPart, ResultPart, TransferPart])
+@pytest.mark.parametrize("outcome", [Outcome.COMPLETED, Outcome.RAISED])
+def test_an_answer_that_did_not_come_from_a_whole_run_wants_a_person(
+    outcome: Outcome, missing: type[DataPart | TrainPart | ResultPart | TransferPart]
+) -> None:
+    (reason,) = why(outcome, seen=evidence(without=[missing]))
+    assert reason == (
+        "Not everything could be observed, although the notebook ran to its end: a person has to "
+        "look."
+    )
+
+
+def test_an_answer_that_nobody_needed_may_be_missing() -> None:
+    seen = evidence(without=[TransferPart])
+    assert why(Outcome.COMPLETED, seen=seen, judgement=passed()) == []
+
+
+def test_an_answer_about_a_step_without_a_cell_is_not_due() -> None:
+    seen = evidence(without=[ModelPart])
+    assert why(Outcome.COMPLETED, seen=seen) == []

@@ -135,10 +135,13 @@ def batch_size_wrong(scene: Scene) -> bool:
     _at_loader,
 )
 def deck_incomplete(scene: Scene) -> bool:
-    """A round does not deal every card exactly once."""
+    """A round does not deal every card exactly once, though no more than there are."""
     recipe = _recipe(scene)
+    loader = scene.data.loader if scene.data is not None else None
     rows = [row for batch in next(iter(dealt_epochs(scene.seen, recipe)), ()) for row in batch]
-    return "data.batches" in scene.failed and sorted(rows) != list(range(recipe.cards))
+    seen_whole = loader is None or not loader.is_cut
+    few = seen_whole and len(rows) <= recipe.cards
+    return "data.batches" in scene.failed and few and sorted(rows) != list(range(recipe.cards))
 
 
 @rule(

@@ -26,6 +26,7 @@ PROBE_ANSWERS = 6
 MOST_PROBE_ANSWERS = 64
 MOST_LOSSES = 2000
 MOST_BATCHES = 500
+MOST_EPOCHS = 1 << 53
 ROLES_OF_STEP = {
     "data": ("X", "y", "X_test", "y_test", "loader"),
     "model": ("model",),
@@ -333,7 +334,10 @@ def training_of(recorder: Recorder, values: dict[str, Any]) -> dict[str, Any]:
     part["kept_losses"] = kept_losses(values.get("losses"))
     part["owned_before"] = recorder.owned_before
     epochs = recorder.shell.user_ns.get("epochs")
-    part["epochs"] = epochs if isinstance(epochs, int) else None
+    # More than any loop goes through, and no more digits than JSON can be written with.
+    part["epochs"] = (
+        min(max(epochs, -MOST_EPOCHS), MOST_EPOCHS) if isinstance(epochs, int) else None
+    )
     if "optimizer" in values:
         part["optimizer"] = _optimizer(recorder, values)
     return part

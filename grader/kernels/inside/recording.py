@@ -88,6 +88,7 @@ class Recorder:
         self.random_states: dict[str, Any] = {}
         self.given: dict[str, Any] = {}
         self.copies: Any = None
+        self.answers: tuple[Any, ...] = ()  # of the model after training: which, its numbers, what
         self.owned_before: list[bool] | None = None
         self.library: dict[str, Any] = {}
 

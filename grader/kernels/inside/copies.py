@@ -12,6 +12,7 @@ import collections
 import copyreg
 import ctypes
 import functools
+import io
 import sys
 import types
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ OWN_KIND = (
     *(np.ndarray, np.random.Generator, np.random.RandomState),
     *(list, dict, tuple, set, frozenset, bytearray, collections.deque),
     *(functools.partial, types.MethodType, types.SimpleNamespace),
+    *(io.TextIOWrapper, io.BufferedWriter),  # once they are closed
 )
 ROOTS = ("__main__", "collections", "random")
 OWN_WAYS = (
@@ -164,6 +166,12 @@ class _Copying:
     def _method(self, value: types.MethodType) -> types.MethodType:
         return types.MethodType(value.__func__, self.copy(value.__self__))
 
+    def _file(self, value: io.TextIOWrapper | io.BufferedWriter) -> Any:
+        """A log that was closed after training would stand between us and the model's answer."""
+        if not value.closed:
+            return value
+        return io.StringIO() if isinstance(value, io.TextIOWrapper) else io.BytesIO()
+
     def _generator(self, value: torch.Generator) -> torch.Generator:
         return torch.Generator(device=value.device).set_state(value.get_state())
 
@@ -176,6 +184,8 @@ KINDS: dict[type, Callable[[_Copying, Any], Any]] = {
     set: _Copying._set_of,
     types.MethodType: _Copying._method,
     torch.Generator: _Copying._generator,
+    io.TextIOWrapper: _Copying._file,
+    io.BufferedWriter: _Copying._file,
 }
 
 

@@ -127,6 +127,18 @@ def test_an_open_file_is_shared(tmp_path: Path) -> None:
         assert copy_of(Line(file)).held is file
 
 
+@pytest.mark.parametrize(("mode", "line"), [("w", "asked"), ("wb", b"asked")])
+def test_what_was_closed_does_not_keep_a_copy_from_its_answer(
+    tmp_path: Path, mode: str, line: str | bytes
+) -> None:
+    with (tmp_path / "log").open(mode) as file:
+        file.write(line)
+    copied = copy_of(Line({"log": file}))
+    copied.held["log"].write(line)
+    assert file.closed
+    assert (tmp_path / "log").read_text() == "asked"
+
+
 @pytest.mark.parametrize("kind", [Uncopied, Unpacked])
 def test_a_module_that_will_not_be_copied_is_as_good_as_any_other(kind: type[Line]) -> None:
     model = kind()

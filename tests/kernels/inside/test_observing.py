@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import sqlite3
 from types import SimpleNamespace
-from typing import IO, TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import torch
@@ -10,10 +11,6 @@ from torch import nn
 from grader.kernels.inside.observing import observe
 from grader.kernels.inside.recording import Recorder
 from grader.kernels.inside.rehearsing import transfer_run
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 TRAIN = """
 model, losses = Line(opened()), []
@@ -28,15 +25,15 @@ CLOSE = "model.log.close()"
 
 
 class Line(nn.Module):
-    """It writes down what it was asked, and cannot do without its file."""
+    """It asks a database, and cannot do without it."""
 
-    def __init__(self, log: IO[str]) -> None:
+    def __init__(self, log: sqlite3.Connection) -> None:
         super().__init__()
         self.log = log
         self.linear = nn.Linear(1, 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        self.log.write(f"{len(x)}\n")
+        self.log.execute("select 1")
         answer: torch.Tensor = self.linear(x)
         return answer
 
@@ -53,12 +50,11 @@ class Shell(SimpleNamespace):
 
 
 @pytest.fixture
-def recorder(tmp_path: Path) -> Recorder:
+def recorder() -> Recorder:
     X = torch.arange(4.0).view(-1, 1)
-    opened: Callable[[], IO[str]] = (tmp_path / "log").open
     user_ns = {"torch": torch, "nn": nn, "Line": Line, "X": X, "y": 2 * X}
     shell = Shell(
-        user_ns=user_ns | {"opened": lambda: opened("w")},  # type: ignore[call-arg]
+        user_ns=user_ns | {"opened": lambda: sqlite3.connect(":memory:")},
         events=SimpleNamespace(callbacks={"post_execute": []}),
         showtraceback=None,
         display_formatter=SimpleNamespace(formatters={}),
@@ -75,7 +71,7 @@ def result(recorder: Recorder) -> Any:
     return observe(recorder, ["result"], 1)[0]["model"]["probe"]
 
 
-def test_a_model_that_closed_its_file_at_the_end_answered_after_the_training(
+def test_a_model_that_closed_its_database_at_the_end_answered_after_the_training(
     recorder: Recorder,
 ) -> None:
     trained(recorder)
@@ -90,7 +86,7 @@ def test_a_model_that_was_changed_since_then_did_not_answer(recorder: Recorder) 
     recorder.shell.run_cell(CLOSE)
     with torch.no_grad():
         recorder.shell.user_ns["model"].linear.weight.fill_(2.0)
-    assert "ValueError: I/O operation on closed file" in result(recorder)["error"]
+    assert "ProgrammingError: Cannot operate on a closed database" in result(recorder)["error"]
 
 
 def test_another_model_with_the_same_numbers_did_not_answer(recorder: Recorder) -> None:
@@ -102,7 +98,9 @@ def test_another_model_with_the_same_numbers_did_not_answer(recorder: Recorder) 
     assert "error" in result(recorder)
 
 
-def test_on_other_answers_a_model_may_close_its_file_at_the_end_as_well(recorder: Recorder) -> None:
+def test_on_other_answers_a_model_may_close_its_database_at_the_end_as_well(
+    recorder: Recorder,
+) -> None:
     trained(recorder)
     recorder.shell.run_cell(CLOSE)
     cells = [(1, TRAIN, False), (2, CLOSE, False)]

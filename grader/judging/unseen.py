@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from grader.evidence import ModelPart, ResultPart
 from grader.messages import Message, say
-from grader.models import Outcome, Verdict
+from grader.models import Outcome, Step, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from grader.evidence import Evidence, ModelSeen
     from grader.judging.run import Run
     from grader.models import StepMark
 
@@ -27,6 +29,26 @@ def unseen_of(judged: Iterable[tuple[StepMark, Run]]) -> Iterator[Message]:
     for mark, run in judged:
         if mark.verdict is Verdict.NOT_ASSESSED and run.execution.outcome in EARLY:
             yield from _why(run)
+        if mark.step is Step.RESULT and mark.verdict is not Verdict.PASSED:
+            yield from _silenced(run.evidence)
+
+
+def _silenced(evidence: Evidence) -> Iterator[Message]:
+    """A model that answered once and no longer: it may have closed what it needs."""
+    first = evidence.part(ModelPart).model if ModelPart in evidence else None
+    last = evidence.part(ResultPart).model if ResultPart in evidence else None
+    if first is None or last is None or _build(first) != _build(last):
+        return
+    if first.probe.error is None and last.probe.error is not None:
+        yield say(
+            "The model answered when it was made and gave no answer at the end of the notebook "
+            "({error}). What it learned could not be observed, and a person has to look.",
+            error=last.probe.error,
+        )
+
+
+def _build(model: ModelSeen) -> tuple[str, list[tuple[str, tuple[int, ...]]]]:
+    return model.type, [(each.name, tuple(each.shape)) for each in model.parameters]
 
 
 def _why(run: Run) -> Iterator[Message]:

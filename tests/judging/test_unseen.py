@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.evidence import Evidence
-from grader.judgements import not_assessed, passed
+from grader.evidence import Evidence, ModelProbed, ModelSeen
+from grader.judgements import failed, not_assessed, passed
 from grader.judging.run import Run
 from grader.judging.unseen import unseen_of
 from grader.messages import say
@@ -21,6 +21,7 @@ from grader.models import (
     StepMark,
     Submission,
 )
+from tests.evidence_factory import evidence, model_part, model_seen, result_part
 
 SCRATCH, DATA, TRAIN = 2, 3, 15
 SUBMISSION = Submission(
@@ -34,6 +35,7 @@ def why(
     *ended: tuple[int, str],
     judgement: Judgement = UNSEEN,
     ran: tuple[int, ...] = (1, 2),
+    seen: Evidence | None = None,
 ) -> list[str]:
     """The reasons for a result that was judged so, where these cells ended so."""
     runs = [CellRun(cell) for cell in ran]
@@ -41,7 +43,7 @@ def why(
     execution = Execution(outcome, tuple(runs), (), Isolation("none"), 1.0)
     check = CheckResult("result.line", Step.RESULT, say("a line"), judgement, 5)
     mark = StepMark(Step.RESULT, (check,))
-    run = Run(SUBMISSION, execution, Evidence(()), (mark,), {})
+    run = Run(SUBMISSION, execution, seen or Evidence(()), (mark,), {})
     return [str(reason) for reason in unseen_of([(mark, run)])]
 
 
@@ -93,3 +95,27 @@ def test_what_was_observed_before_the_end_counts() -> None:
 @pytest.mark.parametrize("outcome", [Outcome.COMPLETED, Outcome.RAISED])
 def test_a_run_that_came_to_its_end_hides_nothing(outcome: Outcome) -> None:
     assert why(outcome) == []
+
+
+CLOSED = ModelProbed(error="ProgrammingError: Cannot operate on a closed database.")
+
+
+def silent(model: ModelSeen) -> ModelSeen:
+    return model.model_copy(update={"probe": CLOSED})
+
+
+@pytest.mark.parametrize("judgement", [UNSEEN, failed(say("No."))])
+def test_a_model_that_answered_and_answers_no_more_wants_a_person(judgement: Judgement) -> None:
+    last = result_part().model_copy(update={"model": silent(model_seen())})
+    (reason,) = why(Outcome.COMPLETED, judgement=judgement, seen=evidence(last))
+    assert "(ProgrammingError: Cannot operate on a closed database.)" in reason
+    assert why(Outcome.COMPLETED, judgement=passed(), seen=evidence(last)) == []
+
+
+def test_a_model_that_never_answered_or_is_another_one_by_then_wants_nobody() -> None:
+    last = result_part().model_copy(update={"model": silent(model_seen())})
+    never = model_part().model_copy(update={"model": silent(model_seen())})
+    other = model_part().model_copy(update={"model": model_seen(parameters=())})
+    for first in (never, other):
+        assert why(Outcome.COMPLETED, seen=evidence(first, last)) == []
+    assert why(Outcome.COMPLETED, seen=evidence(result_part())) == []

@@ -18,6 +18,7 @@ from grader.criteria.classification import (
     scores_of,
 )
 from grader.criteria.gradients import made_up
+from grader.criteria.missing import unanswered
 from grader.criteria.result import (
     ARRIVAL,
     GIVEN,
@@ -86,7 +87,8 @@ def boundary_is_found(
     if ran_away(seen.part(ResultPart).model):
         return failed(RAN_AWAY)
     if learned is None:
-        return failed(say("There is no trained model to read the boundary from."))
+        none = say("There is no trained model to read the boundary from.")
+        return unanswered(seen.part(ResultPart).model, none)
     if overwritten(seen):
         return failed(
             say("The model's numbers were changed after the training, not by it."),

@@ -18,6 +18,7 @@ from grader.criteria.classification import (
     scores_of,
 )
 from grader.criteria.gradients import made_up
+from grader.criteria.missing import unanswered
 from grader.criteria.network import losses_at_ends
 from grader.criteria.result import (
     GIVEN,
@@ -62,7 +63,7 @@ def curve_is_found(seen: Evidence, recipe: CurveRecipe, tolerances: CurveToleran
     places = between(recipe)
     guesses = scores_of(model, recipe, places)
     if guesses is None:
-        return failed(say("There is no trained model to compare with the curve."))
+        return unanswered(model, say("There is no trained model to compare with the curve."))
     off = float(np.max(np.abs(guesses - places.y)))
     farthest = say("at most {distance:.3f} off", distance=off)
     if (otherwise := not_by_training(seen, recipe, farthest)) is not None:

@@ -8,7 +8,7 @@ from grader.judgements import failed
 from grader.messages import say
 
 if TYPE_CHECKING:
-    from grader.evidence import Part
+    from grader.evidence import ModelSeen, Part
     from grader.messages import Message
     from grader.models import Judgement
 
@@ -21,4 +21,17 @@ def missing(part: Part, role: str, otherwise: Message) -> Judgement:
         say("`{name}` is the name of a kind, and nothing of that kind was made yet.", name=role),
         actual=say("the class {kind}", kind=part.uncalled[role]),
         hint=say("What has to stand behind a class's name so that an object of it is made?"),
+    )
+
+
+def unanswered(model: ModelSeen | None, otherwise: Message) -> Judgement:
+    """What is said where nothing is read from the trained model: why it is silent, if it is."""
+    if model is None or model.probe.error is None:
+        return failed(otherwise)
+    return failed(
+        say(
+            "At the end of the notebook the model gives no answer: {error}",
+            error=model.probe.error,
+        ),
+        hint=say("What does the model need for its answer, and is that still there at the end?"),
     )

@@ -16,6 +16,7 @@ from grader.criteria.classification import (
 )
 from grader.criteria.data import wrong_form
 from grader.criteria.gradients import made_up
+from grader.criteria.missing import unanswered
 from grader.criteria.network import losses_at_ends
 from grader.criteria.result import (
     GIVEN,
@@ -25,7 +26,7 @@ from grader.criteria.result import (
     not_by_training,
     trained,
 )
-from grader.evidence import DataPart, ModelPart, TrainPart, TransferPart
+from grader.evidence import DataPart, ModelPart, ResultPart, TrainPart, TransferPart
 from grader.judgements import failed, not_assessed, passed
 from grader.messages import say
 from grader.replay import cards_of
@@ -231,7 +232,9 @@ def passes_exam(
     """The trained model is right on as many new cards as honest training makes it."""
     right = true_accuracy(seen, recipe, exam=True)
     if right is None:
-        return failed(say("There is no trained model that can sit the exam."))
+        none = say("There is no trained model that can sit the exam.")
+        model = seen.part(ResultPart).model if ResultPart in seen else None
+        return unanswered(model, none)
     share = say("{share:.3f}", share=right)
     if (otherwise := not_by_training(seen, recipe, share)) is not None:
         return otherwise

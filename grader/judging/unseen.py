@@ -26,7 +26,7 @@ from grader.models import Outcome, Step, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from grader.evidence import Part
+    from grader.evidence import Evidence, ModelSeen, Part
     from grader.judging.run import Run
     from grader.models import StepMark
 
@@ -56,6 +56,8 @@ def unseen_of(judged: Iterable[tuple[StepMark, Run]]) -> Iterator[Message]:
                 "Not everything could be observed, although the notebook ran to its end: a person "
                 "has to look."
             )
+        if mark.step is Step.RESULT and mark.verdict is not Verdict.PASSED:
+            yield from _silenced(run.evidence)
 
 
 def _went_missing(mark: StepMark, run: Run) -> bool:
@@ -72,6 +74,23 @@ def _went_missing(mark: StepMark, run: Run) -> bool:
         return True
     unsure = any(check.judgement.verdict is Verdict.NOT_ASSESSED for check in mark.checks)
     return unsure and Step.TRAIN in ready and any(kind not in evidence for kind in ONCE_MORE)
+
+
+def _silenced(evidence: Evidence) -> Iterator[Message]:
+    """A model that answered once and no longer: it may have closed what it needs."""
+    first = evidence.part(ModelPart).model if ModelPart in evidence else None
+    last = evidence.part(ResultPart).model if ResultPart in evidence else None
+    if first is None or last is None or _build(first) != _build(last):
+        return
+    if first.probe.error is None and last.probe.error is not None:
+        yield say(
+            "The model answered when it was made and gave no answer at the end of the notebook. What "
+            "it learned could not be observed, and a person has to look."
+        )
+
+
+def _build(model: ModelSeen) -> tuple[str, list[tuple[str, tuple[int, ...]]]]:
+    return model.type, [(each.name, tuple(each.shape)) for each in model.parameters]
 
 
 def _why(run: Run) -> Iterator[Message]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from grader.criteria.result import learns_another_line, line_is_found, loss_falls
 from grader.errors import Unobserved
-from grader.evidence import TrainPart, TransferPart
+from grader.evidence import ModelProbed, TrainPart, TransferPart
 from grader.models import Step, Verdict
 from grader.recipe import Grid, LineRecipe, LineTolerances
 from grader.replay import Cards, Descent, Line, descend
@@ -245,3 +245,14 @@ def test_every_line_that_may_be_drawn_is_learned_by_honest_cells(w: float, b: fl
     cards = Cards(CARDS.X, line.at(CARDS.X))
     part = transfer_part(descend(START, cards, HOW, EPOCHS), cards)
     assert another(evidence(part, formula=f"{line.w} * X + {line.b}")) is PASSED
+
+
+def test_a_model_that_answers_no_more_is_not_said_to_be_none() -> None:
+    closed = ModelProbed(error="ValueError: I/O operation on closed file.")
+    part = result_part()
+    assert part.model is not None
+    silent = part.model.model_copy(update={"probe": closed})
+    seen = evidence(part.model_copy(update={"model": silent}))
+    told = line_is_found(seen, RECIPE, TOLERANCES)
+    assert told.verdict is FAILED
+    assert "gives no answer: ValueError: I/O operation on closed file." in str(told.message)

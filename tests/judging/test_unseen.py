@@ -8,11 +8,13 @@ from grader.evidence import (
     DataPart,
     Evidence,
     ModelPart,
+    ModelProbed,
+    ModelSeen,
     ResultPart,
     TrainPart,
     TransferPart,
 )
-from grader.judgements import not_assessed, passed
+from grader.judgements import failed, not_assessed, passed
 from grader.judging.run import Run
 from grader.judging.unseen import unseen_of
 from grader.messages import say
@@ -28,7 +30,7 @@ from grader.models import (
     StepMark,
     Submission,
 )
-from tests.evidence_factory import evidence
+from tests.evidence_factory import evidence, model_part, model_seen, result_part
 
 SCRATCH, DATA, TRAIN = 2, 3, 15
 SUBMISSION = Submission(
@@ -124,3 +126,29 @@ def test_an_answer_that_nobody_needed_may_be_missing() -> None:
 def test_an_answer_about_a_step_without_a_cell_is_not_due() -> None:
     seen = evidence(without=[ModelPart])
     assert why(Outcome.COMPLETED, seen=seen) == []
+
+
+CLOSED = ModelProbed(error="ProgrammingError: Cannot operate on a closed database.")
+
+
+def silent(model: ModelSeen) -> ModelSeen:
+    return model.model_copy(update={"probe": CLOSED})
+
+
+@pytest.mark.parametrize("judgement", [UNSEEN, failed(say("No."))])
+def test_a_model_that_answered_and_answers_no_more_wants_a_person(judgement: Judgement) -> None:
+    last = result_part().model_copy(update={"model": silent(model_seen())})
+    (reason,) = why(Outcome.COMPLETED, judgement=judgement, seen=evidence(last))
+    assert reason.startswith("The model answered when it was made and gave no answer at the end")
+    # What an error says is the student's word, which may be the reference's in a second run.
+    assert "database" not in reason
+    assert why(Outcome.COMPLETED, judgement=passed(), seen=evidence(last)) == []
+
+
+def test_a_model_that_never_answered_or_is_another_one_by_then_wants_nobody() -> None:
+    last = result_part().model_copy(update={"model": silent(model_seen())})
+    never = model_part().model_copy(update={"model": silent(model_seen())})
+    other = model_part().model_copy(update={"model": model_seen(parameters=())})
+    for first in (never, other):
+        assert why(Outcome.COMPLETED, seen=evidence(first, last)) == []
+    assert why(Outcome.COMPLETED, seen=evidence(result_part())) == []

@@ -2,13 +2,17 @@
 
 `copy.deepcopy` copies all or nothing. A model that remembers its latest answer, counts under a lock
 or writes into a file is as good a model as any other, and only the rest of it has to be copied.
+
+No code of the notebook's makes a copy or ends it: no `__new__` or `__init__`, and no `__del__`.
 """
 
 from __future__ import annotations
 
 import collections
 import copyreg
+import ctypes
 import functools
+import io
 import sys
 import types
 from typing import TYPE_CHECKING, Any
@@ -27,9 +31,15 @@ OWN_KIND = (
     *(np.ndarray, np.random.Generator, np.random.RandomState),
     *(list, dict, tuple, set, frozenset, bytearray, collections.deque),
     *(functools.partial, types.MethodType, types.SimpleNamespace),
+    *(io.TextIOWrapper, io.BufferedWriter),  # once they are closed
 )
 ROOTS = ("__main__", "collections", "random")
-OWN_WAYS = ("__reduce_ex__", "__reduce__", "__getstate__", "__setstate__")
+OWN_WAYS = (
+    *("__reduce_ex__", "__reduce__", "__getstate__", "__setstate__"),
+    *("__getnewargs_ex__", "__getnewargs__"),
+)
+NEW: Any = getattr(copyreg, "__newobj__")  # noqa: B009
+OWN_TENSOR = ("__new__", "__init__", "__deepcopy__")
 LIBRARIES = ("site-packages", "dist-packages")
 
 
@@ -60,6 +70,8 @@ class _Copying:
 
     def _know(self, value: Any, made: Any) -> Any:
         self.kept.append(value)
+        if made is not value and hasattr(type(made), "__del__"):
+            never_ends(made)
         return self.known.setdefault(id(value), made)
 
     def _made(self, value: Any) -> Any:
@@ -77,21 +89,25 @@ class _Copying:
 
     def _rebuilt(self, value: Any) -> Any:
         """The object as `copy` would build it, piece by piece."""
-        reduce = copyreg.dispatch_table.get(type(value))
-        if any(notebooks(getattr(type(value), name, None)) for name in OWN_WAYS):
-            parts: Any = (object.__new__, (type(value),), vars(value))
+        kind = type(value)
+        reduce = copyreg.dispatch_table.get(kind)
+        if any(notebooks(getattr(kind, name, None)) for name in OWN_WAYS):
+            parts: Any = (NEW, (kind,), vars(value))
         else:
             parts = reduce(value) if reduce is not None else value.__reduce_ex__(4)
         if isinstance(parts, str):
             return value
         make, arguments, state, items, pairs = (*parts, None, None, None)[:5]
-        made = self._know(value, make(*(self.copy(each) for each in arguments)))
+        if isinstance(value, tuple) and make is NEW:
+            arguments = (kind, tuple(tuple.__iter__(value)))  # a named one asks for them singly
+        copies = [self.copy(each) for each in arguments]
+        made = self._know(value, begun(make, copies))
         if state is not None:
             self._set(made, self.copy(state))
         for item in items or ():
-            made.append(self.copy(item))
+            beyond(kind, "append")(made, self.copy(item))
         for key, item in pairs or ():
-            made[self.copy(key)] = self.copy(item)
+            beyond(kind, "__setitem__")(made, self.copy(key), self.copy(item))
         return made
 
     def _set(self, made: Any, state: Any) -> None:
@@ -109,6 +125,12 @@ class _Copying:
     # ---- kinds ---------------------------------------------------------------------------------
 
     def _tensor(self, value: torch.Tensor) -> torch.Tensor:
+        if any(notebooks(getattr(type(value), name, None)) for name in OWN_TENSOR):
+            with torch._C.DisableTorchFunctionSubclass():
+                plain = value.detach().clone().as_subclass(torch.Tensor)
+                own = torch.Tensor._make_subclass(type(value), plain, value.requires_grad)
+            vars(self._know(value, own)).update(self.copy(vars(value)))
+            return own
         if value.is_leaf:
             try:
                 return value.__deepcopy__(self.known)  # type: ignore[no-untyped-call, no-any-return]
@@ -144,6 +166,12 @@ class _Copying:
     def _method(self, value: types.MethodType) -> types.MethodType:
         return types.MethodType(value.__func__, self.copy(value.__self__))
 
+    def _file(self, value: io.TextIOWrapper | io.BufferedWriter) -> Any:
+        """A log that was closed after training would stand between us and the model's answer."""
+        if not value.closed:
+            return value
+        return io.StringIO() if isinstance(value, io.TextIOWrapper) else io.BytesIO()
+
     def _generator(self, value: torch.Generator) -> torch.Generator:
         return torch.Generator(device=value.device).set_state(value.get_state())
 
@@ -156,6 +184,8 @@ KINDS: dict[type, Callable[[_Copying, Any], Any]] = {
     set: _Copying._set_of,
     types.MethodType: _Copying._method,
     torch.Generator: _Copying._generator,
+    io.TextIOWrapper: _Copying._file,
+    io.BufferedWriter: _Copying._file,
 }
 
 
@@ -164,14 +194,53 @@ def notebooks(function: Any) -> bool:
     return getattr(function, "__module__", None) == "__main__"
 
 
+def begun(make: Any, arguments: list[Any]) -> Any:
+    """The object that `make` makes of them, past what a notebook's class does to those it makes.
+
+    A `__new__` that always gives the same object would give the student's own.
+    """
+    if make is NEW:
+        kind, *arguments = arguments
+        new = beyond(kind, "__new__")
+        return new(kind) if new is object.__new__ else new(kind, *arguments)
+    if not isinstance(make, type) or not students(make):
+        return make(*arguments)
+    made = begun(NEW, [make, *arguments])
+    begin = beyond(make, "__init__")
+    if begin is not object.__init__:
+        begin(made, *arguments)
+    return made
+
+
+def beyond(kind: type, name: str) -> Any:
+    """The method that a class has of what is not the student's own."""
+    owners = (each for each in kind.__mro__ if name in vars(each))
+    return next(
+        getattr(each, name)
+        for each in owners
+        if not students(each) and not notebooks(vars(each)[name])
+    )
+
+
+def never_ends(made: Any) -> None:
+    """Let a copy live as long as the process: its end would close files that it shares.
+
+    A reference that nobody gives back, so not even the end of the process runs its `__del__`.
+    """
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(made))
+
+
+def students(kind: type) -> bool:
+    """Whether a class is the student's own, from the notebook or from a file beside it."""
+    root = kind.__module__.partition(".")[0]
+    file = getattr(sys.modules.get(root), "__file__", None) or ""
+    return root not in sys.stdlib_module_names and not any(part in file for part in LIBRARIES)
+
+
 def copied(value: Any) -> bool:
     """Whether a value is the student's own, or holds what training changes."""
     if isinstance(value, OWN_KIND):
         return True
     if isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)):
         return False
-    root = type(value).__module__.partition(".")[0]
-    if root in ROOTS:
-        return True
-    file = getattr(sys.modules.get(root), "__file__", None) or ""
-    return root not in sys.stdlib_module_names and not any(part in file for part in LIBRARIES)
+    return type(value).__module__.partition(".")[0] in ROOTS or students(type(value))

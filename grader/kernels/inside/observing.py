@@ -60,6 +60,7 @@ def _observe_step(recorder: Recorder, step: str, seed: int) -> dict[str, Any]:
                 part |= {"optimizer": _optimizer(recorder, values)}
             case "train":
                 part |= {"training": training_of(recorder, values)}
+                keep_answers(recorder, values, seed)
             case "result":
                 part |= result_of(recorder, values, seed)
     return part | {"faults": list(recorder.faults), "replaced": recorder.replaced()}
@@ -372,9 +373,24 @@ def result_of(recorder: Recorder, values: dict[str, Any], seed: int) -> dict[str
     with contextlib.suppress(Exception):
         part["accuracy"] = float(values["accuracy"])
     if "model" in values:
-        part["model"] = _model(recorder, values["model"], seed + 2)
+        part["model"] = _last_answered(recorder, values["model"], seed)
     kept = {role: tensor_record(values.get(role)) for role in ("y", "X_test", "y_test")}
     return part | kept | {"X": _in_short(values.get("X"))}
+
+
+def keep_answers(recorder: Recorder, values: dict[str, Any], seed: int) -> None:
+    """Keep what the model answers as the training leaves it: it may close what it needs later."""
+    with contextlib.suppress(Exception):
+        seen = _model(recorder, values["model"], seed + 2)
+        recorder.answers = (id(values["model"]), str(seen["parameters"]), seen["probe"])
+
+
+def _last_answered(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
+    """The model, and what the same numbers answered after training if they answer no more."""
+    seen = _model(recorder, model, seed + 2)
+    if "error" in seen["probe"] and recorder.answers[:2] == (id(model), str(seen["parameters"])):
+        seen["probe"] = recorder.answers[2]
+    return seen
 
 
 def _in_short(cards: Any) -> dict[str, Any] | None:

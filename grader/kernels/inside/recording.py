@@ -88,6 +88,7 @@ class Recorder:
         self.random_states: dict[str, Any] = {}
         self.given: dict[str, Any] = {}
         self.copies: Any = None
+        self.answers: tuple[Any, ...] = ()  # of the model after training: which, its numbers, what
         self.owned_before: list[bool] | None = None
         self.library: dict[str, Any] = {}
 
@@ -349,7 +350,10 @@ class Recorder:
         found = find_roles(wanted, self.names, self.shell.user_ns, self.training)
         if len(found) == len(wanted) and self.copies is None:
             values = [self.shell.user_ns[found[role]] for role in wanted]
-            self.copies = (copy_of(values), torch.get_rng_state())
+            copies = copy_of(values)
+            # What shares numbers with the student's own would train those.
+            if trained_by(copies).isdisjoint(trained_by(values)):
+                self.copies = (copies, torch.get_rng_state())
 
     # ---- telling -------------------------------------------------------------------------------
 
@@ -357,6 +361,13 @@ class Recorder:
         """Publish one record; `token` shows that it answers the cell that asked."""
         text = json.dumps({"token": token, "record": record})
         self.shell.display_pub.publish(data={MIME: text, "text/plain": ""}, metadata={})
+
+
+def trained_by(values: Sequence[Any]) -> set[int]:
+    """Which numbers a loop with this X, y, model, loss and optimizer moves."""
+    _, _, model, _, optimizer = values
+    owned = [p for group in groups_of(optimizer) for p in group["params"]]
+    return {id(p) for p in (*owned, *(p for _, p in parameters_of(model, {})))}
 
 
 def computed(args: Any, kwargs: Any, gradients: Any) -> tuple[list[torch.Tensor], list[Any]]:

@@ -14,7 +14,7 @@ import torch
 from IPython.utils.capture import capture_output
 
 from . import standing
-from .observing import result_of, training_of, untouched
+from .observing import keep_answers, result_of, training_of, untouched
 from .roles import ROLES, find_roles, parameters_of
 from .watching import Tape, Training
 
@@ -154,15 +154,24 @@ def transfer_run(
     with capture_output(), _nothing_drawn(shell):
         for number, source, stands_in in cells:
             raised = (_stand_in if stands_in else _again)(recorder, number, source, known)
+            if "train" in recorder.steps.get(number, ()):
+                with untouched(recorder):
+                    keep_answers(recorder, _playing_now(recorder), seed)
             left = raised is None or isinstance(raised, SystemExit)  # which is no error
             if not left and number in recorder.steps and error is None:
                 error = f"{type(raised).__name__}: {raised}"
     shell.user_ns.pop(HOOK, None)
     names = find_roles(ROLES, recorder.names, shell.user_ns, recorder.training)
-    values = {role: shell.user_ns[name] for role, name in names.items()}
+    values = _playing_now(recorder)
     with untouched(recorder):
         part = {"training": training_of(recorder, values)} | result_of(recorder, values, seed)
     return {"names": names, "error": error} | part
+
+
+def _playing_now(recorder: Recorder) -> dict[str, Any]:
+    namespace = recorder.shell.user_ns
+    names = find_roles(ROLES, recorder.names, namespace, recorder.training)
+    return {role: namespace[name] for role, name in names.items()}
 
 
 def _again(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import collections
 import functools
+import gc
 import itertools
 import logging
 import sqlite3
@@ -126,6 +127,18 @@ def test_an_open_file_is_shared(tmp_path: Path) -> None:
         assert copy_of(Line(file)).held is file
 
 
+@pytest.mark.parametrize(("mode", "line"), [("w", "asked"), ("wb", b"asked")])
+def test_what_was_closed_does_not_keep_a_copy_from_its_answer(
+    tmp_path: Path, mode: str, line: str | bytes
+) -> None:
+    with (tmp_path / "log").open(mode) as file:
+        file.write(line)
+    copied = copy_of(Line({"log": file}))
+    copied.held["log"].write(line)
+    assert file.closed
+    assert (tmp_path / "log").read_text() == "asked"
+
+
 @pytest.mark.parametrize("kind", [Uncopied, Unpacked])
 def test_a_module_that_will_not_be_copied_is_as_good_as_any_other(kind: type[Line]) -> None:
     model = kind()
@@ -224,3 +237,161 @@ def test_what_a_notebook_would_pass_off_as_a_copy_is_none(way: str) -> None:
     wrong = type("Wrong", (nn.L1Loss,), {way: another})()
     assert type(copy_of(wrong)) is type(wrong)
     assert copy_of(wrong)(INPUTS, INPUTS + 2).item() == 2
+
+
+class Closing(Line):
+    """A model that closes its file when it goes."""
+
+    def __del__(self) -> None:
+        self.held.close()
+
+
+class Log:
+    def __init__(self, file: Any) -> None:
+        self.file = file
+
+    def __del__(self) -> None:
+        self.file.close()
+
+
+class Half(Line):
+    """It goes while it is being copied: what it holds cannot be."""
+
+    def __setstate__(self, state: object) -> None:
+        raise TypeError("no copies")
+
+    def __del__(self) -> None:
+        self.held.close()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [Closing, Half, lambda file: Line(Log(file)), lambda file: Line([{"log": Log(file)}])],
+    ids=["the model", "one half made", "what it holds", "what a list of it holds"],
+)
+def test_no_copy_closes_what_it_shares(make: Any, tmp_path: Path) -> None:
+    with (tmp_path / "log").open("w") as file:
+        model = make(file)
+        copy_of(model)
+        copy_of([model])
+        gc.collect()
+        assert not file.closed
+        del model
+
+
+def test_an_optimizer_and_a_loss_do_not_clean_up_when_their_copies_go() -> None:
+    gone: list[str] = []
+    ending = {"__del__": lambda _: gone.append("gone")}
+    linear = nn.Linear(1, 1)
+    loss_fn = type("Loss", (nn.MSELoss,), ending)()
+    optimizer = type("Own", (torch.optim.SGD,), ending)(linear.parameters(), lr=0.1)
+    weight = type("Weight", (nn.Parameter,), ending)(torch.ones(1))
+    copy_of([loss_fn, optimizer, weight])
+    gc.collect()
+    assert gone == []
+    del loss_fn
+    gc.collect()
+    assert gone == ["gone"]
+
+
+def test_what_a_finalizer_watches_over_is_not_its_copy() -> None:
+    gone: list[str] = []
+    model = Line()
+    model.held = weakref.finalize(model, gone.append, "gone")
+    copy_of(model)
+    gc.collect()
+    assert gone == []
+    assert model.held.detach() is not None
+
+
+MADE: list[Any] = []
+
+
+class Noted:
+    """A class that has a list of all that were made, and gives out the first one for ever."""
+
+    def __new__(cls, *_: Any) -> Any:
+        if not any(type(each) is cls for each in MADE):
+            owner: Any = next(c for c in cls.__mro__[2:] if c.__module__ == "builtins")
+            MADE.append(owner.__new__(cls))
+        return next(each for each in MADE if type(each) is cls)
+
+    def __init__(self, *args: Any) -> None:
+        MADE.append(None)
+        super().__init__(*args)
+
+
+class Single(Noted, Line):
+    pass
+
+
+class Items(Noted, list[Any]):
+    pass
+
+
+class Table(Noted, dict[Any, Any]):
+    pass
+
+
+class Rows(Noted, set[Any]):
+    pass
+
+
+class Trouble(Noted, ValueError):
+    pass
+
+
+@pytest.mark.parametrize("kind", [Single, Items, Table, Rows, Trouble])
+def test_the_notebooks_way_of_making_objects_makes_no_copy(kind: type) -> None:
+    MADE.clear()
+    value = kind()
+    count = len(MADE)
+    copied = copy_of(value)
+    assert type(copied) is kind
+    assert copied is not value
+    assert len(MADE) == count
+
+
+def test_a_single_model_is_copied_with_its_numbers() -> None:
+    MADE.clear()
+    model = Single()
+    weight = model.linear.weight
+    copied = copy_of(model)
+    with torch.no_grad():
+        copied.linear.weight.fill_(7)
+    assert model.linear.weight is weight
+    assert weight.item() != 7
+
+
+def test_tuples_with_a_way_of_their_own_to_be_made_are_copied() -> None:
+    class Pair(tuple[Any, ...]):
+        __slots__ = ()
+
+        def __new__(cls, one: Any, other: Any) -> Any:
+            MADE.append(one)
+            return super().__new__(cls, (one, other))
+
+    MADE.clear()
+    held = Pair([1], [2])
+    copied = copy_of(held)
+    assert (type(copied), copied, len(MADE)) == (Pair, held, 1)
+    assert copied[0] is not held[0]
+
+
+def test_a_parameter_of_the_notebooks_own_kind_is_made_without_its_code() -> None:
+    def new(cls: Any, data: Any, *_: object) -> Any:
+        MADE.append(data)
+        return nn.Parameter.__new__(cls, data)
+
+    new.__module__ = "__main__"
+    kind: Any = type("Weight", (nn.Parameter,), {"__new__": new})
+    model = Line()
+    model.linear.weight = kind(torch.ones(1, 1))
+    MADE.clear()
+    copied = copy_of(model)
+    assert MADE == []
+    assert type(copied.linear.weight) is kind
+    assert copied.linear.weight is not model.linear.weight
+    copied(INPUTS).sum().backward()
+    assert copied.linear.weight.grad is not None
+    assert all(p.grad is None for p in model.parameters())

@@ -84,8 +84,8 @@ def _silenced(evidence: Evidence) -> Iterator[Message]:
         return
     if first.probe.error is None and last.probe.error is not None:
         yield say(
-            "The model answered when it was made and gave no answer at the end of the notebook. What "
-            "it learned could not be observed, and a person has to look."
+            "The model answered when it was made and gave no answer at the end of the notebook. "
+            "What it learned could not be observed, and a person has to look."
         )
 
 

@@ -177,7 +177,8 @@ FILES: Final[Mapping[str, Callable[[], bytes]]] = {
     ),
     "too nested": lambda: b"[" * SIZE,
     "an open text": lambda: b'{"metadata": "' + b'\\"' * (SIZE // 2),
-    "one long cell": lambda: _cells(_cell(_of("a=1\n"))),
+    # A line end takes two characters in the file.
+    "one long cell": lambda: _cells(_cell(_of("a=1\n", SIZE * 4 // 5))),
     "one long line": lambda: _cells(_cell("x=[" + _of("1,") + "]")),
     "long cells": lambda: _cells(*[_cell(_of("x,", 99_000))] * 190),
     "longer cells": lambda: _cells(*[_cell(_of("\n", 101_000))] * 95),

@@ -115,9 +115,20 @@ def _of_platform(level: _Level, read: Read) -> Layout | None:
         return None
     accounts = (one.known for own in told.values() for one in own if one.known is not None)
     platform = next((known.platform for known in accounts), "gradescope")
-    strays = [(parts, item) for parts, item in level.items if parts[0] not in told]
+    strays = [
+        (parts, _of_nobody(item) if SUBMISSION.match(parts[0]) and METADATA in told else item)
+        for parts, item in level.items
+        if parts[0] not in told
+    ]
     owned = [Owned(item, one) for parts, item in level.items for one in told.get(parts[0], ())]
     return Layout((*owned, *_plain(_Level(strays, level.name))), platform)
+
+
+def _of_nobody(item: Item) -> Item:
+    problem = say(
+        "{file} does not say whose folder this is. Export the submissions again.", file=METADATA
+    )
+    return replace(item, problem=item.problem or problem)
 
 
 def _by_their_notes(

@@ -89,6 +89,14 @@ def test_a_broken_entry_of_an_index_spoils_that_entry_only(tmp_path: Path, entry
     assert set(owners(unpacked(tmp_path / "e", files))) == {"Anna", "submission_2"}
 
 
+def test_a_folder_that_an_index_does_not_name_is_nobodys(make: Make) -> None:
+    files = {"submission_metadata.yml": b"submission_1: {':submitters': [{':name': Anna}]}"}
+    files |= {f"submission_{number}/nb.ipynb": RIGHT for number in (1, 2)}
+    anna, nobody = find_candidates([make(files)])
+    assert (anna.student, anna.problem, nobody.student) == ("Anna", None, "submission_2")
+    assert "does not say whose" in str(nobody.problem)
+
+
 def test_aliases_of_aliases_are_not_multiplied(tmp_path: Path) -> None:
     lines = ["a0: &a0 [x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]

@@ -137,11 +137,8 @@ def grade(
             )
             keep_the_others(publisher, book, assignments, graded)
             overview = publisher.finish()
-            missing = {
-                one.assignment.id: missing_of(book, one.assignment.id)
-                for one in graded
-                if listed and one.assignment.id
-            }
+            collected = {assignment, *(one.assignment.id for one in graded)} if listed else set()
+            missing = {id_: missing_of(book, id_) for id_ in sorted(filter(None, collected))}
             code = _sum_up(publisher.told(graded), overview, missing, speaker)
             for student, note in sorted(taken, key=lambda one: one[0]):
                 speaker.tell(say("{student}: {note}", student=student, note=note))

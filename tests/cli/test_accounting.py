@@ -85,6 +85,16 @@ def test_who_handed_in_nothing_is_named_in_the_terminal_the_table_and_the_page(
     assert "On the class list, and nothing handed in" in page
 
 
+def test_who_is_missing_is_named_also_where_nobody_handed_in_this_lesson(
+    course: Course, tmp_path: Path
+) -> None:
+    folder = unpacked(tmp_path / "c", {"zoe.ipynb": OTHER})
+    list_ = roster(tmp_path, "zoe", "bert")
+    done = course.grade(folder, "--assignment", FIRST, "--roster", list_)
+    assert done.exit_code == 1
+    assert "nothing handed in for 01_exact_line: bert, zoe." in done.stderr
+
+
 def test_a_later_zip_makes_nobody_missing_who_has_a_mark(course: Course, tmp_path: Path) -> None:
     list_ = roster(tmp_path, "anna", "bert")
     course.grade(unpacked(tmp_path / "c", {"anna.ipynb": RIGHT}), "--roster", list_)
@@ -199,7 +209,9 @@ def test_everything_is_marked_withheld_or_listed_and_one_more_changes_no_other(
         for name in own:
             file = name.rpartition("/")[2]
             assert file in told or found[who]["points"]
-    assert found["absent"]["outcome"] == "missing"
+    assert "absent" in told
+    # Where nobody's notebook is this lesson's, there is no page of its class.
+    assert found.get("absent", {"outcome": "missing"})["outcome"] == "missing"
     assert found[""]["code"] == "1"
     if newcomer not in class_:
         after = graded({**class_, newcomer: {"hw.ipynb", "submitted/zoe/x/hw.ipynb"}})

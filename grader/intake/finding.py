@@ -101,7 +101,9 @@ def _taken(
     listing = listing_of(path, apart)
     with listing.opened() as read:
         layout = layout_of(listing, read, students=students, lessons=lessons)
-        if _is_like_no_hand_in(layout):
+        if _is_like_no_hand_in(layout) and not any(
+            _holds_notebook(one.item, read) for one in layout.owned
+        ):
             return _Taken(layout, (), tuple(one.item.shown for one in layout.owned))
         candidates = _candidates(layout.owned, listing, read, lessons)
         if layout.platform is not None:

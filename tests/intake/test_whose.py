@@ -239,6 +239,13 @@ def test_a_notebook_under_another_name_is_read_as_one(make: Make, name: str) -> 
     assert f"was called {name}" in str(one.remark)
 
 
+def test_a_class_of_nothing_but_renamed_notebooks_is_read(make: Make) -> None:
+    files = {"anna.json": RIGHT, "bert.txt": RIGHT, "notes.txt": b"for me"}
+    found = {one.student: one for one in find_candidates([make(files)])}
+    assert set(found) == {"anna", "bert", "notes"}
+    assert found["anna"].remark is not None
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "gb18030", "utf-8-sig"])
 def test_it_is_found_in_any_encoding(make: Make, encoding: str) -> None:
     (one,) = find_candidates([make({"bert/work.json": RIGHT.decode().encode(encoding)})])

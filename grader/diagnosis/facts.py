@@ -239,8 +239,6 @@ class Facts:
         data_set = self.data_set
         if targets is not None:
             data_set = DataSet(data_set.X, targets.reshape(-1, 1))
-            self.data_set if targets is None else DataSet(self.data_set.X, targets.reshape(-1, 1))
-        )
         return all(
             float(distances(after, ends, before).min()) <= MATCH
             for before, after, ends in self._replayed(slopes, data_set)

@@ -13,7 +13,7 @@ ANSWERS = np.array([[1.0], [0.0], [1.0], [1.0], [0.0], [0.0]])
 
 @given(z=scores)
 @pytest.mark.parametrize(
-    "loss_function", [SQUARED_ERROR, CROSS_ENTROPY], ids=["squares", "entropy"]
+    "loss_function", [SQUARED_ERROR, CROSS_ENTROPY], ids=["squared", "entropy"]
 )
 def test_the_slope_is_the_derivative_of_the_value(
     loss_function: LossFunction, z: np.ndarray
@@ -43,7 +43,7 @@ def test_answers_without_a_column_are_compared_with_every_guess() -> None:
 
 @given(z=scores)
 @pytest.mark.parametrize(
-    "loss_function", [SQUARED_ERROR, CROSS_ENTROPY], ids=["squares", "entropy"]
+    "loss_function", [SQUARED_ERROR, CROSS_ENTROPY], ids=["squared", "entropy"]
 )
 def test_all_pairs_are_marked_as_if_they_were_written_down(
     loss_function: LossFunction, z: np.ndarray

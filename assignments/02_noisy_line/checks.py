@@ -1,7 +1,7 @@
 """What lesson 2 asks of a submission: find y = 2x + 1 behind the noise on fifty cards."""
 
 from grader.checks import (
-    Evidence,
+    Facts,
     Judgement,
     LineRecipe,
     LineTolerances,
@@ -28,9 +28,9 @@ TOLERANCES = tolerances_beside(__file__, LineTolerances)
     points=5,
     hint=say("Where do the cards begin and end, and how far apart are they?"),
 )
-def the_inputs_are_the_fifty_cards(seen: Evidence) -> Judgement:
+def the_inputs_are_the_fifty_cards(facts: Facts) -> Judgement:
     """X holds the fifty cards from 0 to 9.8, one a row."""
-    return data.inputs_are(seen, RECIPE.inputs.values())
+    return data.inputs_are(facts, RECIPE.inputs.values())
 
 
 @graded(
@@ -38,13 +38,13 @@ def the_inputs_are_the_fifty_cards(seen: Evidence) -> Judgement:
     points=10,
     hint=say("First the rule, then a fresh random number for every card."),
 )
-def the_targets_follow_the_rule_with_noise(seen: Evidence) -> Judgement:
+def the_targets_follow_the_rule_with_noise(facts: Facts) -> Judgement:
     """Beside each x, y holds what the rule makes of it, and noise of the right strength."""
-    return data.targets_are_noisy(seen, RECIPE.line, RECIPE.noise)
+    return data.targets_are_noisy(facts, RECIPE.line, RECIPE.noise)
 
 
 MODEL = the_model_is_a_line(RECIPE)
 LOSS = the_loss_is_the_mean_squared_error()
 OPTIMIZER = the_optimizer_is_plain_gradient_descent(RECIPE)
-TRAINING = the_loop_follows_the_slope(RECIPE)
+TRAINING = the_loop_follows_the_slope()
 RESULT = the_line_is_found(RECIPE, TOLERANCES)

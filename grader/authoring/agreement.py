@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from grader.authoring.bank import Entry
     from grader.course.lesson import Lesson
-    from grader.judging.judged_run import Runs
+    from grader.judging.notebook import Runs
     from grader.kernels import KernelSource
     from grader.language.messages import Message
     from grader.models import GradedSubmission, Submission
@@ -228,7 +228,7 @@ async def _in_notebook(
 
 def own_run(lesson: Lesson, runner: Runs) -> Callable[[Submission, int], Preview]:
     """What makes the preview that `grader check` shows, with this runner."""
-    from grader.judging.judged_run import run_and_judge
+    from grader.judging.notebook import run_and_judge
 
     return lambda submission, seed: preview_of(
         run_and_judge(submission, lesson.assignment, runner, seed), lesson

@@ -24,9 +24,8 @@ from grader.authoring.measuring import measure_curve, measure_pictures, measure_
 from grader.authoring.spread import spread_of
 from grader.course.assignment import load_assignment
 from grader.errors import AssignmentError, UsageError
-from grader.evidence import DataPart
 from grader.grading import open_lesson
-from grader.judging.judged_run import run_and_judge
+from grader.judging.notebook import run_and_judge
 from grader.language.messages import say
 from grader.recipes.recipe import (
     CurveRecipe,
@@ -38,7 +37,7 @@ from grader.recipes.recipe import (
     Tolerances,
     recipe_of,
 )
-from grader.replay import RESIDUAL, DataSet, Line, data_set_of, squared_error
+from grader.replay import RESIDUAL, DataSet, Line, squared_error
 from grader.reporting.files import write_whole
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ def calibrate_lesson(
         case CurveRecipe():
             return measure_curve(recipe, draws, seed=seed, on_drawn=on_drawn)
         case PicturesRecipe():
-            cards, exam = _pictures(folder, solutions, recipe, runner)
+            cards, exam = _pictures(folder, solutions, runner)
             return measure_pictures(recipe, cards, exam, draws, seed=seed, on_drawn=on_drawn)
         case LineRecipe():
             return calibrate(
@@ -127,7 +126,7 @@ def draws_of(recipe: Recipe) -> int:
 
 
 def _pictures(
-    folder: Path, solutions: Path, recipe: PicturesRecipe, runner: Callable[[], NotebookRunner]
+    folder: Path, solutions: Path, runner: Callable[[], NotebookRunner]
 ) -> tuple[DataSet, DataSet]:
     """The cards of the reference, for practice and for the exam."""
     with tempfile.TemporaryDirectory(prefix="grader-calibrate-") as scratch:
@@ -142,9 +141,8 @@ def _pictures(
                 if reference is not None
                 else None
             )
-    data = run.evidence.part(DataPart) if run is not None and DataPart in run.evidence else None
-    cards = data_set_of(data.X, data.y, recipe.pixels) if data is not None else None
-    exam = data_set_of(data.X_test, data.y_test, recipe.pixels) if data is not None else None
+    cards = run.facts.columns if run is not None else None
+    exam = run.facts.exam if run is not None else None
     if cards is None or exam is None:
         raise AssignmentError(
             say(

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from grader.checks.criteria.curve import between
 from grader.checks.criteria.pictures import FRESH
 from grader.errors import AssignmentError
 from grader.language.messages import say
@@ -129,7 +128,7 @@ def measure_curve(
     """The farthest from the curve and the highest last loss, of so many starts."""
     random = np.random.default_rng(seed)
     X = recipe.inputs.values().reshape(-1, 1)
-    data_set, places = DataSet(X, answers_by(recipe.formula, X)), between(recipe)
+    data_set, places = DataSet(X, answers_by(recipe.formula, X)), recipe.between()
     farthest = highest = 0.0
     lowest_first = math.inf
     for done in range(0, draws, _NETWORKS_AT_ONCE):

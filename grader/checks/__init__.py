@@ -6,7 +6,7 @@ in `grader.checks.criteria`; see `assignments/01_exact_line/checks.py`.
 
 from grader.checks.check import Check, graded
 from grader.checks.judgements import failed, not_assessed, passed
-from grader.evidence import Evidence
+from grader.facts import Facts
 from grader.language.messages import say
 from grader.models import Judgement
 from grader.recipes.recipe import (
@@ -26,7 +26,7 @@ __all__ = [
     "Check",
     "CurveRecipe",
     "CurveTolerances",
-    "Evidence",
+    "Facts",
     "Judgement",
     "LineRecipe",
     "LineTolerances",

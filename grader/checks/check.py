@@ -16,10 +16,10 @@ from grader.language.messages import Message, say
 from grader.models import CheckResult, Judgement, Step, Verdict
 
 if TYPE_CHECKING:
-    from grader.evidence import Evidence
+    from grader.facts import Facts
     from grader.models import CellError
 
-Judge = Callable[["Evidence"], Judgement]
+Judge = Callable[["Facts"], Judgement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Check:
 
 
 def graded(id: str, *, points: float, hint: Message | None = None) -> Callable[[Judge], Check]:  # noqa: A002
-    """Make a function of the evidence a check; its docstring's first line is its sentence.
+    """Make a function of the facts a check; its docstring's first line is its sentence.
 
     The id begins with the step it belongs to, as in "train.number_of_epochs". Raises ValueError
     where the id names no step, the points are none, or the docstring is missing.
@@ -62,26 +62,26 @@ def graded(id: str, *, points: float, hint: Message | None = None) -> Callable[[
 
 def run_checks(
     checks: Iterable[Check],
-    evidence: Evidence,
+    facts: Facts,
     *,
     not_attempted: frozenset[Step] = frozenset(),
-    stopped: Mapping[Step, CellError] | None = None,
     void: Mapping[Step, Message] | None = None,
 ) -> tuple[CheckResult, ...]:
-    """Judge everything.
+    """Judge everything; `void` are reasons why a step does not serve the steps behind it.
 
-    `stopped` are the exceptions that ended a step's own cell; `void` are reasons why a step does
-    not serve the steps behind it, however right it is by itself.
+    A check of a step whose own cell ended in an exception tells of that.
     """
-    stopped, void = stopped or {}, void or {}
     return tuple(
-        CheckResult(check.id, check.step, check.sentence, judgement, check.points)
-        for check in checks
-        for judgement in [
+        CheckResult(
+            check.id,
+            check.step,
+            check.sentence,
             _not_done(check)
             if check.step in not_attempted
-            else _judge(check, evidence, stopped.get(check.step), void.get(check.step))
-        ]
+            else _judge(check, facts, (void or {}).get(check.step)),
+            check.points,
+        )
+        for check in checks
     )
 
 
@@ -90,21 +90,20 @@ def _not_done(check: Check) -> Judgement:
     return Judgement(Verdict.NOT_ATTEMPTED, message, hint=check.hint)
 
 
-def _judge(
-    check: Check, evidence: Evidence, stopped: CellError | None, void: Message | None
-) -> Judgement:
+def _judge(check: Check, facts: Facts, void: Message | None) -> Judgement:
+    stopped = facts.code.stopped.get(check.step)
     try:
         # The numbers are the notebook's own: however large, they are no news for the terminal.
         with np.errstate(all="ignore"):
-            judgement = check.judge(evidence)
+            judgement = check.judge(facts)
     except Unobserved as unseen:
         judgement = not_assessed(unseen.message)
     except Exception:
         message = say("This check broke; a person will look at it. It is not your fault.")
         return Judgement(Verdict.ERROR, message, reason=traceback.format_exc())
     if judgement.verdict is Verdict.PASSED:
-        if evidence.replaced:
-            names = ", ".join(evidence.replaced)
+        if facts.evidence.replaced:
+            names = ", ".join(facts.evidence.replaced)
             return not_assessed(
                 say("The notebook puts its own code in place of {names}.", names=names)
             )

@@ -12,15 +12,16 @@ import numpy as np
 from numpy.linalg import LinAlgError
 
 from grader.diagnosis import classification, curve, data, loss, model, optimizer, result, training
-from grader.diagnosis.facts import Facts
 from grader.errors import Unobserved
+from grader.facts import Facts
 from grader.language.messages import say
 from grader.models import Diagnosis, Step
 
 if TYPE_CHECKING:
     from grader.diagnosis.rule import Rule
+    from grader.facts import Facts
 
-__all__ = ["CATALOGUE", "Facts", "diagnose", "not_attempted"]
+__all__ = ["CATALOGUE", "diagnose", "not_attempted"]
 
 CATALOGUE: tuple[Rule, ...] = (
     *classification.DATA,
@@ -41,11 +42,10 @@ CATALOGUE: tuple[Rule, ...] = (
 )
 
 
-def diagnose(step: Step, facts: Facts) -> Diagnosis | None:
-    """The first mistake in the catalogue that the failed step behaves like, if any."""
+def diagnose(step: Step, facts: Facts, failed: frozenset[str]) -> Diagnosis | None:
+    """The first mistake in the catalogue that a step behaves like, of which these checks failed."""
     for rule in CATALOGUE:
-        fits = rule.step is step and isinstance(facts.recipe, rule.of)
-        if fits and _applies(rule, facts):
+        if rule.asked(step, facts, failed) and _applies(rule, facts):
             return rule.diagnosis(facts)
     return None
 

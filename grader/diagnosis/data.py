@@ -6,28 +6,33 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.checks.criteria.data import kept_another_noise
 from grader.diagnosis.rule import only, rule
+from grader.facts.noise import kept_another_noise
 from grader.language.messages import say
 from grader.models import Step
 from grader.recipes.formula import answers_by
 from grader.recipes.recipe import CurveRecipe, LineRecipe, ThresholdRecipe
 
 if TYPE_CHECKING:
-    from grader.diagnosis.facts import Facts, Floats
-    from grader.diagnosis.rule import Place
+    from grader.facts import Facts
+    from grader.facts.code import Place
+    from grader.facts.hypotheses import Floats
 
 NEAR = 1e-4
 
 
+def _recipe(facts: Facts) -> LineRecipe:
+    return facts.recipe_as(LineRecipe)
+
+
 def _at_y(facts: Facts) -> Place:
     name = facts.data.names.get("y", "y") if facts.data is not None else "y"
-    return facts.binding_place(Step.DATA, name)
+    return facts.code.binding_place(Step.DATA, name)
 
 
 def _at_x(facts: Facts) -> Place:
     name = facts.data.names.get("X", "X") if facts.data is not None else "X"
-    return facts.binding_place(Step.DATA, name)
+    return facts.code.binding_place(Step.DATA, name)
 
 
 def _numbers(facts: Facts) -> tuple[Floats, Floats] | None:
@@ -48,7 +53,7 @@ def _fit(x: Floats, y: Floats, *more: Floats) -> tuple[Floats, float]:
 
 
 def _on_grid(facts: Facts, x: Floats) -> bool:
-    grid = facts.line_recipe.inputs.values()
+    grid = _recipe(facts).inputs.values()
     return len(x) == len(grid) and bool(np.allclose(x, grid, atol=NEAR))
 
 
@@ -126,7 +131,7 @@ def data_swapped(facts: Facts) -> bool:
     if numbers is None or not _on_grid(facts, numbers[1]):
         return False
     x, y = numbers
-    return float(np.std(x - facts.line_recipe.line.at(y))) <= 2 * facts.line_recipe.noise + NEAR
+    return float(np.std(x - _recipe(facts).line.at(y))) <= 2 * _recipe(facts).noise + NEAR
 
 
 @rule(
@@ -139,10 +144,10 @@ def data_swapped(facts: Facts) -> bool:
 def noise_on_inputs(facts: Facts) -> bool:
     """y is exactly the line of the grid while X is off the grid."""
     numbers = _numbers(facts)
-    if numbers is None or not facts.line_recipe.noise or _on_grid(facts, numbers[0]):
+    if numbers is None or not _recipe(facts).noise or _on_grid(facts, numbers[0]):
         return False
-    grid = facts.line_recipe.inputs.values()
-    exact = facts.line_recipe.line.at(grid)
+    grid = _recipe(facts).inputs.values()
+    exact = _recipe(facts).line.at(grid)
     return len(grid) == len(numbers[1]) and bool(np.allclose(numbers[1], exact, atol=NEAR))
 
 
@@ -152,10 +157,12 @@ def noise_on_inputs(facts: Facts) -> bool:
     say("It behaves like other cards than the lesson hands out."),
     say("Print the first and the last card, and how many there are; compare with the task."),
     _at_x,
+    explains=("data.inputs",),
+    alone=True,
 )
 def data_inputs_wrong(facts: Facts) -> bool:
     """X is not the lesson's grid, while y goes with it."""
-    return facts.failed == {"data.inputs"} and facts.data is not None and facts.data.X is not None
+    return facts.data is not None and facts.data.X is not None
 
 
 @rule(
@@ -168,11 +175,11 @@ def data_inputs_wrong(facts: Facts) -> bool:
 def noise_missing(facts: Facts) -> bool:
     """y lies on a line although the lesson asks for noise."""
     numbers = _numbers(facts)
-    if numbers is None or not facts.line_recipe.noise:
+    if numbers is None or not _recipe(facts).noise:
         return False
     (w, b), rest = _fit(*numbers)
     return rest <= NEAR and bool(
-        np.allclose([w, b], [facts.line_recipe.w, facts.line_recipe.b], atol=NEAR)
+        np.allclose([w, b], [_recipe(facts).w, _recipe(facts).b], atol=NEAR)
     )
 
 
@@ -187,10 +194,10 @@ def noise_shared(facts: Facts) -> bool:
     """y lies on a line beside the lesson's, and `noise` is a single number."""
     numbers = _numbers(facts)
     kept = facts.data.kept_noise if facts.data is not None else None
-    if numbers is None or kept is None or len(kept.values) != 1 or not facts.line_recipe.noise:
+    if numbers is None or kept is None or len(kept.values) != 1 or not _recipe(facts).noise:
         return False
     (w, b), rest = _fit(*numbers)
-    due = [facts.line_recipe.w, facts.line_recipe.b + kept.values[0]]
+    due = [_recipe(facts).w, _recipe(facts).b + kept.values[0]]
     return rest <= NEAR and bool(np.allclose([w, b], due, atol=NEAR))
 
 
@@ -206,8 +213,8 @@ def data_line_wrong(facts: Facts) -> bool:
     numbers = _numbers(facts)
     if numbers is None:
         return False
-    goal = [facts.line_recipe.w, facts.line_recipe.b]
-    if facts.line_recipe.noise:
+    goal = [_recipe(facts).w, _recipe(facts).b]
+    if _recipe(facts).noise:
         for drawn in facts.data.noise.values() if facts.data is not None else ():
             found, rest = _fit(*numbers, np.array(drawn))
             if rest <= NEAR:
@@ -215,7 +222,7 @@ def data_line_wrong(facts: Facts) -> bool:
     found, rest = _fit(*numbers)
     if rest <= NEAR:
         return not np.allclose(found, goal, atol=1e-3)
-    return not facts.line_recipe.noise
+    return not _recipe(facts).noise
 
 
 @rule(
@@ -250,10 +257,10 @@ def noise_scale_wrong(facts: Facts) -> bool:
     for drawn in facts.data.noise.values() if facts.data is not None else ():
         if numbers is not None and _fit(*numbers, np.array(drawn))[1] <= NEAR:
             strength = abs(float(_fit(*numbers, np.array(drawn))[0][2]))
-            return abs(strength - facts.line_recipe.noise) > 1e-3
+            return abs(strength - _recipe(facts).noise) > 1e-3
     if noise is None:
         return False
-    ratio = float(noise.std()) / facts.line_recipe.noise
+    ratio = float(noise.std()) / _recipe(facts).noise
     return not 0.75 <= ratio <= 1.33
 
 
@@ -280,18 +287,19 @@ def data_swapped_on_a_curve(facts: Facts) -> bool:
     say("It behaves like answers that follow another rule than the lesson's."),
     say("Take one card and work out its answer by hand: what is done to x, in which order?"),
     _at_y,
+    explains=("data.targets",),
 )
 def data_rule_wrong(facts: Facts) -> bool:
     """The cards have the right form, and y is not what the formula gives."""
-    return "data.targets" in facts.failed and _numbers(facts) is not None
+    return _numbers(facts) is not None
 
 
 def _noise(facts: Facts) -> Floats | None:
     numbers = _numbers(facts)
-    if numbers is None or not facts.line_recipe.noise:
+    if numbers is None or not _recipe(facts).noise:
         return None
     x, y = numbers
-    return y - facts.line_recipe.line.at(x)
+    return y - _recipe(facts).line.at(x)
 
 
 @rule(
@@ -309,7 +317,7 @@ def noise_drawn_twice(facts: Facts) -> bool:
     return (
         noise is not None
         and facts.data is not None
-        and facts.line_recipe.noise > 0
+        and _recipe(facts).noise > 0
         and kept_another_noise(facts.data, noise.reshape(-1))
     )
 

@@ -17,14 +17,15 @@ from grader.recipes.recipe import CurveRecipe, LineRecipe
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grader.diagnosis.facts import Facts, Floats
-    from grader.diagnosis.rule import Place
+    from grader.facts import Facts
+    from grader.facts.code import Place
+    from grader.facts.hypotheses import Floats
 
 RTOL = 1e-4
 
 
 def _at_loss(facts: Facts) -> Place:
-    return facts.binding_place(Step.LOSS, "loss_fn")
+    return facts.code.binding_place(Step.LOSS, "loss_fn")
 
 
 def _values_are(facts: Facts, value: Callable[[Floats, Floats], float]) -> bool:
@@ -195,11 +196,11 @@ def loss_against_inputs(facts: Facts) -> bool:
     probes = facts.loss.probes if facts.loss is not None else ()
     name = facts.data.names.get("X", "X") if facts.data is not None else "X"
     unanswered = bool(probes) and all(probe.value is None for probe in probes)
-    return facts.reads(Step.LOSS, name) and (unanswered or _marks_by_fronts(facts))
+    return facts.code.reads(Step.LOSS, name) and (unanswered or _marks_by_fronts(facts))
 
 
 def _marks_by_fronts(facts: Facts) -> bool:
-    x = facts.data_set.X.reshape(-1) if facts.data_set is not None else np.zeros(0)
+    x = facts.columns.X.reshape(-1) if facts.columns is not None else np.zeros(0)
     return _values_are(facts, lambda g, _: _squared(g, x) if g.shape == x.shape else float("nan"))
 
 

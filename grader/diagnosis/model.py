@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.checks.criteria.precision import model_is_off_precision
 from grader.diagnosis.rule import only, rule
 from grader.diagnosis.uncalled import class_not_called
 from grader.diagnosis.unprepared import super_init_missing
@@ -17,15 +16,15 @@ from grader.recipes.recipe import LineRecipe, ThresholdRecipe
 from grader.replay import learned_line, least_squares
 
 if TYPE_CHECKING:
-    from grader.diagnosis.facts import Facts
-    from grader.diagnosis.rule import Place
+    from grader.facts import Facts
+    from grader.facts.code import Place
     from grader.replay import Line
 
 NEAR = 0.02
 
 
 def _at_model(facts: Facts) -> Place:
-    return facts.binding_place(Step.MODEL, "model")
+    return facts.code.binding_place(Step.MODEL, "model")
 
 
 def _numbers(facts: Facts) -> int:
@@ -123,11 +122,11 @@ def extra_layers(facts: Facts) -> bool:
 )
 def parameters_hard_coded_or_pasted(facts: Facts) -> bool:
     """The start is the goal, where the goal is also the least-squares line."""
-    goal = facts.line_recipe.line
+    goal = facts.recipe_as(LineRecipe).line
     return (
-        facts.data_set is not None
+        facts.columns is not None
         and _near(_start(facts), goal)
-        and _near(least_squares(facts.data_set), goal)
+        and _near(least_squares(facts.columns), goal)
     )
 
 
@@ -140,7 +139,7 @@ def parameters_hard_coded_or_pasted(facts: Facts) -> bool:
 )
 def parameters_hard_coded(facts: Facts) -> bool:
     """The start is the goal."""
-    return _near(_start(facts), facts.line_recipe.line)
+    return _near(_start(facts), facts.recipe_as(LineRecipe).line)
 
 
 @rule(
@@ -152,7 +151,7 @@ def parameters_hard_coded(facts: Facts) -> bool:
 )
 def least_squares_pasted(facts: Facts) -> bool:
     """The start is the least-squares line of the cards."""
-    return facts.data_set is not None and _near(_start(facts), least_squares(facts.data_set))
+    return facts.columns is not None and _near(_start(facts), least_squares(facts.columns))
 
 
 @rule(
@@ -179,7 +178,7 @@ def parameters_unknown(facts: Facts) -> bool:
 )
 def model_dtype_other(facts: Facts) -> bool:
     """The cards are float32, the model is not."""
-    return model_is_off_precision(facts.seen)
+    return facts.model_is_off_precision
 
 
 RULES = (

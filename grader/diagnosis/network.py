@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from grader.diagnosis.rule import rule
 from grader.language.messages import say
 from grader.models import Step
+from grader.recipes.recipe import NetworkRecipe
 
 if TYPE_CHECKING:
-    from grader.diagnosis.facts import Facts
-    from grader.diagnosis.rule import Place
-
-
-# What a lesson asks of the answers of its network, each by its own check.
-_ANSWERS: Final = frozenset({"model.scores", "model.network"})
+    from grader.facts import Facts
+    from grader.facts.code import Place
 
 
 def _at_model(facts: Facts) -> Place:
-    return facts.binding_place(Step.MODEL, "model")
+    return facts.code.binding_place(Step.MODEL, "model")
 
 
 @rule(
@@ -32,7 +30,10 @@ def _at_model(facts: Facts) -> Place:
 def network_wrong_size(facts: Facts) -> bool:
     """Another count of numbers, or layers that do not fit together."""
     model = facts.model
-    return model is not None and ("model.size" in facts.failed or model.probe.error is not None)
+    if model is None or not isinstance(facts.recipe, NetworkRecipe):
+        return False
+    numbers = sum(math.prod(parameter.shape) for parameter in model.parameters)
+    return numbers != facts.recipe.size or model.probe.error is not None
 
 
 @rule(
@@ -41,11 +42,11 @@ def network_wrong_size(facts: Facts) -> bool:
     say("It behaves like a network with something else between its layers than the lesson names."),
     say("Between two layers something has to bend the line. What does the lesson put there?"),
     _at_model,
+    explains=("model.scores", "model.network"),
 )
 def network_not_as_asked(facts: Facts) -> bool:
     """The right numbers, other answers."""
-    made = facts.model is not None and bool(_ANSWERS & facts.failed)
-    return made and facts.architecture is None
+    return facts.model is not None and facts.architecture is None
 
 
 PICTURES = (network_wrong_size, network_not_as_asked)

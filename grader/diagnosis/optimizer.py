@@ -13,15 +13,15 @@ from grader.models import Step
 from grader.replay import descents_of
 
 if TYPE_CHECKING:
-    from grader.diagnosis.facts import Facts
-    from grader.diagnosis.rule import Place
+    from grader.facts import Facts
+    from grader.facts.code import Place
     from grader.replay import Descent
 
 FAR = 5.0
 
 
 def _at_optimizer(facts: Facts) -> Place:
-    return facts.binding_place(Step.OPTIMIZER, "optimizer")
+    return facts.code.binding_place(Step.OPTIMIZER, "optimizer")
 
 
 def _groups(facts: Facts) -> frozenset[Descent]:

@@ -9,7 +9,7 @@ from grader.language.messages import say
 from grader.models import Step
 
 if TYPE_CHECKING:
-    from grader.diagnosis.facts import Facts
+    from grader.facts import Facts
 
 
 @rule(

@@ -6,23 +6,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from grader.diagnosis.facts import Facts
+from grader.facts import Facts
 from grader.models import Diagnosis
 from grader.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
+    from grader.facts.code import Place
     from grader.language.messages import Message
     from grader.models import Step
 
-Place = tuple[int | None, int | None]
 Applies = Callable[[Facts], bool]
+Places = Callable[[Facts], "Place"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A named mistake of one step; `also` are ids that behave alike and cannot be told apart.
 
-    `of` are the lessons that it can be made in, by their kind of recipe.
+    It is asked in lessons `of` these kinds of recipe, where one of the checks that it `explains`
+    failed (any, if it names none), none of `unless` did, and, if it stands `alone`, no other.
     """
 
     id: str
@@ -30,9 +32,22 @@ class Rule:
     message: Message
     hint: Message
     applies: Applies
-    place: Callable[[Facts], Place]
+    place: Places
     also: tuple[str, ...] = ()
     of: type[Recipe] | tuple[type[Recipe], ...] = Recipe
+    explains: frozenset[str] = frozenset()
+    unless: frozenset[str] = frozenset()
+    alone: bool = False
+
+    def asked(self, step: Step, facts: Facts, failed: frozenset[str]) -> bool:
+        """Whether it can be what is wrong with the step, of which these checks failed."""
+        return (
+            self.step is step
+            and isinstance(facts.recipe, self.of)
+            and (not self.explains or not self.explains.isdisjoint(failed))
+            and self.unless.isdisjoint(failed)
+            and (not self.alone or failed <= self.explains)
+        )
 
     def diagnosis(self, facts: Facts) -> Diagnosis:
         """The mistake as it stands in this notebook."""
@@ -45,13 +60,28 @@ def rule(
     step: Step,
     message: Message,
     hint: Message,
-    place: Callable[[Facts], Place],
+    place: Places,
     also: tuple[str, ...] = (),
+    *,
+    explains: tuple[str, ...] = (),
+    unless: tuple[str, ...] = (),
+    alone: bool = False,
 ) -> Callable[[Applies], Rule]:
-    """Make a condition on a scene a rule of the catalogue."""
+    """Make a condition on facts a rule of the catalogue."""
 
     def make(applies: Applies) -> Rule:
-        return Rule(id, step, message, hint, applies, place, also)
+        return Rule(
+            id,
+            step,
+            message,
+            hint,
+            applies,
+            place,
+            also,
+            explains=frozenset(explains),
+            unless=frozenset(unless),
+            alone=alone,
+        )
 
     return make
 
@@ -59,3 +89,8 @@ def rule(
 def only(of: type[Recipe] | tuple[type[Recipe], ...], *rules: Rule) -> tuple[Rule, ...]:
     """The rules, for lessons of this kind alone."""
     return tuple(replace(rule, of=of) for rule in rules)
+
+
+def explaining(check: str, *rules: Rule) -> tuple[Rule, ...]:
+    """The rules, where this check failed."""
+    return tuple(replace(rule, explains=frozenset({check})) for rule in rules)

@@ -10,9 +10,9 @@ from grader.language.messages import say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grader.diagnosis.facts import Facts
-    from grader.diagnosis.rule import Place
     from grader.evidence import Part
+    from grader.facts import Facts
+    from grader.facts.code import Place
     from grader.models import Step
 
 
@@ -22,7 +22,7 @@ def class_not_called(
     """The rule for one step: the name that plays `role` is a class itself."""
 
     def applies(facts: Facts) -> bool:
-        part = facts.part(kind)
+        part = facts.find(kind)
         return part is not None and role in part.uncalled
 
     return Rule(

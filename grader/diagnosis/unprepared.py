@@ -12,9 +12,9 @@ from grader.syntax import parse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grader.diagnosis.facts import Facts
-    from grader.diagnosis.rule import Place
     from grader.evidence import LossSeen, ModelSeen, OptimizerSeen
+    from grader.facts import Facts
+    from grader.facts.code import Place
     from grader.models import Step
 
 TOO_EARLY = "before Module.__init__() call"
@@ -30,11 +30,11 @@ def super_init_missing(
 
     def applies(facts: Facts) -> bool:
         seen = made(facts)
-        return facts.error_says(step, TOO_EARLY) or (seen is not None and not seen.set_up)
+        return facts.code.error_says(step, TOO_EARLY) or (seen is not None and not seen.set_up)
 
     def place(facts: Facts) -> Place:
-        for number in facts.steps.get(step, ()):
-            line = beginning_line(facts.sources.get(number, ""))
+        for number in facts.code.steps.get(step, ()):
+            line = beginning_line(facts.code.sources.get(number, ""))
             if line is not None:
                 return number, line
         return otherwise(facts)

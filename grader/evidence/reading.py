@@ -23,10 +23,9 @@ from grader.evidence.training import FEWEST_KEPT
 from grader.language.messages import say
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from grader.language.messages import Message
-    from grader.models import Step
 
 P = TypeVar("P", bound=Part)
 
@@ -52,9 +51,8 @@ class Evidence:
     """The parts that were observed; asking for one that was not raises Unobserved.
 
     `formula` gives the answers that were put on the cards for the transfer; `why` says why parts
-    of some kinds were not even looked for; `stopped` are the steps whose own cells ended in an
-    exception; `too_large` says that not all that the recorder told could be read, `unread` that
-    some of it was not in the form that the recorder gives it.
+    of some kinds were not even looked for; `too_large` says that not all that the recorder told
+    could be read, `unread` that some of it was not in the form that the recorder gives it.
     """
 
     def __init__(
@@ -62,14 +60,12 @@ class Evidence:
         parts: Iterable[Part],
         formula: str = "",
         why: Mapping[type[Part], Message] | None = None,
-        stopped: Collection[Step] = (),
         *,
         too_large: bool = False,
         unread: bool = False,
     ) -> None:
         self._parts = {type(part): part for part in parts}
         self.formula = formula
-        self.stopped = frozenset(stopped)
         self.too_large = too_large
         self.unread = unread
         self._why = why or {}
@@ -127,7 +123,6 @@ def read_evidence(
     records: Iterable[str],
     formula: str = "",
     why: Mapping[type[Part], Message] | None = None,
-    stopped: Collection[Step] = (),
 ) -> Evidence:
     """The evidence in the recorder's JSON texts; what does not have the right shape is left out.
 
@@ -136,7 +131,7 @@ def read_evidence(
     room = Room()
     read = [_read(record, room) for record in records]
     parts = [part for part in read if part is not None]
-    return Evidence(parts, formula, why, stopped, too_large=room.refused, unread=None in read)
+    return Evidence(parts, formula, why, too_large=room.refused, unread=None in read)
 
 
 def _read(record: str, room: Room) -> Part | None:

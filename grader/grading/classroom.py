@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from grader.course.lesson import Lesson
     from grader.grading.marker import Marker
     from grader.intake import Candidate, Chosen
-    from grader.judging.judged_run import Runs
+    from grader.judging.notebook import Runs
     from grader.language.messages import Message
     from grader.models import GradedSubmission
 

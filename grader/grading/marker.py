@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from grader.course.lesson import Lesson
     from grader.gradebook import Work
-    from grader.judging.judged_run import Runs
+    from grader.judging.notebook import Runs
     from grader.models import GradedSubmission, Submission
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from grader.execution.cells import Limits
-    from grader.judging.judged_run import Runs
+    from grader.judging.notebook import Runs
     from grader.models import Execution, Plan
 
 

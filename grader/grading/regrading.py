@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from grader.course.assignment import Assignment
     from grader.gradebook import Change, Entry, Gradebook, NewMark, Work
     from grader.grading.marker import Marker
-    from grader.judging.judged_run import Runs
+    from grader.judging.notebook import Runs
     from grader.models import GradedSubmission
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from grader.evidence import read_evidence
+from grader.execution.cells import Limits
+from grader.execution.planning import plan_run
 from grader.judging.diagnosing import diagnoses_of
 from grader.judging.figures.run import figures_of_run
 from grader.judging.follow_through import stand_ins, substitute
-from grader.judging.judged_run import not_attempted, run_and_judge, suspicions_of
+from grader.judging.judged_run import judge, not_attempted, suspicions_of
 from grader.judging.own_words import own_words
 from grader.judging.scoring import score
 from grader.judging.unseen import unseen_of
@@ -17,9 +20,17 @@ from grader.models import CODE_STEPS, GradedSubmission, Step, Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from grader.course.assignment import Assignment
     from grader.course.lesson import Lesson
-    from grader.judging.judged_run import Run, Runs
-    from grader.models import StepMark, Submission
+    from grader.judging.judged_run import JudgedRun
+    from grader.models import Execution, Plan, StepMark, Submission
+
+
+class Runs(Protocol):
+    """Whatever shows what a notebook does: a runner of notebooks, or a recording."""
+
+    def run(self, plan: Plan, limits: Limits) -> Execution:
+        """What running the plan shows."""
 
 
 def grade_submission(
@@ -42,7 +53,7 @@ def grade_submission(
     ]
     diagnoses = [
         words.diagnosis(diagnosis) if diagnosis.step in elsewhere else diagnosis
-        for diagnosis in diagnoses_of(judged, lesson)
+        for diagnosis in diagnoses_of(judged)
     ]
     marks = [mark if run is first else words.mark(mark) for mark, run in judged]
     return GradedSubmission(
@@ -50,15 +61,47 @@ def grade_submission(
         assignment=lesson.assignment.info,
         outcome=first.execution.outcome,
         mark=score(marks, diagnoses, [*suspicions, *unseen_of(judged)]),
-        figures=figures_of_run(first, lesson),
+        figures=figures_of_run(first),
         execution=first.execution,
         duration_s=sum(run.execution.duration_s for run in runs),
     )
 
 
+def run_and_judge(
+    submission: Submission,
+    assignment: Assignment,
+    runner: Runs,
+    seed: int | None = None,
+    *,
+    stand_ins: frozenset[int] = frozenset(),
+) -> JudgedRun:
+    """Run the notebook in a kernel of its own, and judge what was observed.
+
+    `stand_ins` are the numbers of cells that are the reference's: nothing that such a run shows is
+    on a report.
+    """
+    table = assignment.table
+    formula = table.transfer.draw(submission.sha256)
+    plan = plan_run(
+        submission,
+        seed=table.seed if seed is None else seed,
+        epochs=table.recipe.epochs,
+        formula=formula,
+        given=table.transfer.draw_given(submission.sha256),
+        roles=table.recipe.roles,
+        given_names=table.recipe.given,
+        stand_ins=stand_ins,
+    )
+    limits = Limits(table.limits.cell_s, table.limits.notebook_s)
+    execution = runner.run(plan, limits)
+    evidence = read_evidence(execution.records, formula)
+    # What the recorder told has been read: several runs may wait for a mark to be made.
+    return judge(submission, assignment, replace(execution, records=()), evidence)
+
+
 def _on_their_merits(
-    first: Run, lesson: Lesson, runner: Runs, seed: int | None
-) -> tuple[tuple[StepMark, Run], ...]:
+    first: JudgedRun, lesson: Lesson, runner: Runs, seed: int | None
+) -> tuple[tuple[StepMark, JudgedRun], ...]:
     """Each step's mark, and the run that it was judged in.
 
     Step by step, in order: what fails is replaced by the reference, and what failed behind it gets
@@ -89,6 +132,6 @@ def _on_their_merits(
     return tuple(judged[step] for step in Step if step in judged)
 
 
-def _names(run: Run) -> Mapping[str, str]:
+def _names(run: JudgedRun) -> Mapping[str, str]:
     """What the student calls X, y, model ..., as far as the run showed it."""
-    return {role: name for part in run.evidence.parts() for role, name in part.names.items()}
+    return {role: name for part in run.facts.evidence.parts() for role, name in part.names.items()}

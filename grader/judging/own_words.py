@@ -21,7 +21,7 @@ from grader.recipes.recipe import ROLES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from grader.judging.judged_run import Run
+    from grader.judging.judged_run import JudgedRun
     from grader.language.messages import Value
     from grader.models import CheckResult, Diagnosis, Judgement, StepMark
 
@@ -106,7 +106,7 @@ class OwnWords:
         return _numbers(value) or KEPT_BACK
 
 
-def own_words(first: Run) -> OwnWords:
+def own_words(first: JudgedRun) -> OwnWords:
     """The words of a notebook, and of its run without anything of the reference."""
     cells = [cell for cell in first.submission.cells if cell.kind is CellKind.CODE]
     names = {name for cell in cells for name in WORD.findall(cell.source)}
@@ -120,8 +120,8 @@ def own_words(first: Run) -> OwnWords:
     )
 
 
-def _texts(first: Run) -> Iterator[str]:
-    for error in first.stopped.values():
+def _texts(first: JudgedRun) -> Iterator[str]:
+    for error in first.facts.code.stopped.values():
         yield from (error.name, error.value)
     for suspicion in suspicions_of(first):
         yield from _told(suspicion)

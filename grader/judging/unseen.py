@@ -26,8 +26,9 @@ from grader.models import Outcome, Step, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from grader.evidence import Evidence, ModelSeen, Part
-    from grader.judging.judged_run import Run
+    from grader.evidence import ModelSeen, Part
+    from grader.facts import Facts
+    from grader.judging.judged_run import JudgedRun
     from grader.models import StepMark
 
 DIED = "KernelDied"
@@ -46,7 +47,7 @@ OWN: Final[Mapping[Step, type[Part]]] = {
 ONCE_MORE: Final = (PlainPart, TransferPart)
 
 
-def unseen_of(judged: Iterable[tuple[StepMark, Run]]) -> Iterator[Message]:
+def unseen_of(judged: Iterable[tuple[StepMark, JudgedRun]]) -> Iterator[Message]:
     """Why steps were not observed, in the runs that they were judged in."""
     for mark, run in judged:
         if mark.verdict is Verdict.NOT_ASSESSED and run.execution.outcome in EARLY:
@@ -57,15 +58,15 @@ def unseen_of(judged: Iterable[tuple[StepMark, Run]]) -> Iterator[Message]:
                 "has to look."
             )
         if mark.step is Step.RESULT and mark.verdict is not Verdict.PASSED:
-            yield from _silenced(run.evidence)
+            yield from _silenced(run.facts)
 
 
-def _went_missing(mark: StepMark, run: Run) -> bool:
+def _went_missing(mark: StepMark, run: JudgedRun) -> bool:
     """Whether points are lost that an answer of the recorder, which did not come, was due for.
 
     What was read and does not fit its form is told of by itself.
     """
-    evidence = run.evidence
+    evidence = run.facts.evidence
     told = evidence.unread or evidence.too_large
     if told or mark.verdict in (Verdict.PASSED, Verdict.NOT_ATTEMPTED):
         return False
@@ -76,10 +77,9 @@ def _went_missing(mark: StepMark, run: Run) -> bool:
     return unsure and Step.TRAIN in ready and any(kind not in evidence for kind in ONCE_MORE)
 
 
-def _silenced(evidence: Evidence) -> Iterator[Message]:
+def _silenced(facts: Facts) -> Iterator[Message]:
     """A model that answered once and no longer: it may have closed what it needs."""
-    first = evidence.part(ModelPart).model if ModelPart in evidence else None
-    last = evidence.part(ResultPart).model if ResultPart in evidence else None
+    first, last = facts.model, facts.trained_model
     if first is None or last is None or _build(first) != _build(last):
         return
     if first.probe.error is None and last.probe.error is not None:
@@ -93,7 +93,7 @@ def _build(model: ModelSeen) -> tuple[str, list[tuple[str, tuple[int, ...]]]]:
     return model.type, [(each.name, tuple(each.shape)) for each in model.parameters]
 
 
-def _why(run: Run) -> Iterator[Message]:
+def _why(run: JudgedRun) -> Iterator[Message]:
     steps = {number for numbers in run.submission.steps.values() for number in numbers}
     ended = [each.error for each in run.execution.runs if each.error and each.error.name in ENDS]
     if any(error.cell in steps and error.name != DIED for error in ended):

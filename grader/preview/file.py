@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.judging.judged_run import run_and_judge
+from grader.judging.notebook import run_and_judge
 from grader.preview.verdicts import preview_of
 from grader.submission import read_submission
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from grader.course.lesson import Lesson
-    from grader.judging.judged_run import Runs
+    from grader.judging.notebook import Runs
     from grader.preview.verdicts import Preview
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.evidence import TransferPart, read_evidence
-from grader.judging.judged_run import judge, stopped_steps
+from grader.judging.judged_run import judge
 from grader.language.messages import Message, say
 from grader.models import (
     CODE_STEPS,
@@ -138,11 +138,7 @@ class Live:
         records = [record for step in CODE_STEPS for record in self.parts.get(step, ())]
         records += [json.dumps(record) for record in result]
         submission, execution = self._submission(lesson), self._execution()
-        evidence = read_evidence(
-            records,
-            why={TransferPart: ELSEWHERE},
-            stopped=stopped_steps(submission, execution),
-        )
+        evidence = read_evidence(records, why={TransferPart: ELSEWHERE})
         run = judge(submission, lesson.assignment, execution, evidence)
         return preview_of(run, lesson, self.unseen())
 

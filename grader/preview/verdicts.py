@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from grader.course.lesson import Lesson
-    from grader.judging.judged_run import Run
+    from grader.judging.judged_run import JudgedRun
     from grader.language.messages import Message
     from grader.models import CheckResult, StepMark
 
@@ -55,7 +55,9 @@ def shown_verdict(mark: StepMark) -> Verdict:
     return max(here, key=lambda verdict: verdict.severity, default=Verdict.NOT_ASSESSED)
 
 
-def preview_of(run: Run, lesson: Lesson, unseen: Mapping[Step, Message] | None = None) -> Preview:
+def preview_of(
+    run: JudgedRun, lesson: Lesson, unseen: Mapping[Step, Message] | None = None
+) -> Preview:
     """The verdicts of one run; `unseen` says of which steps nothing is known here, and why."""
     judged = [(mark, run) for mark in _certain(_seen(run.steps, unseen or {}))]
     return Preview(
@@ -65,10 +67,10 @@ def preview_of(run: Run, lesson: Lesson, unseen: Mapping[Step, Message] | None =
             outcome=run.execution.outcome,
             mark=score(
                 [mark for mark, _ in judged],
-                diagnoses_of(judged, lesson),
+                diagnoses_of(judged),
                 list(suspicions_of(run)),
             ),
-            figures=figures_of_run(run, lesson),
+            figures=figures_of_run(run),
             execution=run.execution,
             duration_s=run.execution.duration_s,
         )

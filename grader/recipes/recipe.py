@@ -29,7 +29,7 @@ from grader.language.messages import say
 from grader.models import Step
 from grader.recipes.formula import answers_by
 from grader.remembering import remembered
-from grader.replay import Line, line_orders, score_lines
+from grader.replay import DataSet, Line, line_orders, score_lines
 from grader.replay.architectures import (
     Activation,
     AffineMap,
@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from grader.evidence import ModelSeen
+
+# Between the first example and the last: what lies between two has to fit as well.
+PLACES: Final = 201
 
 T = TypeVar("T", bound=BaseModel)
 R = TypeVar("R", bound="Recipe")
@@ -245,6 +248,12 @@ class CurveRecipe(NetworkRecipe):
     def architectures(self, model: ModelSeen) -> tuple[Architecture, ...]:
         """The network, if the model's numbers and answers are such a network's."""
         return tuple(network for network in self.networks(model) if fits(network, model))
+
+    def between(self) -> DataSet:
+        """Places between the first example and the last, with the curve's values there."""
+        x = self.inputs.values()
+        X = np.linspace(x[0], x[-1], PLACES).reshape(-1, 1)
+        return DataSet(X, answers_by(self.formula, X))
 
 
 class PicturesRecipe(NetworkRecipe):

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.checks.criteria.precision import model_precision, off_precision
 from grader.checks.judgements import failed, passed
 from grader.evidence import DataPart
+from grader.facts.noise import NOISE_ATOL, kept_another_noise
+from grader.facts.precision import off_precision
 from grader.language.messages import say
 from grader.models import Verdict
 from grader.recipes.formula import answers_by
@@ -18,16 +19,14 @@ from grader.recipes.formula import answers_by
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from grader.evidence import Evidence, TensorSeen
+    from grader.evidence import TensorSeen
+    from grader.facts import Facts
     from grader.language.messages import Message
     from grader.models import Judgement
     from grader.replay import Line
 
 # torch.arange, numpy.arange, linspace and a list times 0.2 differ by up to 9.5e-7 on 0..10.
 INPUTS_ATOL = 1e-5
-# Noise drawn in float32, float64 or through distributions.Normal rounds differently by < 1e-6.
-RELATED = 0.9
-NOISE_ATOL = 1e-5
 # A right sample of another random stream fails once in a million notebooks, over all four tests.
 CHANCE = 1e-6
 SHARE = CHANCE / 4
@@ -35,12 +34,12 @@ SHARE = CHANCE / 4
 FEWEST = 4
 
 
-def inputs_are(seen: Evidence, inputs: NDArray[np.float64]) -> Judgement:
+def inputs_are(facts: Facts, inputs: NDArray[np.float64]) -> Judgement:
     """X holds `inputs` as a column of floats."""
-    X = seen.part(DataPart).X
+    X = facts.part(DataPart).X
     if X is None:
         return failed(say("There is no `X` that holds the cards yet."))
-    if (wrong := wrong_form(seen, "X", X, len(inputs))) is not None:
+    if (wrong := wrong_form(facts, "X", X, len(inputs))) is not None:
         return wrong
     off = np.abs(X.array().reshape(-1) - inputs)
     if not np.all(off <= INPUTS_ATOL):
@@ -52,12 +51,12 @@ def inputs_are(seen: Evidence, inputs: NDArray[np.float64]) -> Judgement:
     return passed()
 
 
-def targets_are(seen: Evidence, rule: Line | str) -> Judgement:
+def targets_are(facts: Facts, rule: Line | str) -> Judgement:
     """Each y is exactly what the line, or the formula, says of the X it stands beside."""
-    X, y = seen.part(DataPart).X, seen.part(DataPart).y
+    X, y = facts.part(DataPart).X, facts.part(DataPart).y
     if X is None or y is None:
         return failed(say("There is no `y` that holds the answers yet."))
-    if (wrong := wrong_form(seen, "y", y, X.shape[0] if X.shape else 1)) is not None:
+    if (wrong := wrong_form(facts, "y", y, X.shape[0] if X.shape else 1)) is not None:
         return wrong
     if not np.isfinite(X.array()).all():
         return failed(say("`{name}` holds something that is no number.", name="X"))
@@ -73,7 +72,7 @@ def targets_are(seen: Evidence, rule: Line | str) -> Judgement:
     return passed()
 
 
-def targets_are_noisy(seen: Evidence, line: Line, sd: float) -> Judgement:
+def targets_are_noisy(facts: Facts, line: Line, sd: float) -> Judgement:
     """Each y is the line plus normal noise of standard deviation `sd`, drawn once.
 
     Noise from the seeded random numbers, normal or even, is compared number by number. Noise from
@@ -81,11 +80,11 @@ def targets_are_noisy(seen: Evidence, line: Line, sd: float) -> Judgement:
     gives with probability 1 - CHANCE. Even noise of the same variance from another source mostly
     passes: fifty cards are too few to tell the two apart at that rate.
     """
-    part = seen.part(DataPart)
+    part = facts.part(DataPart)
     X, y = part.X, part.y
     if X is None or y is None:
         return failed(say("There is no `y` that holds the answers yet."))
-    if (wrong := wrong_form(seen, "y", y, X.shape[0] if X.shape else 1)) is not None:
+    if (wrong := wrong_form(facts, "y", y, X.shape[0] if X.shape else 1)) is not None:
         return wrong
     if not np.isfinite(X.array()).all():
         return failed(say("`{name}` holds something that is no number.", name="X"))
@@ -102,20 +101,6 @@ def targets_are_noisy(seen: Evidence, line: Line, sd: float) -> Judgement:
             ),
         )
     return judged
-
-
-def kept_another_noise(part: DataPart, noise: NDArray[np.float64]) -> bool:
-    """Whether what is called `noise` has nothing to do with the noise on the cards.
-
-    Two draws of fifty numbers are this much alike (RELATED) less than once in 10^17 times; whoever
-    scales, rounds or cuts the noise keeps it far more alike.
-    """
-    kept = part.kept_noise.array().reshape(-1) if part.kept_noise is not None else np.zeros(0)
-    if kept.shape != noise.shape or not np.isfinite(kept).all():
-        return False
-    if min(float(np.std(kept)), float(np.std(noise))) < NOISE_ATOL:
-        return False
-    return abs(float(np.corrcoef(kept, noise)[0, 1])) < RELATED
 
 
 def _right_noise(
@@ -212,7 +197,7 @@ def _bell_shaped(standard: NDArray[np.float64]) -> bool:
 
 
 def wrong_form(
-    seen: Evidence, name: str, value: TensorSeen, count: int, width: int = 1
+    facts: Facts, name: str, value: TensorSeen, count: int, width: int = 1
 ) -> Judgement | None:
     """What is wrong with type, shape or dtype of `count` cards of `width` floats, if anything.
 
@@ -242,10 +227,10 @@ def wrong_form(
             expected=say("a float type"),
             actual=say("{type}", type=value.dtype),
         )
-    if off_precision(seen, name, value):
+    if off_precision(facts, name, value):
         return failed(
             say("`{name}` holds numbers of another precision than the model's.", name=name),
-            expected=say("{type}", type=model_precision(seen) or ""),
+            expected=say("{type}", type=facts.model_precision or ""),
             actual=say("{type}", type=value.dtype),
         )
     return None

@@ -6,24 +6,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.checks.criteria.classification import cards_seen, made_numbers
 from grader.checks.criteria.missing import missing
 from grader.checks.criteria.model import NONE, answers_otherwise
 from grader.checks.judgements import failed, passed
-from grader.evidence import DataPart, ModelPart, ResultPart, TrainPart
+from grader.evidence import ModelPart
+from grader.facts.answers import scores_of
 from grader.language.messages import say, say_count
-from grader.replay import data_set_of, trajectory
-from grader.replay.architectures import theta_of
 
 if TYPE_CHECKING:
-    from grader.evidence import Evidence
+    from grader.facts import Facts
     from grader.models import Judgement
     from grader.recipes.recipe import NetworkRecipe
 
 
-def has_size(seen: Evidence, recipe: NetworkRecipe) -> Judgement:
+def has_size(facts: Facts, recipe: NetworkRecipe) -> Judgement:
     """As many numbers as a network with this one hidden layer has, all free to learn."""
-    model = seen.part(ModelPart).model
+    model = facts.part(ModelPart).model
     if model is None:
         return failed(NONE)
     numbers = sum(int(np.prod(p.shape)) for p in model.parameters)
@@ -40,47 +38,26 @@ def has_size(seen: Evidence, recipe: NetworkRecipe) -> Judgement:
     return passed()
 
 
-def is_as_described(seen: Evidence, recipe: NetworkRecipe) -> Judgement:
+def is_as_described(facts: Facts) -> Judgement:
     """The model answers each card with one number, as the lesson's network does."""
-    model = seen.part(ModelPart).model
+    model = facts.part(ModelPart).model
     if model is None:
-        return missing(seen.part(ModelPart), "model", NONE)
-    return answers_otherwise(seen, model, recipe) or passed()
+        return missing(facts.part(ModelPart), "model", NONE)
+    return answers_otherwise(facts, model) or passed()
 
 
-def starts_fresh(seen: Evidence, recipe: NetworkRecipe, known: float) -> Judgement:
+def starts_fresh(facts: Facts, known: float) -> Judgement:
     """Before training the model costs more than `known`, the most that is left behind training."""
-    model = seen.part(ModelPart).model
+    model = facts.part(ModelPart).model
     if model is None:
-        return missing(seen.part(ModelPart), "model", NONE)
-    data_set, architectures = cards_seen(seen, recipe), recipe.architectures(model)
-    if data_set is None or not architectures:
+        return missing(facts.part(ModelPart), "model", NONE)
+    columns = facts.columns
+    scores = scores_of(model, facts.recipe, columns, facts.made_numbers)
+    if columns is None or scores is None:
         return passed()
-    before = recipe.loss_function.value(
-        architectures[0].scores(made_numbers(seen, model), data_set.X), data_set.y
-    )
-    if before <= known:
+    if facts.recipe.loss_function.value(scores, columns.y) <= known:
         return failed(
             say("The model knows the answer before its first lesson."),
             hint=say("Let torch choose the first values, and let training find the rest."),
         )
     return passed()
-
-
-def losses_at_ends(seen: Evidence, recipe: NetworkRecipe) -> tuple[float, float] | None:
-    """The loss on all cards before the first update, and of the model at the end."""
-    data, model = seen.part(DataPart), seen.part(ResultPart).model
-    training = seen.part(TrainPart).training
-    path = trajectory(training) if training is not None else None
-    data_set = data_set_of(data.X, data.y, recipe.width)
-    architectures = recipe.architectures(model) if model is not None else ()
-    if model is None or path is None or data_set is None or not architectures:
-        return None
-    columns, (architecture, *_) = data_set.as_columns(), architectures
-    if path.states.shape[1] != len(theta_of(model)):
-        return None
-    first, last = (
-        recipe.loss_function.value(architecture.scores(theta, columns.X), columns.y)
-        for theta in (path.states[0], theta_of(model))
-    )
-    return first, last

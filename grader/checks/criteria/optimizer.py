@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.checks.criteria.missing import missing
 from grader.checks.judgements import failed, passed
-from grader.evidence import OptimizerPart, TrainPart
+from grader.evidence import OptimizerPart
 from grader.language.messages import say, say_count
 from grader.replay import RESIDUAL, descents_of, distance
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from grader.evidence import Evidence, OptimizerSeen, TrainedSeen
+    from grader.evidence import OptimizerSeen, TrainedSeen
+    from grader.facts import Facts
     from grader.models import Judgement
 
     Floats = NDArray[np.float64]
@@ -27,12 +28,14 @@ if TYPE_CHECKING:
 NONE = say("There is no `optimizer` that could improve the model yet.")
 
 
-def owns_the_model(seen: Evidence) -> Judgement:
+def owns_the_model(facts: Facts) -> Judgement:
     """Every parameter of the model, and no other, is the optimizer's to move."""
-    optimizer = seen.part(OptimizerPart).optimizer
+    optimizer = facts.part(OptimizerPart).optimizer
     if optimizer is None:
-        return missing(seen.part(OptimizerPart), "optimizer", NONE)
-    owns = _owned_before_training(seen) or optimizer.owns
+        return missing(facts.part(OptimizerPart), "optimizer", NONE)
+    training = facts.training
+    # The model may have been made anew before the training began.
+    owns = (training.owned_before if training is not None else None) or optimizer.owns
     if not optimizer.set_up and not any(owns):
         return failed(
             say("The optimizer cannot be asked which numbers it moves: it was never set up."),
@@ -56,20 +59,14 @@ def owns_the_model(seen: Evidence) -> Judgement:
     return passed()
 
 
-def _owned_before_training(seen: Evidence) -> tuple[bool, ...] | None:
-    """What the optimizer owned when the training began: the model may have been made anew."""
-    training = seen.part(TrainPart).training if TrainPart in seen else None
-    return training.owned_before if training is not None else None
-
-
-def is_plain_sgd(seen: Evidence) -> Judgement:
+def is_plain_sgd(facts: Facts) -> Judgement:
     """Plain gradient descent: torch.optim.SGD with nothing but a learning rate, or one like it."""
-    optimizer = seen.part(OptimizerPart).optimizer
+    optimizer = facts.part(OptimizerPart).optimizer
     if optimizer is None:
-        return missing(seen.part(OptimizerPart), "optimizer", NONE)
+        return missing(facts.part(OptimizerPart), "optimizer", NONE)
     groups = descents_of(optimizer)
     if not groups:
-        if _is_own(optimizer) and _moves_as_descent(seen, optimizer):
+        if _is_own(optimizer) and _moves_as_descent(facts, optimizer):
             return passed()
         return failed(
             say("This lesson asks for plain gradient descent."),
@@ -90,9 +87,9 @@ def _is_own(optimizer: OptimizerSeen) -> bool:
     return borrowed == ["torch.optim.optimizer.Optimizer"]
 
 
-def _moves_as_descent(seen: Evidence, optimizer: OptimizerSeen) -> bool:
+def _moves_as_descent(facts: Facts, optimizer: OptimizerSeen) -> bool:
     """Whether each of its steps was -lr * gradient, by the gradients that it found."""
-    training = seen.part(TrainPart).training if TrainPart in seen else None
+    training = facts.training
     rates = {group.get("lr") for group in optimizer.groups}
     rate = rates.pop() if len(rates) == 1 else None
     if training is None or not isinstance(rate, (int, float)):
@@ -120,11 +117,11 @@ def _steps_of(trained: TrainedSeen) -> Iterator[tuple[Floats, Floats, Floats]]:
         yield before, np.array(gradient), after
 
 
-def has_learning_rate(seen: Evidence, learning_rate: float) -> Judgement:
+def has_learning_rate(facts: Facts, learning_rate: float) -> Judgement:
     """The learning rate is the one that the lesson asks for."""
-    optimizer = seen.part(OptimizerPart).optimizer
+    optimizer = facts.part(OptimizerPart).optimizer
     if optimizer is None or not optimizer.groups:
-        return missing(seen.part(OptimizerPart), "optimizer", NONE)
+        return missing(facts.part(OptimizerPart), "optimizer", NONE)
     rates = [group.get("lr") for group in optimizer.groups]
     if not all(
         isinstance(rate, (int, float)) and math.isclose(rate, learning_rate, rel_tol=1e-6)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from grader.checks.check import Check
@@ -12,7 +11,6 @@ from grader.models import Step
 
 if TYPE_CHECKING:
     from grader.checks.check import Judge
-    from grader.recipes.recipe import Recipe
 
 
 def the_loss_is_the_mean_squared_error() -> tuple[Check, ...]:
@@ -30,7 +28,7 @@ def the_loss_is_the_mean_squared_error() -> tuple[Check, ...]:
     )
 
 
-def the_loss_is_the_cross_entropy(recipe: Recipe) -> tuple[Check, ...]:
+def the_loss_is_the_cross_entropy() -> tuple[Check, ...]:
     """15 points: the values of the binary cross-entropy, and a gradient that leads down."""
     return (
         Check(
@@ -39,9 +37,9 @@ def the_loss_is_the_cross_entropy(recipe: Recipe) -> tuple[Check, ...]:
             say("The loss is the mean binary cross-entropy of scores and answers."),
             points=10,
             hint=say("What does a score of 0 cost, and what a score of 2?"),
-            judge=partial(classification.is_cross_entropy, recipe=recipe),
+            judge=classification.is_cross_entropy,
         ),
-        _gradient(partial(classification.can_be_learned_from, recipe=recipe)),
+        _gradient(classification.can_be_learned_from),
     )
 
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
         CurveTolerances,
         LineRecipe,
         NetworkRecipe,
-        ThresholdRecipe,
         ThresholdTolerances,
     )
 
@@ -40,9 +39,7 @@ def the_model_is_a_line(recipe: LineRecipe) -> tuple[Check, ...]:
     )
 
 
-def the_model_scores_a_line(
-    recipe: ThresholdRecipe, tolerances: ThresholdTolerances
-) -> tuple[Check, ...]:
+def the_model_scores_a_line(tolerances: ThresholdTolerances) -> tuple[Check, ...]:
     """15 points: one weight and one bias, scores on a straight line, no knowledge before."""
     return (
         _weight_and_bias(),
@@ -52,9 +49,9 @@ def the_model_scores_a_line(
             say("The model answers with a score: w * x + b, for any x."),
             points=5,
             hint=_ONE_NUMBER,
-            judge=partial(classification.gives_scores, recipe=recipe),
+            judge=classification.gives_scores,
         ),
-        _fresh(partial(classification.starts_fresh, recipe=recipe, known=tolerances.loss)),
+        _fresh(partial(classification.starts_fresh, known=tolerances.loss)),
     )
 
 
@@ -72,9 +69,9 @@ def the_model_is_a_network(recipe: CurveRecipe, tolerances: CurveTolerances) -> 
             ),
             points=5,
             hint=say("Which three parts does the task name, in which order?"),
-            judge=partial(network.is_as_described, recipe=recipe),
+            judge=network.is_as_described,
         ),
-        _fresh(partial(network.starts_fresh, recipe=recipe, known=tolerances.loss)),
+        _fresh(partial(network.starts_fresh, known=tolerances.loss)),
     )
 
 

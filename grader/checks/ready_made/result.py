@@ -6,8 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from grader.checks.check import Check
-from grader.checks.criteria import curve, pictures, result
-from grader.checks.criteria import threshold as boundary
+from grader.checks.criteria import curve, line, pictures, threshold
 from grader.language.messages import say
 from grader.models import Step
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
         CurveTolerances,
         LineRecipe,
         LineTolerances,
-        PicturesRecipe,
         PicturesTolerances,
         ThresholdRecipe,
         ThresholdTolerances,
@@ -32,14 +30,14 @@ def the_line_is_found(recipe: LineRecipe, tolerances: LineTolerances) -> tuple[C
         _found(
             "result.line",
             say("w and b end where honest training leads."),
-            partial(result.line_is_found, recipe=recipe, tolerances=tolerances),
+            partial(line.line_is_found, recipe=recipe, tolerances=tolerances),
         ),
-        _loss(partial(result.loss_falls, recipe=recipe, tolerances=tolerances)),
+        _loss(partial(line.loss_falls, tolerances=tolerances)),
         _another(
             "result.another_line",
             say("With other answers on the cards, your cells learn the other line."),
             say("Would your cells learn any line on the cards?"),
-            partial(result.learns_another_line, recipe=recipe),
+            line.learns_another_line,
         ),
     )
 
@@ -52,12 +50,12 @@ def the_curve_is_found(recipe: CurveRecipe, tolerances: CurveTolerances) -> tupl
             say("From the first card to the last, the model ends as near to the curve as it can."),
             partial(curve.curve_is_found, recipe=recipe, tolerances=tolerances),
         ),
-        _loss(partial(curve.loss_comes_down, recipe=recipe, tolerances=tolerances)),
+        _loss(partial(curve.loss_falls, tolerances=tolerances)),
         _another(
             "result.another_curve",
             say("With other answers on the cards, your cells learn the other curve."),
             say("Would your cells learn any curve on the cards?"),
-            partial(curve.learns_another_curve, recipe=recipe),
+            curve.learns_another_curve,
         ),
     )
 
@@ -70,21 +68,19 @@ def the_boundary_is_found(
         _found(
             "result.boundary",
             say("The boundary lies between the small cards and the big ones."),
-            partial(boundary.boundary_is_found, recipe=recipe, tolerances=tolerances),
+            partial(threshold.boundary_is_found, recipe=recipe, tolerances=tolerances),
         ),
-        _loss(partial(boundary.loss_comes_down, recipe=recipe, tolerances=tolerances)),
+        _loss(partial(threshold.loss_falls, tolerances=tolerances)),
         _another(
             "result.another_threshold",
             say("With another threshold on the cards, your cells find the other boundary."),
             say("Would your cells find any boundary?"),
-            partial(boundary.learns_another_threshold, recipe=recipe),
+            threshold.learns_another_threshold,
         ),
     )
 
 
-def the_pictures_are_told_apart(
-    recipe: PicturesRecipe, tolerances: PicturesTolerances
-) -> tuple[Check, ...]:
+def the_pictures_are_told_apart(tolerances: PicturesTolerances) -> tuple[Check, ...]:
     """15 points: the exam, the fall of the loss, and other drawings on the cards."""
     return (
         _found(
@@ -93,14 +89,14 @@ def the_pictures_are_told_apart(
                 "On cards that it never saw, the model is right as often as honest training makes "
                 "it."
             ),
-            partial(pictures.passes_exam, recipe=recipe, tolerances=tolerances),
+            partial(pictures.passes_exam, tolerances=tolerances),
         ),
-        _loss(partial(pictures.loss_comes_down, recipe=recipe, tolerances=tolerances)),
+        _loss(partial(pictures.loss_falls, tolerances=tolerances)),
         _another(
             "result.other_pictures",
             say("With other drawings on the cards, your cells learn to tell those apart."),
             say("Would your cells learn any two drawings?"),
-            partial(pictures.learns_other_pictures, recipe=recipe),
+            pictures.learns_other_pictures,
         ),
     )
 

@@ -12,38 +12,33 @@ from grader.models import Step
 
 if TYPE_CHECKING:
     from grader.language.messages import Message
-    from grader.recipes.recipe import Recipe
 
 
-def the_loop_follows_the_slope(recipe: Recipe, *, points: float = 15) -> tuple[Check, ...]:
+def the_loop_follows_the_slope(*, points: float = 15) -> tuple[Check, ...]:
     """`points` for the updates, 5 for the number of epochs, 5 for `losses`; all cards at once."""
     return (
-        _slope(recipe, points, say("Three calls in the loop, each has its turn.")),
-        _epochs(recipe, say("Count how often the loop's body runs.")),
+        _slope(points, say("Three calls in the loop, each has its turn.")),
+        _epochs(say("Count how often the loop's body runs.")),
         _losses(
-            recipe,
             say("`losses` holds the loss of every epoch."),
             say("One number an epoch, taken from the loss."),
         ),
     )
 
 
-def the_loop_follows_the_slope_by_batches(
-    recipe: Recipe, *, points: float = 15
-) -> tuple[Check, ...]:
+def the_loop_follows_the_slope_by_batches(*, points: float = 15) -> tuple[Check, ...]:
     """The same, where each epoch goes through the cards batch by batch."""
     return (
-        _slope(recipe, points, say("Three calls for each batch, in turn.")),
-        _epochs(recipe, say("How many batches does one round have?")),
+        _slope(points, say("Three calls for each batch, in turn.")),
+        _epochs(say("How many batches does one round have?")),
         _losses(
-            recipe,
             say("`losses` holds the mean loss of every round."),
             say("One number a round, not one a batch."),
         ),
     )
 
 
-def the_accuracy_is_counted(recipe: Recipe) -> tuple[Check, ...]:
+def the_accuracy_is_counted() -> tuple[Check, ...]:
     """5 points: `accuracy`, over the cards that were practised on."""
     return (
         Check(
@@ -52,12 +47,12 @@ def the_accuracy_is_counted(recipe: Recipe) -> tuple[Check, ...]:
             say("`accuracy` is the share of cards that the trained model answers right."),
             points=5,
             hint=say("Right cards over all cards, after the last round."),
-            judge=partial(classification.counts_right_answers, recipe=recipe),
+            judge=classification.counts_right_answers,
         ),
     )
 
 
-def the_accuracy_of_the_exam_is_counted(recipe: Recipe) -> tuple[Check, ...]:
+def the_accuracy_of_the_exam_is_counted() -> tuple[Check, ...]:
     """5 points: `accuracy`, over the cards that were kept back."""
     return (
         Check(
@@ -68,39 +63,39 @@ def the_accuracy_of_the_exam_is_counted(recipe: Recipe) -> tuple[Check, ...]:
             ),
             points=5,
             hint=say("Right cards over all cards of the exam."),
-            judge=partial(classification.counts_right_answers, recipe=recipe, exam=True),
+            judge=partial(classification.counts_right_answers, exam=True),
         ),
     )
 
 
-def _slope(recipe: Recipe, points: float, hint: Message) -> Check:
+def _slope(points: float, hint: Message) -> Check:
     return Check(
         "train.follows_descent",
         Step.TRAIN,
         say("Every update moves the model down the slope of its loss."),
         points=points,
         hint=hint,
-        judge=partial(training.follows_descent, recipe=recipe),
+        judge=training.follows_descent,
     )
 
 
-def _epochs(recipe: Recipe, hint: Message) -> Check:
+def _epochs(hint: Message) -> Check:
     return Check(
         "train.epochs",
         Step.TRAIN,
         say("The model goes through all cards once an epoch, as often as there are epochs."),
         points=5,
         hint=hint,
-        judge=partial(training.goes_through_cards, recipe=recipe),
+        judge=training.goes_through_data,
     )
 
 
-def _losses(recipe: Recipe, sentence: Message, hint: Message) -> Check:
+def _losses(sentence: Message, hint: Message) -> Check:
     return Check(
         "train.losses",
         Step.TRAIN,
         sentence,
         points=5,
         hint=hint,
-        judge=partial(training.keeps_losses, recipe=recipe),
+        judge=training.keeps_losses,
     )

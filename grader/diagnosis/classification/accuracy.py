@@ -6,42 +6,37 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.checks.criteria.classification import (
-    cards_seen,
-    exam_seen,
-    final_scores,
-    made_numbers,
-    scores_of,
-)
-from grader.diagnosis.rule import rule
+from grader.diagnosis.rule import explaining, rule
 from grader.diagnosis.training.places import at_loop
+from grader.facts.answers import scores_of, share_right
 from grader.language.messages import say
 from grader.models import Step
 from grader.recipes.recipe import PicturesRecipe
 
 if TYPE_CHECKING:
-    from grader.diagnosis.facts import Facts, Floats
-    from grader.diagnosis.rule import Place
+    from grader.facts import Facts
+    from grader.facts.code import Place
+    from grader.facts.hypotheses import Floats
 
 NEAR = 1e-4
 
 
 def _at_accuracy(facts: Facts) -> Place:
-    return facts.binding_place(Step.TRAIN, "accuracy")
+    return facts.code.binding_place(Step.TRAIN, "accuracy")
 
 
 def _counted(facts: Facts, *values: float | None) -> bool:
     """Whether the student's number is one of these, and no other fault of the step explains it."""
     mine = facts.result.accuracy if facts.result is not None else None
-    if mine is None or "train.accuracy" not in facts.failed:
+    if mine is None:
         return False
     return any(v is not None and abs(mine - v) < NEAR * max(1.0, abs(v)) for v in values)
 
 
 def _decided(facts: Facts, *, exam: bool) -> tuple[Floats, Floats] | None:
     """Scores of the trained model and answers, flat; on the cards kept back with `exam`."""
-    data_set = (exam_seen if exam else cards_seen)(facts.seen, facts.recipe)
-    scores = final_scores(facts.seen, facts.recipe, data_set)
+    data_set = facts.exam if exam else facts.columns
+    scores = facts.exam_scores if exam else facts.final_scores
     if data_set is None or scores is None:
         return None
     return scores.reshape(-1), (data_set.y.reshape(-1) > 0.5).astype(np.float64)
@@ -156,12 +151,9 @@ def accuracy_of_mistakes(facts: Facts) -> bool:
 )
 def accuracy_before_training(facts: Facts) -> bool:
     """The share of right answers of the model as it was made."""
-    data_set = (exam_seen if _on_exam(facts) else cards_seen)(facts.seen, facts.recipe)
-    first = made_numbers(facts.seen, facts.model) if facts.model is not None else None
-    scores = scores_of(facts.model, facts.recipe, data_set, first)
-    if data_set is None or scores is None:
-        return False
-    return _counted(facts, float(np.mean((scores > 0) == (data_set.y > 0.5))))
+    data_set = facts.exam if _on_exam(facts) else facts.columns
+    scores = scores_of(facts.model, facts.recipe, data_set, facts.made_numbers)
+    return _counted(facts, share_right(scores, data_set))
 
 
 @rule(
@@ -170,13 +162,15 @@ def accuracy_before_training(facts: Facts) -> bool:
     say("It behaves like a cell that leaves out the count of right answers, or counts other ones."),
     say("Behind the loop one number is still missing: how is it worked out by hand?"),
     at_loop,
+    alone=True,
 )
-def accuracy_not_counted(facts: Facts) -> bool:
+def accuracy_not_counted(_: Facts) -> bool:
     """Only the accuracy is wrong."""
-    return facts.failed == {"train.accuracy"}
+    return True
 
 
-RULES = (
+RULES = explaining(
+    "train.accuracy",
     accuracy_on_practice_cards,
     accuracy_broadcast,
     accuracy_threshold_wrong,

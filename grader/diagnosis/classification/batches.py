@@ -6,52 +6,45 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.checks.criteria.pictures import (
-    answers_beside,
-    dealt_epochs,
-    given_cards,
-    overlap,
-    places_of,
-    shuffled,
-)
 from grader.diagnosis.rule import rule
 from grader.diagnosis.training.places import at, at_epochs, at_loop
+from grader.facts.pictures import answers_beside, given_examples, overlap, places_of, shuffled
 from grader.language.messages import say
 from grader.models import Step
 from grader.recipes.recipe import PicturesRecipe
 
 if TYPE_CHECKING:
-    from grader.diagnosis.facts import Facts, Floats
-    from grader.diagnosis.rule import Place
+    from grader.facts import Facts
+    from grader.facts.code import Place
+    from grader.facts.hypotheses import Floats
 
 
 def _recipe(facts: Facts) -> PicturesRecipe:
-    if not isinstance(facts.recipe, PicturesRecipe):
-        raise TypeError("a rule about pictures was asked of another lesson")
-    return facts.recipe
+    return facts.recipe_as(PicturesRecipe)
 
 
 def _at_loader(facts: Facts) -> Place:
-    return facts.binding_place(Step.DATA, "loader")
+    return facts.code.binding_place(Step.DATA, "loader")
 
 
 def _at_y(facts: Facts) -> Place:
-    return facts.binding_place(Step.DATA, "y")
+    return facts.code.binding_place(Step.DATA, "y")
 
 
 def _at_exam(facts: Facts) -> Place:
-    return facts.binding_place(Step.DATA, "X_test", "y_test")
+    return facts.code.binding_place(Step.DATA, "X_test", "y_test")
 
 
 def _answers(facts: Facts) -> tuple[Floats, Floats] | None:
     """The student's answers and the given ones, card by card, where all cards are given ones."""
     data, recipe = facts.data, _recipe(facts)
-    if data is None or data.X is None or data.y is None or "data.cards" not in facts.failed:
+    if data is None or data.X is None or data.y is None:
         return None
-    pictures, answers = given_cards(data, recipe)
+    given = given_examples(data, recipe)
     rows, mine = data.X.array(), data.y.array().reshape(-1)
-    if pictures is None or answers is None or rows.size != recipe.pixels * len(mine):
+    if given is None or rows.size != recipe.pixels * len(mine):
         return None
+    pictures, answers = given
     places = places_of(rows.reshape(len(mine), -1), pictures)
     return None if (places < 0).any() else (mine, answers[places])
 
@@ -91,12 +84,12 @@ def labels_inverted(facts: Facts) -> bool:
 def labels_misplaced(facts: Facts) -> bool:
     """As many cats as were given, beside other pictures; or so in what the loader deals."""
     answers = _answers(facts)
-    if answers is not None:
-        same, many = np.array_equal(*answers), float(answers[0].sum() - answers[1].sum())
-        return not same and many == 0
+    if answers is not None and not np.array_equal(*answers):
+        return float(answers[0].sum()) == float(answers[1].sum())
     loader = facts.data.loader if facts.data is not None else None
-    whole = loader is not None and not deck_incomplete.applies(facts)
-    return whole and loader is not None and bool(loader.epochs) and not answers_beside(loader)
+    if loader is None or not loader.epochs or deck_incomplete.applies(facts):
+        return False
+    return not answers_beside(loader)
 
 
 @rule(
@@ -105,11 +98,12 @@ def labels_misplaced(facts: Facts) -> bool:
     say("It behaves like cards that are dealt out in the order of the pile, round after round."),
     say("Which animals are in the first batch, and which in the last? What would mix them?"),
     _at_loader,
+    explains=("data.batches",),
 )
 def shuffle_missing(facts: Facts) -> bool:
     """Two rounds have the same order."""
-    epochs = dealt_epochs(facts.seen, _recipe(facts))
-    return "data.batches" in facts.failed and len(epochs) > 1 and not shuffled(epochs)
+    epochs = facts.batches
+    return len(epochs) > 1 and not shuffled(epochs)
 
 
 @rule(
@@ -118,13 +112,12 @@ def shuffle_missing(facts: Facts) -> bool:
     say("It behaves like a dealer who deals another number of cards at a time."),
     say("How many cards are in the first batch, and how many does the lesson ask for?"),
     _at_loader,
+    explains=("data.batches",),
 )
 def batch_size_wrong(facts: Facts) -> bool:
     """The first batch is not of the lesson's size."""
-    recipe = _recipe(facts)
-    epochs = dealt_epochs(facts.seen, recipe)
-    dealt = "data.batches" in facts.failed and bool(epochs) and bool(epochs[0])
-    return dealt and len(epochs[0][0]) != recipe.batch
+    epochs = facts.batches
+    return bool(epochs and epochs[0]) and len(epochs[0][0]) != _recipe(facts).batch
 
 
 @rule(
@@ -133,15 +126,16 @@ def batch_size_wrong(facts: Facts) -> bool:
     say("It behaves like a dealer who was handed only a part of the cards, or other ones."),
     say("Add up the cards of all batches of one round: how many are there, and how many cards?"),
     _at_loader,
+    explains=("data.batches",),
 )
 def deck_incomplete(facts: Facts) -> bool:
     """A round does not deal every card exactly once, though no more than there are."""
     recipe = _recipe(facts)
     loader = facts.data.loader if facts.data is not None else None
-    rows = [row for batch in next(iter(dealt_epochs(facts.seen, recipe)), ()) for row in batch]
+    rows = [row for batch in next(iter(facts.batches), ()) for row in batch]
     seen_whole = loader is None or not loader.is_cut
     few = seen_whole and len(rows) <= recipe.cards
-    return "data.batches" in facts.failed and few and sorted(rows) != list(range(recipe.cards))
+    return few and sorted(rows) != list(range(recipe.cards))
 
 
 @rule(
@@ -163,6 +157,7 @@ def one_batch_per_epoch(facts: Facts) -> bool:
     say("It behaves like a loop that shows all cards at once and leaves the dealer idle."),
     say("Who deals the cards in your loop, and how many of them does the model see at a time?"),
     at("F"),
+    explains=("train.epochs",),
 )
 def batches_not_used(facts: Facts) -> bool:
     """Every gradient comes from more cards than a batch holds."""
@@ -172,7 +167,7 @@ def batches_not_used(facts: Facts) -> bool:
         if training is not None
         else []
     )
-    return "train.epochs" in facts.failed and bool(sizes) and min(sizes) > _recipe(facts).batch
+    return bool(sizes) and min(sizes) > _recipe(facts).batch
 
 
 def _largest(facts: Facts) -> int:
@@ -215,13 +210,14 @@ def zero_grad_once_an_epoch(facts: Facts) -> bool:
     say("It behaves like a list that grows with every batch instead of every round."),
     say("How many numbers are in the list, and how many rounds were there?"),
     at_epochs,
+    explains=("train.losses", "train.accuracy"),
+    alone=True,
 )
 def losses_of_batches_kept(facts: Facts) -> bool:
     """As many kept losses as gradients."""
     training, epochs = facts.training, _recipe(facts).epochs
     kept = training.kept_losses if training is not None else None
-    many = kept is not None and kept.count == facts.count("BG") > epochs
-    return many and facts.failed <= {"train.losses", "train.accuracy"}
+    return kept is not None and kept.count == facts.count("BG") > epochs
 
 
 DATA = (

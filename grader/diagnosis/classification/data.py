@@ -12,20 +12,21 @@ from grader.models import Step
 from grader.recipes.recipe import ThresholdRecipe
 
 if TYPE_CHECKING:
-    from grader.diagnosis.facts import Facts, Floats
-    from grader.diagnosis.rule import Place
+    from grader.facts import Facts
+    from grader.facts.code import Place
+    from grader.facts.hypotheses import Floats
 
 NEAR = 1e-4
 
 
 def _at_y(facts: Facts) -> Place:
     names = facts.data.names if facts.data is not None else {}
-    return facts.binding_place(Step.DATA, names.get("y", "y"))
+    return facts.code.binding_place(Step.DATA, names.get("y", "y"))
 
 
 def _at_x(facts: Facts) -> Place:
     names = facts.data.names if facts.data is not None else {}
-    return facts.binding_place(Step.DATA, names.get("X", "X"))
+    return facts.code.binding_place(Step.DATA, names.get("X", "X"))
 
 
 def _numbers(facts: Facts) -> tuple[Floats, Floats] | None:

@@ -13,11 +13,12 @@ from grader.replay.loss_functions import sigmoid
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grader.diagnosis.facts import Facts, Floats
+    from grader.facts import Facts
+    from grader.facts.hypotheses import Floats
 
 
 def _other_slope(facts: Facts, slope: Callable[[Floats, Floats, Floats], Floats]) -> bool:
-    return not facts.explained_by_own_loss and facts.explained_by(slope)
+    return not facts.hypotheses.explained_by_own_loss and facts.hypotheses.explained_by(slope)
 
 
 @rule(

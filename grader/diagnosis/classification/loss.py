@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.checks.criteria.loss import measures_cross_entropy
 from grader.diagnosis.rule import rule
+from grader.facts.loss_function import measures_cross_entropy
 from grader.language.messages import say
 from grader.models import Step
 from grader.replay.loss_functions import CROSS_ENTROPY, sigmoid
@@ -15,14 +15,15 @@ from grader.replay.loss_functions import CROSS_ENTROPY, sigmoid
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grader.diagnosis.facts import Facts, Floats
-    from grader.diagnosis.rule import Place
+    from grader.facts import Facts
+    from grader.facts.code import Place
+    from grader.facts.hypotheses import Floats
 
 NEAR = 1e-4
 
 
 def _at_loss(facts: Facts) -> Place:
-    return facts.binding_place(Step.LOSS, "loss_fn")
+    return facts.code.binding_place(Step.LOSS, "loss_fn")
 
 
 def _values_are(facts: Facts, value: Callable[[Floats, Floats], float]) -> bool:

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.diagnosis.facts import MATCH, squared
 from grader.diagnosis.rule import rule
 from grader.diagnosis.training.places import at, at_loop
+from grader.facts.hypotheses import MATCH, squared
 from grader.language.messages import say
 from grader.models import Step
+from grader.recipes.recipe import LineRecipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grader.diagnosis.facts import Facts
+    from grader.facts import Facts
 
 
 # A guess this near to its answer may be on it in float32 (y up to 30 is rounded by 1e-6).
@@ -23,7 +24,7 @@ MET = 1e-5
 
 
 def _other_loss(facts: Facts, *slopes: Callable[..., np.ndarray]) -> bool:
-    return not facts.explained_by_squares and facts.explained_by(*slopes)
+    return not facts.hypotheses.explained_by_squares and facts.hypotheses.explained_by(*slopes)
 
 
 def _sign(where_met: float) -> Callable[..., np.ndarray]:
@@ -44,10 +45,10 @@ def _sign(where_met: float) -> Callable[..., np.ndarray]:
 )
 def loss_against_inputs(facts: Facts) -> bool:
     """The loss is taken against X."""
-    if facts.data_set is None:
+    if facts.columns is None:
         return False
-    x = facts.data_set.X.reshape(-1)
-    return not facts.explained_by_own_loss and facts.explained_by(facts.own, targets=x)
+    x, others = facts.columns.X.reshape(-1), facts.hypotheses
+    return not others.explained_by_own_loss and others.explained_by(others.own, targets=x)
 
 
 @rule(
@@ -59,10 +60,11 @@ def loss_against_inputs(facts: Facts) -> bool:
 )
 def trained_on_clean_target(facts: Facts) -> bool:
     """The loss is taken against the line itself."""
-    if facts.data_set is None or not facts.line_recipe.noise:
+    recipe, others = facts.recipe_as(LineRecipe), facts.hypotheses
+    if facts.columns is None or not recipe.noise:
         return False
-    line = facts.line_recipe.line.at(facts.data_set.X.reshape(-1))
-    return not facts.explained_by_squares and facts.explained_by(squared, targets=line)
+    clean = recipe.line.at(facts.columns.X.reshape(-1))
+    return not others.explained_by_squares and others.explained_by(squared, targets=clean)
 
 
 @rule(
@@ -120,7 +122,7 @@ def loss_not_squared(facts: Facts) -> bool:
 
 def _constant_stride(facts: Facts) -> float | None:
     """The one factor by which every step is longer than a plain one, if it is one."""
-    strides = facts.strides
+    strides = facts.hypotheses.strides
     if strides is None or not np.allclose(strides, strides[0], rtol=1e-3, atol=1e-3):
         return None
     return float(strides[0])
@@ -148,7 +150,7 @@ def loss_negated(facts: Facts) -> bool:
 )
 def loss_sum(facts: Facts) -> bool:
     """Each change is as many times too long as there are cards."""
-    stride, data_set = _constant_stride(facts), facts.data_set
+    stride, data_set = _constant_stride(facts), facts.columns
     return stride is not None and data_set is not None and abs(stride / len(data_set) - 1) < 1e-3
 
 
@@ -174,10 +176,10 @@ def loss_scaled(facts: Facts) -> bool:
 )
 def gradients_clipped(facts: Facts) -> bool:
     """Steps of bounded length: shorter than plain ones at first, plain ones later."""
-    strides = facts.strides
+    strides = facts.hypotheses.strides
     if strides is None or strides.min() > 0.999 or strides.max() > 1.001:
         return False
-    _, changes = facts.moves
+    _, changes = facts.hypotheses.moves
     lengths = np.linalg.norm(changes[: len(strides)], axis=1)
     cut = strides < 0.999
     return bool(cut[0] and np.allclose(lengths[cut], lengths[0], rtol=1e-3))
@@ -192,7 +194,7 @@ def gradients_clipped(facts: Facts) -> bool:
 )
 def scheduler_added(facts: Facts) -> bool:
     """Each change points the plain way, at a length that drifts."""
-    strides = facts.strides
+    strides = facts.hypotheses.strides
     return strides is not None and float(np.ptp(strides)) > 1e-2
 
 
@@ -205,10 +207,10 @@ def scheduler_added(facts: Facts) -> bool:
 )
 def weight_frozen(facts: Facts) -> bool:
     """One of the two numbers moves as it should, the other not at all."""
-    before, changes = facts.moves
+    before, changes = facts.hypotheses.moves
     if len(before) < 2:
         return False
-    full = -facts.learning_rate * facts.pulls(facts.own)
+    full = -facts.hypotheses.learning_rate * facts.hypotheses.gradients(facts.hypotheses.own)
     held = [place for place in (0, 1) if not changes[:, place].any()]
     if len(held) != 1:
         return False

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.diagnosis.facts import squared
 from grader.diagnosis.rule import rule
 from grader.diagnosis.training.places import at, at_epochs, at_loop
+from grader.facts.hypotheses import squared
 from grader.language.messages import say
 from grader.models import Step
+from grader.recipes.recipe import LineRecipe
 from grader.replay import data_behind
 
 if TYPE_CHECKING:
-    from grader.diagnosis.facts import Facts
+    from grader.facts import Facts
 
 MANY_ROUNDS = 50
 
@@ -43,13 +44,15 @@ def _answers_waver(facts: Facts) -> bool:
     The mean of n fresh answers spreads by sigma / sqrt(n) about that of the cards, and no round
     knows of the one before. Of 100 rounds, the spread is read to a tenth, their correlation too.
     """
-    noise, (before, changes) = facts.line_recipe.noise, facts.moves
-    if facts.data_set is None or not noise or len(before) < MANY_ROUNDS:
+    noise, (before, changes) = facts.recipe_as(LineRecipe).noise, facts.hypotheses.moves
+    if facts.columns is None or not noise or len(before) < MANY_ROUNDS:
         return False
-    shifts = (facts.pulls(squared)[:, 1] + changes[:, 1] / facts.learning_rate) / 2
+    shifts = (
+        facts.hypotheses.gradients(squared)[:, 1] + changes[:, 1] / facts.hypotheses.learning_rate
+    ) / 2
     if not np.isfinite(shifts).all() or not shifts.std():
         return False
-    spread = float(shifts.std()) * np.sqrt(len(facts.data_set.X)) / noise
+    spread = float(shifts.std()) * np.sqrt(len(facts.columns.X)) / noise
     return 0.6 < spread < 1.5 and abs(float(np.corrcoef(shifts[:-1], shifts[1:])[0, 1])) < 0.4
 
 
@@ -62,7 +65,7 @@ def _answers_waver(facts: Facts) -> bool:
 )
 def trained_on_subset(facts: Facts) -> bool:
     """Each round's gradient comes from some of the cards, and one round follows the other."""
-    training, data_set = facts.training, facts.data_set
+    training, data_set = facts.training, facts.columns
     if training is None or data_set is None or facts.count("BG") > facts.recipe.epochs:
         return False
     behind = data_behind(training, data_set)
@@ -111,7 +114,7 @@ def stops_early(facts: Facts) -> bool:
     training = facts.training
     epochs = training.epochs if training is not None else None
     short = epochs == facts.recipe.epochs and 0 < _rounds(facts) < facts.recipe.epochs
-    return short and facts.breaks_off()
+    return short and facts.code.breaks_off()
 
 
 @rule(
@@ -140,7 +143,7 @@ def too_many_epochs(facts: Facts) -> bool:
 
 def _rounds(facts: Facts) -> float:
     """For how many epochs gradients were computed, in a loop that came to its own end."""
-    gradients = 0 if Step.TRAIN in facts.stopped else facts.count("BG")
+    gradients = 0 if Step.TRAIN in facts.code.stopped else facts.count("BG")
     return gradients / facts.recipe.updates_per_epoch
 
 
@@ -150,11 +153,13 @@ def _rounds(facts: Facts) -> float:
     say("It behaves like losses that are written down as tensors, not as plain numbers."),
     say("Print losses[0]: what is there around the number?"),
     at_loop,
+    explains=("train.losses",),
+    alone=True,
 )
 def losses_are_tensors(facts: Facts) -> bool:
     """Only the list of losses is wrong, and it holds tensors."""
     kept = facts.training.kept_losses if facts.training is not None else None
-    return facts.failed == {"train.losses"} and kept is not None and kept.tensors > 0
+    return kept is not None and kept.tensors > 0
 
 
 @rule(
@@ -163,7 +168,9 @@ def losses_are_tensors(facts: Facts) -> bool:
     say("It behaves like a loop that does not write down the loss of each round."),
     say("Where in the loop is the list to grow, and by what?"),
     at_loop,
+    explains=("train.losses",),
+    alone=True,
 )
-def losses_not_kept(facts: Facts) -> bool:
+def losses_not_kept(_: Facts) -> bool:
     """Only the list of losses is wrong."""
-    return facts.failed == {"train.losses"}
+    return True

@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from grader.checks.criteria.beginning import begins_at_the_end
 from grader.diagnosis.rule import rule
 from grader.diagnosis.training.places import at, at_loop
 from grader.language.messages import say
 from grader.models import Step
+from grader.recipes.recipe import LineRecipe
 from grader.replay import learned_line, least_squares
 
 if TYPE_CHECKING:
-    from grader.diagnosis.facts import Facts
+    from grader.facts import Facts
 
 
 def _order_explains(facts: Facts) -> bool:
     """Whether the recorded calls give the recorded numbers, or cannot be replayed."""
-    return not facts.replayable or facts.explained_by_own_loss
+    return not facts.hypotheses.replayable or facts.hypotheses.explained_by_own_loss
 
 
 @rule(
@@ -26,11 +26,11 @@ def _order_explains(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a loop that never comes to an end."),
     say("What makes your loop stop, and does that ever become true?"),
-    lambda facts: facts.loop_place(),
+    lambda facts: facts.code.loop_place(),
 )
 def never_ends(facts: Facts) -> bool:
     """The cell was stopped by its time limit."""
-    return facts.error_says(Step.TRAIN, "TimedOut")
+    return facts.code.error_says(Step.TRAIN, "TimedOut")
 
 
 @rule(
@@ -50,8 +50,8 @@ def least_squares_pasted(facts: Facts) -> bool:
     line = learned_line(end) if end is not None else None
     if facts.count("BGS") or line is None:
         return False
-    goals = [facts.line_recipe.line]
-    goals += [least_squares(facts.data_set)] if facts.data_set is not None else []
+    goals = [facts.recipe_as(LineRecipe).line]
+    goals += [least_squares(facts.columns)] if facts.columns is not None else []
     return any(max(abs(line.w - g.w), abs(line.b - g.b)) < 0.02 for g in goals)
 
 
@@ -65,7 +65,7 @@ def least_squares_pasted(facts: Facts) -> bool:
 )
 def parameters_hard_coded(facts: Facts) -> bool:
     """The first gradient is taken where training should have ended."""
-    return begins_at_the_end(facts.seen, facts.recipe)
+    return facts.begins_at_the_end
 
 
 @rule(
@@ -82,7 +82,7 @@ def no_training(facts: Facts) -> bool:
         facts.training is not None
         and facts.count("BGS") == 0
         and not by_hand
-        and Step.TRAIN not in facts.stopped
+        and Step.TRAIN not in facts.code.stopped
     )
 
 
@@ -95,7 +95,7 @@ def no_training(facts: Facts) -> bool:
 )
 def loss_item_backward(facts: Facts) -> bool:
     """'float' object has no attribute 'backward'."""
-    return facts.error_says(Step.TRAIN, "'float' object has no attribute 'backward'")
+    return facts.code.error_says(Step.TRAIN, "'float' object has no attribute 'backward'")
 
 
 @rule(
@@ -107,7 +107,7 @@ def loss_item_backward(facts: Facts) -> bool:
 )
 def forward_once(facts: Facts) -> bool:
     """One forward pass, several backward passes."""
-    if facts.error_says(Step.TRAIN, "backward through the graph a second time"):
+    if facts.code.error_says(Step.TRAIN, "backward through the graph a second time"):
         return True
     return facts.order.count("F") <= 1 < facts.order.count("B")
 
@@ -121,7 +121,7 @@ def forward_once(facts: Facts) -> bool:
 )
 def loss_detached(facts: Facts) -> bool:
     """Backward from something without a graph."""
-    return facts.error_says(Step.TRAIN, "does not require grad and does not have a grad_fn")
+    return facts.code.error_says(Step.TRAIN, "does not require grad and does not have a grad_fn")
 
 
 @rule(
@@ -230,7 +230,7 @@ def step_outside_loop(facts: Facts) -> bool:
 )
 def step_before_backward(facts: Facts) -> bool:
     """Every round steps first."""
-    if facts.error_says(Step.TRAIN, "modified by an inplace operation"):
+    if facts.code.error_says(Step.TRAIN, "modified by an inplace operation"):
         return True
     order = facts.order
     first_step, first_backward = order.find("S"), order.find("B")
@@ -289,7 +289,7 @@ def zero_grad_missing(facts: Facts) -> bool:
     """No clearing, or only before the first gradient."""
     cleared = "Z" in facts.order.partition("B")[2]
     several = facts.count("B") > 1 and facts.count("S") > 1
-    return several and not cleared and facts.explained_by_own_loss
+    return several and not cleared and facts.hypotheses.explained_by_own_loss
 
 
 @rule(

@@ -9,8 +9,8 @@ from grader.models import Step
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grader.diagnosis.facts import Facts
-    from grader.diagnosis.rule import Place
+    from grader.facts import Facts
+    from grader.facts.code import Place
 
 
 def at(kind: str, number: int = 0) -> Callable[[Facts], Place]:
@@ -25,10 +25,14 @@ def at(kind: str, number: int = 0) -> Callable[[Facts], Place]:
 
 def at_loop(facts: Facts) -> Place:
     """Where the training's cell stopped, else where its loop counts."""
-    stopped = facts.stop_place(Step.TRAIN)
-    return stopped if stopped[0] is not None else facts.binding_place(Step.TRAIN, "epoch", "epochs")
+    stopped = facts.code.stop_place(Step.TRAIN)
+    return (
+        stopped
+        if stopped[0] is not None
+        else facts.code.binding_place(Step.TRAIN, "epoch", "epochs")
+    )
 
 
 def at_epochs(facts: Facts) -> Place:
     """Where the number of epochs is set."""
-    return facts.binding_place(Step.TRAIN, "epochs")
+    return facts.code.binding_place(Step.TRAIN, "epochs")

@@ -1,22 +1,18 @@
-"""Picks from the evidence what a model says yes to: its curve over numbers, or its exam."""
+"""What a model says yes to: its curve over numbers, or its answers in the exam."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.checks.criteria.classification import exam_seen, final_scores
-from grader.checks.criteria.threshold import boundary_of, score_line, start_of
-from grader.evidence import ResultPart
+from grader.facts.lines import boundary_of
 from grader.models import Answers, Curve, PictureCard
 from grader.recipes.recipe import PicturesRecipe, ThresholdRecipe
 from grader.replay.loss_functions import sigmoid
 
 if TYPE_CHECKING:
-    from grader.evidence import Evidence
-    from grader.recipes.recipe import Recipe
+    from grader.facts import Facts
     from grader.replay import Line
 
 POINTS = 81
@@ -24,23 +20,24 @@ MOST_WRONG = 20
 MOST_SHOWN = 27  # three rows of them on a wide page
 
 
-def answers_of(seen: Evidence, recipe: Recipe) -> Answers | None:
+def answers_of(facts: Facts) -> Answers | None:
     """The answers as far as they were observed; None in a lesson that is not about yes and no."""
-    if isinstance(recipe, ThresholdRecipe):
-        model = seen.part(ResultPart).model if ResultPart in seen else None
-        before, after = start_of(seen, recipe), score_line(model, recipe)
-        return _marked(after, recipe, Answers(_curve(before, recipe), _curve(after, recipe)))
-    return _exam(seen, recipe) if isinstance(recipe, PicturesRecipe) else None
+    if isinstance(facts.recipe, ThresholdRecipe):
+        return _of_threshold(facts, facts.recipe)
+    return _exam(facts) if isinstance(facts.recipe, PicturesRecipe) else None
 
 
-def _marked(line: Line | None, recipe: ThresholdRecipe, answers: Answers) -> Answers:
-    """The answers, with how the lesson's own cards are answered; as they are without a curve."""
-    if line is None or answers.after is None:
-        return answers
+def _of_threshold(facts: Facts, recipe: ThresholdRecipe) -> Answers:
+    """Both curves, and how the lesson's own examples are answered at the end."""
+    line = facts.trained_line
+    before, after = _curve(facts.start_line, recipe), _curve(line, recipe)
+    if line is None or after is None:
+        return Answers(before, after)
     x = recipe.inputs.values()
     yes, scores = x > recipe.threshold, line.at(x)
-    return replace(
-        answers,
+    return Answers(
+        before,
+        after,
         wrong=int(np.count_nonzero((scores > 0) != yes)),
         exam=len(x),
         loss=recipe.loss_function.value(scores, yes.astype(np.float64)),
@@ -56,12 +53,11 @@ def _curve(line: Line | None, recipe: ThresholdRecipe) -> Curve | None:
     return Curve(points, boundary_of(line))
 
 
-def _exam(seen: Evidence, recipe: PicturesRecipe) -> Answers | None:
-    data_set = exam_seen(seen, recipe)
-    scores = final_scores(seen, recipe, data_set)
-    if data_set is None or scores is None or not np.isfinite(scores).all():
+def _exam(facts: Facts) -> Answers | None:
+    exam, scores = facts.exam, facts.exam_scores
+    if exam is None or scores is None or not np.isfinite(scores).all():
         return None
-    yes, said = data_set.y.reshape(-1) > 0.5, sigmoid(scores.reshape(-1))
+    yes, said = exam.y.reshape(-1) > 0.5, sigmoid(scores.reshape(-1))
     wrong = np.flatnonzero((said > 0.5) != yes)
     right = np.flatnonzero((said > 0.5) == yes)
     # Evenly from the whole pile, so that both kinds are there.
@@ -69,6 +65,6 @@ def _exam(seen: Evidence, recipe: PicturesRecipe) -> Answers | None:
     some = right[np.linspace(0, len(right) - 1, min(room, len(right))).astype(int)]
     shown = [*wrong[:MOST_WRONG], *some]
     pictures = tuple(
-        PictureCard(tuple(data_set.X[n].tolist()), bool(yes[n]), float(said[n])) for n in shown
+        PictureCard(tuple(exam.X[n].tolist()), bool(yes[n]), float(said[n])) for n in shown
     )
     return Answers(pictures=pictures, wrong=len(wrong), exam=len(yes))

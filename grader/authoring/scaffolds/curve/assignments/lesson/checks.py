@@ -3,7 +3,7 @@
 from grader.checks import (
     CurveRecipe,
     CurveTolerances,
-    Evidence,
+    Facts,
     Judgement,
     graded,
     recipe_beside,
@@ -28,19 +28,19 @@ TOLERANCES = tolerances_beside(__file__, CurveTolerances)
     points=5,
     hint=say("Where do the cards begin and end, and how far apart are they?"),
 )
-def the_inputs_are_the_cards(seen: Evidence) -> Judgement:
+def the_inputs_are_the_cards(facts: Facts) -> Judgement:
     """X holds the cards from -2 to 2, one a row."""
-    return data.inputs_are(seen, RECIPE.inputs.values())
+    return data.inputs_are(facts, RECIPE.inputs.values())
 
 
 @graded("data.targets", points=10, hint=say("Work out y for x = 2 by hand, and compare."))
-def the_targets_follow_the_rule(seen: Evidence) -> Judgement:
+def the_targets_follow_the_rule(facts: Facts) -> Judgement:
     """Beside each x, y holds what the rule makes of it."""
-    return data.targets_are(seen, RECIPE.formula)
+    return data.targets_are(facts, RECIPE.formula)
 
 
 MODEL = the_model_is_a_network(RECIPE, TOLERANCES)
 LOSS = the_loss_is_the_mean_squared_error()
 OPTIMIZER = the_optimizer_is_plain_gradient_descent(RECIPE)
-TRAINING = the_loop_follows_the_slope(RECIPE)
+TRAINING = the_loop_follows_the_slope()
 RESULT = the_curve_is_found(RECIPE, TOLERANCES)

@@ -1,7 +1,7 @@
 """What the lesson asks of a submission: learn y = 2x + 1 from five cards."""
 
 from grader.checks import (
-    Evidence,
+    Facts,
     Judgement,
     LineRecipe,
     LineTolerances,
@@ -24,19 +24,19 @@ TOLERANCES = tolerances_beside(__file__, LineTolerances)
 
 
 @graded("data.inputs", points=5, hint=say("How many cards are there, and what does each row hold?"))
-def the_inputs_are_the_five_cards(seen: Evidence) -> Judgement:
+def the_inputs_are_the_five_cards(facts: Facts) -> Judgement:
     """X holds the cards 0, 1, 2, 3, 4, one a row."""
-    return data.inputs_are(seen, RECIPE.inputs.values())
+    return data.inputs_are(facts, RECIPE.inputs.values())
 
 
 @graded("data.targets", points=10, hint=say("Work out y for x = 3 by hand, and compare."))
-def the_targets_follow_the_rule(seen: Evidence) -> Judgement:
+def the_targets_follow_the_rule(facts: Facts) -> Judgement:
     """Beside each x, y holds what the rule makes of it."""
-    return data.targets_are(seen, RECIPE.line)
+    return data.targets_are(facts, RECIPE.line)
 
 
 MODEL = the_model_is_a_line(RECIPE)
 LOSS = the_loss_is_the_mean_squared_error()
 OPTIMIZER = the_optimizer_is_plain_gradient_descent(RECIPE)
-TRAINING = the_loop_follows_the_slope(RECIPE)
+TRAINING = the_loop_follows_the_slope()
 RESULT = the_line_is_found(RECIPE, TOLERANCES)

@@ -1,7 +1,7 @@
 """What the lesson asks of a submission: tell numbers above 0 from the others."""
 
 from grader.checks import (
-    Evidence,
+    Facts,
     Judgement,
     ThresholdRecipe,
     ThresholdTolerances,
@@ -29,20 +29,20 @@ TOLERANCES = tolerances_beside(__file__, ThresholdTolerances)
     points=5,
     hint=say("Where do the cards begin and end, and how far apart are they?"),
 )
-def the_inputs_are_the_fifty_cards(seen: Evidence) -> Judgement:
+def the_inputs_are_the_fifty_cards(facts: Facts) -> Judgement:
     """X holds the fifty cards from -5 to 4.8, one a row."""
-    return data.inputs_are(seen, RECIPE.inputs.values())
+    return data.inputs_are(facts, RECIPE.inputs.values())
 
 
 @graded("data.targets", points=10, hint=say("What stands on the back of -2, of 0, and of 2?"))
-def the_targets_say_yes_or_no(seen: Evidence) -> Judgement:
+def the_targets_say_yes_or_no(facts: Facts) -> Judgement:
     """Beside each x, y holds 1 if x is above 0, and 0 if it is not."""
-    return classification.sides_are(seen, RECIPE.threshold)
+    return classification.sides_are(facts, RECIPE.threshold)
 
 
-MODEL = the_model_scores_a_line(RECIPE, TOLERANCES)
-LOSS = the_loss_is_the_cross_entropy(RECIPE)
+MODEL = the_model_scores_a_line(TOLERANCES)
+LOSS = the_loss_is_the_cross_entropy()
 OPTIMIZER = the_optimizer_is_plain_gradient_descent(RECIPE)
-TRAINING = the_loop_follows_the_slope(RECIPE, points=10)
-ACCURACY = the_accuracy_is_counted(RECIPE)
+TRAINING = the_loop_follows_the_slope(points=10)
+ACCURACY = the_accuracy_is_counted()
 RESULT = the_boundary_is_found(RECIPE, TOLERANCES)

@@ -1,0 +1,41 @@
+"""Where a training begins, where that is not where the model step left the model.
+
+Numbers that are made anew at the top of the training, so that its cell can be run again, are as
+good a start as the first ones; numbers that already know the answer are not learned.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grader.facts.answers import plainly_trained
+from grader.facts.lines import knows
+
+if TYPE_CHECKING:
+    from grader.facts.facts import Facts
+
+
+def begins_at_the_end(facts: Facts) -> bool:
+    """Whether numbers were set ahead of the training to ones that training should have found.
+
+    A line is known by its w and b, as at the model step; what has more numbers than that by its
+    loss: it is as low as where the lesson's training, all data at once, leads from the model's own
+    start. False where that cannot be replayed.
+    """
+    recipe, path, columns = facts.recipe, facts.path, facts.columns
+    if path is None or path.made is None or columns is None or facts.architecture is None:
+        return False
+    if recipe.line is not None:
+        start = facts.start_line
+        return start is not None and knows(start, recipe.line, facts.data_set)
+    trained = plainly_trained(facts, path.made, recipe.epochs * recipe.updates_per_epoch)
+    if trained is None:
+        return False
+    with np.errstate(all="ignore"):
+        cost, goal = (
+            recipe.loss_function.value(facts.architecture.scores(each, columns.X), columns.y)
+            for each in (path.states[0], trained)
+        )
+    return cost <= goal

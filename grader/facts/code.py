@@ -1,0 +1,88 @@
+"""The notebook's own code: which cells are which step, where names are bound, where cells stopped.
+
+A place is a cell's number and a line in it, both counted from 1; None where it is not known.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from grader.models import Step
+from grader.syntax import nodes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from grader.models import CellError
+
+Place = tuple[int | None, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The cells' sources by number, the cells of each step, and the errors that ended a step's own.
+
+    Empty where only the evidence is at hand.
+    """
+
+    sources: Mapping[int, str] = field(default_factory=dict)
+    steps: Mapping[Step, tuple[int, ...]] = field(default_factory=dict)
+    stopped: Mapping[Step, CellError] = field(default_factory=dict)
+
+    def error_says(self, step: Step, *texts: str) -> bool:
+        """Whether the step's cell stopped with an exception that says one of these."""
+        error = self.stopped.get(step)
+        return error is not None and any(text in f"{error.name}: {error.value}" for text in texts)
+
+    def binding_place(self, step: Step, *names: str) -> Place:
+        """Where a step last binds one of these names; else its last cell."""
+        numbers = self.steps.get(step, ())
+        for number in reversed(numbers):
+            line = _binding_line(self.sources.get(number, ""), names)
+            if line is not None:
+                return number, line
+        return (numbers[-1] if numbers else None), None
+
+    def reads(self, step: Step, name: str) -> bool:
+        """Whether a step's own code uses a name without setting it."""
+        return any(
+            isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+            for node in self._nodes(step)
+        )
+
+    def loop_place(self) -> Place:
+        """Where the training's first loop begins."""
+        for number in self.steps.get(Step.TRAIN, ()):
+            lines = [
+                node.lineno
+                for node in nodes(self.sources.get(number, ""))
+                if isinstance(node, (ast.For, ast.While))
+            ]
+            if lines:
+                return number, min(lines)
+        return self.binding_place(Step.TRAIN)
+
+    def breaks_off(self) -> bool:
+        """Whether the training cell has a way out of its loop."""
+        return any(isinstance(node, (ast.Break, ast.Return)) for node in self._nodes(Step.TRAIN))
+
+    def stop_place(self, step: Step) -> Place:
+        """Where a step's cell stopped."""
+        error = self.stopped.get(step)
+        return (error.cell, error.line) if error is not None else (None, None)
+
+    def _nodes(self, step: Step) -> tuple[ast.AST, ...]:
+        numbers = self.steps.get(step, ())
+        return tuple(node for n in numbers for node in nodes(self.sources.get(n, "")))
+
+
+def _binding_line(source: str, names: tuple[str, ...]) -> int | None:
+    lines = [
+        node.lineno
+        for node in nodes(source)
+        if (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in names)
+        or (isinstance(node, ast.FunctionDef) and node.name in names)
+    ]
+    return max(lines, default=None)

@@ -1,0 +1,218 @@
+"""Facts: everything that is known of one run, worked out when it is first asked for, and once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from grader.evidence import (
+    DataPart,
+    Evidence,
+    LossPart,
+    ModelPart,
+    OptimizerPart,
+    PlainPart,
+    ResultPart,
+    TrainPart,
+    TransferPart,
+)
+from grader.facts import answers, beginning, descent, lines, loss_function, pictures, precision
+from grader.facts.code import Code
+from grader.facts.hypotheses import Hypotheses
+from grader.facts.transfer import Transfer
+from grader.recipes.recipe import Recipe  # noqa: TC001 - a field's type
+from grader.replay import data_set_of, trajectory
+
+if TYPE_CHECKING:
+    from grader.evidence import (
+        LossSeen,
+        ModelSeen,
+        OptimizerSeen,
+        Part,
+        PlainRun,
+        TrainingSeen,
+    )
+    from grader.facts.code import Place
+    from grader.replay import DataSet, Trajectory
+    from grader.replay.architectures import Architecture
+
+P = TypeVar("P", bound="Part")
+R = TypeVar("R", bound="Recipe")
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """One run of a submission, by the recipe of its lesson.
+
+    What was not observed is None; `part` raises Unobserved for it, for checks that are not to be
+    assessed without. Numbers are float64: data (n, width), answers (n, 1), parameters (p,).
+    """
+
+    evidence: Evidence
+    recipe: Recipe
+    code: Code = field(default_factory=Code)
+
+    def part(self, kind: type[P]) -> P:
+        """The part of this kind; raises Unobserved where it was not observed."""
+        return self.evidence.part(kind)
+
+    def find(self, kind: type[P]) -> P | None:
+        """The part of this kind, None where it was not observed."""
+        return self.evidence.part(kind) if kind in self.evidence else None
+
+    def require(self, *kinds: type[Part]) -> None:
+        """Raises Unobserved where one of these parts was not observed."""
+        for kind in kinds:
+            self.part(kind)
+
+    def recipe_as(self, kind: type[R]) -> R:
+        """The recipe, in a lesson of this kind; raises TypeError in another."""
+        if not isinstance(self.recipe, kind):
+            raise TypeError(f"facts of a {kind.__name__} were asked of another lesson")
+        return self.recipe
+
+    # ---- what each step made ----
+
+    @property
+    def data(self) -> DataPart | None:
+        """What the data step made."""
+        return self.find(DataPart)
+
+    @property
+    def model(self) -> ModelSeen | None:
+        """The model as the model step made it."""
+        part = self.find(ModelPart)
+        return part.model if part is not None else None
+
+    @property
+    def loss(self) -> LossSeen | None:
+        """The loss function."""
+        part = self.find(LossPart)
+        return part.loss if part is not None else None
+
+    @property
+    def optimizer(self) -> OptimizerSeen | None:
+        """The optimizer as the optimizer step made it."""
+        part = self.find(OptimizerPart)
+        return part.optimizer if part is not None else None
+
+    @property
+    def training(self) -> TrainingSeen | None:
+        """The training up to the end of the training cell."""
+        part = self.find(TrainPart)
+        return part.training if part is not None else None
+
+    @property
+    def plain(self) -> PlainRun | None:
+        """What the plain loop did on copies."""
+        part = self.find(PlainPart)
+        return part.plain if part is not None else None
+
+    @property
+    def result(self) -> ResultPart | None:
+        """What came out at the end of the notebook."""
+        return self.find(ResultPart)
+
+    @property
+    def trained_model(self) -> ModelSeen | None:
+        """The model at the end of the notebook."""
+        return self.result.model if self.result is not None else None
+
+    @cached_property
+    def transfer(self) -> Transfer | None:
+        """What the same cells did with other data."""
+        part = self.find(TransferPart)
+        return Transfer(part, self.recipe) if part is not None else None
+
+    # ---- data and model ----
+
+    @cached_property
+    def data_set(self) -> DataSet | None:
+        """The data, answers in their own shape."""
+        data = self.data
+        return data_set_of(data.X, data.y, self.recipe.width) if data is not None else None
+
+    @cached_property
+    def columns(self) -> DataSet | None:
+        """The data, answers as a column."""
+        return self.data_set.as_columns() if self.data_set is not None else None
+
+    exam = cached_property(answers.exam)
+
+    @cached_property
+    def architectures(self) -> tuple[Architecture, ...]:
+        """All that the model can be replayed as; none where it is not the lesson's."""
+        return self.recipe.architectures(self.model) if self.model is not None else ()
+
+    @property
+    def architecture(self) -> Architecture | None:
+        """What the model can be replayed as."""
+        return next(iter(self.architectures), None)
+
+    model_precision = cached_property(precision.model_precision)
+    model_is_off_precision = cached_property(precision.model_is_off_precision)
+    loss_is_as_asked = cached_property(loss_function.loss_is_as_asked)
+    batches = cached_property(pictures.batches)
+
+    # ---- the training ----
+
+    @cached_property
+    def path(self) -> Trajectory | None:
+        """The model's parameters over the training."""
+        return trajectory(self.training) if self.training is not None else None
+
+    watched_training = cached_property(descent.watched_training)
+    made_numbers = cached_property(answers.made_numbers)
+    first_numbers = cached_property(answers.first_numbers)
+    made_line = cached_property(lines.made_line)
+    start_line = cached_property(lines.start_line)
+    descent_in_force = cached_property(descent.descent_in_force)
+    replayable = cached_property(descent.replayable)
+    exact_residual = cached_property(descent.exact_residual)
+    plain_residual = cached_property(descent.plain_residual)
+    descends = cached_property(descent.descends)
+    gradients_made_up = cached_property(descent.gradients_made_up)
+    begins_at_the_end = cached_property(beginning.begins_at_the_end)
+    first_loss = cached_property(descent.first_loss)
+    passing = cached_property(descent.passing)
+    losses_are_true = cached_property(descent.losses_are_true)
+
+    def count(self, kinds: str) -> int:
+        """How many events of these kinds there were, together (see `TrainingSeen.events`)."""
+        counts = self.training.counts if self.training is not None else {}
+        return sum(counts.get(kind, 0) for kind in kinds)
+
+    @cached_property
+    def order(self) -> str:
+        """The calls that matter for the loop's order, behind whatever came before its first."""
+        events = self.training.events if self.training is not None else ""
+        kept = "".join(kind for kind in events if kind in "FZBGS")
+        first = next((place for place, kind in enumerate(kept) if kind in "ZBGS"), len(kept))
+        return kept[max(0, kept.rfind("F", 0, first)) :]
+
+    def event_place(self, kind: str, number: int = 0) -> Place:
+        """Cell and line of the first (or a later) event of a kind."""
+        training = self.training
+        places = [i for i, k in enumerate(training.events) if k == kind] if training else []
+        if training is None or number >= len(places):
+            return None, None
+        place = places[number]
+        return training.event_cells[place] or None, training.event_lines[place] or None
+
+    @cached_property
+    def hypotheses(self) -> Hypotheses:
+        """What other trainings would have left."""
+        return Hypotheses(self)
+
+    # ---- what came out ----
+
+    trained_line = cached_property(lines.trained_line)
+    final_scores = cached_property(answers.final_scores)
+    exam_scores = cached_property(answers.exam_scores)
+    accuracy = cached_property(answers.accuracy)
+    exam_accuracy = cached_property(answers.exam_accuracy)
+    losses_at_ends = cached_property(answers.losses_at_ends)
+    overwritten = cached_property(descent.overwritten)
+    trained = cached_property(descent.trained)
+    learned_here = cached_property(descent.learned_here)

@@ -1,0 +1,87 @@
+"""Models that are a line: as they were made, before the first update, and at the end.
+
+In a lesson about a threshold the line is that of the scores, whatever becomes of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grader.recipes.recipe import ThresholdRecipe
+from grader.replay import RESIDUAL, Line, learned_line, least_squares, line_places
+from grader.replay.architectures import AffineMap, theta_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from grader.evidence import ModelSeen
+    from grader.facts.facts import Facts
+    from grader.recipes.recipe import Recipe
+    from grader.replay import DataSet, Trajectory
+
+    Floats = NDArray[np.float64]
+
+# A fresh start this near to the goal happens by chance less than once in 10,000 (randn), never
+# with torch's own initial values, which lie in (-1, 1).
+TOO_NEAR = 0.02
+
+
+def made_line(facts: Facts) -> Line | None:
+    """The line of the model as it was made: on record, where one cell does it all."""
+    earliest = facts.path.earliest if facts.path is not None else None
+    return line_of(facts.model, facts.recipe, earliest)
+
+
+def start_line(facts: Facts) -> Line | None:
+    """The line that the model stood for when its training began."""
+    return first_line(facts.model, facts.path, facts.recipe)
+
+
+def trained_line(facts: Facts) -> Line | None:
+    """The line that the model stands for at the end of the notebook."""
+    return line_of(facts.trained_model, facts.recipe)
+
+
+def first_line(model: ModelSeen | None, path: Trajectory | None, recipe: Recipe) -> Line | None:
+    """The line before the first update, where model and path show it."""
+    return line_of(model, recipe, path.states[0] if path is not None else None)
+
+
+def line_of(model: ModelSeen | None, recipe: Recipe, theta: Floats | None = None) -> Line | None:
+    """The line that a model stands for, with `theta` (2,) in place of its numbers if they fit."""
+    if model is None:
+        return None
+    places = _places(model, recipe)
+    if theta is not None and places is not None and len(theta) == len(places):
+        return Line(*(float(theta[place]) for place in places))
+    if not isinstance(recipe, ThresholdRecipe):
+        return learned_line(model)
+    own = theta_of(model)
+    return Line(*(float(own[place]) for place in places)) if places is not None else None
+
+
+def _places(model: ModelSeen, recipe: Recipe) -> tuple[int, int] | None:
+    if not isinstance(recipe, ThresholdRecipe):
+        return line_places(model)
+    for architecture in recipe.architectures(model):
+        if isinstance(architecture, AffineMap):
+            return architecture.weight, architecture.bias
+    return None
+
+
+def boundary_of(line: Line) -> float | None:
+    """Where the score changes from no to yes; None where it does not."""
+    return -line.b / line.w if line.w > 0 and np.isfinite([line.w, line.b]).all() else None
+
+
+def knows(start: Line, goal: Line, data_set: DataSet | None) -> bool:
+    """Whether a line is the goal already, or the least-squares line of the data."""
+    known = [goal] if data_set is None else [goal, least_squares(data_set)]
+    return any(max(abs(start.w - k.w), abs(start.b - k.b)) < TOO_NEAR for k in known)
+
+
+def moved(start: Line, end: Line) -> bool:
+    """Whether training changed anything."""
+    return max(abs(start.w - end.w), abs(start.b - end.b)) > RESIDUAL

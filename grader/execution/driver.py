@@ -1,102 +1,45 @@
-"""The program that drives notebooks: each run in a process of its own, forked from this one.
+"""Drives one notebook: starts its kernel, runs its cells, and tells what is shown and observed.
 
-Nothing of one submission can hurt the next: what a kernel sends is read in a process with bounds,
-which follows the kernel into its room's network, tells what it sees line by line, and ends.
-Over its control socket the program receives, for each run, a socket to speak over and the line to
-the kernel's keeper; when the control socket closes, all drivers end. Linux only.
+On Linux in a process of its own (see `driver_host`); elsewhere in the grader's.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gc
-import os
-import resource
-import select
-import signal
-import socket
-import sys
-from typing import TYPE_CHECKING, Final
-
-import nbformat
-from jupyter_client import session
+import secrets
+import time
+from typing import TYPE_CHECKING
 
 from grader.execution import harness
-from grader.execution.events import EVENT, Broke
-from grader.execution.jupyter_cells import JupyterKernel
-from grader.execution.running import Run
+from grader.execution.cells import KernelGoneError, Ran
+from grader.execution.events import (
+    EVENT,
+    Broke,
+    CellBegan,
+    CellEnded,
+    Ended,
+    Lost,
+    Recorded,
+    Suspected,
+)
+from grader.execution.outputs import Showing, error_of, outputs_of
 from grader.execution.task import TASK
-from grader.isolation import syscalls
-from grader.kernels.jupyter import kernel_manager
+from grader.kernels.leash import KernelLostError
+from grader.language.messages import say
+from grader.models import CellError, CellRun, Outcome, Step
 
 if TYPE_CHECKING:
-    from typing import NoReturn
+    import socket
+    from collections.abc import Callable
 
+    from grader.execution.cells import Cells, Kernel, Limits
     from grader.execution.events import Event
+    from grader.models import Cell, Output, Plan, Transfer
 
-MIB: Final = 1 << 20
-# A quarter of it is mapped before anything is read, and 24 million characters are read in the rest.
-ADDRESS_SPACE: Final = 1024 * MIB
-CPU_S: Final = 300
-OPEN_FILES: Final = 128
-
-
-def main() -> NoReturn:
-    """Serve until the control socket closes; its descriptor is the program's last argument."""
-    control = socket.socket(fileno=int(sys.argv[-1]))
-    _prepare()
-    gc.collect()
-    gc.freeze()
-    drivers: dict[int, int] = {}
-    watched = select.poll()
-    watched.register(control, select.POLLIN)
-    while True:
-        ready = {fd for fd, _ in watched.poll()}
-        for process in ready & drivers.keys():
-            watched.unregister(process)
-            os.close(process)
-            os.waitpid(drivers.pop(process), 0)
-        if control.fileno() in ready:
-            _, given, _, _ = socket.recv_fds(control, 1, 2)
-            if len(given) < 2:
-                os._exit(0)  # the drivers' death signal goes out with this process
-            driver = _fork_driver(given, [control.fileno(), *drivers])
-            process = os.pidfd_open(driver)
-            drivers[process] = driver
-            watched.register(process, select.POLLIN)
-
-
-def _prepare() -> None:
-    """Do once what every driver would do again: it is more than half of what a run costs here."""
-    harness.prepare()
-    for kind in ("stream", "display_data", "execute_result", "error"):
-        # nbformat makes its validators when the first output of a kind is read.
-        nbformat.v4.new_output(kind)
-    # Nobody asks when a message was written, and reading the times is an eighth of a driver's work.
-    vars(session)["extract_dates"] = lambda header: header
-
-
-def _fork_driver(given: list[int], not_its_own: list[int]) -> int:
-    host = os.getpid()
-    driver = os.fork()
-    if driver:
-        for fd in given:
-            os.close(fd)
-        return driver
-    try:
-        syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() == host:
-            for fd in not_its_own:
-                os.close(fd)
-            os.setsid()
-            resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
-            resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
-            resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            speaking, line = (socket.socket(fileno=fd) for fd in given)
-            drive(speaking, line)
-    finally:
-        os._exit(0)
+QUESTION_S = 30.0
+OPENING_S = 120.0  # where torch is not loaded yet, on a slow disk
+OUTCOME_OF_LIMIT = {"memory": Outcome.OUT_OF_MEMORY, "processes": Outcome.KERNEL_DIED}
+NAME_OF_LIMIT = {"memory": "OutOfMemory", "processes": "TooManyProcesses"}
 
 
 def drive(speaking: socket.socket, line: socket.socket) -> None:
@@ -108,9 +51,171 @@ def drive(speaking: socket.socket, line: socket.socket) -> None:
         grader.write(EVENT.dump_json(event) + b"\n")
         grader.flush()
 
+    # Whoever looks at a notebook without Jupyter needs a Run, and none of this.
+    from grader.execution.jupyter_cells import JupyterKernel
+    from grader.kernels.jupyter import kernel_manager
+
     try:
         task = TASK.validate_json(grader.readline())
         kernel = JupyterKernel(kernel_manager(line, task.tier))
         asyncio.run(Run(task.plan, kernel, task.limits, tell, prepared=task.prepared).execute())
     except Exception as error:
         tell(Broke(f"{type(error).__name__}: {error}"))
+
+
+class Run:
+    """One run on its way."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        kernel: Kernel,
+        limits: Limits,
+        tell: Callable[[Event], None],
+        *,
+        prepared: bool = False,
+    ) -> None:
+        self.plan = plan
+        self.kernel = kernel
+        self.limits = limits
+        self.tell = tell
+        self.prepared = prepared
+        self.outcome = Outcome.COMPLETED
+        self.running: Cell | None = None
+        self.begun = False
+        self.asked_s = 0.0
+        self.room = Showing()
+
+    async def execute(self) -> None:
+        """Run every cell of the plan; a student's fault is told, not raised."""
+        began = time.perf_counter()
+        try:
+            await self._execute()
+        except KernelLostError:
+            self.tell(Lost())
+        else:
+            self.tell(Ended(self.outcome, time.perf_counter() - began))
+        finally:
+            await self.kernel.end()
+
+    async def _execute(self) -> None:
+        runner = await self.kernel.start(self.limits)
+        try:
+            await self._open(runner)
+            await self._run_cells(runner)
+        except KernelGoneError as gone:
+            self._kernel_gone(gone)
+        except Exception:
+            if not self.begun:
+                raise
+            # Whatever a student's kernel can say, it is not for us to break on.
+            self._kernel_gone(KernelGoneError(Ran((), timed_out=False, cut=False), garbled=True))
+        finally:
+            runner.close()
+
+    async def _open(self, runner: Cells) -> None:
+        opening = harness.opening(self.plan, prepared=self.prepared)
+        opened = await runner.run(opening, history=False, limit_s=OPENING_S)
+        if failed := error_of(0, opened.outputs):
+            raise RuntimeError(f"the recorder did not start: {failed.name}: {failed.value}")
+
+    async def _run_cells(self, runner: Cells) -> None:
+        for cell in self.plan.cells:
+            if runner.out_of_time:
+                self.outcome = Outcome.TIMED_OUT
+                break
+            await self._run_cell(runner, cell)
+            if complete := self.plan.complete_after(cell.number):
+                await self._observe(runner, complete)
+        in_time = self.outcome is not Outcome.TIMED_OUT
+        await self._observe(runner, (Step.RESULT,), self.plan.transfer if in_time else None)
+
+    async def _run_cell(self, runner: Cells, cell: Cell) -> None:
+        self.begun = True
+        self.tell(CellBegan(cell.number))
+        self.running = cell
+        ran = await self._ran(runner, cell)
+        error = error_of(cell.number, ran.outputs)
+        if ran.timed_out:
+            self.outcome = Outcome.TIMED_OUT
+            error = CellError(cell.number, "TimedOut", "", "", error.line if error else None)
+        elif error is not None and self.outcome is Outcome.COMPLETED:
+            self.outcome = Outcome.RAISED
+        if harness.speaks_for_us(ran.outputs):
+            self.tell(
+                Suspected(
+                    say("Cell {cell} emitted a record in the recorder's name.", cell=cell.number)
+                )
+            )
+        shown, cut = self._shown(ran)
+        self.tell(CellEnded(CellRun(cell.number, shown, error, ran.cut or cut)))
+        self.running = None
+
+    async def _ran(self, runner: Cells, cell: Cell) -> Ran:
+        if cell.number not in self.plan.stand_ins:
+            return await runner.run(cell.source)
+        ran = await runner.run(harness.stand_in(cell), history=False)
+        await runner.run(harness.NOTHING, history=False, limit_s=QUESTION_S)
+        return ran
+
+    def _shown(self, ran: Ran) -> tuple[tuple[Output, ...], bool]:
+        """What a cell showed, and whether there was more than there is room for.
+
+        Where the reference's cells are at hand, nobody is to see it.
+        """
+        return ((), False) if self.plan.stand_ins else self.room.take(outputs_of(ran.outputs))
+
+    async def _observe(
+        self, runner: Cells, steps: tuple[Step, ...], transfer: Transfer | None = None
+    ) -> None:
+        question = harness.observe(
+            steps,
+            self.plan.probe_seed,
+            secrets.token_hex(8),
+            plain=self.plan.epochs if Step.TRAIN in steps else None,
+            transfer=transfer,
+            stand_ins=self.plan.stand_ins,
+        )
+        left_s = self.limits.asking_s - self.asked_s
+        if left_s <= 0:
+            late = say("Looking at what this notebook does took too long: a person has to look.")
+            self.tell(Suspected(late))
+            return
+        began = time.monotonic()
+        ran = await runner.run(question.source, history=False, limit_s=min(QUESTION_S, left_s))
+        said = harness.answers(ran.outputs, question)
+        self.asked_s += time.monotonic() - began
+        due = question.parts
+        for record in said[:due]:
+            self.tell(Recorded(record))
+        # Training once more may take too long: what it would have shown was not observed.
+        if len(said) != due and not ran.timed_out:
+            self.tell(
+                Suspected(
+                    say(
+                        "The recorder gave {count} answers where {due} were due: a person has to "
+                        "look at what this notebook does.",
+                        count=len(said),
+                        due=due,
+                    )
+                )
+            )
+
+    def _kernel_gone(self, gone: KernelGoneError) -> None:
+        """The kernel died, or was ended: of which cell that is the error, if of any."""
+        cause = self.kernel.ending.cause if self.kernel.ending else ""
+        if cause == "lost":
+            raise KernelLostError from gone
+        limit = Outcome.TIMED_OUT if gone.ran.timed_out else Outcome.KERNEL_DIED
+        self.outcome = OUTCOME_OF_LIMIT.get(cause, limit)
+        if self.running is not None:
+            name = "TimedOut" if gone.ran.timed_out else "KernelDied"
+            error = CellError(self.running.number, NAME_OF_LIMIT.get(cause, name), "", "")
+            shown, cut = self._shown(gone.ran)
+            self.tell(CellEnded(CellRun(self.running.number, shown, error, gone.ran.cut or cut)))
+        if gone.garbled:
+            self.tell(
+                Suspected(
+                    say("The kernel sent messages that cannot be read: a person has to look.")
+                )
+            )

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
 import time
+from contextlib import closing, contextmanager, suppress
+from subprocess import TimeoutExpired
 from typing import TYPE_CHECKING, Final
 
-from grader.execution.drivers import Drivers
-from grader.execution.events import Gathering
-from grader.execution.running import Run
-from grader.execution.task import Task
+from pydantic import ValidationError
+
+from grader.execution.driver import Run
+from grader.execution.events import EVENT, Gathering, Lost
+from grader.execution.task import TASK, Task
 from grader.isolation.tiers import TIERS
+from grader.kernels.booting import start_program
 from grader.kernels.sources import kernel_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    import subprocess
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from grader.execution.cells import Limits
+    from grader.execution.events import Event
     from grader.kernels import KernelSource
     from grader.models import Execution, Isolation, Plan
 
@@ -25,6 +33,12 @@ if TYPE_CHECKING:
 ATTEMPTS: Final = 3
 # What starting may take beyond the notebook's own time, and our own questions, which take as long.
 STARTING_S: Final = 60.0
+PROGRAM: Final = "grader.execution.driver_host"
+PATIENCE_S: Final = 5.0
+# An answer has 12 million characters, of which those of Chinese take three bytes each, and every
+# quotation mark two; all that a notebook shows has 20 million.
+LONGEST_EVENT: Final = 40 << 20
+MOST_TOLD: Final = 120 << 20
 
 
 class NotebookRunner:
@@ -87,3 +101,85 @@ def notebook_runner(
 ) -> NotebookRunner:
     """A runner with kernels that start fast where the machine can fork; see `kernel_source`."""
     return NotebookRunner(kernel_source(warm=warm, tiers=tiers, hidden=hidden), jobs)
+
+
+@contextmanager
+def _given_up_after(patience_s: float, driver: socket.socket) -> Iterator[threading.Event]:
+    """Hear no more from a driver behind this time, be it that it tells a little all the while."""
+    over = threading.Event()
+
+    def give_up() -> None:
+        over.set()
+        with suppress(OSError):
+            driver.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(patience_s, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield over
+    finally:
+        timer.cancel()
+
+
+class Drivers:
+    """Starts the program that forks drivers with the first task, and again if it was lost."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._program: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    def drive(self, task: Task, line: socket.socket, patience_s: float) -> Iterator[Event]:
+        """What the task's driver tells; `Lost` where it ends, or does not end, before its time."""
+        ours, theirs = socket.socketpair()
+        with line, theirs:
+            self._send(theirs.fileno(), line.fileno())
+        waiting = _given_up_after(patience_s, ours)
+        with closing(ours), waiting as over, ours.makefile("rwb") as driver:
+            told = 0
+            try:
+                driver.write(TASK.dump_json(task) + b"\n")
+                driver.flush()
+                # A line that is too long is torn, and cannot be read; it may be a buffer longer.
+                while event := driver.readline(min(LONGEST_EVENT, max(0, MOST_TOLD - told))):
+                    told += len(event)
+                    yield EVENT.validate_json(event)
+                if over.is_set():
+                    yield Lost()
+            except (OSError, ValidationError):
+                yield Lost()
+
+    def close(self) -> None:
+        """End all drivers."""
+        with self._lock:
+            self._end()
+
+    def _send(self, *given: int) -> None:
+        with self._lock:
+            if self._control and self._program and self._program.poll() is None:
+                try:
+                    socket.send_fds(self._control, [b"d"], given)
+                except OSError:
+                    pass  # it is dying: its end of the socket goes before the process does
+                else:
+                    return
+            self._end()
+            socket.send_fds(self._start(), [b"d"], given)
+
+    def _start(self) -> socket.socket:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._program = start_program(PROGRAM, theirs)
+        return self._control
+
+    def _end(self) -> None:
+        if self._control is not None:
+            self._control.close()
+        if self._program is not None:
+            try:
+                self._program.wait(PATIENCE_S)
+            except TimeoutExpired:
+                self._program.kill()
+                self._program.wait()
+        self._program = self._control = None

@@ -16,8 +16,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
 from grader.execution.cells import GRACE_S, Kernel, KernelGoneError, Limits, Ran
+from grader.execution.driver import Run
 from grader.execution.events import Gathering
-from grader.execution.running import Run
 from grader.isolation.places import PrivateFolder
 from grader.isolation.tiers import LEFT_OPEN, NONE
 from grader.models import Isolation

@@ -211,11 +211,22 @@ class _Desk:
     def _mark(self, version: HandedIn) -> GradedSubmission:
         """The version's mark; a fault of ours withholds it and leaves the others alone."""
         try:
-            return self.ledger.mark(version, self.marker)
+            return self._known_or_made(version)
         except GradebookError:
             raise
         except Exception as error:
             return self._broken(version, error)
+
+    def _known_or_made(self, version: HandedIn) -> GradedSubmission:
+        ledger, work = self.ledger, version.work
+        entry = ledger.book.entry(work)
+        graded = ledger.known(entry)
+        if graded is None:
+            marked = self.marker(work, ledger.runs_of(work))
+            ledger.record(work, marked, entry)
+            graded = marked.graded
+        # What was read of the file itself says more: when it came, and which attempt it is.
+        return ledger.decided(replace(graded, submission=version.submission), work)
 
     def _broken(self, version: HandedIn, error: Exception) -> GradedSubmission:
         """The mark withheld, here and in the gradebook; the next grading tries it again."""

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     from grader.course.lesson import Lesson
     from grader.gradebook import Entry, GivenOverride, Gradebook, Review, Work
-    from grader.grading.handed_in import HandedIn
-    from grader.grading.marker import Marked, Marker
+    from grader.grading.marker import Marked
     from grader.models import GradedSubmission, Mark
 
 # In a maker's place where the grader broke: no grader and no lesson is this one, so that the next
@@ -55,18 +54,15 @@ class Ledger:
             force,
         )
 
-    def mark(self, handed_in: HandedIn, marker: Marker) -> GradedSubmission:
-        """The mark that counts: the one that is known if nothing changed since, else a new one."""
-        work, submission = handed_in.work, handed_in.submission
-        entry = self.book.entry(work)
-        known = self._known(entry)
-        if known is not None:
-            return self.decided(replace(known, submission=submission), work)
-        kept = {} if self.force else self.book.evidence(work)
-        marked = marker(work, kept)
-        self.record(work, marked, entry)
-        # What was read of the file itself says more: when it came, and which attempt it is.
-        return self.decided(replace(marked.graded, submission=submission), work)
+    def known(self, entry: Entry | None) -> GradedSubmission | None:
+        """The mark that is in the gradebook, if it would be made the same way today."""
+        if entry is None or self.force or not self.is_current(entry):
+            return None
+        return entry.graded
+
+    def runs_of(self, work: Work) -> Mapping[str, bytes]:
+        """The recorded runs of a work that may take the place of new ones, packed."""
+        return {} if self.force else self.book.evidence(work)
 
     def record(self, work: Work, marked: Marked, before: Entry | None) -> None:
         """Write a mark down with its evidence, and what it changes in an earlier one."""
@@ -105,11 +101,6 @@ class Ledger:
     def is_current(self, entry: Entry) -> bool:
         """Whether the mark would be made the same way today."""
         return entry.maker == self.makers[entry.work.assignment].digest
-
-    def _known(self, entry: Entry | None) -> GradedSubmission | None:
-        if entry is None or self.force or not self.is_current(entry):
-            return None
-        return entry.graded
 
 
 def differences(old: Mark, new: Mark) -> Iterator[Change]:

@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.kernel, pytest.mark.environment, linux_only]
 WAIT_S = 60.0
 # The issue's own figure.
 GONE_S = 2.0
-PROGRAMS = {"warm process": "grader.kernels.zygote", "driver host": "grader.execution.driver"}
+PROGRAMS = {"warm process": "grader.kernels.zygote", "driver host": "grader.execution.driver_host"}
 
 
 def daemon(mark: str, sleep_s: float) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.execution.cells import Limits
-from grader.execution.drivers import LONGEST_EVENT, MOST_TOLD, PROGRAM, Drivers
+from grader.execution.runner import LONGEST_EVENT, MOST_TOLD, PROGRAM, Drivers
 from grader.execution.events import EVENT, Broke, Lost, Recorded
 from grader.execution.task import Task
 from grader.isolation import limits

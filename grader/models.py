@@ -266,9 +266,12 @@ class CheckResult:
 
     @property
     def points(self) -> float:
-        """What a person gave; else all of the check's points, or none."""
-        if self.override is not None:
-            return self.override.points
+        """What a person gave; else what was earned."""
+        return self.override.points if self.override is not None else self.earned
+
+    @property
+    def earned(self) -> float:
+        """All of the check's points, or none, whatever a person gave."""
         return self.max_points if self.judgement.verdict is Verdict.PASSED else 0.0
 
 

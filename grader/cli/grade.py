@@ -80,7 +80,11 @@ def grade(
     """Grade notebooks; write a page for each student and each class."""
     speaker = speaker_for(lang)
     hidden = _no_business_of_students(course, paths, roster, out, gradebook)
-    with error_boundary(speaker), _workplace(scheduler, isolation, jobs, speaker, hidden) as place:
+    kept = say("Interrupted. What is marked is kept: the same command grades the rest.")
+    with (
+        error_boundary(speaker, kept),
+        _workplace(scheduler, isolation, jobs, speaker, hidden) as place,
+    ):
         from grader.assignment import load_assignments
         from grader.authoring.examining import require_usable
         from grader.cli.choosing import every_folder

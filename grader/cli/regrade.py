@@ -60,7 +60,8 @@ def regrade(
 ) -> None:
     """Mark again from what was recorded, and say who changed, by how much and why."""
     speaker = speaker_for(lang)
-    with error_boundary(speaker), ExitStack() as stack:
+    kept = say("Interrupted. The same command regrades what is left, and writes its pages.")
+    with error_boundary(speaker, kept), ExitStack() as stack:
         folders = chosen_folders(assignment, course)
         book = stack.enter_context(kept_gradebook(gradebook, out))
         claim(out, book)

@@ -42,6 +42,10 @@ class Check:
         if self.id.partition(".")[0] != self.step:
             raise ValueError(f"check {self.id!r} is about {self.step}, and its id is not")
 
+    def result(self, judgement: Judgement) -> CheckResult:
+        """What the check found of a submission."""
+        return CheckResult(self.id, self.step, self.sentence, judgement, self.points)
+
 
 def check(id: str, *, points: float, hint: Message | None = None) -> Callable[[Judge], Check]:  # noqa: A002
     """Make a function of the evidence a check; its docstring's first line is its sentence.
@@ -75,13 +79,12 @@ def run_checks(
     """
     stopped, void = stopped or {}, void or {}
     return tuple(
-        CheckResult(check.id, check.step, check.sentence, judgement, check.points)
-        for check in checks
-        for judgement in [
+        check.result(
             _not_done(check)
             if check.step in not_attempted
             else _judge(check, evidence, stopped.get(check.step), void.get(check.step))
-        ]
+        )
+        for check in checks
     )
 
 

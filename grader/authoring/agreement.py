@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from grader.authoring.audit import notebooks_of
+from grader.errors import KernelGoneError
 from grader.execution.cell_runner import JupyterKernel
-from grader.execution.cells import KernelGoneError, Limits
+from grader.execution.cells import Limits
 from grader.grading import grade_submission
 from grader.kernels.jupyter import kernel_manager
 from grader.kernels.tiers import NONE

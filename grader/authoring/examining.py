@@ -24,7 +24,7 @@ from grader.authoring.bank import Entry, bank_files, build, content_of
 from grader.authoring.release import drifted, reference_faults
 from grader.authoring.toml_places import line_of
 from grader.diagnosis import CATALOGUE
-from grader.errors import AssignmentError
+from grader.errors import AssignmentError, BrokenTomlError
 from grader.messages import Message, say
 from grader.models import CODE_STEPS
 from grader.recipe import KINDS, read_table, written_tolerances
@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
     from grader.checking import Check
 
-_LINE = re.compile(r"line (\d+)")
+# polib has its own sentence only to say where a catalogue is broken.
+_LINE = re.compile(r"\(line (\d+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +121,8 @@ def _table(path: Path, model: type[BaseModel], name: str | None = None) -> Itera
     """What is wrong with a TOML file, or with one entry of it."""
     try:
         table = read_table(path)
-    except AssignmentError:
-        yield _unread(path)
+    except AssignmentError as error:
+        yield _unread(path, error)
         return
     text = path.read_text("utf-8")
     for entry in (name,) if name is not None else (None,):
@@ -137,18 +138,11 @@ def _table(path: Path, model: type[BaseModel], name: str | None = None) -> Itera
                 yield Problem(path, message, line_of(text, place))
 
 
-def _unread(path: Path) -> Problem:
+def _unread(path: Path, error: AssignmentError) -> Problem:
     """A file that is missing, or no TOML."""
-    if not path.is_file():
-        return Problem(path, say("is missing. `grader new` shows what belongs there."))
-    try:
-        read_table(path)
-    except AssignmentError as error:
-        cause = dict(error.message.values).get("error", "")
-        line = _LINE.search(str(cause))
-        message = say("is no valid TOML: {error}", error=str(cause))
-        return Problem(path, message, int(line[1]) if line else None)
-    raise AssertionError(path)
+    if isinstance(error, BrokenTomlError):
+        return Problem(path, say("is no valid TOML: {error}", error=error.problem), error.line)
+    return Problem(path, say("is missing. `grader new` shows what belongs there."))
 
 
 def _wrong_entry(name: str, kind: str, problem: str) -> Message:
@@ -190,8 +184,8 @@ def _checks(folder: Path) -> Iterator[Problem]:
         yield Problem(path, message, line)
         return
     text = path.read_text("utf-8")
-    for message in rubric_faults(checks):
-        yield Problem(path, message, _line_naming(text, message))
+    for fault in rubric_faults(checks):
+        yield Problem(path, fault.problem, _line_naming(text, fault.check))
     yield from _untranslated(folder, checks)
 
 
@@ -205,10 +199,9 @@ def _line_in(path: Path, error: BaseException) -> int | None:
     return frames[-1] if frames else None
 
 
-def _line_naming(text: str, message: Message) -> int | None:
-    """The last line that has the check which a message names."""
-    id_ = str(dict(message.values).get("id", "")) or None
-    lines = [n for n, line in enumerate(text.splitlines(), 1) if id_ and f'"{id_}"' in line]
+def _line_naming(text: str, check: str | None) -> int | None:
+    """The last line that has the check's id."""
+    lines = [n for n, line in enumerate(text.splitlines(), 1) if check and f'"{check}"' in line]
     return lines[-1] if lines else None
 
 
@@ -300,8 +293,8 @@ def _bank(solutions: Path) -> Iterator[Problem]:
     for path in bank_files(solutions):
         try:
             table = read_table(path)
-        except AssignmentError:
-            yield _unread(path)
+        except AssignmentError as error:
+            yield _unread(path, error)
             continue
         text = path.read_text("utf-8")
         for name, content in table.items():

@@ -21,7 +21,6 @@ from grader.criteria.loss import (
 from grader.criteria.model import NONE, answers_otherwise
 from grader.evidence import DataPart, LossPart, ModelPart, ResultPart, TrainPart
 from grader.judgements import failed, not_assessed, passed
-from grader.marking import share
 from grader.messages import say
 from grader.pupils import theta_of
 from grader.replay import cards_of, trajectory
@@ -262,11 +261,6 @@ def scores_of(
         return None
     with np.errstate(all="ignore"):
         return pupils[0].scores(theta_of(model) if theta is None else theta, cards.X)
-
-
-def shares_of(scores: Floats) -> Floats:
-    """Scores as probabilities of yes."""
-    return share(scores)
 
 
 def cards_seen(seen: Evidence, recipe: Recipe) -> Cards | None:

@@ -6,11 +6,11 @@ import secrets
 import time
 from typing import TYPE_CHECKING
 
+from grader.errors import KernelGoneError, KernelLostError
 from grader.execution import harness
-from grader.execution.cells import KernelGoneError, Ran
+from grader.execution.cells import Ran
 from grader.execution.events import CellBegan, CellEnded, Ended, Lost, Recorded, Suspected
 from grader.execution.outputs import Showing, error_of, outputs_of
-from grader.kernels.leash import KernelLostError
 from grader.messages import say
 from grader.models import CellError, CellRun, Outcome, Step
 
@@ -73,7 +73,7 @@ class Run:
             if not self.begun:
                 raise
             # Whatever a student's kernel can say, it is not for us to break on.
-            self._kernel_gone(KernelGoneError(Ran((), timed_out=False, cut=False), garbled=True))
+            self._kernel_gone(KernelGoneError(garbled=True))
         finally:
             runner.close()
 
@@ -170,13 +170,14 @@ class Run:
         cause = self.kernel.ending.cause if self.kernel.ending else ""
         if cause == "lost":
             raise KernelLostError from gone
-        limit = Outcome.TIMED_OUT if gone.ran.timed_out else Outcome.KERNEL_DIED
+        ran = Ran(gone.outputs, gone.timed_out, gone.cut)
+        limit = Outcome.TIMED_OUT if ran.timed_out else Outcome.KERNEL_DIED
         self.outcome = OUTCOME_OF_LIMIT.get(cause, limit)
         if self.running is not None:
-            name = "TimedOut" if gone.ran.timed_out else "KernelDied"
+            name = "TimedOut" if ran.timed_out else "KernelDied"
             error = CellError(self.running.number, NAME_OF_LIMIT.get(cause, name), "", "")
-            shown, cut = self._shown(gone.ran)
-            self.tell(CellEnded(CellRun(self.running.number, shown, error, gone.ran.cut or cut)))
+            shown, cut = self._shown(ran)
+            self.tell(CellEnded(CellRun(self.running.number, shown, error, ran.cut or cut)))
         if gone.garbled:
             self.tell(
                 Suspected(

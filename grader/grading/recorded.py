@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
+from grader.errors import NewEvidenceNeeded
 from grader.gradebook import EXECUTION
 from grader.models import Outcome
 
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
     from grader.execution.cells import Limits
     from grader.judging.run import Runs
     from grader.models import Execution, Plan
-
-
-class NewEvidenceNeeded(Exception):
-    """A mark cannot be made from what was recorded: the notebook has to be run again."""
 
 
 @dataclass(slots=True)

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from grader.errors import GradebookError
+from grader.errors import GradebookError, NewEvidenceNeeded
 from grader.grading.ledger import Ledger
 from grader.grading.marking import LocalMarking
-from grader.grading.recorded import NewEvidenceNeeded
 from grader.grading.ungraded import TO_BE_RUN, broken, fault_of_ours, unread
 from grader.judging.lesson import open_lesson
 

@@ -13,8 +13,9 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
+from grader.errors import KernelFailedError
 from grader.kernels.launch import Launch
-from grader.kernels.leash import KernelFailedError, Leash
+from grader.kernels.leash import Leash
 from grader.kernels.places import Places, PrivateFolder
 from grader.kernels.tiers import ROOM, ROOM_HOME
 

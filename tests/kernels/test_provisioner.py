@@ -12,9 +12,10 @@ import pytest
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
+from grader.errors import KernelLostError
 from grader.kernels.booting import start_program
 from grader.kernels.launch import Ending, Launch
-from grader.kernels.leash import KernelLostError, Leash
+from grader.kernels.leash import Leash
 from grader.kernels.places import PrivateFolder
 from grader.kernels.provisioner import LeashedProvisioner, follow
 from grader.kernels.room import build_room

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.errors import RoomError
 from grader.kernels import room
-from grader.kernels.room import RoomError, build_room
+from grader.kernels.room import build_room
 from grader.kernels.tiers import ROOM
 from tests.kernels.keeping import told
 from tests.kernels.running import linux_only

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from grader.checking import Check
+from grader.course.course import Course
 from grader.errors import AssignmentError, UsageError
 from grader.expectation import expectation_of
 from grader.messages import say
@@ -167,15 +168,16 @@ class Assignment:
 
 def load_assignments(root: Path) -> tuple[Assignment, ...]:
     """Every assignment under `root`/assignments, by id; raises AssignmentError, UsageError."""
-    folders = sorted(p.parent for p in (root / "assignments").glob("*/assignment.toml"))
-    if not folders:
+    course = Course(root)
+    homes = course.all()
+    if not homes:
         raise UsageError(
             say(
                 "There is no assignment under {path}. Run this where the folder `assignments` is.",
-                path=str(root / "assignments"),
+                path=str(course.assignments),
             )
         )
-    return tuple(load_assignment(folder, root / "solutions" / folder.name) for folder in folders)
+    return tuple(load_assignment(home.assignment, home.solutions) for home in homes)
 
 
 def load_assignment(folder: Path, solutions: Path | None = None) -> Assignment:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from grader.checking import Check
+    from grader.course.course import Folders
 
 # polib has its own sentence only to say where a catalogue is broken.
 _LINE = re.compile(r"\(line (\d+)\)")
@@ -58,60 +59,51 @@ class Problem:
         return say("{place}: {problem}", place=place, problem=self.message)
 
 
-def require_sound(lessons: Sequence[tuple[Path, Path]], *, finished: bool = True) -> None:
-    """AssignmentError with all problems of these (assignment, solutions) folders, if any."""
-    found = [
-        message for folder, solutions in lessons for message in examine(folder, solutions, finished)
-    ]
+def require_sound(lessons: Sequence[Folders], *, finished: bool = True) -> None:
+    """AssignmentError with all problems of these lessons, if any."""
+    found = [message for home in lessons for message in examine(home, finished)]
     if found:
         raise AssignmentError(*found)
 
 
-def require_usable(lessons: Sequence[tuple[Path, Path]]) -> None:
+def require_usable(lessons: Sequence[Folders]) -> None:
     """The same for what grading needs: numbers, checks, Chinese, handouts and references."""
-    found = [
-        message for folder, solutions in lessons for message in _usable(folder, solutions, True)
-    ]
+    found = [message for home in lessons for message in _usable(home, True)]
     if found:
         raise AssignmentError(*found)
 
 
-def examine(folder: Path, solutions: Path, finished: bool = True) -> tuple[Message, ...]:
-    """Every problem of a lesson; before it is `finished`, tolerances and handouts may be missing.
-
-    `folder` is the assignment's, `solutions` where its references and its bank are.
-    """
-    found = list(_usable(folder, solutions, finished))
+def examine(home: Folders, finished: bool = True) -> tuple[Message, ...]:
+    """Every problem of a lesson; one that is not `finished` may lack tolerances and handouts."""
+    found = list(_usable(home, finished))
     if finished:
-        found += [problem.told for problem in _bank(solutions)]
+        found += [problem.told for problem in _bank(home)]
         if not found:
             found += [
-                Problem(
-                    path, say("is out of date. Run `grader release {id}`.", id=folder.name)
-                ).told
-                for path in drifted(solutions.parent, folder.parent, folder.name)
+                Problem(path, say("is out of date. Run `grader release {id}`.", id=home.id)).told
+                for path in drifted(home)
             ]
     return tuple(found)
 
 
-def _usable(folder: Path, solutions: Path, finished: bool) -> Iterator[Message]:
-    numbers = tuple(_table(folder / "assignment.toml", AssignmentTable))
+def _usable(home: Folders, finished: bool) -> Iterator[Message]:
+    folder = home.assignment
+    numbers = tuple(_table(home.table, AssignmentTable))
     yield from (problem.told for problem in numbers)
     if not numbers:
-        tolerances = tuple(_tolerances(folder))
+        tolerances = tuple(_tolerances(home))
         if finished:
             yield from (problem.told for problem in tolerances)
         if not tolerances:
-            yield from (problem.told for problem in _checks(folder))
+            yield from (problem.told for problem in _checks(home))
     yield from (problem.told for problem in _catalogues(folder))
-    references = sorted(solutions.glob("reference.*.ipynb"))
-    for path in references:
-        yield from reference_faults(path, folder.name)
+    for path in home.references():
+        yield from reference_faults(path, home.id)
         yield from (problem.told for problem in _code(path))
     if finished:
         try:
             if not read_handouts(folder):
-                message = say("has no handout. Run `grader release {id}`.", id=folder.name)
+                message = say("has no handout. Run `grader release {id}`.", id=home.id)
                 yield Problem(folder, message).told
         except AssignmentError as error:
             yield from error.messages
@@ -153,23 +145,23 @@ def _wrong_entry(name: str, kind: str, problem: str) -> Message:
     return say("`{entry}` cannot be used: {problem}", entry=name, problem=problem)
 
 
-def _tolerances(folder: Path) -> Iterator[Problem]:
-    kind = AssignmentTable.model_validate(read_table(folder / "assignment.toml")).recipe.tolerances
-    path = folder / "tolerances.toml"
+def _tolerances(home: Folders) -> Iterator[Problem]:
+    kind = AssignmentTable.model_validate(read_table(home.table)).recipe.tolerances
+    path = home.tolerances
     try:
-        known = written_tolerances(folder, kind)
+        known = written_tolerances(home.assignment, kind)
     except AssignmentError:
         yield Problem(
             path,
-            say("does not fit the recipe's kind. Run `grader calibrate {id}`.", id=folder.name),
+            say("does not fit the recipe's kind. Run `grader calibrate {id}`.", id=home.id),
         )
         return
     if known is None:
-        yield Problem(path, say("is missing. Run `grader calibrate {id}`.", id=folder.name))
+        yield Problem(path, say("is missing. Run `grader calibrate {id}`.", id=home.id))
 
 
-def _checks(folder: Path) -> Iterator[Problem]:
-    path = folder / "checks.py"
+def _checks(home: Folders) -> Iterator[Problem]:
+    path = home.assignment / "checks.py"
     try:
         checks = load_checks(path)
     except AssignmentError as error:
@@ -186,7 +178,7 @@ def _checks(folder: Path) -> Iterator[Problem]:
     text = path.read_text("utf-8")
     for fault in rubric_faults(checks):
         yield Problem(path, fault.problem, _line_naming(text, fault.check))
-    yield from _untranslated(folder, checks)
+    yield from _untranslated(home, checks)
 
 
 def _line_in(path: Path, error: BaseException) -> int | None:
@@ -231,7 +223,7 @@ def _fields(text: str) -> set[str]:
         return {text}
 
 
-def _untranslated(folder: Path, checks: tuple[Check, ...]) -> Iterator[Problem]:
+def _untranslated(home: Folders, checks: tuple[Check, ...]) -> Iterator[Problem]:
     """Sentences that a reader of one of the lesson's languages would get in English."""
     said = dict.fromkeys(
         message.text
@@ -239,12 +231,12 @@ def _untranslated(folder: Path, checks: tuple[Check, ...]) -> Iterator[Problem]:
         for message in (check.sentence, check.hint)
         if message is not None
     )
-    titles = AssignmentTable.model_validate(read_table(folder / "assignment.toml")).title
+    titles = AssignmentTable.model_validate(read_table(home.table)).title
     for language in titles:
         ours = CATALOGUES / f"{language}.po"
         if not ours.is_file():
             continue
-        path = folder / f"{language}.po"
+        path = home.assignment / f"{language}.po"
         try:
             known = _translated_by_us(ours) | (_translated(path) if path.is_file() else set())
         except (OSError, ValueError):
@@ -285,12 +277,12 @@ def _code(path: Path) -> Iterator[Problem]:
             yield Problem(path, message)
 
 
-def _bank(solutions: Path) -> Iterator[Problem]:
+def _bank(home: Folders) -> Iterator[Problem]:
     """What is wrong with the bank's entries: their form, their names, and edits that do not fit."""
     known = {rule.id for rule in CATALOGUE} | {"not_attempted"}
-    references = _notebooks(solutions)
+    references = _notebooks(home)
     seen: dict[str, Path] = {}
-    for path in bank_files(solutions):
+    for path in bank_files(home.solutions):
         try:
             table = read_table(path)
         except AssignmentError as error:
@@ -326,10 +318,10 @@ def _unfit(entry: Entry, references: Sequence[nbformat.NotebookNode]) -> tuple[M
     return ()
 
 
-def _notebooks(solutions: Path) -> tuple[nbformat.NotebookNode, ...]:
+def _notebooks(home: Folders) -> tuple[nbformat.NotebookNode, ...]:
     """The references that are without faults."""
     return tuple(
         nbformat.v4.reads(path.read_text("utf-8"))
-        for path in sorted(solutions.glob("reference.*.ipynb"))
-        if not reference_faults(path, solutions.name)
+        for path in home.references()
+        if not reference_faults(path, home.id)
     )

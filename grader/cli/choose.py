@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from grader.cli.boundary import ExitCode, error_boundary
-from grader.cli.choosing import chosen_folders
 from grader.cli.faults import FaultLog
 from grader.cli.keeping import REPORTS, GradebookOption, claim, kept_gradebook
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
+from grader.course.course import Course
 from grader.messages import say
 
 
@@ -35,8 +35,8 @@ def choose(
         from grader.cli.publishing import Publisher, republish
         from grader.grading import choose_version
 
-        (folder,) = chosen_folders(assignment, course)
-        lesson = load_assignment(folder, course / "solutions" / folder.name)
+        (home,) = Course(course).chosen(assignment)
+        lesson = load_assignment(home.assignment, home.solutions)
         with kept_gradebook(gradebook, out) as book:
             claim(out, book)
             chosen = choose_version(book, student, assignment, file, by or getpass.getuser())

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.boundary import ExitCode, error_boundary
-from grader.cli.choosing import chosen_folders
 from grader.cli.faults import FaultLog
 from grader.cli.keeping import GradebookOption, kept_gradebook
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
+from grader.course.course import Course
 from grader.errors import UsageError
 from grader.messages import say
 
@@ -74,8 +74,8 @@ def export(
         from grader.assignment import load_assignment
         from grader.reporting.files import write_bytes
 
-        folders = chosen_folders(assignment, course)
-        assignments = [load_assignment(f, course / "solutions" / f.name) for f in folders]
+        homes = Course(course).chosen(assignment)
+        assignments = [load_assignment(home.assignment, home.solutions) for home in homes]
         chosen: Assignment | None
         faults, where = FaultLog(), None
         if format is Format.GRADESCOPE_AUTOGRADER:

@@ -20,8 +20,9 @@ from grader.cli.keeping import (
     files_of_gradebook,
     students_in,
 )
-from grader.cli.running import IsolationOption, IsolationWish, of_course, open_runner
+from grader.cli.running import IsolationOption, IsolationWish, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
+from grader.course.course import Course
 from grader.errors import UsageError
 from grader.messages import say, say_count
 
@@ -87,13 +88,12 @@ def grade(
     ):
         from grader.assignment import load_assignments
         from grader.authoring.examining import require_usable
-        from grader.cli.choosing import every_folder
         from grader.cli.progress import shown_progress
         from grader.cli.publishing import Publisher, keep_the_others
         from grader.grading import grade_class, missing_of
         from grader.intake import find_hand_ins, read_roster
 
-        require_usable(every_folder(course))
+        require_usable(Course(course).all())
         assignments = load_assignments(course)
         listed = read_roster(roster) if roster is not None else ()
         hand_ins = find_hand_ins(
@@ -187,7 +187,7 @@ def _no_business_of_students(
 
     Looked up when it is asked for, where what goes wrong is told.
     """
-    yield from of_course(course)
+    yield from Course(course).hidden()
     yield from (*paths, out, *files_of_gradebook(gradebook, paths))
     if roster is not None:
         yield roster
@@ -247,7 +247,7 @@ def _meant_for(
 
 def _of_the_course(course: Path, gradebook: str | None, paths: Sequence[Path]) -> Iterator[Path]:
     """What lies beside hand-ins where somebody grades the folder that they work in."""
-    yield from (course / "assignments", course / "solutions")
+    yield from (Course(course).assignments, Course(course).solutions)
     yield from files_of_gradebook(gradebook, paths)
 
 

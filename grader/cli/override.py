@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.boundary import ExitCode, error_boundary
-from grader.cli.choosing import chosen_folders
 from grader.cli.faults import FaultLog
 from grader.cli.keeping import REPORTS, GradebookOption, claim, kept_gradebook
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
+from grader.course.course import Course
 from grader.errors import UsageError
 from grader.messages import say
 
@@ -54,7 +54,7 @@ def override(
         number = points_of(points)
         if number is None:
             raise UsageError(say("Points are a number, such as 7.5."))
-        (folder,) = chosen_folders(assignment, course)
+        (home,) = Course(course).chosen(assignment)
         with kept_gradebook(gradebook, out) as book:
             claim(out, book)
             entry = _entry(book, student, assignment)
@@ -63,7 +63,7 @@ def override(
             book.override(student, assignment, GivenOverride(check, given))
             faults = FaultLog()
             publisher = Publisher(out, lang, book=book, on_fault=faults.note)
-            lesson = load_assignment(folder, course / "solutions" / folder.name)
+            lesson = load_assignment(home.assignment, home.solutions)
             done = republish(publisher, book, lesson, student)
         speaker.tell(
             say(

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.boundary import ExitCode, error_boundary
-from grader.cli.choosing import chosen_folders
 from grader.cli.faults import FaultLog
 from grader.cli.keeping import (
     REPORTS,
@@ -22,8 +21,9 @@ from grader.cli.keeping import (
 )
 from grader.cli.processes import processes
 from grader.cli.progress import shown_share
-from grader.cli.running import IsolationOption, IsolationWish, of_course, open_runner
+from grader.cli.running import IsolationOption, IsolationWish, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
+from grader.course.course import Course
 from grader.messages import say
 
 if TYPE_CHECKING:
@@ -62,10 +62,10 @@ def regrade(
     speaker = speaker_for(lang)
     kept = say("Interrupted. The same command regrades what is left, and writes its pages.")
     with error_boundary(speaker, kept), ExitStack() as stack:
-        folders = chosen_folders(assignment, course)
+        homes = Course(course).chosen(assignment)
         book = stack.enter_context(kept_gradebook(gradebook, out))
         claim(out, book)
-        works = book.count([folder.name for folder in folders])
+        works = book.count([home.id for home in homes])
         # They load their code while this process loads its own.
         pool = stack.enter_context(processes(jobs)) if works >= _MANY and jobs > 1 else None
 
@@ -74,16 +74,15 @@ def regrade(
         from grader.cli.publishing import Publisher
         from grader.grading import RemoteMarking, open_lesson, regrade_class
 
-        sources = [(folder, course / "solutions" / folder.name) for folder in folders]
-        require_usable(sources)
-        assignments = [load_assignment(folder, solutions) for folder, solutions in sources]
+        require_usable(homes)
+        assignments = [load_assignment(home.assignment, home.solutions) for home in homes]
         label = ", ".join(one.id for one in assignments)
         show = stack.enter_context(shown_share(works, label, speaker))
         lessons = {one.id: open_lesson(one) for one in assignments}
         faults = FaultLog()
         publisher = Publisher(out, lang, pool, book, faults.note)
 
-        hidden = [*of_course(course), out, *files_of_gradebook(gradebook)]
+        hidden = [*Course(course).hidden(), out, *files_of_gradebook(gradebook)]
 
         def opened() -> NotebookRunner:
             speaker.tell(say("What was recorded does not suffice for everyone; running again ..."))

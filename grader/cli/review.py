@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.boundary import ExitCode, error_boundary
-from grader.cli.choosing import chosen_folders
 from grader.cli.faults import FaultLog
 from grader.cli.keeping import REPORTS, GradebookOption, claim, kept_gradebook
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
+from grader.course.course import Course
 from grader.errors import UsageError
 from grader.messages import say
 
@@ -52,8 +52,8 @@ def review(
         from grader.review import Desk, Keys
 
         assignments = [
-            load_assignment(folder, course / "solutions" / folder.name)
-            for folder in chosen_folders(assignment, course)
+            load_assignment(home.assignment, home.solutions)
+            for home in Course(course).chosen(assignment)
         ]
         claim(out, book, others=released)
         speaker.tell(say("Gradebook: {path}", path=book.where))

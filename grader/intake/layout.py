@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from grader.course.course import ASSIGNMENTS, SOLUTIONS
 from grader.errors import SubmissionUnreadable, UsageError
 from grader.intake.gradescope import EXPORT, METADATA, SUBMISSION, read_index
 from grader.intake.nbgrader import SUBMITTED, TIMESTAMP, read_timestamp, way_below_submitted
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 # What stands beside `submitted` in nbgrader's course, or beside hand-ins in one of ours.
 _COURSE: Final = frozenset(
-    {"source", "release", "autograded", "feedback", "exchange", "assignments", "solutions"}
+    {"source", "release", "autograded", "feedback", "exchange", ASSIGNMENTS, SOLUTIONS}
 )
 _SEVERAL: Final = 2
 _BEGINNING: Final = 2_000  # bytes of a note, which may hold all that a student typed in

@@ -1,0 +1,1 @@
+"""A course: the folder that holds its assignments and their solutions."""

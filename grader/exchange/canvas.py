@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from grader.errors import UsageError
 from grader.exchange.standing import Exported, Matching, Traits
 from grader.grading import points_of
+from grader.intake import CANVAS
 from grader.messages import say
 from grader.reporting.grades import harmless
 from grader.reporting.wording import in_full
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from grader.messages import Message
     from grader.models import Mark
 
-PLATFORM: Final = "canvas"
+PLATFORM: Final = CANVAS
 _NUMBERED: Final = re.compile(r"^(?P<title>.*?)\s*\(\d+\)$")
 _POINTS: Final = "Points Possible"
 _EXCUSED: Final = "EX"

@@ -16,6 +16,7 @@ from grader.errors import UsageError
 from grader.exchange.canvas import not_in_it, scaled, unmatched, withheld
 from grader.exchange.standing import Exported, Matching, Traits
 from grader.grading import points_of
+from grader.intake import MOODLE
 from grader.messages import say
 from grader.reporting.wording import in_full
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from grader.exchange.standing import Standing
     from grader.messages import Message
 
-PLATFORM: Final = "moodle"
+PLATFORM: Final = MOODLE
 _PARTICIPANT: Final = re.compile(r"(\d+)\s*$")
 # As Moodle's English and Simplified Chinese call them.
 _IDENTIFIER: Final = ("identifier", "标识符", "编号")

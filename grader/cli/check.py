@@ -16,8 +16,6 @@ from grader.messages import say
 from grader.models import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from grader.cli.speaking import Speaker
     from grader.execution.alone import AloneRunner
     from grader.execution.runner import NotebookRunner
@@ -117,12 +115,11 @@ def _tell(preview: Preview, speaker: Speaker) -> None:
     from rich.text import Text
 
     from grader.preview.text import lines_of, outcome_of
-    from grader.reporting import translator
+    from grader.reporting import words_of
     from grader.reporting.printable import printable
 
     info = preview.graded.assignment
-    own: Sequence[Path] = [c for c in [info.catalogues.get(speaker.language)] if c is not None]
-    words = translator(speaker.language, own)
+    words = words_of(info, speaker.language)
     console = Console(highlight=False, soft_wrap=False)
     console.print(Text(printable(info.title(speaker.language)), style="bold"))
     for line in (*outcome_of(preview), *lines_of(preview, preview.graded.mark.steps, live=False)):

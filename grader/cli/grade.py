@@ -15,6 +15,7 @@ from grader.cli.faults import FaultLog
 from grader.cli.keeping import (
     REPORTS,
     GradebookOption,
+    ReportsOption,
     begun_gradebook,
     claim,
     files_of_gradebook,
@@ -52,7 +53,7 @@ def grade(
         str | None,
         typer.Option(metavar="ID", help="The assignment of notebooks that do not name one."),
     ] = None,
-    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = REPORTS,
+    out: ReportsOption = REPORTS,
     jobs: Annotated[
         int | None,
         typer.Option(min=1, help="How many notebooks run at once.", show_default="all cores"),

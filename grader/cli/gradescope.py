@@ -38,15 +38,13 @@ def gradescope(
     speaker = speaker_for(lang)
     with error_boundary(speaker):
         from grader.exchange.gradescope import crash_json, results_json
-        from grader.reporting import translator
+        from grader.reporting import words_of
         from grader.reporting.files import write_bytes
 
         try:
             graded = _graded(assignment, folder, isolation, Course(course), speaker)
             tongue = lang or graded.submission.language or speaker.language
-            own = graded.assignment.catalogues.get(tongue)
-            words = translator(tongue, () if own is None else (own,))
-            content = results_json(graded, words, tongue)
+            content = results_json(graded, words_of(graded.assignment, tongue), tongue)
         except Exception as error:
             # Gradescope takes a missing file for the student's fault.
             said = str(error) if isinstance(error, GraderError) else type(error).__name__

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.boundary import ExitCode, error_boundary
-from grader.cli.faults import FaultLog
-from grader.cli.keeping import REPORTS, GradebookOption, claim, kept_gradebook
+from grader.cli.deciding import AssignmentArgument, ByOption, Decision, StudentArgument, decider
+from grader.cli.keeping import REPORTS, GradebookOption, ReportsOption
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
-from grader.course.course import Course
 from grader.errors import UsageError
 from grader.messages import say
 
@@ -23,18 +21,16 @@ if TYPE_CHECKING:
 
 
 def override(
-    student: Annotated[str, typer.Argument(help="As in the reports.")],
-    assignment: Annotated[str, typer.Argument(metavar="ID")],
+    student: StudentArgument,
+    assignment: AssignmentArgument,
     check: Annotated[
         str,
         typer.Argument(help="A check's id, or `total` for a whole mark, withheld or not."),
     ],
     points: Annotated[str, typer.Argument(help="A number, such as 7.5.")],
     reason: Annotated[str, typer.Option(help="Why; the student reads it.")],
-    by: Annotated[
-        str | None, typer.Option(help="Who decided.", show_default="the user's name")
-    ] = None,
-    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = REPORTS,
+    by: ByOption = None,
+    out: ReportsOption = REPORTS,
     gradebook: GradebookOption = None,
     lang: LanguageOption = None,
     course: CourseOption = Path(),
@@ -42,8 +38,6 @@ def override(
     """Give points by hand; they stay, whatever is graded or regraded later."""
     speaker = speaker_for(lang)
     with error_boundary(speaker):
-        from grader.assignment import load_assignment
-        from grader.cli.publishing import Publisher, republish
         from grader.gradebook import GivenOverride
         from grader.grading import points_of
         from grader.models import Override
@@ -54,40 +48,28 @@ def override(
         number = points_of(points)
         if number is None:
             raise UsageError(say("Points are a number, such as 7.5."))
-        (home,) = Course(course).chosen(assignment)
-        with kept_gradebook(gradebook, out) as book:
-            claim(out, book)
-            entry = _entry(book, student, assignment)
-            _require_possible(entry, check, number)
-            given = Override(number, reason.strip(), by or getpass.getuser(), datetime.now(UTC))
+
+        def write(book: Gradebook) -> None:
+            _require_possible(_entry(book, student, assignment), check, number)
+            given = Override(number, reason.strip(), decider(by), datetime.now(UTC))
             book.override(student, assignment, GivenOverride(check, given))
-            faults = FaultLog()
-            publisher = Publisher(out, lang, book=book, on_fault=faults.note)
-            lesson = load_assignment(home.assignment, home.solutions)
-            done = republish(publisher, book, lesson, student)
+
+        done = Decision(student, assignment, out, gradebook, lang, course).carry_out(write)
         speaker.tell(
             say(
                 "{student}, {assignment}: {points:g} of {max_points:g} points, {check} by hand. "
                 "Reports: {overview}",
                 student=student,
                 assignment=assignment,
-                points=done.mark.mark.points,
-                max_points=done.mark.mark.max_points,
+                points=done.pages.mark.mark.points,
+                max_points=done.pages.mark.mark.max_points,
                 check=check,
-                overview=str(done.overview),
+                overview=str(done.pages.overview),
             )
         )
-        if is_undrawn(done.told):
-            speaker.warn(
-                say(
-                    "{student} is still on hold: {reason}",
-                    student=student,
-                    reason=done.told.mark.withheld_reason or "",
-                )
-            )
-        faults.tell(speaker)
-        speaker.warn(say("Gradebook: {path}", path=book.where))
-    raise typer.Exit(ExitCode.WITHHELD if is_undrawn(done.told) else ExitCode.MARKED)
+        on_hold = is_undrawn(done.pages.told)
+        done.tell(speaker, student, on_hold=on_hold)
+    raise typer.Exit(ExitCode.WITHHELD if on_hold else ExitCode.MARKED)
 
 
 def _entry(book: Gradebook, student: str, assignment: str) -> Entry:

@@ -15,6 +15,7 @@ from grader.cli.faults import FaultLog
 from grader.cli.keeping import (
     REPORTS,
     GradebookOption,
+    ReportsOption,
     claim,
     files_of_gradebook,
     kept_gradebook,
@@ -43,7 +44,7 @@ def regrade(
     assignment: Annotated[
         str | None, typer.Argument(metavar="[ID]", help="One assignment; all without it.")
     ] = None,
-    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = REPORTS,
+    out: ReportsOption = REPORTS,
     jobs: Annotated[
         int, typer.Option(min=1, help="How many marks are made at once.", show_default="all cores")
     ] = os.cpu_count() or 1,

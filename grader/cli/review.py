@@ -11,7 +11,7 @@ import typer
 
 from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.faults import FaultLog
-from grader.cli.keeping import REPORTS, GradebookOption, claim, kept_gradebook
+from grader.cli.keeping import REPORTS, GradebookOption, ReportsOption, claim, kept_gradebook
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.course.course import Course
 from grader.errors import UsageError
@@ -30,7 +30,7 @@ def review(
     by: Annotated[
         str | None, typer.Option(help="Who reviews.", show_default="the user's name")
     ] = None,
-    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = REPORTS,
+    out: ReportsOption = REPORTS,
     released: Annotated[
         Path, typer.Option(help="The folder for the reports that students may see.")
     ] = Path("released"),

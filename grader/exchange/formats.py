@@ -41,10 +41,9 @@ class Wanted:
     @property
     def words(self) -> Translations:
         """The language, with what the first mark's lesson says in it."""
-        from grader.reporting import translator
+        from grader.reporting import words_of
 
-        own = self.marks[0].assignment.catalogues.get(self.language)
-        return translator(self.language, () if own is None else (own,))
+        return words_of(self.marks[0].assignment, self.language)
 
 
 @dataclass(frozen=True, slots=True)

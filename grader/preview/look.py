@@ -10,7 +10,7 @@ from grader.messages import Message, say
 from grader.models import Step, Verdict
 from grader.preview.judging import shown_verdict
 from grader.preview.text import Line, lines_of
-from grader.reporting import default_language, look_html, translator
+from grader.reporting import catalogues_of, default_language, look_html, translator
 from grader.reporting.printable import printable
 from grader.titles import STEP_TITLES
 
@@ -110,8 +110,7 @@ class _Asked:
 
     @property
     def catalogues(self) -> tuple[Path, ...]:
-        own = self.lesson.assignment.info.catalogues.get(self.language)
-        return () if own is None else (own,)
+        return catalogues_of(self.lesson.assignment.info, self.language)
 
 
 def _asked(live: Live | Message, what: str | None, lesson: str | None) -> _Asked | Message:

@@ -14,6 +14,8 @@ import polib
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from grader.models import AssignmentInfo
+
 ENGLISH: Final = "en"
 CATALOGUES: Final = Path(__file__).parent.parent / "locale"
 
@@ -41,6 +43,17 @@ def default_language(environ: Mapping[str, str] = os.environ) -> str:
 def translator(language: str, catalogues: Sequence[Path] = ()) -> NullTranslations:
     """The messages in `language`; `catalogues` are more `.po` files of it, and are asked first."""
     return _translator(language, tuple(catalogues))
+
+
+def catalogues_of(assignment: AssignmentInfo, language: str) -> tuple[Path, ...]:
+    """The assignment's own translation into this language, if there is one."""
+    own = assignment.catalogues.get(language)
+    return () if own is None else (own,)
+
+
+def words_of(assignment: AssignmentInfo, language: str) -> NullTranslations:
+    """The messages in `language`, and before them what the assignment itself says in it."""
+    return translator(language, catalogues_of(assignment, language))
 
 
 def html_language(translations: NullTranslations) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from grader.errors import GraderError
 from grader.messages import say
 from grader.models import Mark
-from grader.reporting.language import translator
+from grader.reporting.language import words_of
 from grader.reporting.result import result_of
 from grader.reporting.writing import (
     class_html,
@@ -104,8 +104,7 @@ def presentable(
 ) -> GradedSubmission:
     """The mark, or as much of it as can be told in a result and, where one is wanted, on a page."""
     try:
-        own = graded.assignment.catalogues.get(language)
-        result_of(graded, translator(language, () if own is None else (own,)), language)
+        result_of(graded, words_of(graded.assignment, language), language)
         if page:
             student_html(graded)
     except NOT_OF_ONE:

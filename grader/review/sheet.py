@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from grader.gradebook import WHOLE
-from grader.reporting import NOT_OF_ONE, default_language, without_page
+from grader.reporting import NOT_OF_ONE, catalogues_of, default_language, without_page
 from grader.reporting.pages import render
 from grader.reporting.student import notebook_cells, student_page
 
@@ -139,11 +139,10 @@ def _sheet_html(
         previous=items[place - 1].href if place else None,
         next=_behind(items, place),
     )
-    catalogue = own.catalogues.get(language)
     return render(
         "review.html.j2",
         language,
-        () if catalogue is None else (catalogue,),
+        catalogues_of(own, language),
         sheet=sheet,
         title=own.title(language),
         form=form,

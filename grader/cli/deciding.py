@@ -1,0 +1,79 @@
+"""What the commands share by which a person decides about one student's work."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grader.cli.faults import FaultLog
+from grader.cli.keeping import claim, kept_gradebook
+from grader.course.course import Course
+from grader.messages import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from grader.cli.publishing import Republished
+    from grader.cli.speaking import Speaker
+    from grader.gradebook import Gradebook
+
+StudentArgument = Annotated[str, typer.Argument(help="As in the reports.")]
+AssignmentArgument = Annotated[str, typer.Argument(metavar="ID")]
+ByOption = Annotated[str | None, typer.Option(help="Who decided.", show_default="the user's name")]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The pages that were written anew, the gradebook's place, and what broke on the way."""
+
+    pages: Republished
+    where: str
+    faults: FaultLog
+
+    def tell(self, speaker: Speaker, student: str, *, on_hold: bool) -> None:
+        """Say why the student is on hold all the same, if so, and which gradebook it was."""
+        if on_hold:
+            speaker.warn(
+                say(
+                    "{student} is still on hold: {reason}",
+                    student=student,
+                    reason=self.pages.told.mark.withheld_reason or "",
+                )
+            )
+        self.faults.tell(speaker)
+        speaker.warn(say("Gradebook: {path}", path=self.where))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whose work in which assignment somebody decides about, and where it is kept."""
+
+    student: str
+    assignment: str
+    out: Path
+    gradebook: str | None
+    lang: str | None
+    course: Path
+
+    def carry_out(self, write: Callable[[Gradebook], None]) -> Decided:
+        """Have the gradebook changed, and write the pages that this changes."""
+        from grader.assignment import load_assignment
+        from grader.cli.publishing import Publisher, republish
+
+        (home,) = Course(self.course).chosen(self.assignment)
+        lesson = load_assignment(home.assignment, home.solutions)
+        faults = FaultLog()
+        with kept_gradebook(self.gradebook, self.out) as book:
+            claim(self.out, book)
+            write(book)
+            publisher = Publisher(self.out, self.lang, book=book, on_fault=faults.note)
+            return Decided(republish(publisher, book, lesson, self.student), book.where, faults)
+
+
+def decider(by: str | None) -> str:
+    """Who decides, unless it was said: whoever works here."""
+    return by or getpass.getuser()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from grader.course.course import Course
 from grader.models import Step
-from grader.recipe import LineRecipe, read_table, validated
+from grader.recipes.recipe import LineRecipe, read_table, validated
 
 if TYPE_CHECKING:
     from pathlib import Path

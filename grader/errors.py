@@ -26,12 +26,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from grader.messages import Message
+    from grader.language.messages import Message
 
 
 class GraderError(Exception):

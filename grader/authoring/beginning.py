@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from grader.course.course import ASSIGNMENTS, SOLUTIONS
 from grader.errors import UsageError
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.deciding import AssignmentArgument, ByOption, Decision, StudentArgument, decider
+from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.keeping import REPORTS, GradebookOption, ReportsOption
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from grader.gradebook import Gradebook

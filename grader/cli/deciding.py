@@ -11,7 +11,7 @@ import typer
 from grader.cli.faults import FaultLog
 from grader.cli.keeping import claim, kept_gradebook
 from grader.course.course import Course
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,8 +61,8 @@ class Decision:
 
     def carry_out(self, write: Callable[[Gradebook], None]) -> Decided:
         """Have the gradebook changed, and write the pages that this changes."""
-        from grader.assignment import load_assignment
         from grader.cli.publishing import Publisher, republish
+        from grader.course.assignment import load_assignment
 
         (home,) = Course(self.course).chosen(self.assignment)
         lesson = load_assignment(home.assignment, home.solutions)

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.boundary import ExitCode, error_boundary
+from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.faults import FaultLog
 from grader.cli.keeping import GradebookOption, kept_gradebook
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.course.course import Course
 from grader.errors import UsageError
 from grader.exchange.formats import FORMATS, Format, Wanted
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.assignment import Assignment
+    from grader.course.assignment import Assignment
     from grader.gradebook import Gradebook
     from grader.models import GradedSubmission
 
@@ -62,7 +62,7 @@ def export(
     """Write the marks for a learning platform, a spreadsheet or a program."""
     speaker = speaker_for(lang)
     with error_boundary(speaker):
-        from grader.assignment import load_assignment
+        from grader.course.assignment import load_assignment
         from grader.exchange.standing import standings_of
         from grader.reporting import presentable
         from grader.reporting.files import write_bytes

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.boundary import ExitCode, error_boundary
-from grader.cli.running import IsolationOption, IsolationWish, open_runner
+from grader.cli.error_boundary import ExitCode, error_boundary
+from grader.cli.isolation import IsolationOption, IsolationWish, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.course.course import Course
 from grader.errors import GraderError, UsageError
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Outcome
 
 if TYPE_CHECKING:
@@ -38,13 +38,15 @@ def gradescope(
     speaker = speaker_for(lang)
     with error_boundary(speaker):
         from grader.exchange.gradescope import crash_json, results_json
-        from grader.reporting import words_of
+        from grader.reporting import translator
         from grader.reporting.files import write_bytes
 
         try:
             graded = _graded(assignment, folder, isolation, Course(course), speaker)
             tongue = lang or graded.submission.language or speaker.language
-            content = results_json(graded, words_of(graded.assignment, tongue), tongue)
+            content = results_json(
+                graded, translator(tongue, graded.assignment.own_catalogues(tongue)), tongue
+            )
         except Exception as error:
             # Gradescope takes a missing file for the student's fault.
             said = str(error) if isinstance(error, GraderError) else type(error).__name__
@@ -57,7 +59,7 @@ def gradescope(
 def _graded(
     assignment: str, folder: Path, isolation: IsolationWish, course: Course, speaker: Speaker
 ) -> GradedSubmission:
-    from grader.assignment import load_assignment
+    from grader.course.assignment import load_assignment
     from grader.grading import grade_class
 
     home = course.folders(assignment)

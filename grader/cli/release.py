@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from grader.cli.boundary import ExitCode, error_boundary
+from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.course.course import Course
 from grader.errors import UsageError
-from grader.messages import say
+from grader.language.messages import say
 
 
 def release(

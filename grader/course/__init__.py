@@ -1,1 +1,1 @@
-"""A course: the folder that holds its assignments and their solutions."""
+"""A course as it lies on a disk: its folders, its assignments, their notebooks."""

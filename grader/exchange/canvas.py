@@ -17,7 +17,7 @@ from grader.exchange.filling import Table, cell, filled, withheld
 from grader.exchange.standing import Exported, Traits
 from grader.grading import points_of
 from grader.intake import CANVAS
-from grader.messages import say
+from grader.language.messages import say
 from grader.reporting.grades import harmless
 from grader.reporting.wording import in_full
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from grader.exchange.sheet import Sheet
     from grader.exchange.standing import Standing
-    from grader.messages import Message
+    from grader.language.messages import Message
 
 PLATFORM: Final = CANVAS
 _NUMBERED: Final = re.compile(r"^(?P<title>.*?)\s*\(\d+\)$")

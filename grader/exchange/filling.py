@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.exchange.standing import Exported, Matching
-from grader.messages import say
+from grader.language.messages import say
 from grader.reporting.wording import in_full
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from grader.exchange.sheet import Sheet
     from grader.exchange.standing import Standing, Traits
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.models import Mark
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from grader.errors import UsageError
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from grader.assignment import Assignment
+    from grader.course.assignment import Assignment
     from grader.exchange.standing import Exported, Standing
-    from grader.messages import Translations
+    from grader.language.messages import Translations
     from grader.models import GradedSubmission
 
 
@@ -41,9 +41,10 @@ class Wanted:
     @property
     def words(self) -> Translations:
         """The language, with what the first mark's lesson says in it."""
-        from grader.reporting import words_of
+        from grader.reporting import translator
 
-        return words_of(self.marks[0].assignment, self.language)
+        own = self.marks[0].assignment.own_catalogues(self.language)
+        return translator(self.language, own)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,14 @@ from grader.exchange.filling import Table, cell, filled
 from grader.exchange.standing import Exported, Traits
 from grader.grading import points_of
 from grader.intake import MOODLE
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from grader.exchange.sheet import Sheet
     from grader.exchange.standing import Standing
-    from grader.messages import Message
+    from grader.language.messages import Message
 
 PLATFORM: Final = MOODLE
 _PARTICIPANT: Final = re.compile(r"(\d+)\s*$")

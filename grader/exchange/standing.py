@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from grader.gradebook import Gradebook
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.models import GradedSubmission
 
 

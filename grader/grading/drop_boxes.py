@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from grader.errors import OtherLesson
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from grader.grading.handed_in import HandedIn
     from grader.intake import Candidate
-    from grader.messages import Message
+    from grader.language.messages import Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,19 +16,19 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.assignment import load_assignment
+from grader.course.assignment import load_assignment
 from grader.course.course import Course, references_in
+from grader.course.lesson import Lesson, open_lesson
 from grader.execution.runner import NotebookRunner, notebook_runner
 from grader.gradebook import GRADED, Work
 from grader.grading.handed_in import open_kept
-from grader.grading.marking import Marked, mark
-from grader.judging.lesson import Lesson, open_lesson
+from grader.grading.marker import Marked, mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from concurrent.futures import Executor
 
-    from grader.assignment import Assignment
+    from grader.course.assignment import Assignment
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Reply:
     made: tuple[tuple[str, bytes], ...]
 
 
-class RemoteMarking:
+class RemoteMarker:
     """Makes marks through any executor; without `may_run`, from what is recorded or not at all.
 
     With `shut_in`, a worker that cannot shut students' code in completely runs none of it.

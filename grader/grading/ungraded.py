@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from grader.errors import GraderError
-from grader.messages import Message, say
-from grader.models import AssignmentInfo, GradedSubmission, Mark, Outcome, Submission
-from grader.story import Story
+from grader.language.messages import Message, say
+from grader.models import AssignmentInfo, Figures, GradedSubmission, Mark, Outcome, Submission
 
 if TYPE_CHECKING:
+    from grader.course.lesson import Lesson
     from grader.gradebook import Work
     from grader.intake import Candidate
-    from grader.judging.lesson import Lesson
 
 TO_BE_RUN: Final = say("This notebook has to be run again before it can be marked.")
 # A student reads it, and an exception of ours may tell of all that it was about.
@@ -35,13 +34,13 @@ def unreadable(candidate: Candidate, lesson: Lesson | None, reason: Message) -> 
         steps={},
     )
     mark = Mark((), withheld_reason=reason)
-    return GradedSubmission(submission, info, Outcome.UNREADABLE, mark, Story())
+    return GradedSubmission(submission, info, Outcome.UNREADABLE, mark, Figures())
 
 
 def broken(submission: Submission, lesson: Lesson, reason: Message) -> GradedSubmission:
     """A submission that the grader broke on: our fault, never a silent zero."""
     mark = Mark((), withheld_reason=reason)
-    return GradedSubmission(submission, lesson.assignment.info, Outcome.COMPLETED, mark, Story())
+    return GradedSubmission(submission, lesson.assignment.info, Outcome.COMPLETED, mark, Figures())
 
 
 def unread(work: Work) -> Submission:

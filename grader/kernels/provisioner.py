@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 
 from grader.errors import KernelLostError
-from grader.kernels import syscalls
+from grader.isolation import syscalls
 
 if TYPE_CHECKING:
     from jupyter_client.connect import KernelConnectionInfo
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
-    from grader.kernels.launch import Ending, Launch
+    from grader.isolation.launch import Ending, Launch
     from grader.kernels.leash import Leash
 
 

@@ -1,14 +1,7 @@
 """The reports: a page and a JSON result for each student, a page for a class, one for all."""
 
+from grader.language.catalogues import default_language, known_language, languages, translator
 from grader.reporting.filenames import class_path, file_stem, report_path
-from grader.reporting.language import (
-    catalogues_of,
-    default_language,
-    known_language,
-    languages,
-    translator,
-    words_of,
-)
 from grader.reporting.result import Result, result_of
 from grader.reporting.undrawn import (
     NOT_OF_ONE,
@@ -37,7 +30,6 @@ __all__ = [
     "UNDRAWN",
     "Result",
     "Unplaced",
-    "catalogues_of",
     "class_path",
     "default_language",
     "file_stem",
@@ -55,7 +47,6 @@ __all__ = [
     "student_html",
     "translator",
     "without_page",
-    "words_of",
     "write_class",
     "write_overview",
     "write_report",

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.models import Outcome, Step, Verdict
-from grader.reporting.boundaries import BoundaryChart, boundary_chart
-from grader.reporting.exam import ExamChart, HardCards, exam_chart, hard_cards
-from grader.reporting.histogram import Histogram, histogram
-from grader.reporting.landing import LandingChart, landing_chart
+from grader.reporting.charts.boundaries import BoundaryChart, boundary_chart
+from grader.reporting.charts.exam import ExamChart, HardCards, exam_chart, hard_cards
+from grader.reporting.charts.histogram import Histogram, histogram
+from grader.reporting.charts.landing import LandingChart, landing_chart
 from grader.reporting.mistakes import Link, Mistake, common_mistakes, link_to
 from grader.reporting.shares import CheckShare, check_shares
 from grader.reporting.wording import by_name
@@ -105,7 +105,7 @@ def class_page(assignment: AssignmentInfo, graded: Sequence[GradedSubmission]) -
     """Arrange the marks of a class for its teacher, students in the order of their names."""
     ordered = _in_order(graded)
     rows = _rows(ordered)
-    answers = [g.story.answers for g in ordered if g.story.answers]
+    answers = [g.figures.answers for g in ordered if g.figures.answers]
     expected = assignment.expectation
     return ClassPage(
         assignment=assignment,
@@ -115,7 +115,7 @@ def class_page(assignment: AssignmentInfo, graded: Sequence[GradedSubmission]) -
         stuck=tuple(_stuck([row.mark for row in rows if not row.mark.withheld])),
         histogram=histogram(list(_percents(row.mark for row in rows))),
         landing=landing_chart(
-            [g.story.learned for g in ordered if g.story.learned],
+            [g.figures.learned for g in ordered if g.figures.learned],
             assignment.target,
             expected,
         ),

@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from grader.models import CODE_STEPS, CellKind, Outcome, Verdict
-from grader.reporting.answer_charts import contact_sheet, curve_chart
-from grader.reporting.charts import data_chart, loss_chart
+from grader.reporting.charts.answers import contact_sheet, curve_chart
+from grader.reporting.charts.descent import descent_chart
+from grader.reporting.charts.fit import fit_chart
+from grader.reporting.charts.training import data_chart, loss_chart
 from grader.reporting.code import code_lines, lines_around
-from grader.reporting.descent_chart import descent_chart
-from grader.reporting.fit_chart import fit_chart
 from grader.reporting.outputs import shown_run
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.models import (
         Cell,
         CellError,
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
         Step,
         StepMark,
     )
-    from grader.reporting.answer_charts import ContactSheet, CurveChart
-    from grader.reporting.charts import DataChart, LossChart
+    from grader.reporting.charts.answers import ContactSheet, CurveChart
+    from grader.reporting.charts.descent import DescentChart
+    from grader.reporting.charts.fit import FitChart
+    from grader.reporting.charts.training import DataChart, LossChart
     from grader.reporting.code import CodeLine
-    from grader.reporting.descent_chart import DescentChart
-    from grader.reporting.fit_chart import FitChart
     from grader.reporting.outputs import ShownRun
 
 
@@ -110,19 +110,19 @@ def student_page(graded: GradedSubmission) -> StudentPage:
     return StudentPage(
         graded=graded,
         advice=tuple(_with_code(advice, graded) for advice in _advice(graded)),
-        loss=loss_chart(graded.story, assignment.expectation),
-        data=data_chart(graded.story, assignment.target) if _is_about_a_line(graded) else None,
-        descent=descent_chart(graded.story, assignment.target, assignment.expectation),
+        loss=loss_chart(graded.figures, assignment.expectation),
+        data=data_chart(graded.figures, assignment.target) if _is_about_a_line(graded) else None,
+        descent=descent_chart(graded.figures, assignment.target, assignment.expectation),
         cards=tuple(_cards(graded)),
-        curve=curve_chart(graded.story),
-        fit=fit_chart(graded.story),
-        sheet=contact_sheet(graded.story),
+        curve=curve_chart(graded.figures),
+        fit=fit_chart(graded.figures),
+        sheet=contact_sheet(graded.figures),
     )
 
 
 def _is_about_a_line(graded: GradedSubmission) -> bool:
     """Whether the cards are drawn with lines; other lessons have pictures of their own."""
-    return graded.story.answers is None and graded.story.fit is None
+    return graded.figures.answers is None and graded.figures.fit is None
 
 
 def notebook_cells(graded: GradedSubmission) -> tuple[CodeCell, ...]:

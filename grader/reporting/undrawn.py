@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from grader.errors import GraderError
-from grader.messages import say
-from grader.models import Mark
-from grader.reporting.language import words_of
+from grader.language.catalogues import translator
+from grader.language.messages import say
+from grader.models import Figures, Mark
 from grader.reporting.result import result_of
 from grader.reporting.writing import (
     class_html,
@@ -20,7 +20,6 @@ from grader.reporting.writing import (
     write_class,
     write_report,
 )
-from grader.story import Story
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,7 +65,7 @@ def without_page(graded: GradedSubmission) -> GradedSubmission:
             lateness=None,
             comment=mark.comment,
         ),
-        story=Story(),
+        figures=Figures(),
         execution=None,
         duration_s=0.0,
     )
@@ -104,7 +103,9 @@ def presentable(
 ) -> GradedSubmission:
     """The mark, or as much of it as can be told in a result and, where one is wanted, on a page."""
     try:
-        result_of(graded, words_of(graded.assignment, language), language)
+        result_of(
+            graded, translator(language, graded.assignment.own_catalogues(language)), language
+        )
         if page:
             student_html(graded)
     except NOT_OF_ONE:

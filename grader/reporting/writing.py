@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grader.language.catalogues import default_language, known_language, translator
 from grader.reporting.classroom import Tally, class_page, plain_class_page, tally
 from grader.reporting.filenames import class_path, file_stem, report_path
 from grader.reporting.files import write_whole
 from grader.reporting.grades import grades_csv
-from grader.reporting.language import catalogues_of, default_language, known_language, words_of
 from grader.reporting.pages import render
 from grader.reporting.result import Result, read_json, result_of, write_json
 from grader.reporting.student import student_page
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.models import AssignmentInfo, CheckResult, GradedSubmission, Verdict
 
 
@@ -65,13 +65,15 @@ def is_reported(graded: GradedSubmission, out: Path, language: str | None = None
 
 
 def _result(graded: GradedSubmission, language: str) -> Result:
-    return result_of(graded, words_of(graded.assignment, language), language)
+    return result_of(
+        graded, translator(language, graded.assignment.own_catalogues(language)), language
+    )
 
 
 def student_html(graded: GradedSubmission, language: str | None = None) -> str:
     """A student's page, in the submission's own language unless one is given."""
     tongue = _tongue(graded, language)
-    catalogues, title = catalogues_of(graded.assignment, tongue), graded.assignment.title(tongue)
+    catalogues, title = graded.assignment.own_catalogues(tongue), graded.assignment.title(tongue)
     page = student_page(graded)
     return render(
         "student.html.j2", tongue, catalogues, page=page, title=title, right=None, open=()
@@ -89,7 +91,7 @@ def preview_html(
     `left_open` are the checks that could not be made.
     """
     tongue = _tongue(graded, language)
-    catalogues, title = catalogues_of(graded.assignment, tongue), graded.assignment.title(tongue)
+    catalogues, title = graded.assignment.own_catalogues(tongue), graded.assignment.title(tongue)
     page = student_page(graded)
     return render(
         "student.html.j2",
@@ -146,7 +148,7 @@ def class_html(
     """The page of a class, as `write_class` writes it."""
     tongue = language or default_language()
     page = (plain_class_page if plain else class_page)(assignment, graded)
-    title, catalogues = assignment.title(tongue), catalogues_of(assignment, tongue)
+    title, catalogues = assignment.title(tongue), assignment.own_catalogues(tongue)
     return render(
         "class.html.j2", tongue, catalogues, page=page, title=title, missing=tuple(missing)
     )

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, Final
 import nbformat
 import numpy as np
 
-from grader.assignment import load_assignment
+from grader.course.assignment import load_assignment
+from grader.course.lesson import open_lesson
 from grader.errors import SubmissionUnreadable
 from grader.execution.outputs import Showing, error_of, outputs_of
-from grader.grading.submission import grade_submission
-from grader.judging.lesson import open_lesson
+from grader.judging.notebook import grade_submission
 from grader.models import CellRun, Execution, Isolation, Outcome
-from grader.replay import Cards, Line, descend, gradient, squared_error
+from grader.replay import DataSet, Line, descend, gradient, squared_error
 from grader.reporting import write_report
 from grader.submission import without_personal_data
 from grader.submission.reading import parse_submission
@@ -43,8 +43,8 @@ from tests.recordings import ROOT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from grader.course.lesson import Lesson
     from grader.evidence import Part
-    from grader.judging.lesson import Lesson
     from grader.models import Plan
 
 SIZE: Final = 19_900_000
@@ -251,12 +251,12 @@ def _many_dealt() -> list[str]:
 
 def _cards(count: int, *, column: bool = True, batches: int = 1, epochs: int = 100) -> list[str]:
     X = np.linspace(0, 4, count).reshape(-1, 1).astype(np.float32).astype(np.float64)
-    cards = Cards(X, GOAL.at(X))
+    cards = DataSet(X, GOAL.at(X))
     parts = list(observed(cards=cards))
     rows = [tuple(range(n, count, batches)) for n in range(batches)]
     states, marks = [np.array([START.w, START.b])], []
     for each in rows * epochs:
-        dealt = Cards(cards.X[list(each)], cards.y[list(each)])
+        dealt = DataSet(cards.X[list(each)], cards.y[list(each)])
         marks.append(squared_error(Line(*states[-1]), dealt))
         states.append(HOW.step(states[-1], gradient(states[-1], dealt), None)[0])
     kept = losses_kept(np.array(marks).reshape(epochs, batches).mean(axis=1).tolist())

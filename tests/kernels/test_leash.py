@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.errors import KernelFailedError, KernelLostError
-from grader.kernels.launch import Ending, Launch
+from grader.isolation.launch import Ending, Launch
 from grader.kernels.leash import Leash
 from tests.kernels.running import linux_only
 

@@ -10,12 +10,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-from grader.messages import ENGLISH
-from grader.models import GradedSubmission, Lateness, Override
+from grader.language.catalogues import translator
+from grader.language.messages import ENGLISH
+from grader.models import Figures, GradedSubmission, Lateness, Learned, Override
 from grader.reporting import result
-from grader.reporting.language import translator
 from grader.reporting.result import result_of, schema_text, write_json
-from grader.story import Learned, Story
 from tests.reporting import samples
 
 SCHEMA = Path(result.__file__).with_name("result.schema.json")
@@ -66,8 +65,8 @@ def test_an_unreadable_submission_has_a_result_with_a_reason(tmp_path: Path) -> 
 
 
 def test_numbers_that_are_not_finite_become_null(tmp_path: Path) -> None:
-    story = Story(losses=(1.0, math.nan), learned=Learned(math.inf, math.nan))
-    read = as_json(replace(samples.graded(), story=story), tmp_path)
+    figures = Figures(losses=(1.0, math.nan), learned=Learned(math.inf, math.nan))
+    read = as_json(replace(samples.graded(), figures=figures), tmp_path)
     assert read["learned"] == {"w": None, "b": None}
     assert read["loss"] == {"first": 1.0, "last": None, "count": 2}
 

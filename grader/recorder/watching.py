@@ -1,0 +1,460 @@
+"""What is written down while a notebook trains: values, gradients, losses, events, each bounded."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import zlib
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch.nn.parameter import UninitializedParameter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+MOST_VALUES = 4096  # of one tensor, as a list
+FEWEST_PACKED = 512  # numbers; more of them are packed, a fifth as long as a list
+MOST_PACKED = 150_000
+MOST_EVENTS = 3000
+MOST_CHANGES_BY_HAND = 100
+MOST_SNAPSHOTS = 1000  # of one small tensor; a large one gets fewer
+MOST_SNAPSHOT_VALUES = 100_000  # of one large tensor, all its snapshots together
+MOST_GRADIENT_VALUES = 20_000
+MOST_COMPARED_AS_LIST = 16  # numbers; more are faster compared as a tensor
+MOST_WATCHED = 64  # tensors
+MOST_BATCH_VALUES = 60_000
+MOST_ANSWERS = 256  # of the model, the latest; one gradient may come from many
+
+
+def tensor_record(value: Any) -> dict[str, Any] | None:
+    """Shape, dtype and values of a tensor (or of anything that can be seen as one)."""
+    if not isinstance(value, torch.Tensor):
+        if isinstance(value, (list, tuple, np.ndarray)):
+            with contextlib.suppress(Exception):
+                record = tensor_record(torch.as_tensor(np.asarray(value, dtype=float)))
+                return None if record is None else {**record, "type": type(value).__name__}
+        return None
+    flat = value.detach().cpu().reshape(-1)
+    return {
+        "type": "Tensor",
+        "shape": list(value.shape),
+        "dtype": str(value.dtype).removeprefix("torch."),
+        "values": numbers(flat),
+        "requires_grad": bool(value.requires_grad),
+        "digest": digest(flat) if flat.numel() else "",
+    }
+
+
+def digest(flat: torch.Tensor) -> str:
+    """The hash of a flat tensor's bytes, also where it is a piece of another with its strides."""
+    packed = flat.clone(memory_format=torch.contiguous_format)
+    return hashlib.sha256(packed.view(torch.uint8).numpy().tobytes()).hexdigest()
+
+
+def numbers(flat: torch.Tensor) -> Any:
+    """The numbers of a flat tensor: as a list, or packed where they are many decimals."""
+    count = flat.numel()
+    if not FEWEST_PACKED < count <= MOST_PACKED or not flat.is_floating_point():
+        return flat[:MOST_VALUES].to(torch.float64).tolist()
+    raw = flat.to(torch.float32).contiguous().numpy().tobytes()
+    return {"packed": base64.b64encode(zlib.compress(raw, 1)).decode("ascii")}
+
+
+class Tape:
+    """The first and the last of a long series, with the count of all."""
+
+    def __init__(self, most: int) -> None:
+        self.most = max(1, most // 2)
+        self.first: list[Any] = []
+        self.last: deque[Any] = deque(maxlen=self.most)
+        self.count = 0
+
+    def append(self, item: Any) -> None:
+        """Keep `item` if there is room, else in place of the oldest of the last ones."""
+        self.count += 1
+        (self.first if len(self.first) < self.most else self.last).append(item)
+
+    def items(self) -> list[Any]:
+        """What was kept, in order."""
+        return [*self.first, *self.last]
+
+
+class Watched:
+    """One trained tensor and the values that it took, each with the tick of its discovery.
+
+    `left` is the gradient as the latest backward() left it, None where it left none; `by_hand` are
+    the ticks at which a change was seen that no optimizer had made.
+    """
+
+    def __init__(self, tensor: torch.Tensor) -> None:
+        self.tensor = tensor
+        self.small = tensor.numel() <= MOST_COMPARED_AS_LIST
+        self.seen: Any = None
+        self.by_hand: deque[int] = deque(maxlen=MOST_CHANGES_BY_HAND)
+        size = max(1, tensor.numel())
+        self.values = Tape(min(MOST_SNAPSHOTS, MOST_SNAPSHOT_VALUES // size))
+        few = min(MOST_SNAPSHOTS, MOST_GRADIENT_VALUES // size)
+        self.gradients, self.altered = Tape(few), Tape(few)
+        self.left: Any = None
+
+    def look(self, tick: int) -> bool:
+        """Note the value if it changed since the last look (also through `.data`); say whether."""
+        before = self.seen
+        now: Any = self.tensor.tolist() if self.small else self.tensor.detach()
+        if before is not None and (same_list if self.small else same_tensor)(before, now):
+            return False
+        self.seen = now if self.small else now.clone()
+        self.values.append((tick, flat(now) if self.small else now.detach().clone()))
+        return before is not None
+
+    def leave(self, gradient: torch.Tensor | None) -> None:
+        """Remember the gradient that was just computed."""
+        if gradient is None:
+            self.left = None
+        else:
+            self.left = gradient.tolist() if self.small else gradient.detach().clone()
+
+    def look_at_gradient(self, tick: int) -> None:
+        """Note the gradient that was used, and whether it is another than was left."""
+        gradient = self.tensor.grad
+        if gradient is None:
+            return
+        now: Any = gradient.tolist() if self.small else gradient
+        used = flat(now) if self.small else gradient.detach().clone()
+        self.gradients.append((tick, used))
+        if self.left is None:
+            self.altered.append((tick, [], used))
+        elif not (same_list if self.small else same_tensor)(self.left, now):
+            self.altered.append((tick, flat(self.left) if self.small else self.left, used))
+
+
+def told(snapshots: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Snapshots as plain data."""
+    return [
+        (
+            tick,
+            *(numbers(v.cpu().reshape(-1)) if isinstance(v, torch.Tensor) else v for v in values),
+        )
+        for tick, *values in snapshots
+    ]
+
+
+def flat(values: Any) -> list[float]:
+    """The numbers of a tensor or of nested lists, in order."""
+    if isinstance(values, torch.Tensor):
+        values = values.tolist()
+    while type(values) is list and values and type(values[0]) is list:
+        values = [item for row in values for item in row]
+    return values if isinstance(values, list) else [values]
+
+
+def same_list(one: Any, other: Any) -> bool:
+    """Whether two nested lists hold the same numbers; nan is the same as nan."""
+    return one == other or (any(v != v for v in flat(one)) and str(one) == str(other))
+
+
+def same_tensor(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether two tensors hold the same numbers; all nan is the same as all nan."""
+    return same(one, other) or bool((one.isnan() & other.isnan()).all())
+
+
+class Training:
+    """Everything that was seen of one pass through the notebook."""
+
+    def __init__(self) -> None:
+        self.tick = 0
+        self.watched: list[Watched] = []
+        self.known: set[int] = set()
+        self.kinds: list[str] = []
+        self.cells: list[int] = []
+        self.lines: list[int] = []
+        self.counts: dict[str, int] = {}
+        self.losses = Tape(2 * MOST_SNAPSHOTS)
+        self.batches: list[torch.Tensor | list[int]] = []
+        self.known_rows: dict[tuple[int, ...], int] = {}
+        self.index: RowIndex | None = None
+        self.exam: RowIndex | None = None
+        self.examined: set[int] = set()
+        self.batch_values = 0
+        self.answers: dict[Any, int] = {}
+        self.latest: list[int] = []
+        self.gathered: list[int] = []
+        self.backwards = Tape(4 * MOST_SNAPSHOTS)
+        self.updates = Tape(4 * MOST_SNAPSHOTS)
+        self.input: torch.Tensor | None = None
+        self.target: torch.Tensor | None = None
+        self.models: dict[int, torch.nn.Module] = {}
+        self.optimizers: dict[int, torch.optim.Optimizer] = {}
+        self.steps: list[tuple[int, int]] = []
+
+    def watch(self, tensors: Iterable[torch.Tensor]) -> None:
+        """Begin to follow these tensors, if they are new."""
+        for tensor in tensors:
+            # Watched tensors are kept alive, so that their ids stay theirs.
+            if id(tensor) in self.known or isinstance(tensor, UninitializedParameter):
+                continue
+            if len(self.watched) < MOST_WATCHED:
+                self.known.add(id(tensor))
+                self.watched.append(Watched(tensor))
+
+    def knows(self, model: torch.nn.Module) -> bool:
+        """Whether this is a model that was called before."""
+        return id(model) in self.models  # which keeps it alive, so that its id stays its
+
+    def meet(self, model: torch.nn.Module, parameters: Iterable[torch.Tensor]) -> None:
+        """Begin to follow the numbers of a model that is called for the first time."""
+        if len(self.models) < MOST_WATCHED:
+            self.models[id(model)] = model
+        self.watch(parameters)
+
+    def look(self, *, optimizer: bool = False) -> None:
+        """Note every watched value that changed, and whether no optimizer changed it."""
+        by_hand = not optimizer and self.updates.count > 0
+        for watched in self.watched:
+            if watched.look(self.tick) and by_hand:
+                watched.by_hand.append(self.tick)
+
+    def look_between_updates(self) -> None:
+        """Look where updates are made by hand; an optimizer's are seen as it steps."""
+        if not self.updates.count:
+            self.look()
+
+    def event(self, kind: str, cell: int, line: int) -> None:
+        """Note that something happened, and where in the notebook."""
+        self.tick += 1
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+        if len(self.kinds) < MOST_EVENTS:
+            self.kinds.append(kind)
+            self.cells.append(cell)
+            self.lines.append(line)
+
+    def show(self, inputs: torch.Tensor, answer: Any) -> None:
+        """Remember which cards the pupil was shown, each set once, and the node of its answer."""
+        self.input = inputs
+        self.answers[answer] = self._number_of(inputs)
+        if len(self.answers) > MOST_ANSWERS:
+            del self.answers[next(iter(self.answers))]
+
+    def examine(self, inputs: torch.Tensor) -> None:
+        """Remember which cards of the exam the model was asked about since its last update."""
+        if self.exam is not None:
+            self.examined.update(row for row in self.exam.rows(inputs) or () if row >= 0)
+
+    def _number_of(self, inputs: torch.Tensor) -> int:
+        """The number of a set of cards, -1 where there is no room for another one."""
+        rows = self.index.rows(inputs) if self.index is not None else None
+        if rows is not None:
+            return self._number_of_rows(tuple(rows))
+        for number, known in enumerate(self.batches):
+            if isinstance(known, torch.Tensor) and same(known, inputs):
+                return number
+        self.batch_values += inputs.numel()
+        if self.batch_values > MOST_BATCH_VALUES:
+            return -1
+        self.batches.append(inputs.detach().clone())
+        return len(self.batches) - 1
+
+    def _number_of_rows(self, rows: tuple[int, ...]) -> int:
+        if rows not in self.known_rows:
+            self.batch_values += len(rows)
+            if self.batch_values > MOST_BATCH_VALUES:
+                return -1
+            self.known_rows[rows] = len(self.batches)
+            self.batches.append(list(rows))
+        return self.known_rows[rows]
+
+    def leave_gradients(self) -> None:
+        """A backward pass is over: remember what it left."""
+        for watched in self.watched:
+            watched.leave(watched.tensor.grad)
+
+    def look_at_gradients(self) -> None:
+        """A step is over: note what it used."""
+        for watched in self.watched:
+            watched.look_at_gradient(self.tick)
+
+    def leave_computed(self, tensors: Sequence[torch.Tensor], gradients: Sequence[Any]) -> None:
+        """Gradients came back as values, and may well be put in place by hand."""
+        for watched in self.watched:
+            for tensor, gradient in zip(tensors, gradients, strict=False):
+                if tensor is watched.tensor:
+                    watched.leave(gradient)
+
+    def backward(self, loss: torch.Tensor) -> None:
+        """A gradient is computed, from the cards behind the answers that `loss` is made of."""
+        if len(self.batches) == 1 and self.batch_values <= MOST_BATCH_VALUES:
+            self.latest = [0]  # with a single set of cards there is no question
+        else:
+            numbers = (self.answers.get(node) for node in graph(loss))
+            self.latest = sorted({number for number in numbers if number is not None})
+        self.gathered += [number for number in self.latest if number not in self.gathered]
+        self.backwards.append((self.tick, self.latest))
+
+    def step(self, optimizer: torch.optim.Optimizer) -> None:
+        """An optimizer is about to move its parameters: which one it was is told by its id."""
+        self.optimizers.setdefault(id(optimizer), optimizer)  # kept alive, so that its id stays its
+        if len(self.steps) < MOST_EVENTS:
+            self.steps.append((self.tick, id(optimizer)))
+
+    def update(self) -> None:
+        """An optimizer has moved its parameters, by the gradients since its last move."""
+        self.examined.clear()
+        self.updates.append((self.tick, self.gathered or self.latest))
+        self.gathered = []
+
+    def changed_by_hand(self, parameters: Sequence[torch.Tensor]) -> bool:
+        """Whether one of these tensors changed without an optimizer, after one had begun."""
+        begun = self._begun(parameters)
+        return any(tick > begun for tick in self._by_hand(parameters))
+
+    def _by_hand(self, parameters: Sequence[torch.Tensor]) -> list[int]:
+        watched = [w for w in self.watched if any(w.tensor is p for p in parameters)]
+        return sorted({tick for each in watched for tick in each.by_hand})
+
+    def _own_steps(self, parameters: Sequence[torch.Tensor]) -> list[int]:
+        """The ticks of steps by optimizers that hold one of these tensors."""
+        own = {
+            key
+            for key, optimizer in self.optimizers.items()
+            for group in optimizer.param_groups
+            if any(tensor is p for tensor in group["params"] for p in parameters)
+        }
+        return [tick for tick, key in self.steps if key in own]
+
+    def _begun(self, parameters: Sequence[torch.Tensor]) -> int:
+        """The tick at which these numbers were set back for the last time, to be trained anew.
+
+        Nothing of the kind is a change between any two steps, or behind the last one.
+        """
+        steps, before, begun = self._own_steps(parameters), -1, -1
+        for tick in self._by_hand(parameters):
+            since = sum(before < step < tick for step in steps)
+            if since != 1 and sum(step >= tick for step in steps) > 1:
+                begun = tick
+            before = tick
+        return begun
+
+    def _beside(self, parameters: Sequence[torch.Tensor]) -> set[int]:
+        """The ticks of what was tried before or beside the training of these numbers.
+
+        That is what leads up to the steps of other models' optimizers, or to the numbers being set
+        back; nothing where no optimizer holds these numbers.
+        """
+        own = set(self._own_steps(parameters))
+        others = {tick for tick, _ in self.steps} - own if own else set()
+        begun = self._begun(parameters)
+        beside: set[int] = set()
+        round_: set[int] = set()
+        for tick, kind in enumerate(self.kinds, start=1):
+            round_.add(tick)
+            if kind == "S":
+                if tick in others or tick < begun:
+                    beside |= round_
+                round_ = set()
+        return beside
+
+    def untrained(self, parameters: Sequence[torch.Tensor]) -> bool:
+        """Whether one of these tensors never changed while somebody was looking."""
+        return any(
+            all(w.tensor is not p or w.values.count < 2 for w in self.watched) for p in parameters
+        )
+
+    def record(self, parameters: Sequence[torch.Tensor]) -> dict[str, Any]:
+        """All of it as plain data; `parameters` are the model's, in its own order.
+
+        What was tried beside their training is told in small letters, and counts for nothing.
+        """
+        beside = self._beside(parameters)
+        kinds = [k.lower() if tick in beside else k for tick, k in enumerate(self.kinds, start=1)]
+        counts = dict(self.counts)
+        for tick in beside:
+            kind = self.kinds[tick - 1]
+            counts[kind] -= 1
+            counts[kind.lower()] = counts.get(kind.lower(), 0) + 1
+
+        def counted(tape: Tape) -> list[Any]:
+            return [item for item in tape.items() if item[0] not in beside]
+
+        order = [
+            next((i for i, w in enumerate(self.watched) if w.tensor is p), None) for p in parameters
+        ]
+        return {
+            "parameters": order,
+            "models": len(self.models),
+            "examined": len(self.examined),
+            "trained": [
+                {
+                    "shape": list(w.tensor.shape),
+                    "changes": w.values.count,
+                    "values": told(w.values.items()),
+                    "gradients": told(counted(w.gradients)),
+                    "altered": told(counted(w.altered)),
+                }
+                for w in self.watched
+            ],
+            "events": "".join(kinds),
+            "event_cells": self.cells,
+            "event_lines": self.lines,
+            "counts": {kind: count for kind, count in counts.items() if count},
+            "losses": counted(self.losses),
+            "batches": [batch_record(b) for b in self.batches],
+            "backwards": counted(self.backwards),
+            "updates": counted(self.updates),
+        }
+
+
+class RowIndex:
+    """Cards with many numbers each, known by their bytes: which of them are in a batch?"""
+
+    def __init__(self, data_set: torch.Tensor) -> None:
+        self.dtype = data_set.dtype
+        self.size = data_set[0].numel()
+        self.places: dict[bytes, int] = {}
+        for place, row in enumerate(_rows(data_set, self.size)):
+            self.places.setdefault(row, place)
+
+    def rows(self, inputs: torch.Tensor) -> list[int] | None:
+        """The place of each card of a batch, -1 for one that is not here; None for no batch."""
+        count = inputs.numel() // self.size
+        if not count or count * self.size != inputs.numel() or inputs.dtype != self.dtype:
+            return None
+        return [self.places.get(row, -1) for row in _rows(inputs, self.size)]
+
+
+def _rows(data_set: torch.Tensor, size: int) -> Iterable[bytes]:
+    flat = data_set.detach().cpu().reshape(-1, size).contiguous().numpy()
+    return (row.tobytes() for row in flat)
+
+
+def batch_record(batch: torch.Tensor | list[int]) -> dict[str, Any]:
+    """A set of cards as plain data: its values, or its places among the student's cards."""
+    if isinstance(batch, torch.Tensor):
+        return tensor_record(batch) or {}
+    return {"shape": [len(batch)], "dtype": "rows", "rows": batch}
+
+
+def same(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether two batches hold the same values in the same shape."""
+    return one is other or (one.shape == other.shape and torch.equal(one, other))
+
+
+def leaves(loss: torch.Tensor) -> list[torch.Tensor]:
+    """The trainable tensors that a loss was computed from, in the order of the graph."""
+    return [node.variable for node in graph(loss) if hasattr(node, "variable")]
+
+
+def graph(loss: torch.Tensor) -> dict[Any, None]:
+    """The nodes that a loss was computed through, from its end; the first 2,000 of them."""
+    known: dict[Any, None] = {}
+    waiting: list[Any] = [loss.grad_fn]
+    while waiting and len(known) < 2000:
+        node = waiting.pop()
+        if node is None or node in known:
+            continue
+        known[node] = None
+        waiting.extend(parent for parent, _ in node.next_functions)
+    return known

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.deciding import AssignmentArgument, ByOption, Decision, StudentArgument, decider
+from grader.cli.deciding import AssignmentArgument, ByOption, StudentArgument, carry_out
 from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.keeping import REPORTS, GradebookOption, ReportsOption
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
@@ -36,9 +37,11 @@ def choose(
 
         def write(book: Gradebook) -> None:
             nonlocal chosen
-            chosen = choose_version(book, student, assignment, file, decider(by)).name
+            chosen = choose_version(book, student, assignment, file, by or getpass.getuser()).name
 
-        done = Decision(student, assignment, out, gradebook, lang, course).carry_out(write)
+        done = carry_out(
+            write, student, assignment, out=out, gradebook=gradebook, lang=lang, course=course
+        )
         speaker.tell(
             say(
                 "{student}, {assignment}: {file} counts. Reports: {overview}",

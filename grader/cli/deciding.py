@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,32 +47,25 @@ class Decided:
         speaker.warn(say("Gradebook: {path}", path=self.where))
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Whose work in which assignment somebody decides about, and where it is kept."""
+def carry_out(
+    write: Callable[[Gradebook], None],
+    student: str,
+    assignment: str,
+    *,
+    out: Path,
+    gradebook: str | None,
+    lang: str | None,
+    course: Path,
+) -> Decided:
+    """Have the gradebook changed, and write the pages that this changes."""
+    from grader.cli.publishing import Publisher, republish
+    from grader.course.assignment import load_assignment
 
-    student: str
-    assignment: str
-    out: Path
-    gradebook: str | None
-    lang: str | None
-    course: Path
-
-    def carry_out(self, write: Callable[[Gradebook], None]) -> Decided:
-        """Have the gradebook changed, and write the pages that this changes."""
-        from grader.cli.publishing import Publisher, republish
-        from grader.course.assignment import load_assignment
-
-        (home,) = Course(self.course).chosen(self.assignment)
-        lesson = load_assignment(home.assignment, home.solutions)
-        faults = FaultLog()
-        with kept_gradebook(self.gradebook, self.out) as book:
-            claim(self.out, book)
-            write(book)
-            publisher = Publisher(self.out, self.lang, book=book, on_fault=faults.note)
-            return Decided(republish(publisher, book, lesson, self.student), book.where, faults)
-
-
-def decider(by: str | None) -> str:
-    """Who decides, unless it was said: whoever works here."""
-    return by or getpass.getuser()
+    (home,) = Course(course).chosen(assignment)
+    lesson = load_assignment(home.assignment, home.solutions)
+    faults = FaultLog()
+    with kept_gradebook(gradebook, out) as book:
+        claim(out, book)
+        write(book)
+        publisher = Publisher(out, lang, book=book, on_fault=faults.note)
+        return Decided(republish(publisher, book, lesson, student), book.where, faults)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import getpass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.deciding import AssignmentArgument, ByOption, Decision, StudentArgument, decider
+from grader.cli.deciding import AssignmentArgument, ByOption, StudentArgument, carry_out
 from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.keeping import REPORTS, GradebookOption, ReportsOption
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
@@ -51,10 +52,12 @@ def override(
 
         def write(book: Gradebook) -> None:
             _require_possible(_entry(book, student, assignment), check, number)
-            given = Override(number, reason.strip(), decider(by), datetime.now(UTC))
+            given = Override(number, reason.strip(), by or getpass.getuser(), datetime.now(UTC))
             book.override(student, assignment, GivenOverride(check, given))
 
-        done = Decision(student, assignment, out, gradebook, lang, course).carry_out(write)
+        done = carry_out(
+            write, student, assignment, out=out, gradebook=gradebook, lang=lang, course=course
+        )
         speaker.tell(
             say(
                 "{student}, {assignment}: {points:g} of {max_points:g} points, {check} by hand. "

@@ -110,6 +110,14 @@ def test_a_sentence_without_its_chinese_is_told(course: Mine) -> None:
     assert told.startswith("assignments/mine/zh.po: “Work out y for x = 4")
 
 
+def test_a_toml_file_that_ends_too_early_is_told_with_its_last_line(course: Mine) -> None:
+    with course.home.table.open("a", encoding="utf-8") as table:
+        table.write("zone =")
+    last = len(course.home.table.read_text("utf-8").splitlines())
+    told = course.told()[0]
+    assert told.startswith(f"assignments/mine/assignment.toml:{last}: is no valid TOML")
+
+
 def test_a_broken_catalogue_is_told_with_its_line(course: Mine) -> None:
     course.change("zh.po", 'msgid "X holds', 'msgidd "X holds')
     assert course.told()[0].startswith("assignments/mine/zh.po:11: is no valid catalogue")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grader.course.course import Course
 from grader.models import Step
 from grader.recipes.recipe import LineRecipe, read_table, validated
 
@@ -28,7 +29,7 @@ class StepTest:
 
 def step_tests(course: Path, lesson: str) -> tuple[StepTest, ...]:
     """The test of each step of a lesson, in order, with the lesson's own numbers."""
-    path = course / "assignments" / lesson / "assignment.toml"
+    path = Course(course).folders(lesson).table
     recipe = validated(LineRecipe, read_table(path).get("recipe"), path)
     cards = len(recipe.inputs.values())
     return (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import nbformat
 
 from grader.authoring.bank import Entry, build, load_bank
+from grader.course.course import Course
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +67,7 @@ class Work:
 
 def class_of(course: Path, lesson: str, students: int) -> tuple[Work, ...]:
     """The class's works for a lesson of `course`: the same ones every time."""
-    bank = {entry.name: entry for entry in load_bank(course / "solutions" / lesson)}
+    bank = {entry.name: entry for entry in load_bank(Course(course).folders(lesson).solutions)}
     references = {language: read_reference(course, lesson, language) for language in LANGUAGES}
     works = []
     for number, entry in enumerate(islice(_entries(bank, students), students)):
@@ -78,7 +79,7 @@ def class_of(course: Path, lesson: str, students: int) -> tuple[Work, ...]:
 
 def read_reference(course: Path, lesson: str, language: str) -> NotebookNode:
     """A lesson's solved notebook, with the regions that become the student's."""
-    path = course / "solutions" / lesson / f"reference.{language}.ipynb"
+    path = Course(course).folders(lesson).reference(language)
     notebook: NotebookNode = nbformat.read(path, as_version=4)
     return notebook
 

@@ -28,6 +28,7 @@ from distributed import Client, LocalCluster
 from benchmarks.decided import decided
 from benchmarks.gradebook import LESSON, ROOT, hand_in, kept_marks
 from grader.course.assignment import load_assignment
+from grader.course.course import Course
 from grader.execution.runner import notebook_runner
 from grader.gradebook import Gradebook
 from grader.grading import grade_class
@@ -142,7 +143,8 @@ def _killing(
 
 
 def _lesson() -> Assignment:
-    return load_assignment(ROOT / "assignments" / LESSON, ROOT / "solutions" / LESSON)
+    home = Course(ROOT).folders(LESSON)
+    return load_assignment(home.assignment, home.solutions)
 
 
 def _timed(

@@ -24,10 +24,12 @@ from sqlalchemy import func, select
 
 from benchmarks.metering import Command, Meter
 from grader.authoring.bank import build, load_bank
+from grader.course.course import Course
 from grader.gradebook import Gradebook, tables
 
 ROOT = Path(__file__).parent.parent
 LESSON = "01_exact_line"
+HOME = Course(ROOT).folders(LESSON)
 # Each costs its whole time limit, which says nothing about a gradebook.
 SLOW = ("forever", "endless", "kills", "never_ends", "sleeps")
 
@@ -55,19 +57,18 @@ def main() -> int:
 
 
 def _copied(course: Path) -> Path:
-    for folder in ("assignments", "solutions"):
-        shutil.copytree(ROOT / folder / LESSON, course / folder / LESSON)
+    copy = Course(course).folders(LESSON)
+    shutil.copytree(HOME.assignment, copy.assignment)
+    shutil.copytree(HOME.solutions, copy.solutions)
     return course
 
 
 def hand_in(folder: Path, size: int) -> None:
     """Variants of the bank, each with a line of its own, so that no two are the same notebook."""
     folder.mkdir()
-    reference = nbformat.read(ROOT / "solutions" / LESSON / "reference.en.ipynb", as_version=4)
+    reference = nbformat.read(HOME.reference("en"), as_version=4)
     bank = [
-        entry
-        for entry in load_bank(ROOT / "solutions" / LESSON)
-        if not any(word in entry.name for word in SLOW)
+        entry for entry in load_bank(HOME.solutions) if not any(word in entry.name for word in SLOW)
     ]
     for number, entry in enumerate(islice(cycle(bank), size)):
         notebook = build(entry, reference)
@@ -148,7 +149,7 @@ TRAINING = tuple(
 
 def _regraded(place: Path, course: Path, jobs: int) -> None:
     """Move points, so that everybody's mark and page are made anew, and time the regrade."""
-    move_points(course / "assignments" / LESSON / "checks.py", "train.epochs")
+    move_points(Course(course).folders(LESSON).assignment / "checks.py", "train.epochs")
     command = [sys.executable, "-m", "grader", "regrade", "--course", str(course), "--lang", "en"]
     where = ["--gradebook", str(place / "undisturbed.db"), "--out", str(place / "undisturbed")]
     how = ["--no-run", "--jobs", str(jobs)]

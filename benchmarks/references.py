@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.course.assignment import load_assignment
+from grader.course.course import Course
 from grader.execution.runner import notebook_runner
 from grader.grading import grade_submission, open_lesson
 from grader.submission import read_submission
@@ -32,19 +33,17 @@ def main() -> int:
     parser.add_argument("ids", nargs="*", metavar="ID", help="lessons; all without any")
     parser.add_argument("--seeds", type=int, default=20, help="how many seeds each is graded with")
     asked = parser.parse_args()
-    folders = sorted(path.parent for path in (ROOT / "assignments").glob("*/assignment.toml"))
     sound = True
     with closing(notebook_runner()) as runner:
-        for folder in folders:
-            if asked.ids and folder.name not in asked.ids:
+        for home in Course(ROOT).all():
+            if asked.ids and home.id not in asked.ids:
                 continue
-            solutions = ROOT / "solutions" / folder.name
-            lesson = open_lesson(load_assignment(folder, solutions))
-            for path in sorted(solutions.glob("reference.*.ipynb")):
+            lesson = open_lesson(load_assignment(home.assignment, home.solutions))
+            for path in home.references():
                 wrong = _not_all_points(path, lesson, runner, asked.seeds)
                 cpu_s = _cpu_s(path)
                 print(
-                    f"{folder.name} {path.name}: all points on {asked.seeds - len(wrong)} of "
+                    f"{home.id} {path.name}: all points on {asked.seeds - len(wrong)} of "
                     f"{asked.seeds} seeds, {cpu_s:.2f} s of CPU once torch is loaded",
                     flush=True,
                 )

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.decided import decided
 from grader.authoring.audit import audit
 from grader.course.assignment import load_assignment
+from grader.course.course import Course
 from grader.execution.runner import notebook_runner
 from grader.grading import open_lesson
 from grader.models import Outcome
@@ -65,9 +66,9 @@ def main() -> int:
     parser.add_argument("--ways", type=int, nargs="*")
     asked = parser.parse_args()
     different = 0
-    for name in asked.ids or sorted(each.name for each in (ROOT / "assignments").iterdir()):
-        folder, solutions = (ROOT / place / name for place in ("assignments", "solutions"))
-        lesson = open_lesson(load_assignment(folder, solutions))
+    for name in asked.ids or [each.id for each in Course(ROOT).all()]:
+        home = Course(ROOT).folders(name)
+        lesson = open_lesson(load_assignment(home.assignment, home.solutions))
         kept = KEPT / f"{name}.json"
         if asked.ways is None:
             kept.unlink(missing_ok=True)

@@ -14,6 +14,7 @@ import nbformat
 from demo.colab import as_colab_saves
 from demo.roster import HANDOUT, REFERENCE, Form, Work
 from grader.authoring.bank import Entry, build, load_bank
+from grader.course.course import Course, Folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,21 +60,20 @@ def hand_in(course: Path, works: Sequence[Work], folder: Path) -> tuple[HandedIn
 class _Drawer:
     """Where a lesson's notebooks come from."""
 
-    assignment: Path
-    solutions: Path
+    home: Folders
     bank: dict[str, Entry]
 
     @classmethod
     def of(cls, course: Path, lesson: str) -> _Drawer:
-        solutions = course / "solutions" / lesson
-        bank = {entry.name: entry for entry in load_bank(solutions)}
+        home = Course(course).folders(lesson)
+        bank = {entry.name: entry for entry in load_bank(home.solutions)}
         bank[REFERENCE] = Entry(name=REFERENCE, about="the solved notebook")
-        return cls(course / "assignments" / lesson, solutions, bank)
+        return cls(home, bank)
 
     def notebook(self, variant: str, language: str) -> NotebookNode:
         if variant == HANDOUT:
-            return _read(self.assignment / f"handout.{language}.ipynb")
-        return build(self.bank[variant], _read(self.solutions / f"reference.{language}.ipynb"))
+            return _read(self.home.handout(language))
+        return build(self.bank[variant], _read(self.home.reference(language)))
 
     def expected(self, work: Work) -> Expected:
         if work.form is Form.WEB_PAGE:

@@ -6,7 +6,7 @@ need is in `grader.checks`.
 
 from grader.preview.notebook import begin, check, hint
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = ["check", "hint"]
 

@@ -35,6 +35,7 @@ from grader.evidence import (
     TrainPart,
     TransferPart,
 )
+from grader.evidence.training import MOST_EVENTS, MOST_SNAPSHOTS
 from grader.replay import DataSet, Descent, Line, descend, gradient, squared_error
 
 if TYPE_CHECKING:
@@ -61,9 +62,6 @@ PROBE_X = (-100.0, -31.0, -9.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 10.0, 37.0, 100.
 # The train cell of tests.notebooks.lesson(), and its lines.
 TRAIN_CELL = 15
 LINES = {"F": 5, "L": 6, "Z": 8, "B": 9, "S": 10}
-
-MOST_SNAPSHOTS = 1000
-MOST_EVENTS = 3000
 
 
 # ---- values ------------------------------------------------------------------------------------

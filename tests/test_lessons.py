@@ -12,6 +12,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import run_kernel
 
 from grader.authoring.release import drifted
+from grader.course.course import Course
 from grader.models import CODE_STEPS
 from tests.notebooks import code
 
@@ -68,7 +69,7 @@ def without_texts(source: str) -> str:
 
 @each_lesson
 def test_the_handouts_are_what_the_references_give(assignment: str) -> None:
-    assert drifted(ROOT / "solutions", ROOT / "assignments", assignment) == ()
+    assert drifted(Course(ROOT).folders(assignment)) == ()
 
 
 @each_lesson

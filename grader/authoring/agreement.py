@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from grader.authoring.audit import notebooks_of
-from grader.execution.cells import KernelGoneError, Limits
+from grader.errors import KernelGoneError
+from grader.execution.cells import Limits
 from grader.execution.jupyter_cells import JupyterKernel
 from grader.execution.planning import plan_run
 from grader.grading import grade_submission

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import nbformat
 
 from grader.authoring.bank import Entry, build, load_bank
+from grader.course.course import Folders
 from grader.errors import AssignmentError
 from grader.grading import grade_submission
 from grader.language.messages import say
@@ -157,15 +158,15 @@ def _entries(lesson: Lesson, names: Sequence[str]) -> Iterator[tuple[Entry, Path
     solutions = lesson.assignment.solutions
     if solutions is None:
         raise AssignmentError(_no_solutions(lesson))
+    home = Folders(lesson.assignment.folder, solutions)
     for language in sorted({handout.language for handout in lesson.handouts}):
-        handout = lesson.assignment.folder / f"handout.{language}.ipynb"
-        yield _in_language(HANDOUT, language), handout, language
-        yield _in_language(REFERENCE, language), solutions / f"reference.{language}.ipynb", language
+        yield _in_language(HANDOUT, language), home.handout(language), language
+        yield _in_language(REFERENCE, language), home.reference(language), language
     languages = sorted(lesson.references)
     for place, entry in enumerate(load_bank(solutions)):
         if not names or entry.name in names:
             language = languages[place % len(languages)]
-            yield entry, solutions / f"reference.{language}.ipynb", language
+            yield entry, home.reference(language), language
 
 
 def _in_language(entry: Entry, language: str) -> Entry:

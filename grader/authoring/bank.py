@@ -29,6 +29,7 @@ import nbformat
 from pydantic import BaseModel, ConfigDict
 
 from grader.authoring.regions import solved
+from grader.course.course import bank_in
 from grader.errors import AssignmentError
 from grader.language.messages import say
 from grader.models import CODE_STEPS, Step, Verdict
@@ -95,7 +96,7 @@ def load_bank(solutions: Path) -> tuple[Entry, ...]:
         raise AssignmentError(
             say(
                 "{path}: two entries are called {names}.",
-                path=str(solutions / "bank"),
+                path=str(bank_in(solutions)),
                 names=", ".join(repeated),
             )
         )
@@ -104,7 +105,7 @@ def load_bank(solutions: Path) -> tuple[Entry, ...]:
 
 def bank_files(solutions: Path) -> tuple[Path, ...]:
     """The files of a bank, in their order."""
-    return tuple(sorted((solutions / "bank").glob("*.toml")))
+    return tuple(sorted(bank_in(solutions).glob("*.toml")))
 
 
 def content_of(name: str, table: object) -> object:

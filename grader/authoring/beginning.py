@@ -11,11 +11,14 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from grader.course.course import ASSIGNMENTS, SOLUTIONS
 from grader.errors import UsageError
 from grader.language.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from grader.course.course import Course
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _LONGEST: Final = 64
@@ -31,13 +34,14 @@ class Kind(StrEnum):
     THRESHOLD = "threshold"
 
 
-def begin(course: Path, id_: str, kind: Kind) -> tuple[Path, ...]:
+def begin(course: Course, id_: str, kind: Kind) -> tuple[Path, ...]:
     """Write the new lesson's two folders, whole or not at all; gives the files.
 
     UsageError where the name is no name for a folder, or something of that name is there.
     """
     _require_name(id_)
-    homes = {part: course / part / id_ for part in ("assignments", "solutions")}
+    folders = course.folders(id_)
+    homes = {ASSIGNMENTS: folders.assignment, SOLUTIONS: folders.solutions}
     for home in homes.values():
         if home.exists() or home.is_symlink():
             raise UsageError(
@@ -48,7 +52,7 @@ def begin(course: Path, id_: str, kind: Kind) -> tuple[Path, ...]:
             )
     written = []
     beginning = files("grader.authoring").joinpath("scaffolds", kind.value)
-    with as_file(beginning) as source, _scratch(course) as scratch:
+    with as_file(beginning) as source, _scratch(course.root) as scratch:
         for part, home in homes.items():
             _copy(source / part / "lesson", scratch / part, id_)
             home.parent.mkdir(parents=True, exist_ok=True)

@@ -24,7 +24,7 @@ from grader.authoring.release import drifted, reference_faults
 from grader.authoring.toml_places import line_of
 from grader.course.assignment import AssignmentTable, load_checks, rubric_faults
 from grader.diagnosis import CATALOGUE
-from grader.errors import AssignmentError
+from grader.errors import AssignmentError, BrokenTomlError
 from grader.language.catalogues import CATALOGUES
 from grader.language.messages import Message, say
 from grader.models import CODE_STEPS
@@ -38,8 +38,10 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from grader.checks.check import Check
+    from grader.course.course import Folders
 
-_LINE = re.compile(r"line (\d+)")
+# polib has its own sentence only to say where a catalogue is broken.
+_LINE = re.compile(r"\(line (\d+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,60 +59,51 @@ class Problem:
         return say("{place}: {problem}", place=place, problem=self.message)
 
 
-def require_sound(lessons: Sequence[tuple[Path, Path]], *, finished: bool = True) -> None:
-    """AssignmentError with all problems of these (assignment, solutions) folders, if any."""
-    found = [
-        message for folder, solutions in lessons for message in examine(folder, solutions, finished)
-    ]
+def require_sound(lessons: Sequence[Folders], *, finished: bool = True) -> None:
+    """AssignmentError with all problems of these lessons, if any."""
+    found = [message for home in lessons for message in examine(home, finished)]
     if found:
         raise AssignmentError(*found)
 
 
-def require_usable(lessons: Sequence[tuple[Path, Path]]) -> None:
+def require_usable(lessons: Sequence[Folders]) -> None:
     """The same for what grading needs: numbers, checks, Chinese, handouts and references."""
-    found = [
-        message for folder, solutions in lessons for message in _usable(folder, solutions, True)
-    ]
+    found = [message for home in lessons for message in _usable(home, True)]
     if found:
         raise AssignmentError(*found)
 
 
-def examine(folder: Path, solutions: Path, finished: bool = True) -> tuple[Message, ...]:
-    """Every problem of a lesson; before it is `finished`, tolerances and handouts may be missing.
-
-    `folder` is the assignment's, `solutions` where its references and its bank are.
-    """
-    found = list(_usable(folder, solutions, finished))
+def examine(home: Folders, finished: bool = True) -> tuple[Message, ...]:
+    """Every problem of a lesson; one that is not `finished` may lack tolerances and handouts."""
+    found = list(_usable(home, finished))
     if finished:
-        found += [problem.told for problem in _bank(solutions)]
+        found += [problem.told for problem in _bank(home)]
         if not found:
             found += [
-                Problem(
-                    path, say("is out of date. Run `grader release {id}`.", id=folder.name)
-                ).told
-                for path in drifted(solutions.parent, folder.parent, folder.name)
+                Problem(path, say("is out of date. Run `grader release {id}`.", id=home.id)).told
+                for path in drifted(home)
             ]
     return tuple(found)
 
 
-def _usable(folder: Path, solutions: Path, finished: bool) -> Iterator[Message]:
-    numbers = tuple(_table(folder / "assignment.toml", AssignmentTable))
+def _usable(home: Folders, finished: bool) -> Iterator[Message]:
+    folder = home.assignment
+    numbers = tuple(_table(home.table, AssignmentTable))
     yield from (problem.told for problem in numbers)
     if not numbers:
-        tolerances = tuple(_tolerances(folder))
+        tolerances = tuple(_tolerances(home))
         if finished:
             yield from (problem.told for problem in tolerances)
         if not tolerances:
-            yield from (problem.told for problem in _checks(folder))
+            yield from (problem.told for problem in _checks(home))
     yield from (problem.told for problem in _catalogues(folder))
-    references = sorted(solutions.glob("reference.*.ipynb"))
-    for path in references:
-        yield from reference_faults(path, folder.name)
+    for path in home.references():
+        yield from reference_faults(path, home.id)
         yield from (problem.told for problem in _code(path))
     if finished:
         try:
             if not read_handouts(folder):
-                message = say("has no handout. Run `grader release {id}`.", id=folder.name)
+                message = say("has no handout. Run `grader release {id}`.", id=home.id)
                 yield Problem(folder, message).told
         except AssignmentError as error:
             yield from error.messages
@@ -120,8 +113,8 @@ def _table(path: Path, model: type[BaseModel], name: str | None = None) -> Itera
     """What is wrong with a TOML file, or with one entry of it."""
     try:
         table = read_table(path)
-    except AssignmentError:
-        yield _unread(path)
+    except AssignmentError as error:
+        yield _unread(path, error)
         return
     text = path.read_text("utf-8")
     for entry in (name,) if name is not None else (None,):
@@ -137,18 +130,11 @@ def _table(path: Path, model: type[BaseModel], name: str | None = None) -> Itera
                 yield Problem(path, message, line_of(text, place))
 
 
-def _unread(path: Path) -> Problem:
+def _unread(path: Path, error: AssignmentError) -> Problem:
     """A file that is missing, or no TOML."""
-    if not path.is_file():
-        return Problem(path, say("is missing. `grader new` shows what belongs there."))
-    try:
-        read_table(path)
-    except AssignmentError as error:
-        cause = dict(error.message.values).get("error", "")
-        line = _LINE.search(str(cause))
-        message = say("is no valid TOML: {error}", error=str(cause))
-        return Problem(path, message, int(line[1]) if line else None)
-    raise AssertionError(path)
+    if isinstance(error, BrokenTomlError):
+        return Problem(path, say("is no valid TOML: {error}", error=error.problem), error.line)
+    return Problem(path, say("is missing. `grader new` shows what belongs there."))
 
 
 def _wrong_entry(name: str, kind: str, problem: str) -> Message:
@@ -159,23 +145,23 @@ def _wrong_entry(name: str, kind: str, problem: str) -> Message:
     return say("`{entry}` cannot be used: {problem}", entry=name, problem=problem)
 
 
-def _tolerances(folder: Path) -> Iterator[Problem]:
-    kind = AssignmentTable.model_validate(read_table(folder / "assignment.toml")).recipe.tolerances
-    path = folder / "tolerances.toml"
+def _tolerances(home: Folders) -> Iterator[Problem]:
+    kind = AssignmentTable.model_validate(read_table(home.table)).recipe.tolerances
+    path = home.tolerances
     try:
-        known = written_tolerances(folder, kind)
+        known = written_tolerances(home.assignment, kind)
     except AssignmentError:
         yield Problem(
             path,
-            say("does not fit the recipe's kind. Run `grader calibrate {id}`.", id=folder.name),
+            say("does not fit the recipe's kind. Run `grader calibrate {id}`.", id=home.id),
         )
         return
     if known is None:
-        yield Problem(path, say("is missing. Run `grader calibrate {id}`.", id=folder.name))
+        yield Problem(path, say("is missing. Run `grader calibrate {id}`.", id=home.id))
 
 
-def _checks(folder: Path) -> Iterator[Problem]:
-    path = folder / "checks.py"
+def _checks(home: Folders) -> Iterator[Problem]:
+    path = home.assignment / "checks.py"
     try:
         checks = load_checks(path)
     except AssignmentError as error:
@@ -190,9 +176,9 @@ def _checks(folder: Path) -> Iterator[Problem]:
         yield Problem(path, message, line)
         return
     text = path.read_text("utf-8")
-    for message in rubric_faults(checks):
-        yield Problem(path, message, _line_naming(text, message))
-    yield from _untranslated(folder, checks)
+    for fault in rubric_faults(checks):
+        yield Problem(path, fault.problem, _line_naming(text, fault.check))
+    yield from _untranslated(home, checks)
 
 
 def _line_in(path: Path, error: BaseException) -> int | None:
@@ -205,10 +191,9 @@ def _line_in(path: Path, error: BaseException) -> int | None:
     return frames[-1] if frames else None
 
 
-def _line_naming(text: str, message: Message) -> int | None:
-    """The last line that has the check which a message names."""
-    id_ = str(dict(message.values).get("id", "")) or None
-    lines = [n for n, line in enumerate(text.splitlines(), 1) if id_ and f'"{id_}"' in line]
+def _line_naming(text: str, check: str | None) -> int | None:
+    """The last line that has the check's id."""
+    lines = [n for n, line in enumerate(text.splitlines(), 1) if check and f'"{check}"' in line]
     return lines[-1] if lines else None
 
 
@@ -238,7 +223,7 @@ def _fields(text: str) -> set[str]:
         return {text}
 
 
-def _untranslated(folder: Path, checks: tuple[Check, ...]) -> Iterator[Problem]:
+def _untranslated(home: Folders, checks: tuple[Check, ...]) -> Iterator[Problem]:
     """Sentences that a reader of one of the lesson's languages would get in English."""
     said = dict.fromkeys(
         message.text
@@ -246,12 +231,12 @@ def _untranslated(folder: Path, checks: tuple[Check, ...]) -> Iterator[Problem]:
         for message in (check.sentence, check.hint)
         if message is not None
     )
-    titles = AssignmentTable.model_validate(read_table(folder / "assignment.toml")).title
+    titles = AssignmentTable.model_validate(read_table(home.table)).title
     for language in titles:
         ours = CATALOGUES / f"{language}.po"
         if not ours.is_file():
             continue
-        path = folder / f"{language}.po"
+        path = home.assignment / f"{language}.po"
         try:
             known = _translated_by_us(ours) | (_translated(path) if path.is_file() else set())
         except (OSError, ValueError):
@@ -292,16 +277,16 @@ def _code(path: Path) -> Iterator[Problem]:
             yield Problem(path, message)
 
 
-def _bank(solutions: Path) -> Iterator[Problem]:
+def _bank(home: Folders) -> Iterator[Problem]:
     """What is wrong with the bank's entries: their form, their names, and edits that do not fit."""
     known = {rule.id for rule in CATALOGUE} | {"not_attempted"}
-    references = _notebooks(solutions)
+    references = _notebooks(home)
     seen: dict[str, Path] = {}
-    for path in bank_files(solutions):
+    for path in bank_files(home.solutions):
         try:
             table = read_table(path)
-        except AssignmentError:
-            yield _unread(path)
+        except AssignmentError as error:
+            yield _unread(path, error)
             continue
         text = path.read_text("utf-8")
         for name, content in table.items():
@@ -333,10 +318,10 @@ def _unfit(entry: Entry, references: Sequence[nbformat.NotebookNode]) -> tuple[M
     return ()
 
 
-def _notebooks(solutions: Path) -> tuple[nbformat.NotebookNode, ...]:
+def _notebooks(home: Folders) -> tuple[nbformat.NotebookNode, ...]:
     """The references that are without faults."""
     return tuple(
         nbformat.v4.reads(path.read_text("utf-8"))
-        for path in sorted(solutions.glob("reference.*.ipynb"))
-        if not reference_faults(path, solutions.name)
+        for path in home.references()
+        if not reference_faults(path, home.id)
     )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
+    from grader.course.course import Folders
     from grader.language.messages import Message
 
 
@@ -56,40 +57,40 @@ def release(
     return handout
 
 
-def write_handouts(solutions: Path, assignments: Path, assignment_id: str) -> tuple[Path, ...]:
+def write_handouts(home: Folders) -> tuple[Path, ...]:
     """Write the handout of every reference of the assignment; gives their paths."""
-    handouts = dict(_handouts(solutions, assignments, assignment_id))
+    handouts = dict(_handouts(home))
     for path, text in handouts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
     return tuple(handouts)
 
 
-def drifted(solutions: Path, assignments: Path, assignment_id: str) -> tuple[Path, ...]:
+def drifted(home: Folders) -> tuple[Path, ...]:
     """The handouts that are missing or are not what their references give."""
     return tuple(
         path
-        for path, text in _handouts(solutions, assignments, assignment_id)
+        for path, text in _handouts(home)
         if not path.is_file() or path.read_bytes() != text.encode()
     )
 
 
-def _handouts(solutions: Path, assignments: Path, assignment_id: str) -> Iterator[tuple[Path, str]]:
-    references = sorted((solutions / assignment_id).glob("reference.*.ipynb"))
+def _handouts(home: Folders) -> Iterator[tuple[Path, str]]:
+    references = home.references()
     if not references:
         raise AssignmentError(
             say(
                 "{folder} has no reference. Put the solved notebook there as reference.zh.ipynb.",
-                folder=str(solutions / assignment_id),
+                folder=str(home.solutions),
             )
         )
-    if faults := [each for path in references for each in reference_faults(path, assignment_id)]:
+    if faults := [each for path in references for each in reference_faults(path, home.id)]:
         raise AssignmentError(*faults)
-    points = _points(assignments / assignment_id)
+    points = _points(home.assignment)
     for path in references:
         language = path.name.split(".")[1]
         handout = nbformat.v4.writes(release(_read(path), str(path), points)) + "\n"
-        yield assignments / assignment_id / f"handout.{language}.ipynb", handout
+        yield home.handout(language), handout
 
 
 def _points(folder: Path) -> dict[Step, float]:

@@ -42,6 +42,10 @@ class Check:
         if self.id.partition(".")[0] != self.step:
             raise ValueError(f"check {self.id!r} is about {self.step}, and its id is not")
 
+    def result(self, judgement: Judgement) -> CheckResult:
+        """What the check found of a submission."""
+        return CheckResult(self.id, self.step, self.sentence, judgement, self.points)
+
 
 def graded(id: str, *, points: float, hint: Message | None = None) -> Callable[[Judge], Check]:  # noqa: A002
     """Make a function of the facts a check; its docstring's first line is its sentence.
@@ -72,14 +76,10 @@ def run_checks(
     A check of a step whose own cell ended in an exception tells of that.
     """
     return tuple(
-        CheckResult(
-            check.id,
-            check.step,
-            check.sentence,
+        check.result(
             _not_done(check)
             if check.step in not_attempted
-            else _judge(check, facts, (void or {}).get(check.step)),
-            check.points,
+            else _judge(check, facts, (void or {}).get(check.step))
         )
         for check in checks
     )

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.choosing import chosen_folders
 from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.progress import shown_share
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
+from grader.course.course import Course, bank_in
 from grader.errors import AssignmentError, UsageError
 from grader.language.messages import say
 
@@ -64,19 +64,19 @@ def audit(
         from grader.grading import open_lesson
 
         unsound = []
-        folders = chosen_folders(assignment, course)
-        require_sound([(folder, course / "solutions" / folder.name) for folder in folders])
-        for folder in folders:
-            lesson = open_lesson(load_assignment(folder, course / "solutions" / folder.name))
+        homes = Course(course).chosen(assignment)
+        require_sound(homes)
+        for home in homes:
+            lesson = open_lesson(load_assignment(home.assignment, home.solutions))
             names = _sampled(_known(lesson, only or ()), lesson, sample, drawn_by)
             if previews:
                 if not _agrees(lesson, jobs, names, speaker):
-                    unsound.append(folder.name)
+                    unsound.append(home.id)
                 continue
             found = _audited(lesson, range(seeds), jobs, names, speaker)
             report(lesson.assignment, found, speaker, matrix=matrix, partial=bool(names))
             if not found.sound:
-                unsound.append(folder.name)
+                unsound.append(home.id)
         if unsound:
             raise AssignmentError(
                 say(
@@ -99,7 +99,7 @@ def _known(lesson: Lesson, names: Sequence[str]) -> Sequence[str]:
                 "The bank of {id} has no entry {names}. The names are the tables in {path}.",
                 id=lesson.assignment.id,
                 names=", ".join(unknown),
-                path=str(solutions / "bank" if solutions is not None else "-"),
+                path=str(bank_in(solutions)) if solutions is not None else "-",
             )
         )
     return names

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.choosing import chosen_folders
 from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.progress import shown_share
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
+from grader.course.course import Course
 from grader.errors import UsageError
 from grader.language.messages import say
 
@@ -52,13 +52,11 @@ def calibrate(
         from grader.authoring.examining import require_sound
         from grader.recipes.recipe import recipe_of, written_tolerances
 
-        lessons = [
-            (folder, course / "solutions" / folder.name)
-            for folder in chosen_folders(assignment, course)
-        ]
-        require_sound(lessons, finished=False)
+        homes = Course(course).chosen(assignment)
+        require_sound(homes, finished=False)
         drifted = False
-        for folder, solutions in lessons:
+        for home in homes:
+            folder, solutions = home.assignment, home.solutions
             tolerances = _calibrated(folder, solutions, draws, false_fail, speaker)
             changed = changes(written_tolerances(folder, recipe_of(folder).tolerances), tolerances)
             drifted = drifted or bool(changed)

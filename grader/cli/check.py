@@ -16,8 +16,6 @@ from grader.language.messages import say
 from grader.models import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from grader.cli.speaking import Speaker
     from grader.execution.runner import NotebookRunner
     from grader.execution.shell_runner import AloneRunner
@@ -121,8 +119,7 @@ def _tell(preview: Preview, speaker: Speaker) -> None:
     from grader.reporting.printable import printable
 
     info = preview.graded.assignment
-    own: Sequence[Path] = [c for c in [info.catalogues.get(speaker.language)] if c is not None]
-    words = translator(speaker.language, own)
+    words = translator(speaker.language, info.own_catalogues(speaker.language))
     console = Console(highlight=False, soft_wrap=False)
     console.print(Text(printable(info.title(speaker.language)), style="bold"))
     for line in (*outcome_of(preview), *lines_of(preview, preview.graded.mark.steps, live=False)):

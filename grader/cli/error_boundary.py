@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from grader.cli.speaking import Speaker
+    from grader.language.messages import Message
 
 
 class ExitCode(IntEnum):
@@ -29,8 +30,11 @@ class ExitCode(IntEnum):
 
 
 @contextmanager
-def error_boundary(speaker: Speaker) -> Iterator[None]:
-    """Run a command's body; end the program with the exit code of what it raises."""
+def error_boundary(speaker: Speaker, interrupted: Message | None = None) -> Iterator[None]:
+    """Run a command's body; end the program with the exit code of what it raises.
+
+    `interrupted` is what there is to know of a command's work when a person stops it.
+    """
     try:
         yield
     except GraderError as error:
@@ -38,7 +42,7 @@ def error_boundary(speaker: Speaker) -> Iterator[None]:
             speaker.warn(message)
         raise typer.Exit(ExitCode.WRONG_USE) from None
     except KeyboardInterrupt:
-        speaker.warn(say("Interrupted. The pages of those who were graded are written."))
+        speaker.warn(interrupted or say("Interrupted."))
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]

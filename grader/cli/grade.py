@@ -12,16 +12,18 @@ import typer
 
 from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.faults import FaultLog
-from grader.cli.isolation import IsolationOption, IsolationWish, of_course, open_runner
+from grader.cli.isolation import IsolationOption, IsolationWish, open_runner
 from grader.cli.keeping import (
     REPORTS,
     GradebookOption,
+    ReportsOption,
     begun_gradebook,
     claim,
     files_of_gradebook,
     students_in,
 )
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
+from grader.course.course import Course
 from grader.errors import UsageError
 from grader.language.messages import say, say_count
 
@@ -51,7 +53,7 @@ def grade(
         str | None,
         typer.Option(metavar="ID", help="The assignment of notebooks that do not name one."),
     ] = None,
-    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = REPORTS,
+    out: ReportsOption = REPORTS,
     jobs: Annotated[
         int | None,
         typer.Option(min=1, help="How many notebooks run at once.", show_default="all cores"),
@@ -80,16 +82,19 @@ def grade(
     """Grade notebooks; write a page for each student and each class."""
     speaker = speaker_for(lang)
     hidden = _no_business_of_students(course, paths, roster, out, gradebook)
-    with error_boundary(speaker), _workplace(scheduler, isolation, jobs, speaker, hidden) as place:
+    kept = say("Interrupted. What is marked is kept: the same command grades the rest.")
+    with (
+        error_boundary(speaker, kept),
+        _workplace(scheduler, isolation, jobs, speaker, hidden) as place,
+    ):
         from grader.authoring.examining import require_usable
-        from grader.cli.choosing import every_folder
         from grader.cli.progress import shown_progress
         from grader.cli.publishing import Publisher, keep_the_others
         from grader.course.assignment import load_assignments
         from grader.grading import grade_class, missing_of
         from grader.intake import find_hand_ins, read_roster
 
-        require_usable(every_folder(course))
+        require_usable(Course(course).all())
         assignments = load_assignments(course)
         listed = read_roster(roster) if roster is not None else ()
         hand_ins = find_hand_ins(
@@ -183,7 +188,7 @@ def _no_business_of_students(
 
     Looked up when it is asked for, where what goes wrong is told.
     """
-    yield from of_course(course)
+    yield from Course(course).hidden()
     yield from (*paths, out, *files_of_gradebook(gradebook, paths))
     if roster is not None:
         yield roster
@@ -243,7 +248,7 @@ def _meant_for(
 
 def _of_the_course(course: Path, gradebook: str | None, paths: Sequence[Path]) -> Iterator[Path]:
     """What lies beside hand-ins where somebody grades the folder that they work in."""
-    yield from (course / "assignments", course / "solutions")
+    yield from (Course(course).assignments, Course(course).solutions)
     yield from files_of_gradebook(gradebook, paths)
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.error_boundary import ExitCode, error_boundary
-from grader.cli.isolation import IsolationOption, IsolationWish, of_course, open_runner
+from grader.cli.isolation import IsolationOption, IsolationWish, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
+from grader.course.course import Course
 from grader.errors import GraderError, UsageError
 from grader.language.messages import say
 from grader.models import Outcome
@@ -41,11 +42,11 @@ def gradescope(
         from grader.reporting.files import write_bytes
 
         try:
-            graded = _graded(assignment, folder, isolation, course, speaker)
+            graded = _graded(assignment, folder, isolation, Course(course), speaker)
             tongue = lang or graded.submission.language or speaker.language
-            own = graded.assignment.catalogues.get(tongue)
-            words = translator(tongue, () if own is None else (own,))
-            content = results_json(graded, words, tongue)
+            content = results_json(
+                graded, translator(tongue, graded.assignment.own_catalogues(tongue)), tongue
+            )
         except Exception as error:
             # Gradescope takes a missing file for the student's fault.
             said = str(error) if isinstance(error, GraderError) else type(error).__name__
@@ -56,13 +57,14 @@ def gradescope(
 
 
 def _graded(
-    assignment: str, folder: Path, isolation: IsolationWish, course: Path, speaker: Speaker
+    assignment: str, folder: Path, isolation: IsolationWish, course: Course, speaker: Speaker
 ) -> GradedSubmission:
     from grader.course.assignment import load_assignment
     from grader.grading import grade_class
 
-    lesson = load_assignment(course / "assignments" / assignment, course / "solutions" / assignment)
-    with closing(open_runner(isolation, speaker, hidden=[*of_course(course), folder])) as runner:
+    home = course.folders(assignment)
+    lesson = load_assignment(home.assignment, home.solutions)
+    with closing(open_runner(isolation, speaker, hidden=[*course.hidden(), folder])) as runner:
         graded = grade_class(_candidates(folder, assignment), assignments=[lesson], runner=runner)
     return next((one for one in graded if one.outcome is not Outcome.UNREADABLE), graded[0])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -13,7 +12,7 @@ from grader.isolation.tiers import NONE, ROOM, TIERS
 from grader.language.messages import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from grader.cli.speaking import Speaker
@@ -82,12 +81,3 @@ def open_runner(
         )
     )
     return runner
-
-
-def of_course(course: Path) -> Iterator[Path]:
-    """The folders of a course, which may be links to elsewhere."""
-    yield course
-    for folder in (course / "assignments", course / "solutions"):
-        yield folder
-        with suppress(OSError):
-            yield from folder.iterdir()

@@ -23,6 +23,7 @@ _NOTE: Final = ".gradebook"
 _FORGOTTEN: Final = "sqlite://"
 _SUBMITTED: Final = "submitted"
 
+ReportsOption = Annotated[Path, typer.Option(help="The folder for the reports.")]
 GradebookOption = Annotated[
     str | None,
     typer.Option(

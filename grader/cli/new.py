@@ -10,6 +10,7 @@ import typer
 from grader.authoring.beginning import Kind
 from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
+from grader.course.course import Course
 from grader.language.messages import say
 
 
@@ -33,9 +34,9 @@ def new(
         from grader.authoring.beginning import begin
         from grader.authoring.examining import require_sound
 
-        for path in begin(course, assignment, kind):
+        for path in begin(Course(course), assignment, kind):
             speaker.show(path)
-        require_sound([(course / "assignments" / assignment, course / "solutions" / assignment)])
+        require_sound([Course(course).folders(assignment)])
         speaker.tell(
             say(
                 "{id} is a lesson already: `grader audit {id}` says so. Now make it yours. Change "

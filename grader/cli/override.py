@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.choosing import chosen_folders
+from grader.cli.deciding import AssignmentArgument, ByOption, StudentArgument, carry_out
 from grader.cli.error_boundary import ExitCode, error_boundary
-from grader.cli.faults import FaultLog
-from grader.cli.keeping import REPORTS, GradebookOption, claim, kept_gradebook
+from grader.cli.keeping import REPORTS, GradebookOption, ReportsOption
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import UsageError
 from grader.language.messages import say
@@ -23,18 +22,16 @@ if TYPE_CHECKING:
 
 
 def override(
-    student: Annotated[str, typer.Argument(help="As in the reports.")],
-    assignment: Annotated[str, typer.Argument(metavar="ID")],
+    student: StudentArgument,
+    assignment: AssignmentArgument,
     check: Annotated[
         str,
         typer.Argument(help="A check's id, or `total` for a whole mark, withheld or not."),
     ],
     points: Annotated[str, typer.Argument(help="A number, such as 7.5.")],
     reason: Annotated[str, typer.Option(help="Why; the student reads it.")],
-    by: Annotated[
-        str | None, typer.Option(help="Who decided.", show_default="the user's name")
-    ] = None,
-    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = REPORTS,
+    by: ByOption = None,
+    out: ReportsOption = REPORTS,
     gradebook: GradebookOption = None,
     lang: LanguageOption = None,
     course: CourseOption = Path(),
@@ -42,8 +39,6 @@ def override(
     """Give points by hand; they stay, whatever is graded or regraded later."""
     speaker = speaker_for(lang)
     with error_boundary(speaker):
-        from grader.cli.publishing import Publisher, republish
-        from grader.course.assignment import load_assignment
         from grader.gradebook import GivenOverride
         from grader.grading import points_of
         from grader.models import Override
@@ -54,40 +49,30 @@ def override(
         number = points_of(points)
         if number is None:
             raise UsageError(say("Points are a number, such as 7.5."))
-        (folder,) = chosen_folders(assignment, course)
-        with kept_gradebook(gradebook, out) as book:
-            claim(out, book)
-            entry = _entry(book, student, assignment)
-            _require_possible(entry, check, number)
+
+        def write(book: Gradebook) -> None:
+            _require_possible(_entry(book, student, assignment), check, number)
             given = Override(number, reason.strip(), by or getpass.getuser(), datetime.now(UTC))
             book.override(student, assignment, GivenOverride(check, given))
-            faults = FaultLog()
-            publisher = Publisher(out, lang, book=book, on_fault=faults.note)
-            lesson = load_assignment(folder, course / "solutions" / folder.name)
-            done = republish(publisher, book, lesson, student)
+
+        done = carry_out(
+            write, student, assignment, out=out, gradebook=gradebook, lang=lang, course=course
+        )
         speaker.tell(
             say(
                 "{student}, {assignment}: {points:g} of {max_points:g} points, {check} by hand. "
                 "Reports: {overview}",
                 student=student,
                 assignment=assignment,
-                points=done.mark.mark.points,
-                max_points=done.mark.mark.max_points,
+                points=done.pages.mark.mark.points,
+                max_points=done.pages.mark.mark.max_points,
                 check=check,
-                overview=str(done.overview),
+                overview=str(done.pages.overview),
             )
         )
-        if is_undrawn(done.told):
-            speaker.warn(
-                say(
-                    "{student} is still on hold: {reason}",
-                    student=student,
-                    reason=done.told.mark.withheld_reason or "",
-                )
-            )
-        faults.tell(speaker)
-        speaker.warn(say("Gradebook: {path}", path=book.where))
-    raise typer.Exit(ExitCode.WITHHELD if is_undrawn(done.told) else ExitCode.MARKED)
+        on_hold = is_undrawn(done.pages.told)
+        done.tell(speaker, student, on_hold=on_hold)
+    raise typer.Exit(ExitCode.WITHHELD if on_hold else ExitCode.MARKED)
 
 
 def _entry(book: Gradebook, student: str, assignment: str) -> Entry:

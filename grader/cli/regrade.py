@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.choosing import chosen_folders
 from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.faults import FaultLog
-from grader.cli.isolation import IsolationOption, IsolationWish, of_course, open_runner
+from grader.cli.isolation import IsolationOption, IsolationWish, open_runner
 from grader.cli.keeping import (
     REPORTS,
     GradebookOption,
+    ReportsOption,
     claim,
     files_of_gradebook,
     kept_gradebook,
@@ -24,6 +24,7 @@ from grader.cli.keeping import (
 from grader.cli.processes import processes
 from grader.cli.progress import shown_share
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
+from grader.course.course import Course
 from grader.language.messages import say
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def regrade(
     assignment: Annotated[
         str | None, typer.Argument(metavar="[ID]", help="One assignment; all without it.")
     ] = None,
-    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = REPORTS,
+    out: ReportsOption = REPORTS,
     jobs: Annotated[
         int, typer.Option(min=1, help="How many marks are made at once.", show_default="all cores")
     ] = os.cpu_count() or 1,
@@ -60,11 +61,12 @@ def regrade(
 ) -> None:
     """Mark again from what was recorded, and say who changed, by how much and why."""
     speaker = speaker_for(lang)
-    with error_boundary(speaker), ExitStack() as stack:
-        folders = chosen_folders(assignment, course)
+    kept = say("Interrupted. The same command regrades what is left, and writes its pages.")
+    with error_boundary(speaker, kept), ExitStack() as stack:
+        homes = Course(course).chosen(assignment)
         book = stack.enter_context(kept_gradebook(gradebook, out))
         claim(out, book)
-        works = book.count([folder.name for folder in folders])
+        works = book.count([home.id for home in homes])
         # They load their code while this process loads its own.
         pool = stack.enter_context(processes(jobs)) if works >= _MANY and jobs > 1 else None
 
@@ -73,16 +75,15 @@ def regrade(
         from grader.course.assignment import load_assignment
         from grader.grading import RemoteMarker, open_lesson, regrade_class
 
-        sources = [(folder, course / "solutions" / folder.name) for folder in folders]
-        require_usable(sources)
-        assignments = [load_assignment(folder, solutions) for folder, solutions in sources]
+        require_usable(homes)
+        assignments = [load_assignment(home.assignment, home.solutions) for home in homes]
         label = ", ".join(one.id for one in assignments)
         show = stack.enter_context(shown_share(works, label, speaker))
         lessons = {one.id: open_lesson(one) for one in assignments}
         faults = FaultLog()
         publisher = Publisher(out, lang, pool, book, faults.note)
 
-        hidden = [*of_course(course), out, *files_of_gradebook(gradebook)]
+        hidden = [*Course(course).hidden(), out, *files_of_gradebook(gradebook)]
 
         def opened() -> NotebookRunner:
             speaker.tell(say("What was recorded does not suffice for everyone; running again ..."))

@@ -9,6 +9,7 @@ import typer
 
 from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
+from grader.course.course import Course
 from grader.errors import UsageError
 from grader.language.messages import say
 
@@ -29,15 +30,11 @@ def release(
         from grader.authoring.examining import require_sound
         from grader.authoring.release import drifted, write_handouts
 
-        solutions, assignments = course / "solutions", course / "assignments"
-        chosen = _chosen(assignment, solutions)
-        lessons = [(assignments / id_, solutions / id_) for id_ in chosen]
-        require_sound(
-            [lesson for lesson in lessons if (lesson[0] / "assignment.toml").is_file()],
-            finished=False,
-        )
+        home = Course(course)
+        lessons = [home.folders(id_) for id_ in _chosen(assignment, home.solutions)]
+        require_sound([lesson for lesson in lessons if lesson.table.is_file()], finished=False)
         act = drifted if check else write_handouts
-        handouts = [handout for id_ in chosen for handout in act(solutions, assignments, id_)]
+        handouts = [handout for lesson in lessons for handout in act(lesson)]
         for handout in handouts:
             speaker.show(handout)
         if check and handouts:

@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from grader.cli.choosing import chosen_folders
 from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.faults import FaultLog
-from grader.cli.keeping import REPORTS, GradebookOption, claim, kept_gradebook
+from grader.cli.keeping import REPORTS, GradebookOption, ReportsOption, claim, kept_gradebook
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
+from grader.course.course import Course
 from grader.errors import UsageError
 from grader.language.messages import say
 
@@ -27,7 +27,7 @@ def review(
     by: Annotated[
         str | None, typer.Option(help="Who reviews.", show_default="the user's name")
     ] = None,
-    out: Annotated[Path, typer.Option(help="The folder for the reports.")] = REPORTS,
+    out: ReportsOption = REPORTS,
     released: Annotated[
         Path, typer.Option(help="The folder for the reports that students may see.")
     ] = Path("released"),
@@ -49,8 +49,8 @@ def review(
         from grader.web import Desk, Keys, serve
 
         assignments = [
-            load_assignment(folder, course / "solutions" / folder.name)
-            for folder in chosen_folders(assignment, course)
+            load_assignment(home.assignment, home.solutions)
+            for home in Course(course).chosen(assignment)
         ]
         claim(out, book, others=released)
         speaker.tell(say("Gradebook: {path}", path=book.where))

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from grader.checks.check import Check
+from grader.course.course import Course
 from grader.errors import AssignmentError, UsageError
 from grader.language.messages import say
 from grader.models import FULL_MARKS, AssignmentInfo, Learned, Step
@@ -166,15 +167,16 @@ class Assignment:
 
 def load_assignments(root: Path) -> tuple[Assignment, ...]:
     """Every assignment under `root`/assignments, by id; raises AssignmentError, UsageError."""
-    folders = sorted(p.parent for p in (root / "assignments").glob("*/assignment.toml"))
-    if not folders:
+    course = Course(root)
+    homes = course.all()
+    if not homes:
         raise UsageError(
             say(
                 "There is no assignment under {path}. Run this where the folder `assignments` is.",
-                path=str(root / "assignments"),
+                path=str(course.assignments),
             )
         )
-    return tuple(load_assignment(folder, root / "solutions" / folder.name) for folder in folders)
+    return tuple(load_assignment(home.assignment, home.solutions) for home in homes)
 
 
 def load_assignment(folder: Path, solutions: Path | None = None) -> Assignment:
@@ -186,7 +188,7 @@ def load_assignment(folder: Path, solutions: Path | None = None) -> Assignment:
     if faults := tuple(rubric_faults(checks)):
         place = str(folder / "checks.py")
         raise AssignmentError(
-            *(say("{place}: {problem}", place=place, problem=fault) for fault in faults)
+            *(say("{place}: {problem}", place=place, problem=fault.problem) for fault in faults)
         )
     return Assignment(
         folder=folder,
@@ -220,22 +222,33 @@ def load_checks(path: Path) -> tuple[Check, ...]:
     return tuple(check for value in vars(module).values() for check in _as_checks(value))
 
 
-def rubric_faults(checks: tuple[Check, ...]) -> Iterator[Message]:
+@dataclass(frozen=True, slots=True)
+class RubricFault:
+    """What is wrong with a lesson's checks; `check` is the id of the one to mend, if it is one."""
+
+    problem: Message
+    check: str | None = None
+
+
+def rubric_faults(checks: tuple[Check, ...]) -> Iterator[RubricFault]:
     """What is wrong with the checks of a lesson, taken together."""
     ids = [check.id for check in checks]
     for id_ in dict.fromkeys(id_ for id_ in ids if ids.count(id_) > 1):
-        yield say("two checks are called {id}. Give each a name of its own.", id=id_)
+        problem = say("two checks are called {id}. Give each a name of its own.", id=id_)
+        yield RubricFault(problem, id_)
     unjudged = [step.value for step in Step if step not in {check.step for check in checks}]
     if unjudged:
-        yield say(
-            "there is no check for: {steps}. Every step needs one.", steps=", ".join(unjudged)
+        yield RubricFault(
+            say("there is no check for: {steps}. Every step needs one.", steps=", ".join(unjudged))
         )
     total = sum(check.points for check in checks)
     if total != FULL_MARKS:
-        yield say(
-            "the checks are worth {total:g} points together; change `points` so that they sum to "
-            "100.",
-            total=total,
+        yield RubricFault(
+            say(
+                "the checks are worth {total:g} points together; change `points` so that they sum "
+                "to 100.",
+                total=total,
+            )
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grader.course.course import references_in
 from grader.errors import AssignmentError, SubmissionUnreadable
 from grader.language.messages import say
 from grader.models import CODE_STEPS, Step
@@ -55,7 +56,7 @@ def open_lesson(assignment: Assignment) -> Lesson:
         )
     references = {}
     if assignment.solutions is not None:
-        for path in sorted(assignment.solutions.glob("reference.*.ipynb")):
+        for path in references_in(assignment.solutions):
             reference = _read_reference(path, handouts, assignment.id)
             references[reference.language] = reference
     return Lesson(assignment, handouts, references)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 
 MOST_PARAMETERS = 5_000  # of one model; a network of a hundred layers has a few hundred
+MOST_LAYERS = 50  # of one model, as many as the recorder names
+MOST_GROUPS = 10  # of one optimizer, as many as the recorder tells of
 MOST_DEALT = 500  # batches of an epoch, as many as the recorder asks for
 
 
@@ -67,7 +69,7 @@ class ModelSeen(Seen):
     type: Word
     is_module: bool
     set_up: bool = True
-    layers: Annotated[tuple[Word, ...], Field(max_length=50)]
+    layers: Annotated[tuple[Word, ...], Field(max_length=MOST_LAYERS)]
     parameters: Annotated[tuple[ParameterSeen, ...], Field(max_length=MOST_PARAMETERS)]
     probe: ModelProbed
 
@@ -107,7 +109,7 @@ class OptimizerSeen(Seen):
     type: Word
     set_up: bool = True
     lineage: Annotated[tuple[Word, ...], Field(max_length=100)]
-    groups: Annotated[tuple[dict[Word, Setting], ...], Field(max_length=10)]
+    groups: Annotated[tuple[dict[Word, Setting], ...], Field(max_length=MOST_GROUPS)]
     owns: tuple[bool, ...]
     foreign: Count
 

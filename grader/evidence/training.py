@@ -11,16 +11,19 @@ from grader.evidence.made import MOST_PARAMETERS, OptimizerSeen, Seen, TensorSee
 
 # The recorder keeps at least this many of every series.
 FEWEST_KEPT = 1000
+# Its own bounds on each series, and on how many tensors it follows.
+MOST_SNAPSHOTS = 1000
+MOST_EVENTS = 3000
+MOST_BATCHES = 60_000
+MOST_WATCHED = 64
 
 Snapshot = tuple[Count, Numbers]
 Alteration = tuple[Count, Numbers, Numbers]
 Moment = tuple[Count, tuple[Count, ...]]
 
-# The recorder's own bounds on each series, and on how many tensors it follows.
-Snapshots = Annotated[tuple[Snapshot, ...], Field(max_length=1_000)]
-Moments = Annotated[tuple[Moment, ...], Field(max_length=4_000)]
-Events = Annotated[tuple[Count, ...], Field(max_length=3_000)]
-MOST_WATCHED = 64
+Snapshots = Annotated[tuple[Snapshot, ...], Field(max_length=MOST_SNAPSHOTS)]
+Moments = Annotated[tuple[Moment, ...], Field(max_length=4 * MOST_SNAPSHOTS)]
+Events = Annotated[tuple[Count, ...], Field(max_length=MOST_EVENTS)]
 
 
 class BatchSeen(TensorSeen):
@@ -44,7 +47,7 @@ class TrainedSeen(Seen):
     changes: Count
     values: Annotated[Snapshots, Field(min_length=1)]
     gradients: Snapshots
-    altered: Annotated[tuple[Alteration, ...], Field(max_length=1_000)] = ()
+    altered: Annotated[tuple[Alteration, ...], Field(max_length=MOST_SNAPSHOTS)] = ()
 
 
 class LossesKept(Seen):
@@ -78,12 +81,12 @@ class TrainingSeen(Seen):
     models: Count
     examined: Count = 0
     trained: Annotated[tuple[TrainedSeen, ...], Field(max_length=MOST_WATCHED)]
-    events: Annotated[str, Field(max_length=3_000)]
+    events: Annotated[str, Field(max_length=MOST_EVENTS)]
     event_cells: Events
     event_lines: Events
     counts: dict[Word, Count]
-    losses: Annotated[tuple[tuple[Count, float], ...], Field(max_length=2_000)]
-    batches: Annotated[tuple[BatchSeen, ...], Field(max_length=60_000)]
+    losses: Annotated[tuple[tuple[Count, float], ...], Field(max_length=2 * MOST_SNAPSHOTS)]
+    batches: Annotated[tuple[BatchSeen, ...], Field(max_length=MOST_BATCHES)]
     backwards: Moments
     updates: Moments
     kept_losses: LossesKept | None = None

@@ -13,8 +13,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from grader.errors import UsageError
-from grader.exchange.standing import Exported, Matching, Traits
+from grader.exchange.filling import Table, cell, filled, withheld
+from grader.exchange.standing import Exported, Traits
 from grader.grading import points_of
+from grader.intake import CANVAS
 from grader.language.messages import say
 from grader.reporting.grades import harmless
 from grader.reporting.wording import in_full
@@ -25,9 +27,8 @@ if TYPE_CHECKING:
     from grader.exchange.sheet import Sheet
     from grader.exchange.standing import Standing
     from grader.language.messages import Message
-    from grader.models import Mark
 
-PLATFORM: Final = "canvas"
+PLATFORM: Final = CANVAS
 _NUMBERED: Final = re.compile(r"^(?P<title>.*?)\s*\(\d+\)$")
 _POINTS: Final = "Points Possible"
 _EXCUSED: Final = "EX"
@@ -52,7 +53,7 @@ def new_sheet(standings: Sequence[Standing], title: str) -> Exported:
     most = max((one.graded.mark.max_points for one in standings), default=0)
     rows.writerow([f"    {_POINTS}", "", "", "", "", in_full(most)])
     notes: list[Message] = []
-    filled = 0
+    count = 0
     for one in standings:
         account, mark = one.accounts.get(PLATFORM), one.graded.mark
         if account is None:
@@ -63,8 +64,8 @@ def new_sheet(standings: Sequence[Standing], title: str) -> Exported:
         name, section = one.student.name or one.student.id, one.student.section or ""
         score = "" if mark.withheld else in_full(mark.points)
         rows.writerow([harmless(name), account, "", "", harmless(section), score])
-        filled += not mark.withheld
-    return Exported(text.getvalue().encode(), filled, tuple(notes))
+        count += not mark.withheld
+    return Exported(text.getvalue().encode(), count, tuple(notes))
 
 
 def fill(sheet: Sheet, standings: Sequence[Standing], titles: Sequence[str]) -> Exported:
@@ -84,57 +85,21 @@ def fill(sheet: Sheet, standings: Sequence[Standing], titles: Sequence[str]) -> 
     traits = {
         row: Traits(
             account=sheet[row, places["id"]].strip(),
-            id=_cell(sheet, row, places.get("sis user id")),
-            email=_cell(sheet, row, places.get("sis login id")),
+            id=cell(sheet, row, places.get("sis user id")),
+            email=cell(sheet, row, places.get("sis login id")),
             name=sheet[row, places["student"]].strip(),
         )
         for row in rows
     }
     most = _points_possible(sheet, column)
-    matching = Matching(standings, PLATFORM, traits.values())
-    notes: list[Message] = []
-    seen: set[str] = set()
-    filled = 0
-    for row in rows:
-        one = matching.find(traits[row])
-        if one is None:
-            notes.append(unmatched(traits[row].name or traits[row].account))
-            continue
-        seen.add(one.student.id)
-        if one.graded.mark.withheld:
-            notes.append(withheld(one))
-            continue
-        if sheet[row, column].strip().upper() == _EXCUSED:
-            notes.append(say("{student}: is excused in Canvas; left so.", student=one.student.id))
-            continue
-        sheet[row, column] = in_full(scaled(one.graded.mark, most))
-        filled += 1
-    notes += [not_in_it(one) for one in standings if one.student.id not in seen]
-    return Exported(sheet.to_bytes(), filled, tuple(notes))
 
+    def left(row: int, one: Standing) -> Message | None:
+        if sheet[row, column].strip().upper() != _EXCUSED:
+            return None
+        return say("{student}: is excused in Canvas; left so.", student=one.student.id)
 
-def scaled(mark: Mark, most: float | None) -> float:
-    """The points on a platform's own scale."""
-    if most is None or not mark.max_points:
-        return mark.points
-    return round(mark.points * most / mark.max_points, 2)
-
-
-def unmatched(name: str) -> Message:
-    """A row that is nobody's."""
-    return say(
-        "{name}: no student of the gradebook is meant by this row; left as it was.", name=name
-    )
-
-
-def not_in_it(one: Standing) -> Message:
-    """A student without a row."""
-    return say("{student}: has a mark, but no row in this file.", student=one.student.id)
-
-
-def withheld(one: Standing) -> Message:
-    """A student whose mark waits for a person."""
-    return say("{student}: the mark is withheld; left empty.", student=one.student.id)
+    table = Table(PLATFORM, traits, places["id"], column, lambda _row: most, left)
+    return filled(sheet, table, standings)
 
 
 def _unknown(one: Standing) -> Message:
@@ -178,7 +143,3 @@ def _points_possible(sheet: Sheet, column: int) -> float | None:
                 raise UsageError(say("Canvas lets nobody write into that column: it is read only."))
             return points_of(sheet[row, column])
     return None
-
-
-def _cell(sheet: Sheet, row: int, place: int | None) -> str:
-    return sheet[row, place].strip() if place is not None else ""

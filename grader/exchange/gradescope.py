@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from pydantic import BaseModel, ConfigDict
 
 import grader
+from grader.course.course import Course, references_in
 from grader.exchange.standing import Exported
 from grader.language.messages import say
 from grader.models import Verdict
@@ -122,12 +123,13 @@ def _contents(assignment: Assignment) -> Iterator[tuple[str, bytes]]:
     for path in sorted(package.rglob("*")):
         if path.is_file() and _LEFT_OUT.isdisjoint(path.relative_to(package).parts):
             yield f"grader/{path.relative_to(package).as_posix()}", path.read_bytes()
+    home = Course(Path("course")).folders(assignment.id)
     for path in sorted(assignment.folder.iterdir()):
         if path.is_file():
-            yield f"course/assignments/{assignment.id}/{path.name}", path.read_bytes()
+            yield (home.assignment / path.name).as_posix(), path.read_bytes()
     if assignment.solutions is not None:
-        for path in sorted(assignment.solutions.glob("reference.*.ipynb")):
-            yield f"course/solutions/{assignment.id}/{path.name}", path.read_bytes()
+        for path in references_in(assignment.solutions):
+            yield (home.solutions / path.name).as_posix(), path.read_bytes()
 
 
 def _requirements() -> Iterator[str]:

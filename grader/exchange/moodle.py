@@ -13,11 +13,11 @@ import zipfile
 from typing import TYPE_CHECKING, Final
 
 from grader.errors import UsageError
-from grader.exchange.canvas import not_in_it, scaled, unmatched, withheld
-from grader.exchange.standing import Exported, Matching, Traits
+from grader.exchange.filling import Table, cell, filled
+from grader.exchange.standing import Exported, Traits
 from grader.grading import points_of
+from grader.intake import MOODLE
 from grader.language.messages import say
-from grader.reporting.wording import in_full
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from grader.exchange.standing import Standing
     from grader.language.messages import Message
 
-PLATFORM: Final = "moodle"
+PLATFORM: Final = MOODLE
 _PARTICIPANT: Final = re.compile(r"(\d+)\s*$")
 # As Moodle's English and Simplified Chinese call them.
 _IDENTIFIER: Final = ("identifier", "标识符", "编号")
@@ -65,36 +65,21 @@ def fill(sheet: Sheet, standings: Sequence[Standing], column: str | None = None)
     traits = {
         row: Traits(
             account=_number(sheet[row, identifier]),
-            id=_cell(sheet, row, id_),
-            email=_cell(sheet, row, email),
-            name=_cell(sheet, row, name),
+            id=cell(sheet, row, id_),
+            email=cell(sheet, row, email),
+            name=cell(sheet, row, name),
         )
         for row in rows
     }
-    matching = Matching(standings, PLATFORM, traits.values())
-    notes: list[Message] = []
-    seen: set[str] = set()
-    filled = 0
-    for row in rows:
-        one = matching.find(traits[row])
-        if one is None:
-            notes.append(unmatched(traits[row].name or sheet[row, identifier]))
-            continue
-        seen.add(one.student.id)
-        if one.graded.mark.withheld:
-            notes.append(withheld(one))
-            continue
-        sheet[row, grade] = in_full(scaled(one.graded.mark, _most(sheet, row, maximum)))
-        filled += 1
-    notes += [not_in_it(one) for one in standings if one.student.id not in seen]
-    return Exported(sheet.to_bytes(), filled, tuple(notes))
+    table = Table(PLATFORM, traits, identifier, grade, lambda row: _most(sheet, row, maximum))
+    return filled(sheet, table, standings)
 
 
 def feedback_zip(standings: Sequence[Standing], page: Callable[[Standing], bytes]) -> Exported:
     """A zip of reports to upload as feedback files; only who came in through Moodle is in it."""
     buffer = io.BytesIO()
     notes: list[Message] = []
-    filled = 0
+    count = 0
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for one in standings:
             participant = one.accounts.get(PLATFORM)
@@ -111,8 +96,8 @@ def feedback_zip(standings: Sequence[Standing], page: Callable[[Standing], bytes
             name = re.sub(r"[_/\\]+", " ", one.student.name or one.student.id).strip() or "-"
             place = f"{name}_{participant}_assignsubmission_file/feedback.html"
             archive.writestr(zipfile.ZipInfo(place, _EPOCH), page(one), zipfile.ZIP_DEFLATED)
-            filled += 1
-    return Exported(buffer.getvalue(), filled, tuple(notes))
+            count += 1
+    return Exported(buffer.getvalue(), count, tuple(notes))
 
 
 def _place(header: Sequence[str], names: Sequence[str]) -> int | None:
@@ -123,10 +108,6 @@ def _place(header: Sequence[str], names: Sequence[str]) -> int | None:
 def _number(text: str) -> str:
     match = _PARTICIPANT.search(text)
     return match.group(1) if match is not None else ""
-
-
-def _cell(sheet: Sheet, row: int, place: int | None) -> str:
-    return sheet[row, place].strip() if place is not None else ""
 
 
 def _most(sheet: Sheet, row: int, place: int | None) -> float | None:

@@ -6,10 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grader.gradebook import Student
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from grader.gradebook import Student
+    from grader.gradebook import Gradebook
     from grader.language.messages import Message
     from grader.models import GradedSubmission
 
@@ -21,6 +23,23 @@ class Standing:
     student: Student
     graded: GradedSubmission
     accounts: Mapping[str, str]
+
+
+def standings_of(
+    book: Gradebook, marks: Sequence[GradedSubmission], platform: str, assignment: str = ""
+) -> tuple[Standing, ...]:
+    """These marks' students, with what `platform` calls each in this assignment."""
+    accounts = {who: account for account, who in book.handles(platform, assignment).items()}
+    students = book.students()
+    names = [mark.submission.student for mark in marks]
+    return tuple(
+        Standing(
+            students.get(name, Student(name)),
+            mark,
+            {platform: accounts[name]} if name in accounts else {},
+        )
+        for name, mark in zip(names, marks, strict=True)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from grader.errors import KernelGoneError
+
 if TYPE_CHECKING:
     from grader.isolation.launch import Ending
 
@@ -42,14 +44,11 @@ class Ran:
     timed_out: bool
     cut: bool
 
-
-class KernelGoneError(Exception):
-    """The kernel died, or had to be given up: a cell did not stop, or its words were `garbled`."""
-
-    def __init__(self, ran: Ran, *, garbled: bool = False) -> None:
-        super().__init__("the kernel is gone")
-        self.ran = ran
-        self.garbled = garbled
+    def gone(self, *, garbled: bool = False) -> KernelGoneError:
+        """The same as the last that was heard of a kernel."""
+        return KernelGoneError(
+            self.outputs, timed_out=self.timed_out, cut=self.cut, garbled=garbled
+        )
 
 
 class Cells(Protocol):

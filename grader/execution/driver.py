@@ -10,8 +10,9 @@ import secrets
 import time
 from typing import TYPE_CHECKING
 
+from grader.errors import KernelGoneError, KernelLostError
 from grader.execution import harness
-from grader.execution.cells import KernelGoneError, Ran
+from grader.execution.cells import Ran
 from grader.execution.events import (
     EVENT,
     Broke,
@@ -24,7 +25,6 @@ from grader.execution.events import (
 )
 from grader.execution.outputs import Showing, error_of, outputs_of
 from grader.execution.task import TASK
-from grader.kernels.leash import KernelLostError
 from grader.language.messages import say
 from grader.models import CellError, CellRun, Outcome, Step
 
@@ -109,7 +109,7 @@ class Run:
             if not self.begun:
                 raise
             # Whatever a student's kernel can say, it is not for us to break on.
-            self._kernel_gone(KernelGoneError(Ran((), timed_out=False, cut=False), garbled=True))
+            self._kernel_gone(KernelGoneError(garbled=True))
         finally:
             runner.close()
 
@@ -206,13 +206,14 @@ class Run:
         cause = self.kernel.ending.cause if self.kernel.ending else ""
         if cause == "lost":
             raise KernelLostError from gone
-        limit = Outcome.TIMED_OUT if gone.ran.timed_out else Outcome.KERNEL_DIED
+        ran = Ran(gone.outputs, gone.timed_out, gone.cut)
+        limit = Outcome.TIMED_OUT if ran.timed_out else Outcome.KERNEL_DIED
         self.outcome = OUTCOME_OF_LIMIT.get(cause, limit)
         if self.running is not None:
-            name = "TimedOut" if gone.ran.timed_out else "KernelDied"
+            name = "TimedOut" if ran.timed_out else "KernelDied"
             error = CellError(self.running.number, NAME_OF_LIMIT.get(cause, name), "", "")
-            shown, cut = self._shown(gone.ran)
-            self.tell(CellEnded(CellRun(self.running.number, shown, error, gone.ran.cut or cut)))
+            shown, cut = self._shown(ran)
+            self.tell(CellEnded(CellRun(self.running.number, shown, error, ran.cut or cut)))
         if gone.garbled:
             self.tell(
                 Suspected(

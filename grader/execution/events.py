@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter
 
+from grader.errors import DriverBrokeError
 from grader.language.messages import Message, say
 from grader.models import CellRun, Execution, Outcome
 
@@ -79,10 +80,6 @@ class Broke:
 
 Event: TypeAlias = CellBegan | CellEnded | Recorded | Suspected | Ended | Lost | Broke
 EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
-
-
-class DriverBrokeError(Exception):
-    """A driver said that it cannot run notebooks; the text is its own."""
 
 
 @dataclass(slots=True)

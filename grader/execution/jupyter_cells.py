@@ -16,7 +16,6 @@ from grader.execution.cells import (
     MOST_ANSWER_CHARS,
     MOST_OUTPUT_CHARS,
     MOST_OUTPUTS,
-    KernelGoneError,
     Limits,
     Ran,
 )
@@ -78,10 +77,10 @@ class CellRunner(NotebookClient):
         try:
             await self.async_execute_cell(cell, len(self.nb.cells) - 1, store_history=history)
         except (DeadKernelError, CellTimeoutError) as error:
-            raise KernelGoneError(self._ran(cell)) from error
+            raise self._ran(cell).gone() from error
         except Exception as error:
             # What the kernel sent cannot be read, and there is no telling what comes next.
-            raise KernelGoneError(self._ran(cell), garbled=True) from error
+            raise self._ran(cell).gone(garbled=True) from error
         return self._ran(cell)
 
     def _ran(self, cell: Any) -> Ran:

@@ -15,7 +15,8 @@ from importlib import resources
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
-from grader.execution.cells import GRACE_S, Kernel, KernelGoneError, Limits, Ran
+from grader.errors import KernelGoneError
+from grader.execution.cells import GRACE_S, Kernel, Limits, Ran
 from grader.execution.driver import Run
 from grader.execution.events import Gathering
 from grader.isolation.places import PrivateFolder
@@ -122,7 +123,7 @@ class AloneCells:
         except (OSError, ValueError, asyncio.CancelledError) as error:
             # The line is empty or torn off where the interpreter ended.
             answer.cancel()
-            raise KernelGoneError(Ran((), timed_out, cut=False)) from error
+            raise KernelGoneError(timed_out=timed_out) from error
         return Ran(tuple(map(_output, said["outputs"])), timed_out, said["cut"])
 
     def _left(self) -> float:

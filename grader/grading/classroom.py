@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from grader.course.lesson import open_lesson
-from grader.errors import GradebookError, SubmissionUnreadable
+from grader.errors import GradebookError, OtherLesson, SubmissionUnreadable
 from grader.gradebook import Gradebook
 from grader.grading.drop_boxes import Opened, sorted_into_boxes
 from grader.grading.enrolling import Names, enrol
@@ -20,7 +20,6 @@ from grader.grading.remote import RemoteMarker
 from grader.grading.ungraded import broken, fault_of_ours, unread, unreadable
 from grader.intake import Settled, choose
 from grader.language.messages import say
-from grader.submission import OtherLesson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from grader.errors import OtherLesson
 from grader.language.messages import say
-from grader.submission import OtherLesson
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

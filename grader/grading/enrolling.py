@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from grader.gradebook import Handle, Student
-from grader.intake import readable
+from grader.intake import PLATFORMS, readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grader.gradebook import Gradebook, Work
     from grader.intake import Candidate, Known, Listed
-
-# Moodle numbers its participants anew for each assignment; Blackboard's names begin with it.
-_FOR_ONE_ASSIGNMENT: Final = frozenset({"moodle", "blackboard"})
 
 
 def write_roster(book: Gradebook, roster: Sequence[Listed]) -> None:
@@ -51,7 +48,7 @@ class Names:
         known = candidate.known
         if known is None or known.account is None:
             return candidate.student
-        scope = assignment if known.platform in _FOR_ONE_ASSIGNMENT else ""
+        scope = _scope(known, assignment)
         students = self._accounts.setdefault(
             (known.platform, scope), self._book.handles(known.platform, scope)
         )
@@ -67,8 +64,14 @@ def enrol(book: Gradebook, work: Work, known: Known | None) -> None:
     """Keep what a platform says of a student."""
     if known is None:
         return
-    assignment = work.assignment if known.platform in _FOR_ONE_ASSIGNMENT else ""
-    handles = [Handle(known.platform, known.account, assignment)] if known.account else []
+    scope = _scope(known, work.assignment)
+    handles = [Handle(known.platform, known.account, scope)] if known.account else []
     # A platform's name may come from a folder's, whose bytes need not be text.
     name = readable(known.name) if known.name is not None else None
     book.enrol([(Student(work.student, name, known.email), handles)])
+
+
+def _scope(known: Known, assignment: str) -> str:
+    """The assignment for which a platform calls a student so; "" where it does in all."""
+    platform = PLATFORMS.get(known.platform)
+    return assignment if platform is not None and platform.of_one_assignment else ""

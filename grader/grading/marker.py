@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pydantic_core import to_json
 
+from grader.errors import NewEvidenceNeeded
 from grader.gradebook import EXECUTION
 from grader.grading.handed_in import open_kept
 from grader.judging.notebook import grade_submission
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
     from grader.gradebook import Work
     from grader.judging.notebook import Runs
     from grader.models import Execution, GradedSubmission, Plan, Submission
-
-
-class NewEvidenceNeeded(Exception):
-    """A mark cannot be made from what was recorded: the notebook has to be run again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from grader.course.lesson import open_lesson
-from grader.errors import GradebookError
+from grader.errors import GradebookError, NewEvidenceNeeded
 from grader.grading.ledger import Ledger
-from grader.grading.marker import LocalMarker, NewEvidenceNeeded
+from grader.grading.marker import LocalMarker
 from grader.grading.ungraded import TO_BE_RUN, broken, fault_of_ours, unread
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.course.assignment import load_assignment
+from grader.course.course import Course, references_in
 from grader.course.lesson import Lesson, open_lesson
 from grader.execution.runner import NotebookRunner, notebook_runner
 from grader.gradebook import GRADED, Work
@@ -117,14 +118,14 @@ def grade_parcel(parcel: Parcel) -> Reply:
 
 def _packed(assignment: Assignment) -> bytes:
     """The files of a lesson that a mark depends on, as a zip."""
-    buffer = io.BytesIO()
+    buffer, home = io.BytesIO(), Course().folders(assignment.id)
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(assignment.folder.iterdir()):
             if path.is_file():
-                archive.write(path, f"assignment/{path.name}")
+                archive.write(path, home.assignment / path.name)
         if assignment.solutions is not None:
-            for path in sorted(assignment.solutions.glob("reference.*.ipynb")):
-                archive.write(path, f"solutions/{path.name}")
+            for path in references_in(assignment.solutions):
+                archive.write(path, home.solutions / path.name)
     return buffer.getvalue()
 
 
@@ -164,5 +165,5 @@ def _unpacked(id_: str, packed: bytes) -> Lesson:
     root = Path(folder.name)
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         archive.extractall(root)
-    home = (root / "assignment").rename(root / id_)
-    return open_lesson(load_assignment(home, root / "solutions"))
+    home = Course(root).folders(id_)
+    return open_lesson(load_assignment(home.assignment, home.solutions))

@@ -10,7 +10,7 @@ import yaml
 
 from grader.errors import UsageError
 from grader.intake.candidate import Known
-from grader.intake.platforms import Told, told_apart
+from grader.intake.platforms import GRADESCOPE, Told, told_apart
 from grader.language.messages import say
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _told(folder: str, entry: yaml.Node) -> Iterator[Told]:
         owner = name or email or login
         if owner:
             known = Known(
-                "gradescope",
+                GRADESCOPE,
                 email or login or folder,
                 name=name or None,
                 email=email or None,

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from grader.course.course import ASSIGNMENTS, SOLUTIONS
 from grader.errors import SubmissionUnreadable, UsageError
 from grader.intake.gradescope import EXPORT, METADATA, SUBMISSION, read_index
 from grader.intake.nbgrader import SUBMITTED, TIMESTAMP, read_timestamp, way_below_submitted
-from grader.intake.platforms import Told, recognise, with_login
+from grader.intake.platforms import GRADESCOPE, PLATFORMS, Told, recognise
 from grader.language.messages import say
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 # What stands beside `submitted` in nbgrader's course, or beside hand-ins in one of ours.
 _COURSE: Final = frozenset(
-    {"source", "release", "autograded", "feedback", "exchange", "assignments", "solutions"}
+    {"source", "release", "autograded", "feedback", "exchange", ASSIGNMENTS, SOLUTIONS}
 )
 _SEVERAL: Final = 2
 _BEGINNING: Final = 2_000  # bytes of a note, which may hold all that a student typed in
@@ -114,7 +115,7 @@ def _of_platform(level: _Level, read: Read) -> Layout | None:
     if told is None:
         return None
     accounts = (one.known for own in told.values() for one in own if one.known is not None)
-    platform = next((known.platform for known in accounts), "gradescope")
+    platform = next((known.platform for known in accounts), GRADESCOPE)
     strays = [
         (parts, _of_nobody(item) if SUBMISSION.match(parts[0]) and METADATA in told else item)
         for parts, item in level.items
@@ -134,16 +135,19 @@ def _of_nobody(item: Item) -> Item:
 def _by_their_notes(
     told: Mapping[str, tuple[Told, ...]], level: _Level, read: Read
 ) -> dict[str, tuple[Told, ...]]:
-    """The same, where Blackboard's own notes tell whole logins."""
+    """The same with what the platform's own notes tell, where they tell anything."""
+    platform = next((one.known.platform for own in told.values() for one in own if one.known), "")
+    by_note = PLATFORMS[platform].by_note if platform in PLATFORMS else None
+    if by_note is None:
+        return dict(told)
     notes: dict[str | None, str] = {}
     for parts, item in level.items:
         for one in told.get(parts[0], ()):
-            known = one.known
-            if one.is_note and known is not None and known.platform == "blackboard":
-                notes[known.account] = _beginning(item, read)
+            if one.is_note and one.known is not None:
+                notes[one.known.account] = _beginning(item, read)
     return {
         name: tuple(
-            with_login(one, notes.get(one.known.account, "")) if one.known is not None else one
+            by_note(one, notes.get(one.known.account, "")) if one.known is not None else one
             for one in own
         )
         for name, own in told.items()

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from grader.intake.candidate import Known
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,11 @@ class Told:
     marked_late: bool = False
     is_note: bool = False
 
+
+BLACKBOARD: Final = "blackboard"
+CANVAS: Final = "canvas"
+GRADESCOPE: Final = "gradescope"
+MOODLE: Final = "moodle"
 
 # The first two numbers are Canvas's: a name of its making has no underscore, the file's name may.
 _CANVAS: Final = re.compile(
@@ -76,32 +80,38 @@ def recognise(tops: Mapping[str, bool]) -> dict[str, tuple[Told, ...]] | None:
     numbers of which it never gives one twice: a student may be called like anything. A name that
     is not the platform's has no entry.
     """
-    for platforms in (_PLATFORMS, _PLATFORMS[:-1]):
-        read = {name: _read(name, is_folder, platforms) for name, is_folder in tops.items()}
+    possible = dict(PLATFORMS)
+    while True:
+        read = {name: _read(name, is_folder, possible) for name, is_folder in tops.items()}
         by_platform: dict[str, dict[str, tuple[Told, ...]]] = {}
         for name, told in read.items():
             if told is not None and told.known is not None:
                 by_platform.setdefault(told.known.platform, {})[name] = (told,)
-        if by_platform:
-            found = max(by_platform, key=lambda platform: len(by_platform[platform]))
-            told_by_it = by_platform[found]
-            if found != _CANVASES or _is_canvas([one for (one,) in told_by_it.values()], len(tops)):
-                return told_apart(told_by_it)
-    return None
+        if not by_platform:
+            return None
+        found = max(by_platform, key=lambda platform: len(by_platform[platform]))
+        told_by_it = by_platform[found]
+        if possible[found].is_sure([one for (one,) in told_by_it.values()], len(tops)):
+            return told_apart(told_by_it)
+        del possible[found]
 
 
-def _read(name: str, is_folder: bool, platforms: Sequence[_Tells]) -> Told | None:
+def _read(name: str, is_folder: bool, platforms: Mapping[str, Platform]) -> Told | None:
     """What a name tells, by the platform whose words come first in it."""
-    found = [read for tells in platforms if (read := tells(name, is_folder)) is not None]
+    found = [
+        read
+        for platform in platforms.values()
+        if (read := platform.tells(name, is_folder)) is not None
+    ]
     return min(found, key=lambda read: read[0])[1] if found else None
 
 
 def _canvas(name: str, is_folder: bool) -> tuple[int, Told] | None:
     if (match := _CANVAS_ANONYMOUS.match(name)) is not None:
-        owner, known = f"anon_{match['user']}", Known("canvas", match["user"])
+        owner, known = f"anon_{match['user']}", Known(CANVAS, match["user"])
     elif match := _CANVAS.match(name) or (None if is_folder else _CANVAS_ENTRY.match(name)):
         owner = match["name"]
-        known = Known("canvas", match["user"], name=match["name"])
+        known = Known(CANVAS, match["user"], name=match["name"])
     else:
         return None
     late = match["late"] is not None
@@ -119,7 +129,7 @@ def _moodle(name: str, is_folder: bool) -> tuple[int, Told] | None:
     match = whole or _MOODLE_FILE.match(name)
     if match is None:
         return None
-    known = Known("moodle", match["participant"], name=match["name"])
+    known = Known(MOODLE, match["participant"], name=match["name"])
     told = Told(match["name"], known, is_note=match["plugin"] == "onlinetext")
     # Only Moodle hands out folders that are called so.
     return 0 if whole else match.start("participant"), told
@@ -136,7 +146,7 @@ def _blackboard(name: str, _is_folder: bool) -> tuple[int, Told] | None:
         return None
     # A login may hold an underscore, which nothing in the name tells: the whole of it tells two
     # students apart.
-    known = Known("blackboard", f"{match['assignment']}_{match['user']}", login=match["user"])
+    known = Known(BLACKBOARD, f"{match['assignment']}_{match['user']}", login=match["user"])
     told = Told(match["user"], known, handed_in_at=moment, is_note=match["file"] is None)
     return match.start("user"), told
 
@@ -149,12 +159,15 @@ def _is_canvas(told: Sequence[Told], of: int) -> bool:
     return 2 * len(told) > of and len(set(numbers)) == len(numbers) and len(names) == len(accounts)
 
 
-_Tells = Callable[[str, bool], tuple[int, Told] | None]
-_CANVASES: Final = "canvas"
-_PLATFORMS: Final[tuple[_Tells, ...]] = (_blackboard, _moodle, _canvas)
+def _nothing(_name: str, _is_folder: bool) -> None:
+    """Gradescope's index tells all; a name in its export says nothing."""
 
 
-def with_login(told: Told, note: str) -> Told:
+def _one_is_enough(_told: Sequence[Told], _of: int) -> bool:
+    return True
+
+
+def _with_login(told: Told, note: str) -> Told:
     """A hand-in to Blackboard by the login that the note beside it tells: `Name: Anna Doe (a_doe)`.
 
     As it is where the note tells no login that the file's own name ends in.
@@ -167,6 +180,34 @@ def with_login(told: Told, note: str) -> Told:
     if not known.account.endswith(f"_{login}"):
         return told
     return replace(told, owner=login, known=replace(known, login=login))
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """How one platform names what was handed in.
+
+    `tells` reads an uppermost name: where the platform's own words are in it, and what it tells.
+    `is_sure` says whether names that look like the platform's, of so many, are. `by_note` adds what
+    a note of the platform's tells of the hand-in beside it. `of_one_assignment`: what it calls a
+    student holds for one assignment only.
+    """
+
+    name: str
+    tells: Callable[[str, bool], tuple[int, Told] | None]
+    is_sure: Callable[[Sequence[Told], int], bool] = _one_is_enough
+    by_note: Callable[[Told, str], Told] | None = None
+    of_one_assignment: bool = False
+
+
+_ENTRIES: Final = (
+    # Its names begin with the assignment's.
+    Platform(BLACKBOARD, _blackboard, by_note=_with_login, of_one_assignment=True),
+    # It numbers its participants anew for each assignment.
+    Platform(MOODLE, _moodle, of_one_assignment=True),
+    Platform(CANVAS, _canvas, is_sure=_is_canvas),
+    Platform(GRADESCOPE, _nothing),
+)
+PLATFORMS: Final = {entry.name: entry for entry in _ENTRIES}
 
 
 def told_apart(found: Mapping[str, Sequence[Told]]) -> dict[str, tuple[Told, ...]]:

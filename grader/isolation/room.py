@@ -23,6 +23,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from grader.errors import RoomError
 from grader.isolation import limits, seccomp, syscalls
 from grader.isolation.students import become, student_of
 from grader.isolation.tiers import ROOM_HOME
@@ -43,10 +44,6 @@ SETTINGS: Final = ("alternatives", "fonts", "ld.so.cache", "localtime", "mime.ty
 
 
 NOTHING: Final = Hidden()
-
-
-class RoomError(Exception):
-    """No room could be built; the text says what bubblewrap or Linux answered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
+from grader.errors import KernelFailedError
 from grader.isolation.launch import Launch
 from grader.isolation.places import Places, PrivateFolder
 from grader.isolation.tiers import ROOM, ROOM_HOME
-from grader.kernels.leash import KernelFailedError, Leash
+from grader.kernels.leash import Leash
 
 if TYPE_CHECKING:
     import socket

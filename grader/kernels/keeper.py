@@ -17,6 +17,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from grader.errors import StartError
 from grader.isolation import limits, syscalls, walls
 from grader.isolation.launch import FAILED, MESSAGE_BYTES, READY, Ending, Launch
 from grader.isolation.visible import Hidden
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
     from grader.isolation.walls import Walls
 
     Start = Callable[["Launch", int], NoReturn]
-
-
-class StartError(Exception):
-    """The kernel could not be shut in, or not be started."""
 
 
 def keep(line: socket.socket, start: Start, hidden: Hidden) -> NoReturn:

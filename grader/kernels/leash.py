@@ -8,6 +8,7 @@ import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from grader.errors import KernelFailedError, KernelLostError
 from grader.isolation.launch import ENDED, FAILED, MESSAGE_BYTES, READY, Ending
 
 if TYPE_CHECKING:
@@ -15,14 +16,6 @@ if TYPE_CHECKING:
 
 # Windows, where this is only imported, has no name for SIGKILL.
 LOST: Final = Ending(-getattr(signal, "SIGKILL", 9), "lost")
-
-
-class KernelLostError(Exception):
-    """Whoever kept the kernel is gone, through no fault of the notebook: another try may do."""
-
-
-class KernelFailedError(Exception):
-    """The machine cannot start a kernel as it was asked to; the text says why."""
 
 
 class Leash:

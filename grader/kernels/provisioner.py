@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 
+from grader.errors import KernelLostError
 from grader.isolation import syscalls
-from grader.kernels.leash import KernelLostError
 
 if TYPE_CHECKING:
     from jupyter_client.connect import KernelConnectionInfo

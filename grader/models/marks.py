@@ -78,9 +78,12 @@ class CheckResult:
 
     @property
     def points(self) -> float:
-        """What a person gave; else all of the check's points, or none."""
-        if self.override is not None:
-            return self.override.points
+        """What a person gave; else what was earned."""
+        return self.override.points if self.override is not None else self.earned
+
+    @property
+    def earned(self) -> float:
+        """All of the check's points, or none, whatever a person gave."""
         return self.max_points if self.judgement.verdict is Verdict.PASSED else 0.0
 
 
@@ -190,6 +193,11 @@ class AssignmentInfo:
     def title(self, language: str) -> str:
         """The title in `language`, else in the first language there is."""
         return self.titles.get(language) or next(iter(self.titles.values()))
+
+    def own_catalogues(self, language: str) -> tuple[Path, ...]:
+        """Its own translation into `language`, if there is one."""
+        own = self.catalogues.get(language)
+        return () if own is None else (own,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.course.assignment import load_assignment, load_assignments
+from grader.course.course import Course, assignments_in
 from grader.course.lesson import open_lesson
 
 if TYPE_CHECKING:
@@ -17,9 +18,7 @@ def lessons_at(course: Path) -> dict[str, Lesson]:
 
     Without references, also where they are at hand. Raises AssignmentError, UsageError.
     """
-    own = any((course / "assignments").glob("*/assignment.toml"))
-    folder = course / "assignments" if own else shipped()
-    found = sorted(path.parent for path in folder.glob("*/assignment.toml"))
+    found = assignments_in(Course(course).assignments) or assignments_in(shipped())
     if not found:
         load_assignments(course)  # says what is missing
     return {path.name: open_lesson(load_assignment(path)) for path in found}
@@ -29,4 +28,4 @@ def shipped() -> Path:
     """The folder of the lessons that came with this package; of a clone, the clone's own."""
     package = Path(__file__).parents[1]
     installed = package / "lessons"
-    return installed if installed.is_dir() else package.parent / "assignments"
+    return installed if installed.is_dir() else Course(package.parent).assignments

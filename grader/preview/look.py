@@ -109,8 +109,7 @@ class _Asked:
 
     @property
     def catalogues(self) -> tuple[Path, ...]:
-        own = self.lesson.assignment.info.catalogues.get(self.language)
-        return () if own is None else (own,)
+        return self.lesson.assignment.info.own_catalogues(self.language)
 
 
 def _asked(live: Live | Message, what: str | None, lesson: str | None) -> _Asked | Message:

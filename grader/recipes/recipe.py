@@ -7,6 +7,7 @@ lies, or what is in a picture. It knows how such a lesson's guesses are marked, 
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,7 +25,7 @@ from pydantic import (
     model_validator,
 )
 
-from grader.errors import AssignmentError
+from grader.errors import AssignmentError, BrokenTomlError
 from grader.language.messages import say
 from grader.models import Step
 from grader.recipes.formula import answers_by
@@ -318,14 +319,24 @@ class _HoldsRecipe(BaseModel):
 
 def read_table(path: Path) -> dict[str, object]:
     """A TOML file's content; raises AssignmentError where there is none or it is broken."""
+    text = ""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        return tomllib.loads(text)
     except FileNotFoundError:
         raise AssignmentError(say("{path} is missing.", path=str(path))) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AssignmentError(
-            say("{path} is no valid TOML: {error}", path=str(path), error=str(error))
-        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise BrokenTomlError(path, str(error), _line_of(error, text)) from None
+    except UnicodeDecodeError as error:
+        raise BrokenTomlError(path, str(error), None) from None
+
+
+def _line_of(error: tomllib.TOMLDecodeError, text: str) -> int:
+    """Where the text is no TOML; before Python 3.14, only tomllib's own sentence says it."""
+    if isinstance(line := getattr(error, "lineno", None), int):
+        return line
+    told = re.search(r"\(at line (\d+), column \d+\)$", str(error))
+    return int(told[1]) if told else text.count("\n") + 1
 
 
 def recipe_of(folder: Path) -> Recipe:

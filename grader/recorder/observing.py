@@ -26,6 +26,8 @@ PROBE_ANSWERS = 6
 MOST_PROBE_ANSWERS = 64
 MOST_LOSSES = 2000
 MOST_BATCHES = 500
+MOST_LAYERS = 50
+MOST_GROUPS = 10
 MOST_EPOCHS = 1 << 53
 ROLES_OF_STEP = {
     "data": ("X", "y", "X_test", "y_test", "loader"),
@@ -166,7 +168,7 @@ def _model(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
         "type": type(model).__name__,
         "is_module": isinstance(model, torch.nn.Module),
         "set_up": set_up(model),
-        "layers": [type(m).__name__ for m in layers[:50]],
+        "layers": [type(m).__name__ for m in layers[:MOST_LAYERS]],
         "parameters": [{"name": name, **(tensor_record(p) or {})} for name, p in parameters],
         "probe": probe(recorder, model, seed),
     }
@@ -314,7 +316,7 @@ def _optimizer(recorder: Recorder, values: dict[str, Any]) -> dict[str, Any]:
         "type": type(optimizer).__name__,
         "lineage": [c.__module__ + "." + c.__qualname__ for c in type(optimizer).__mro__],
         "set_up": set_up(optimizer),
-        "groups": [_settings(group) for group in groups[:10]],
+        "groups": [_settings(group) for group in groups[:MOST_GROUPS]],
         "owns": [any(p is q for q in owned) for p in model],
         "foreign": sum(not any(p is q for q in model) for p in owned),
     }

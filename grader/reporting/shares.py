@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from grader.models import Step, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from grader.language.messages import Message
     from grader.models import CheckResult, Mark
@@ -32,9 +32,9 @@ class CheckShare:
 
     `strong` counts the students who are right nearly everywhere else, `puzzled` those of them who
     failed here although no known mistake explains it. `discrimination` is the correlation between
-    passing here and the points in all other checks (point-biserial): 1 where only strong students
-    pass, 0 where it tells nothing, below 0 where weak ones pass it rather; None where there are too
-    few students to tell.
+    passing here and the points earned in all other checks (point-biserial): 1 where only strong
+    students pass, 0 where it tells nothing, below 0 where weak ones pass it rather; None where
+    there are too few students to tell.
     """
 
     id: str
@@ -71,13 +71,8 @@ class CheckShare:
 
 def check_shares(marks: Sequence[Mark]) -> tuple[CheckShare, ...]:
     """One entry for each check, in the order of the steps."""
-    judged = [
-        _Judged(check, mark, points, most)
-        for mark, points, most in ((mark, mark.points, mark.max_points) for mark in marks)
-        for step in mark.steps
-        for check in step.checks
-    ]
     by_id: dict[str, list[_Judged]] = {}
+    judged = (one for mark in marks for one in _judged(mark))
     for one in sorted(judged, key=lambda one: _ORDER[one.check.step]):
         by_id.setdefault(one.check.id, []).append(one)
     return tuple(_share(of_one) for of_one in by_id.values())
@@ -85,12 +80,22 @@ def check_shares(marks: Sequence[Mark]) -> tuple[CheckShare, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A check with the mark that it is part of, and what that is in all."""
+    """A check with the mark that it is part of, and the points of all its other checks.
+
+    What was earned says who is strong: lateness, and what a person gave, say nothing of it.
+    """
 
     check: CheckResult
     mark: Mark
-    points: float
-    most: float
+    others: float
+    most_others: float
+
+
+def _judged(mark: Mark) -> Iterator[_Judged]:
+    checks = [check for step in mark.steps for check in step.checks]
+    earned, most = sum(c.earned for c in checks), sum(c.max_points for c in checks)
+    for check in checks:
+        yield _Judged(check, mark, earned - check.earned, most - check.max_points)
 
 
 def _share(judged: Sequence[_Judged]) -> CheckShare:
@@ -110,7 +115,7 @@ def _share(judged: Sequence[_Judged]) -> CheckShare:
 
 def _discrimination(judged: Sequence[_Judged]) -> float | None:
     passed = [float(one.check.judgement.verdict is Verdict.PASSED) for one in judged]
-    others = [one.points - one.check.points for one in judged]
+    others = [one.others for one in judged]
     sides = min(sum(passed), len(passed) - sum(passed))
     if len(judged) < _ENOUGH_TO_COMPARE or sides < _FEWEST_ON_A_SIDE or len(set(others)) == 1:
         return None
@@ -118,8 +123,7 @@ def _discrimination(judged: Sequence[_Judged]) -> float | None:
 
 
 def _is_strong(one: _Judged) -> bool:
-    others = one.most - one.check.max_points
-    return others > 0 and one.points - one.check.points >= _STRONG * others
+    return one.most_others > 0 and one.others >= _STRONG * one.most_others
 
 
 def _is_puzzled(check: CheckResult, mark: Mark) -> bool:

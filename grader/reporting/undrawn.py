@@ -103,8 +103,9 @@ def presentable(
 ) -> GradedSubmission:
     """The mark, or as much of it as can be told in a result and, where one is wanted, on a page."""
     try:
-        own = graded.assignment.catalogues.get(language)
-        result_of(graded, translator(language, () if own is None else (own,)), language)
+        result_of(
+            graded, translator(language, graded.assignment.own_catalogues(language)), language
+        )
         if page:
             student_html(graded)
     except NOT_OF_ONE:

@@ -66,14 +66,14 @@ def is_reported(graded: GradedSubmission, out: Path, language: str | None = None
 
 def _result(graded: GradedSubmission, language: str) -> Result:
     return result_of(
-        graded, translator(language, _catalogues(graded.assignment, language)), language
+        graded, translator(language, graded.assignment.own_catalogues(language)), language
     )
 
 
 def student_html(graded: GradedSubmission, language: str | None = None) -> str:
     """A student's page, in the submission's own language unless one is given."""
     tongue = _tongue(graded, language)
-    catalogues, title = _catalogues(graded.assignment, tongue), graded.assignment.title(tongue)
+    catalogues, title = graded.assignment.own_catalogues(tongue), graded.assignment.title(tongue)
     page = student_page(graded)
     return render(
         "student.html.j2", tongue, catalogues, page=page, title=title, right=None, open=()
@@ -91,7 +91,7 @@ def preview_html(
     `left_open` are the checks that could not be made.
     """
     tongue = _tongue(graded, language)
-    catalogues, title = _catalogues(graded.assignment, tongue), graded.assignment.title(tongue)
+    catalogues, title = graded.assignment.own_catalogues(tongue), graded.assignment.title(tongue)
     page = student_page(graded)
     return render(
         "student.html.j2",
@@ -148,7 +148,7 @@ def class_html(
     """The page of a class, as `write_class` writes it."""
     tongue = language or default_language()
     page = (plain_class_page if plain else class_page)(assignment, graded)
-    title, catalogues = assignment.title(tongue), _catalogues(assignment, tongue)
+    title, catalogues = assignment.title(tongue), assignment.own_catalogues(tongue)
     return render(
         "class.html.j2", tongue, catalogues, page=page, title=title, missing=tuple(missing)
     )
@@ -174,9 +174,3 @@ def write_overview(
 
 def _tongue(graded: GradedSubmission, language: str | None) -> str:
     return language or known_language(graded.submission.language) or default_language()
-
-
-def _catalogues(assignment: AssignmentInfo, language: str) -> tuple[Path, ...]:
-    """What the assignment brings to translate its own sentences with."""
-    own = assignment.catalogues.get(language)
-    return () if own is None else (own,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from grader.errors import SubmissionUnreadable
+from grader.errors import OtherLesson, SubmissionUnreadable
 from grader.language.messages import say
 from grader.models import Cell, CellKind, Submission
 from grader.submission.cleaning import clean
@@ -24,21 +24,6 @@ if TYPE_CHECKING:
 
 # Of a handout's cells. One that is filled in keeps four of five, and has one in common with others.
 _HOLDS: Final = 0.25
-
-
-class OtherLesson(SubmissionUnreadable):
-    """The notebook is for `found`, where one for `drop_box` was collected: it gets no mark."""
-
-    def __init__(self, found: str, drop_box: str) -> None:
-        super().__init__(
-            say(
-                "This is a notebook for {found}, and {drop_box} is collected here: it was not "
-                "graded, and no mark was changed. Ask for the notebook for {drop_box}.",
-                found=found,
-                drop_box=drop_box,
-            )
-        )
-        self.found = found
 
 
 def read_submission(

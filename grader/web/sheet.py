@@ -139,11 +139,10 @@ def _sheet_html(
         previous=items[place - 1].href if place else None,
         next=_behind(items, place),
     )
-    catalogue = own.catalogues.get(language)
     return render(
         "review.html.j2",
         language,
-        () if catalogue is None else (catalogue,),
+        own.own_catalogues(language),
         sheet=sheet,
         title=own.title(language),
         form=form,

@@ -9,6 +9,7 @@ from grader.authoring.audit import audit
 from grader.authoring.beginning import Kind, begin
 from grader.authoring.examining import examine
 from grader.course.assignment import load_assignment
+from grader.course.course import Course, Folders
 from grader.errors import UsageError
 from grader.execution.runner import notebook_runner
 from grader.grading import open_lesson
@@ -19,32 +20,33 @@ if TYPE_CHECKING:
 each_kind = pytest.mark.parametrize("kind", Kind)
 
 
-def folders(course: Path) -> tuple[Path, Path]:
-    return course / "assignments" / "05_mine", course / "solutions" / "05_mine"
+def home(course: Path) -> Folders:
+    return Course(course).folders("05_mine")
 
 
 @each_kind
 def test_a_new_lesson_is_without_problems(tmp_path: Path, kind: Kind) -> None:
-    written = begin(tmp_path, "05_mine", kind)
-    assert examine(*folders(tmp_path)) == ()
+    written = begin(Course(tmp_path), "05_mine", kind)
+    assert examine(home(tmp_path)) == ()
     assert {path.suffix for path in written} == {".toml", ".py", ".po", ".ipynb"}
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
 @each_kind
 def test_a_new_lesson_bears_its_own_name(tmp_path: Path, kind: Kind) -> None:
-    begin(tmp_path, "05_mine", kind)
-    folder, solutions = folders(tmp_path)
-    for path in (*folder.glob("*.ipynb"), *solutions.glob("*.ipynb")):
+    begin(Course(tmp_path), "05_mine", kind)
+    mine = home(tmp_path)
+    for path in (*mine.assignment.glob("*.ipynb"), *mine.solutions.glob("*.ipynb")):
         assert json.loads(path.read_text("utf-8"))["metadata"]["grader"]["assignment"] == "05_mine"
-    assert "grader calibrate 05_mine" in (folder / "tolerances.toml").read_text("utf-8")
+    assert "grader calibrate 05_mine" in mine.tolerances.read_text("utf-8")
 
 
 @pytest.mark.kernel
 @each_kind
 def test_a_new_lesson_passes_its_own_audit(tmp_path: Path, kind: Kind) -> None:
-    begin(tmp_path, "05_mine", kind)
-    lesson = open_lesson(load_assignment(*folders(tmp_path)))
+    begin(Course(tmp_path), "05_mine", kind)
+    mine = home(tmp_path)
+    lesson = open_lesson(load_assignment(mine.assignment, mine.solutions))
     runner = notebook_runner()
     try:
         found = audit(lesson, runner, seeds=(0,))
@@ -60,7 +62,7 @@ def test_what_is_there_is_never_written_over(tmp_path: Path, part: str) -> None:
     mine = tmp_path / part / "05_mine"
     mine.mkdir(parents=True)
     with pytest.raises(UsageError, match="is there already; nothing was written"):
-        begin(tmp_path, "05_mine", Kind.LINE)
+        begin(Course(tmp_path), "05_mine", Kind.LINE)
     assert list(mine.iterdir()) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == [part]
 
@@ -70,10 +72,10 @@ def test_what_is_there_is_never_written_over(tmp_path: Path, part: str) -> None:
 )
 def test_what_is_no_name_for_a_folder_is_told(tmp_path: Path, id_: str) -> None:
     with pytest.raises(UsageError, match="05_sine"):
-        begin(tmp_path, id_, Kind.LINE)
+        begin(Course(tmp_path), id_, Kind.LINE)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_course_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be written to"):
-        begin(tmp_path / "nowhere", "05_mine", Kind.LINE)
+        begin(Course(tmp_path / "nowhere"), "05_mine", Kind.LINE)

@@ -7,6 +7,7 @@ import nbformat
 import pytest
 
 from grader.authoring.release import drifted, release, write_handouts
+from grader.course.course import Course, Folders
 from grader.errors import AssignmentError
 from grader.models import CODE_STEPS, Step
 from tests.notebooks import EXACT_LINE, STUBS, StepTexts, lesson, save
@@ -38,13 +39,11 @@ def problem(notebook: NotebookNode) -> str:
     return str(caught.value)
 
 
-def saved(tmp_path: Path, *languages: str) -> tuple[Path, Path]:
+def saved(tmp_path: Path, *languages: str) -> Folders:
+    home = Course(tmp_path).folders("01_exact_line")
     for language in languages:
-        save(
-            reference(language),
-            tmp_path / "solutions" / "01_exact_line" / f"reference.{language}.ipynb",
-        )
-    return tmp_path / "solutions", tmp_path / "assignments"
+        save(reference(language), home.reference(language))
+    return home
 
 
 def test_the_handout_is_the_lesson_with_its_stubs() -> None:
@@ -77,26 +76,26 @@ def test_outputs_are_not_handed_out() -> None:
 
 
 def test_writing_twice_gives_the_same_bytes(tmp_path: Path) -> None:
-    folders = saved(tmp_path, "en", "zh")
-    first = [path.read_bytes() for path in write_handouts(*folders, "01_exact_line")]
-    second = [path.read_bytes() for path in write_handouts(*folders, "01_exact_line")]
+    home = saved(tmp_path, "en", "zh")
+    first = [path.read_bytes() for path in write_handouts(home)]
+    second = [path.read_bytes() for path in write_handouts(home)]
     assert first == second
     assert all(text.endswith(b"}\n") and b"\r" not in text for text in first)
 
 
 def test_a_handout_is_written_for_each_language(tmp_path: Path) -> None:
-    written = write_handouts(*saved(tmp_path, "en", "zh"), "01_exact_line")
+    written = write_handouts(saved(tmp_path, "en", "zh"))
     assert [path.name for path in written] == ["handout.en.ipynb", "handout.zh.ipynb"]
 
 
 def test_only_a_handout_that_differs_has_drifted(tmp_path: Path) -> None:
-    folders = saved(tmp_path, "en", "zh")
-    english, chinese = write_handouts(*folders, "01_exact_line")
-    assert drifted(*folders, "01_exact_line") == ()
+    home = saved(tmp_path, "en", "zh")
+    english, chinese = write_handouts(home)
+    assert drifted(home) == ()
     english.write_text(english.read_text().replace("TODO", "DONE") + " ")
-    assert drifted(*folders, "01_exact_line") == (english,)
+    assert drifted(home) == (english,)
     chinese.unlink()
-    assert drifted(*folders, "01_exact_line") == (english, chinese)
+    assert drifted(home) == (english, chinese)
 
 
 def test_a_fault_is_told_with_its_notebook_and_cell() -> None:
@@ -176,19 +175,19 @@ def test_a_notebook_that_breaks_the_format_is_told() -> None:
 
 @pytest.mark.parametrize("text", ["no json", "[1]", "{}"])
 def test_a_file_that_is_no_notebook_is_told(tmp_path: Path, text: str) -> None:
-    solutions, assignments = saved(tmp_path, "en")
-    (solutions / "01_exact_line" / "reference.en.ipynb").write_text(text)
+    home = saved(tmp_path, "en")
+    home.reference("en").write_text(text)
     with pytest.raises(AssignmentError, match="is not a notebook"):
-        write_handouts(solutions, assignments, "01_exact_line")
+        write_handouts(home)
 
 
 def test_a_reference_of_another_assignment_is_told(tmp_path: Path) -> None:
-    solutions, assignments = saved(tmp_path, "en")
-    (solutions / "01_exact_line").rename(solutions / "02_noisy_line")
+    other = Course(tmp_path).folders("02_noisy_line")
+    saved(tmp_path, "en").solutions.rename(other.solutions)
     with pytest.raises(AssignmentError, match='"assignment": "02_noisy_line"'):
-        write_handouts(solutions, assignments, "02_noisy_line")
+        write_handouts(other)
 
 
 def test_a_folder_without_a_reference_is_told(tmp_path: Path) -> None:
     with pytest.raises(AssignmentError, match="has no reference"):
-        drifted(tmp_path, tmp_path, "01_exact_line")
+        drifted(Course(tmp_path).folders("01_exact_line"))

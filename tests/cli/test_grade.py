@@ -224,6 +224,7 @@ def test_an_interruption_ends_in_one_line(bench: Bench) -> None:
     bench.failure = KeyboardInterrupt()
     result = bench.run(path)
     assert (result.exit_code, len(result.stderr.splitlines())) == (130, 1)
+    assert "What is marked is kept" in result.stderr
     assert bench.runner.closed
 
 

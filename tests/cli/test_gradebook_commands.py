@@ -119,7 +119,8 @@ def test_a_regrade_that_was_stopped_before_its_pages_writes_them_the_next_time(
 
     with monkeypatch.context() as stopped:
         stopped.setattr(Publisher, "publish", stop)
-        run("regrade", "--no-run")
+        stopped_run = run("regrade", "--no-run")
+    assert (stopped_run.exit_code, "The same command regrades" in stopped_run.stderr) == (130, True)
     assert result("bert")["points"] == before
     again = run("regrade", "--no-run")
     assert "Regraded: 0." in again.stdout

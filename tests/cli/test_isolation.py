@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli.isolation import IsolationWish, of_course, open_runner
+from grader.cli.isolation import IsolationWish, open_runner
 from grader.cli.keeping import files_of_gradebook
 from grader.cli.speaking import speaker_for
 from grader.errors import UsageError
@@ -13,16 +13,6 @@ from tests.kernels.running import linux_only
 
 # A database of SQLite and the files that it writes beside it.
 ENDS = ("", "-wal", "-shm")
-
-
-def test_a_course_is_hidden_with_what_its_links_lead_to(tmp_path: Path) -> None:
-    course, elsewhere = tmp_path / "course", tmp_path / "elsewhere"
-    for folder in (course / "assignments", elsewhere / "all/01_line", elsewhere / "02_line"):
-        folder.mkdir(parents=True)
-    (course / "solutions").symlink_to(elsewhere / "all")
-    (course / "assignments/02_line").symlink_to(elsewhere / "02_line")
-    named = {path.resolve() for path in of_course(course)}
-    assert {course, elsewhere / "all/01_line", elsewhere / "02_line"} <= named
 
 
 def test_a_gradebook_is_hidden_where_it_is_a_file(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import warnings
 from pathlib import Path
 
@@ -8,7 +10,9 @@ import polib
 import pytest
 
 import grader
+from grader import diagnosis
 from grader.diagnosis import CATALOGUE, Facts, diagnose, not_attempted
+from grader.diagnosis.rule import Rule
 from grader.evidence import LossPart, LossProbed, LossSeen
 from grader.models import Step
 from grader.replay import Line, gradient
@@ -111,6 +115,17 @@ def test_what_behaves_like_a_mistake_about_pictures_is_named_by_it(
 @pytest.mark.parametrize("honest", [of_numbers(), of_pictures()], ids=["numbers", "pictures"])
 def test_honest_answers_are_accused_of_nothing(step: Step, honest: Facts) -> None:
     assert named(step, honest) is None
+
+
+def test_no_rule_is_left_out_of_the_catalogue() -> None:
+    modules = pkgutil.walk_packages(diagnosis.__path__, "grader.diagnosis.")
+    written = {
+        (rule.step, rule.id)
+        for module in modules
+        for rule in vars(importlib.import_module(module.name)).values()
+        if isinstance(rule, Rule)
+    }
+    assert written <= {(rule.step, rule.id) for rule in CATALOGUE}
 
 
 def test_every_named_mistake_has_evidence_that_behaves_like_it() -> None:

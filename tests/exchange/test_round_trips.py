@@ -12,8 +12,8 @@ from grader.course.assignment import load_assignments
 from grader.errors import UsageError
 from grader.exchange import canvas, moodle
 from grader.exchange.sheet import Sheet
-from grader.exchange.standing import Standing
-from grader.gradebook import Gradebook, Student
+from grader.exchange.standing import standings_of
+from grader.gradebook import Gradebook
 from grader.grading import grade_class, marks_of, write_roster
 from grader.intake import Listed, find_candidates, identified
 from tests.lms import CANVAS, MOODLE, zipped
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from grader.course.assignment import Assignment
-    from grader.exchange.standing import Exported
+    from grader.exchange.standing import Exported, Standing
 
 
 class Class:
@@ -44,20 +44,9 @@ class Class:
             candidates, assignments=self.assignments, runner=Recordings(), book=self.book, jobs=2
         )
 
-    def standings(self, platform: str) -> list[Standing]:
-        accounts = self.book.handles(platform, "01_exact_line")
-        by_student = {who: account for account, who in accounts.items()}
-        students = self.book.students()
-        return [
-            Standing(
-                students.get(mark.submission.student, Student(mark.submission.student)),
-                mark,
-                {platform: by_student[mark.submission.student]}
-                if mark.submission.student in by_student
-                else {},
-            )
-            for mark in marks_of(self.book, self.assignments)
-        ]
+    def standings(self, platform: str) -> Sequence[Standing]:
+        marks = tuple(marks_of(self.book, self.assignments))
+        return standings_of(self.book, marks, platform, "01_exact_line")
 
     def points(self) -> dict[str, float]:
         marks = marks_of(self.book, self.assignments)

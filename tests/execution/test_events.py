@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.errors import DriverBrokeError
 from grader.evidence.bounds import MOST_CHARS
 from grader.execution.events import (
     EVENT,
@@ -13,7 +14,6 @@ from grader.execution.events import (
     Broke,
     CellBegan,
     CellEnded,
-    DriverBrokeError,
     Ended,
     Gathering,
     Lost,

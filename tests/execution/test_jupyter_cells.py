@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 
+from grader.errors import KernelGoneError
 from grader.execution.cells import (
     MOST_OUTPUT_CHARS,
     MOST_OUTPUTS,
-    KernelGoneError,
     Limits,
     Ran,
 )
@@ -143,6 +143,6 @@ def test_a_cell_that_will_not_be_interrupted_loses_the_kernel_and_keeps_what_it_
 ) -> None:
     with pytest.raises(KernelGoneError) as gone:
         run(f"print('farewell', flush=True)\n{STUBBORN}", limit_s=0.5)
-    assert gone.value.ran.timed_out
+    assert gone.value.timed_out
     assert not gone.value.garbled
-    assert [output.text for output in gone.value.ran.outputs] == ["farewell\n"]
+    assert [output.text for output in gone.value.outputs] == ["farewell\n"]

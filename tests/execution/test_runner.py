@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from grader.errors import DriverBrokeError
 from grader.execution.cells import Limits
-from grader.execution.events import DriverBrokeError
 from grader.execution.runner import ATTEMPTS, NotebookRunner
 from grader.isolation.tiers import ROOM
 from grader.kernels.fresh import FreshKernels

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from grader.models import GradedSubmission
 
-MAKER = Maker("m" * 64, "d" * 64, "0.1.0")
+MAKER = Maker("m" * 64, "d" * 64, "0.2.0")
 LATER = Maker("n" * 64, "e" * 64, "0.2.0")
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

@@ -19,7 +19,7 @@ from grader.gradebook import Gradebook, Kind, Maker, NewMark, Work, migrating, o
 from grader.models import Comment
 from tests.reporting.samples import graded
 
-MAKER = Maker("m" * 64, "d" * 64, "0.1.0")
+MAKER = Maker("m" * 64, "d" * 64, "0.2.0")
 WORDS = Comment("", "tutor", datetime(2026, 11, 20, 12, tzinfo=UTC))
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.errors import RoomError
 from grader.isolation import room
-from grader.isolation.room import RoomError, build_room
+from grader.isolation.room import build_room
 from grader.isolation.tiers import ROOM
 from tests.kernels.keeping import told
 from tests.kernels.running import linux_only

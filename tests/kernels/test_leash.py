@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from grader.errors import KernelFailedError, KernelLostError
 from grader.isolation.launch import Ending, Launch
-from grader.kernels.leash import KernelFailedError, KernelLostError, Leash
+from grader.kernels.leash import Leash
 from tests.kernels.running import linux_only
 
 if TYPE_CHECKING:

@@ -12,12 +12,13 @@ import pytest
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
+from grader.errors import KernelLostError
 from grader.isolation.launch import Ending, Launch
 from grader.isolation.places import PrivateFolder
 from grader.isolation.room import build_room
 from grader.isolation.tiers import NONE
 from grader.kernels.booting import start_program
-from grader.kernels.leash import KernelLostError, Leash
+from grader.kernels.leash import Leash
 from grader.kernels.provisioner import LeashedProvisioner, follow
 from tests.kernels.running import linux_only
 

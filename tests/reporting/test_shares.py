@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
-from grader.models import Judgement, Mark, Step, Verdict
+from grader.models import Judgement, Lateness, Mark, Override, Step, Verdict
 from grader.reporting.shares import CheckShare, check_shares
 from tests.reporting import samples
 
@@ -80,3 +81,33 @@ def test_a_result_that_is_off_after_a_known_mistake_makes_no_check_suspect() -> 
     wrong = Judgement(Verdict.FAILED, samples.OFF_TRACK.message)
     marks = [replace(samples.marked(result=(wrong,)), diagnoses=(samples.WRONG_RATE,))] * 9
     assert not share_of(marks, "result.learned").suspect
+
+
+MOMENT = datetime(2026, 11, 20, tzinfo=UTC)
+TOO_LATE = Lateness(MOMENT, MOMENT, 10, 100.0)
+BY_HAND = Override(0.0, "Copied.", "a teacher", MOMENT)
+
+
+def test_who_is_strong_is_what_was_earned_however_late_it_came() -> None:
+    share = share_of([*[samples.marked()] * 6, *[replace(UNEXPLAINED, lateness=TOO_LATE)] * 2])
+    assert (share.puzzled, share.strong) == (2, 8)
+
+
+def test_points_given_by_hand_for_the_whole_make_nobody_strong_or_weak() -> None:
+    marks = of_ability(30, passing_training=range(10))
+    by_hand = [replace(mark, override=BY_HAND) for mark in marks]
+    assert share_of(by_hand) == share_of(marks)
+    full = replace(BY_HAND, points=100.0)
+    assert share_of([replace(mark, override=full) for mark in marks]) == share_of(marks)
+
+
+def test_points_given_by_hand_for_a_check_make_nobody_strong_or_weak() -> None:
+    def without_points(mark: Mark) -> Mark:
+        steps = tuple(
+            replace(step, checks=tuple(replace(check, override=BY_HAND) for check in step.checks))
+            for step in mark.steps
+        )
+        return replace(mark, steps=steps)
+
+    marks = [*[samples.marked()] * 6, *[UNEXPLAINED] * 2]
+    assert share_of([without_points(mark) for mark in marks]) == share_of(marks)

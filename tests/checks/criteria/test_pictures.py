@@ -16,10 +16,8 @@ from grader.checks.criteria.pictures import (
 )
 from grader.checks.criteria.training import follows_descent, goes_through_cards, keeps_losses
 from grader.evidence import ModelPart, TransferPart
-from grader.evidence.made import MOST_DEALT
 from grader.models import Verdict
 from grader.recipes.recipe import PicturesTolerances
-from grader.recorder import observing
 from grader.replay import DataSet
 from tests.answers_factory import (
     EXAM,
@@ -130,10 +128,6 @@ def test_a_series_of_batches_that_was_cut_is_not_called_incomplete() -> None:
     fives = [tuple(range(5 * n, 5 * n + 5)) for n in range(500)]
     judgement = batches_are_dealt(picture_parts(data_of_pictures(rows=[fives, fives])), many)
     assert "size that the lesson asks for" in str(judgement.message)
-
-
-def test_the_recorder_asks_for_as_many_batches_as_are_said_to_be_all() -> None:
-    assert observing.MOST_BATCHES == MOST_DEALT
 
 
 def test_cards_that_are_dealt_with_the_answers_of_others_are_wrong() -> None:

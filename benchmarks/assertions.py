@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from grader.course.course import Course
 from grader.models import Step
-from grader.recipes.recipe import LineRecipe, read_table, validated
+from grader.recipes.kinds import LineRecipe
+from grader.recipes.reading import read_table, validated
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -28,7 +28,7 @@ from grader.evidence import (
     TrainPart,
     TransferPart,
 )
-from grader.recipes.recipe import Grid, PicturesRecipe, ThresholdRecipe
+from grader.recipes.kinds import Grid, PicturesRecipe, ThresholdRecipe
 from grader.replay import DataSet
 from grader.replay.architectures import AffineMap, Network
 from grader.replay.loss_functions import CROSS_ENTROPY, LossFunction, sigmoid

@@ -20,7 +20,8 @@ from grader.evidence import (
     TransferPart,
 )
 from grader.recipes.formula import answers_by
-from grader.recipes.recipe import CurveRecipe, CurveTolerances, Grid
+from grader.recipes.kinds import CurveRecipe, Grid
+from grader.recipes.tolerances import CurveTolerances
 from grader.replay import DataSet
 from grader.replay.architectures import Network
 from grader.replay.loss_functions import SQUARED_ERROR

@@ -20,7 +20,7 @@ from grader.diagnosis import Facts, diagnose
 from grader.evidence import DataPart, Evidence
 from grader.judging.figures.run import figures_of
 from grader.models import Step, Verdict
-from grader.recipes.recipe import PicturesTolerances
+from grader.recipes.tolerances import PicturesTolerances
 from grader.replay import DataSet, Descent, Line
 from grader.reporting import student_html
 from grader.reporting.writing import class_html

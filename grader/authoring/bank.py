@@ -33,7 +33,7 @@ from grader.course.course import bank_in
 from grader.errors import AssignmentError
 from grader.language.messages import say
 from grader.models import CODE_STEPS, Step, Verdict
-from grader.recipes.recipe import read_table, validated
+from grader.recipes.reading import read_table, validated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

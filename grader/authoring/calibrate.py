@@ -27,16 +27,9 @@ from grader.errors import AssignmentError, UsageError
 from grader.grading import open_lesson
 from grader.judging.notebook import run_and_judge
 from grader.language.messages import say
-from grader.recipes.recipe import (
-    CurveRecipe,
-    LineRecipe,
-    LineTolerances,
-    PicturesRecipe,
-    PicturesTolerances,
-    ThresholdRecipe,
-    Tolerances,
-    recipe_of,
-)
+from grader.recipes.kinds import CurveRecipe, LineRecipe, PicturesRecipe, ThresholdRecipe
+from grader.recipes.reading import recipe_of
+from grader.recipes.tolerances import LineTolerances, PicturesTolerances, Tolerances
 from grader.replay import RESIDUAL, DataSet, Line, squared_error
 from grader.reporting.files import write_whole
 

@@ -28,7 +28,8 @@ from grader.errors import AssignmentError, BrokenTomlError
 from grader.language.catalogues import CATALOGUES
 from grader.language.messages import Message, say
 from grader.models import CODE_STEPS
-from grader.recipes.recipe import KINDS, read_table, written_tolerances
+from grader.recipes.kinds import KINDS
+from grader.recipes.reading import read_table, written_tolerances
 from grader.submission import read_handouts
 
 if TYPE_CHECKING:

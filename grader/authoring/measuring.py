@@ -16,7 +16,7 @@ from grader.checks.criteria.pictures import FRESH
 from grader.errors import AssignmentError
 from grader.language.messages import say
 from grader.recipes.formula import answers_by
-from grader.recipes.recipe import CurveTolerances, PicturesTolerances, ThresholdTolerances
+from grader.recipes.tolerances import CurveTolerances, PicturesTolerances, ThresholdTolerances
 from grader.replay import DataSet
 from grader.replay.loss_functions import CROSS_ENTROPY, sigmoid
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from grader.recipes.recipe import CurveRecipe, NetworkRecipe, PicturesRecipe, ThresholdRecipe
+    from grader.recipes.kinds import CurveRecipe, NetworkRecipe, PicturesRecipe, ThresholdRecipe
 
     Floats = NDArray[np.float64]
     Singles = NDArray[np.float32]

@@ -20,7 +20,7 @@ from grader.language.messages import say
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from grader.recipes.recipe import LineRecipe
+    from grader.recipes.kinds import LineRecipe
 
     Floats = NDArray[np.float64]
 

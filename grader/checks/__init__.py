@@ -9,17 +9,13 @@ from grader.checks.judgements import failed, not_assessed, passed
 from grader.facts import Facts
 from grader.language.messages import say
 from grader.models import Judgement
-from grader.recipes.recipe import (
-    CurveRecipe,
+from grader.recipes.kinds import CurveRecipe, LineRecipe, PicturesRecipe, ThresholdRecipe
+from grader.recipes.reading import recipe_beside, tolerances_beside
+from grader.recipes.tolerances import (
     CurveTolerances,
-    LineRecipe,
     LineTolerances,
-    PicturesRecipe,
     PicturesTolerances,
-    ThresholdRecipe,
     ThresholdTolerances,
-    recipe_beside,
-    tolerances_beside,
 )
 
 __all__ = [

@@ -18,7 +18,7 @@ from grader.language.messages import say
 if TYPE_CHECKING:
     from grader.authoring.calibrate import Change
     from grader.cli.speaking import Speaker
-    from grader.recipes.recipe import Tolerances
+    from grader.recipes.tolerances import Tolerances
 
 
 def calibrate(
@@ -50,7 +50,7 @@ def calibrate(
     with error_boundary(speaker):
         from grader.authoring.calibrate import changes
         from grader.authoring.examining import require_sound
-        from grader.recipes.recipe import recipe_of, written_tolerances
+        from grader.recipes.reading import recipe_of, written_tolerances
 
         homes = Course(course).chosen(assignment)
         require_sound(homes, finished=False)
@@ -75,7 +75,7 @@ def _calibrated(
 ) -> Tolerances:
     from grader.authoring.calibrate import calibrate_lesson, draws_of
     from grader.execution.runner import notebook_runner
-    from grader.recipes.recipe import recipe_of
+    from grader.recipes.reading import recipe_of
 
     total = draws or draws_of(recipe_of(folder))
     with shown_share(total, folder.name, speaker) as on_drawn:

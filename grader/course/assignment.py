@@ -18,7 +18,8 @@ from grader.errors import AssignmentError, UsageError
 from grader.language.messages import say
 from grader.models import FULL_MARKS, AssignmentInfo, Learned, Step
 from grader.recipes.expectation import expectation_of
-from grader.recipes.recipe import AnyRecipe, read_table, validated, written_tolerances
+from grader.recipes.kinds import AnyRecipe
+from grader.recipes.reading import read_table, validated, written_tolerances
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from grader.language.messages import Message
-    from grader.recipes.recipe import Recipe, Tolerances
+    from grader.recipes.recipe import Recipe
+    from grader.recipes.tolerances import Tolerances
 
 
 class _Strict(BaseModel):

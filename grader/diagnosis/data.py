@@ -11,7 +11,7 @@ from grader.facts.noise import kept_another_noise
 from grader.language.messages import say
 from grader.models import Step
 from grader.recipes.formula import answers_by
-from grader.recipes.recipe import CurveRecipe, LineRecipe, ThresholdRecipe
+from grader.recipes.kinds import CurveRecipe, LineRecipe, ThresholdRecipe
 
 if TYPE_CHECKING:
     from grader.facts import Facts

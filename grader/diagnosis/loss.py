@@ -12,7 +12,7 @@ from grader.diagnosis.unprepared import super_init_missing
 from grader.evidence import LossPart
 from grader.language.messages import say
 from grader.models import Step
-from grader.recipes.recipe import CurveRecipe, LineRecipe
+from grader.recipes.kinds import CurveRecipe, LineRecipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable

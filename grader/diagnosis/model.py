@@ -12,7 +12,7 @@ from grader.diagnosis.unprepared import super_init_missing
 from grader.evidence import ModelPart
 from grader.language.messages import say
 from grader.models import Step
-from grader.recipes.recipe import LineRecipe, ThresholdRecipe
+from grader.recipes.kinds import LineRecipe, ThresholdRecipe
 from grader.replay import learned_line, least_squares
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from grader.diagnosis.rule import rule
 from grader.language.messages import say
 from grader.models import Step
-from grader.recipes.recipe import NetworkRecipe
+from grader.recipes.kinds import NetworkRecipe
 
 if TYPE_CHECKING:
     from grader.facts import Facts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.recipes.recipe import ThresholdRecipe
+from grader.recipes.kinds import ThresholdRecipe
 from grader.replay import RESIDUAL, Line, learned_line, least_squares, line_places
 from grader.replay.architectures import AffineMap, theta_of
 

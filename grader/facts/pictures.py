@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.recipes.recipe import PicturesRecipe
+from grader.recipes.kinds import PicturesRecipe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,24 +8,25 @@ distribution over starts and noises is drawn. A threshold has no such form: it i
 
 from __future__ import annotations
 
+from functools import singledispatch
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from grader.models import BoundaryExpected, Expectation, LossRange
-from grader.recipes.recipe import (
-    LineRecipe,
+from grader.recipes.kinds import LineRecipe, PicturesRecipe, ThresholdRecipe
+from grader.recipes.tolerances import (
     LineTolerances,
     PicturesTolerances,
-    ThresholdRecipe,
     ThresholdTolerances,
+    Tolerances,
 )
 from grader.replay.loss_functions import CROSS_ENTROPY, sigmoid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from grader.recipes.recipe import Recipe, Tolerances
+    from grader.recipes.recipe import Recipe
 
     Floats = NDArray[np.float64]
 
@@ -38,18 +39,18 @@ _GRID: Final = 31
 _PARAMETERS: Final = 2
 
 
-def expectation_of(recipe: Recipe, tolerances: Tolerances | None) -> Expectation | None:
+@singledispatch
+def expectation_of(_: Recipe, _tolerances: Tolerances | None) -> Expectation | None:
     """The range of honest losses in the epochs of a recipe, and its calibrated distances.
 
-    No ranges where pictures are to be told apart, there are too few cards for a line, or training
-    runs away; None where nothing is known.
+    No ranges where pictures are to be told apart, there are too few examples for a line, or
+    training runs away; None where nothing is known.
     """
-    if isinstance(recipe, ThresholdRecipe):
-        return _of_threshold(recipe, tolerances)
-    if isinstance(tolerances, PicturesTolerances):
-        return Expectation(accuracy=tolerances.accuracy)
-    if not isinstance(recipe, LineRecipe):
-        return None
+    return None
+
+
+@expectation_of.register
+def _of_line(recipe: LineRecipe, tolerances: Tolerances | None) -> Expectation:
     calibrated = tolerances if isinstance(tolerances, LineTolerances) else None
     return Expectation(
         losses=_loss_ranges(recipe),
@@ -59,6 +60,14 @@ def expectation_of(recipe: Recipe, tolerances: Tolerances | None) -> Expectation
     )
 
 
+@expectation_of.register
+def _of_pictures(_: PicturesRecipe, tolerances: Tolerances | None) -> Expectation | None:
+    if not isinstance(tolerances, PicturesTolerances):
+        return None
+    return Expectation(accuracy=tolerances.accuracy)
+
+
+@expectation_of.register
 def _of_threshold(recipe: ThresholdRecipe, tolerances: Tolerances | None) -> Expectation:
     """Honest training from a grid of starts, all at once: there is no formula for it."""
     x = recipe.inputs.values()

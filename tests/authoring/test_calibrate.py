@@ -16,7 +16,9 @@ from grader.authoring.calibrate import (
 from grader.authoring.spread import spread_of
 from grader.errors import AssignmentError, UsageError
 from grader.execution.runner import notebook_runner
-from grader.recipes.recipe import LineRecipe, LineTolerances, recipe_beside, written_tolerances
+from grader.recipes.kinds import LineRecipe
+from grader.recipes.reading import recipe_beside, written_tolerances
+from grader.recipes.tolerances import LineTolerances
 from grader.replay import DataSet, Descent, Line, descend, squared_error
 
 COURSE = Path(__file__).parents[2]

@@ -8,16 +8,9 @@ import grader
 from grader.checks import ready_made as rubric
 from grader.checks.check import Check, run_checks
 from grader.models import Step, Verdict
-from grader.recipes.recipe import (
-    LineRecipe,
-    LineTolerances,
-    PicturesRecipe,
-    PicturesTolerances,
-    ThresholdRecipe,
-    ThresholdTolerances,
-    recipe_beside,
-    tolerances_beside,
-)
+from grader.recipes.kinds import LineRecipe, PicturesRecipe, ThresholdRecipe
+from grader.recipes.reading import recipe_beside, tolerances_beside
+from grader.recipes.tolerances import LineTolerances, PicturesTolerances, ThresholdTolerances
 from tests.evidence_factory import evidence, optimizer_part
 
 ASSIGNMENTS = Path(grader.__file__).parent.parent / "assignments"

@@ -11,7 +11,8 @@ from grader.authoring import calibrate as calibration
 from grader.cli import app
 from grader.errors import AssignmentError
 from grader.language.messages import say
-from grader.recipes.recipe import LineTolerances, written_tolerances
+from grader.recipes.reading import written_tolerances
+from grader.recipes.tolerances import LineTolerances
 
 if TYPE_CHECKING:
     from typer.testing import Result

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.judging.figures.run import figures_of
-from grader.recipes.recipe import Grid, LineRecipe
+from grader.recipes.kinds import Grid, LineRecipe
 from grader.replay import DataSet, Descent, descend
 from tests.answers_factory import (
     EXAM,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from grader.recipes.expectation import SHARE, expectation_of
-from grader.recipes.recipe import Grid, LineRecipe
+from grader.recipes.kinds import Grid, LineRecipe
 from grader.replay import DataSet, Descent, Line, descend, squared_error
 
 if TYPE_CHECKING:

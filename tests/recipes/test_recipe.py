@@ -8,14 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import AssignmentError
-from grader.recipes.recipe import (
-    Grid,
-    LineRecipe,
-    LineTolerances,
-    read_table,
-    recipe_beside,
-    tolerances_beside,
-)
+from grader.recipes.kinds import Grid, LineRecipe
+from grader.recipes.reading import read_table, recipe_beside, tolerances_beside
+from grader.recipes.tolerances import LineTolerances
 from grader.replay import Line
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from grader.models import (
     Step,
 )
 from grader.recipes.expectation import expectation_of
-from grader.recipes.recipe import ThresholdTolerances
+from grader.recipes.tolerances import ThresholdTolerances
 from tests.answers_factory import LINE, NUMBERS, START, THRESHOLD, threshold_parts, walk
 from tests.reporting import samples
 

@@ -24,14 +24,14 @@ from grader.evidence import DataPart, ResultPart, TrainPart
 from grader.facts.answers import plainly_trained, ran_away, scores_of
 from grader.language.messages import say
 from grader.recipes.formula import answers_by
-from grader.recipes.recipe import CurveRecipe
+from grader.recipes.kinds import CurveRecipe
 from grader.replay.architectures import theta_of
 
 if TYPE_CHECKING:
     from grader.facts import Facts
     from grader.facts.transfer import Transfer
     from grader.models import Judgement
-    from grader.recipes.recipe import CurveTolerances
+    from grader.recipes.tolerances import CurveTolerances
 
 # What float32 adds up to along a network's training; the answers are of the size of 1.
 ARRIVAL = 0.02

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from grader.facts.transfer import Transfer
     from grader.language.messages import Message
     from grader.models import Judgement
-    from grader.recipes.recipe import LineRecipe, LineTolerances
+    from grader.recipes.kinds import LineRecipe
+    from grader.recipes.tolerances import LineTolerances
     from grader.replay import DataSet, Line
 
 # Excess of the loss over least squares, in variances of y: the one outcome check that honest

@@ -16,7 +16,7 @@ from grader.language.messages import say, say_count
 if TYPE_CHECKING:
     from grader.facts import Facts
     from grader.models import Judgement
-    from grader.recipes.recipe import NetworkRecipe
+    from grader.recipes.kinds import NetworkRecipe
 
 
 def has_size(facts: Facts, recipe: NetworkRecipe) -> Judgement:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from grader.facts.transfer import Transfer
     from grader.language.messages import Message
     from grader.models import Judgement
-    from grader.recipes.recipe import PicturesRecipe, PicturesTolerances
+    from grader.recipes.kinds import PicturesRecipe
+    from grader.recipes.tolerances import PicturesTolerances
 
 # Between luck and knowledge. In lesson 4, 10,000 fresh networks were right on at most 0.765 of the
 # exam, and as many trained ones on at least 0.96; `grader calibrate` refuses a lesson in which a

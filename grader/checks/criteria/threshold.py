@@ -26,7 +26,7 @@ from grader.evidence import ResultPart, TrainPart
 from grader.facts.answers import ran_away
 from grader.facts.lines import boundary_of, moved
 from grader.language.messages import say
-from grader.recipes.recipe import ThresholdRecipe
+from grader.recipes.kinds import ThresholdRecipe
 from grader.replay import RESIDUAL, Descent, descend
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from grader.facts.transfer import Transfer
     from grader.language.messages import Message
     from grader.models import Judgement
-    from grader.recipes.recipe import ThresholdTolerances
+    from grader.recipes.tolerances import ThresholdTolerances
     from grader.replay import Line
 
 

@@ -12,13 +12,8 @@ from grader.models import Step
 
 if TYPE_CHECKING:
     from grader.checks.check import Judge
-    from grader.recipes.recipe import (
-        CurveRecipe,
-        CurveTolerances,
-        LineRecipe,
-        NetworkRecipe,
-        ThresholdTolerances,
-    )
+    from grader.recipes.kinds import CurveRecipe, LineRecipe, NetworkRecipe
+    from grader.recipes.tolerances import CurveTolerances, ThresholdTolerances
 
 _ONE_NUMBER = say("Which layer turns one number into one number?")
 

@@ -13,13 +13,11 @@ from grader.models import Step
 if TYPE_CHECKING:
     from grader.checks.check import Judge
     from grader.language.messages import Message
-    from grader.recipes.recipe import (
-        CurveRecipe,
+    from grader.recipes.kinds import CurveRecipe, LineRecipe, ThresholdRecipe
+    from grader.recipes.tolerances import (
         CurveTolerances,
-        LineRecipe,
         LineTolerances,
         PicturesTolerances,
-        ThresholdRecipe,
         ThresholdTolerances,
     )
 

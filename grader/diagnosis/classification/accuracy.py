@@ -11,7 +11,7 @@ from grader.diagnosis.training.places import at_loop
 from grader.facts.answers import scores_of, share_right
 from grader.language.messages import say
 from grader.models import Step
-from grader.recipes.recipe import PicturesRecipe
+from grader.recipes.kinds import PicturesRecipe
 
 if TYPE_CHECKING:
     from grader.facts import Facts

@@ -9,7 +9,7 @@ import numpy as np
 from grader.diagnosis.rule import rule
 from grader.language.messages import say
 from grader.models import Step
-from grader.recipes.recipe import ThresholdRecipe
+from grader.recipes.kinds import ThresholdRecipe
 
 if TYPE_CHECKING:
     from grader.facts import Facts

@@ -11,7 +11,7 @@ from grader.diagnosis.training.places import at, at_loop
 from grader.facts.hypotheses import MATCH, squared
 from grader.language.messages import say
 from grader.models import Step
-from grader.recipes.recipe import LineRecipe
+from grader.recipes.kinds import LineRecipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable

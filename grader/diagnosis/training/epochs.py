@@ -11,7 +11,7 @@ from grader.diagnosis.training.places import at, at_epochs, at_loop
 from grader.facts.hypotheses import squared
 from grader.language.messages import say
 from grader.models import Step
-from grader.recipes.recipe import LineRecipe
+from grader.recipes.kinds import LineRecipe
 from grader.replay import data_behind
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from grader.diagnosis.rule import rule
 from grader.diagnosis.training.places import at, at_loop
 from grader.language.messages import say
 from grader.models import Step
-from grader.recipes.recipe import LineRecipe
+from grader.recipes.kinds import LineRecipe
 from grader.replay import learned_line, least_squares
 
 if TYPE_CHECKING:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import singledispatch
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.facts import Facts
 from grader.facts.lines import boundary_of
 from grader.models import Answers, Curve, PictureCard
-from grader.recipes.recipe import PicturesRecipe, ThresholdRecipe
+from grader.recipes.kinds import PicturesRecipe, ThresholdRecipe
 from grader.replay.loss_functions import sigmoid
 
 if TYPE_CHECKING:
-    from grader.facts import Facts
+    from grader.recipes.recipe import Recipe
     from grader.replay import Line
 
 POINTS = 81
@@ -22,12 +24,16 @@ MOST_SHOWN = 27  # three rows of them on a wide page
 
 def answers_of(facts: Facts) -> Answers | None:
     """The answers as far as they were observed; None in a lesson that is not about yes and no."""
-    if isinstance(facts.recipe, ThresholdRecipe):
-        return _of_threshold(facts, facts.recipe)
-    return _exam(facts) if isinstance(facts.recipe, PicturesRecipe) else None
+    return _answers(facts.recipe, facts)
 
 
-def _of_threshold(facts: Facts, recipe: ThresholdRecipe) -> Answers:
+@singledispatch
+def _answers(_: Recipe, _facts: Facts) -> Answers | None:
+    return None
+
+
+@_answers.register
+def _of_threshold(recipe: ThresholdRecipe, facts: Facts) -> Answers:
     """Both curves, and how the lesson's own examples are answered at the end."""
     line = facts.trained_line
     before, after = _curve(facts.start_line, recipe), _curve(line, recipe)
@@ -53,7 +59,8 @@ def _curve(line: Line | None, recipe: ThresholdRecipe) -> Curve | None:
     return Curve(points, boundary_of(line))
 
 
-def _exam(facts: Facts) -> Answers | None:
+@_answers.register
+def _of_exam(_: PicturesRecipe, facts: Facts) -> Answers | None:
     exam, scores = facts.exam, facts.exam_scores
     if exam is None or scores is None or not np.isfinite(scores).all():
         return None

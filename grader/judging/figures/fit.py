@@ -8,7 +8,7 @@ import numpy as np
 
 from grader.facts.answers import scores_of
 from grader.models import Fit
-from grader.recipes.recipe import CurveRecipe
+from grader.recipes.kinds import CurveRecipe
 from grader.replay import DataSet
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from grader.checks.criteria.model import start_line, starts_fresh
 from grader.checks.criteria.result import learns_another_line, line_is_found, loss_falls
 from grader.checks.criteria.training import follows_descent, goes_through_cards, keeps_losses
 from grader.models import Verdict
-from grader.recipes.recipe import Grid, LineRecipe, LineTolerances
+from grader.recipes.kinds import Grid, LineRecipe
+from grader.recipes.tolerances import LineTolerances
 from grader.replay import Descent, Line, descend
 from tests.evidence_factory import (
     CARDS,

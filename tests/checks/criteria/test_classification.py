@@ -21,7 +21,7 @@ from grader.checks.criteria.threshold import (
 from grader.checks.criteria.training import follows_descent, goes_through_cards, keeps_losses
 from grader.evidence import DataPart, ModelPart, ResultPart, TransferPart
 from grader.models import Verdict
-from grader.recipes.recipe import ThresholdTolerances
+from grader.recipes.tolerances import ThresholdTolerances
 from grader.replay.loss_functions import CROSS_ENTROPY, sigmoid
 from tests.answers_factory import (
     LINE,

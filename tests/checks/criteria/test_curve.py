@@ -13,7 +13,7 @@ from grader.checks.criteria.network import has_size, is_as_described, starts_fre
 from grader.checks.criteria.training import follows_descent, goes_through_cards
 from grader.evidence import ModelPart, ResultPart, TransferPart
 from grader.models import Verdict
-from grader.recipes.recipe import CurveTolerances
+from grader.recipes.tolerances import CurveTolerances
 from grader.replay.architectures import Network
 from tests.curve_factory import (
     OTHER,

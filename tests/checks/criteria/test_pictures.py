@@ -17,7 +17,7 @@ from grader.checks.criteria.pictures import (
 from grader.checks.criteria.training import follows_descent, goes_through_cards, keeps_losses
 from grader.evidence import ModelPart, TransferPart
 from grader.models import Verdict
-from grader.recipes.recipe import PicturesTolerances
+from grader.recipes.tolerances import PicturesTolerances
 from grader.replay import DataSet
 from tests.answers_factory import (
     EXAM,

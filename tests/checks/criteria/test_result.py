@@ -12,7 +12,8 @@ from grader.checks.criteria.result import learns_another_line, line_is_found, lo
 from grader.errors import Unobserved
 from grader.evidence import ModelProbed, TrainPart, TransferPart
 from grader.models import Step, Verdict
-from grader.recipes.recipe import Grid, LineRecipe, LineTolerances
+from grader.recipes.kinds import Grid, LineRecipe
+from grader.recipes.tolerances import LineTolerances
 from grader.replay import DataSet, Descent, Line, descend
 from tests.evidence_factory import (
     CARDS,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from grader.checks.criteria.training import follows_descent, goes_through_cards, keeps_losses
 from grader.evidence import LossesKept, LossPart, PlainPart, TrainPart
 from grader.models import Verdict
-from grader.recipes.recipe import Grid, LineRecipe
+from grader.recipes.kinds import Grid, LineRecipe
 from grader.replay import DataSet, Descent, Line, descend, gradient, squared_error
 from tests.evidence_factory import (
     CARDS,

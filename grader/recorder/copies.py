@@ -28,6 +28,7 @@ MOST_DEEP = 200
 # files behind them, and a copy of them is a surprise for everybody.
 OWN_KIND = (
     *(torch.Tensor, torch.nn.Module, torch.optim.Optimizer, torch.Generator),
+    torch.utils.hooks.RemovableHandle,  # a copy that lets go of it lets go of its own
     *(np.ndarray, np.random.Generator, np.random.RandomState),
     *(list, dict, tuple, set, frozenset, bytearray, collections.deque),
     *(functools.partial, types.MethodType, types.SimpleNamespace),

@@ -395,3 +395,11 @@ def test_a_parameter_of_the_notebooks_own_kind_is_made_without_its_code() -> Non
     copied(INPUTS).sum().backward()
     assert copied.linear.weight.grad is not None
     assert all(p.grad is None for p in model.parameters())
+
+
+def test_a_lazy_layers_copy_answers_again_and_again_and_leaves_it_untouched() -> None:
+    layer = torch.nn.LazyLinear(1)
+    copy = copy_of(layer)
+    assert [copy(torch.ones(2, 1)).shape for _ in range(2)] == [(2, 1), (2, 1)]
+    assert type(layer) is torch.nn.LazyLinear
+    assert layer(torch.ones(3, 1)).shape == layer(torch.ones(3, 1)).shape == (3, 1)

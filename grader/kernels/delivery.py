@@ -25,11 +25,13 @@ NAME: Final = "inside"
 FOLDER: Final = "recorder"
 FIRST: Final = "__init__"
 WATCHING: Final = (
+    "tensors",
     "watching",
     "roles",
     "copies",
     "untouched",
     "recording",
+    "dealing",
     "observing",
     "silent",
     "standing",

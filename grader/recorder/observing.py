@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +10,10 @@ import numpy as np
 import torch
 
 from .copies import copy_of
+from .dealing import loader_record
 from .roles import ROLES, find_roles, groups_of, modules_of, parameters_of, set_up, uncalled
+from .tensors import numbers, tensor_record
 from .untouched import Variables
-from .watching import RowIndex, numbers, tensor_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +25,6 @@ PROBE_CARDS = 12  # where a card holds more than one number
 PROBE_ANSWERS = 6
 MOST_PROBE_ANSWERS = 64
 MOST_LOSSES = 2000
-MOST_BATCHES = 500
 MOST_LAYERS = 50
 MOST_GROUPS = 10
 MOST_EPOCHS = 1 << 53
@@ -95,51 +94,12 @@ def _data(recorder: Recorder, values: dict[str, Any]) -> dict[str, Any]:
     part["given"] = recorder.given
     part["kept_noise"] = tensor_record(recorder.shell.user_ns.get("noise"))
     if "loader" in values:
-        part["loader"] = _loader(values["loader"], values.get("X"), values.get("y"))
+        part["loader"] = loader_record(values["loader"], values.get("X"), values.get("y"))
     if recorder.random_states and part["y"] is not None:
         count = len(part["y"]["values"])
         part["noise"] = _drawn(recorder, count, torch.randn, np.random.RandomState.standard_normal)
         part["even"] = _drawn(recorder, count, torch.rand, np.random.RandomState.random_sample)
     return part
-
-
-def _loader(loader: Any, X: Any, y: Any) -> dict[str, Any]:
-    """What two epochs of batches hold; something that can be gone through only once is let be."""
-    seen: dict[str, Any] = {"type": type(loader).__name__}
-    try:
-        if iter(loader) is loader:
-            return seen | {"error": "it can be gone through only once"}
-        index, answers = RowIndex(X), y.detach().reshape(len(X), -1)
-        with _put_back(loader):
-            seen["epochs"] = [
-                [_dealt(batch, index, answers) for batch in itertools.islice(loader, MOST_BATCHES)]
-                for _ in range(2)
-            ]
-    except Exception as error:
-        seen["error"] = f"{type(error).__name__}: {error}"
-    return seen
-
-
-@contextlib.contextmanager
-def _put_back(loader: Any) -> Iterator[None]:
-    """Leave the loader's own random numbers, if it has some, where they were."""
-    sampler = getattr(loader, "sampler", None)
-    own = [getattr(owner, "generator", None) for owner in (loader, sampler)]
-    states = [(each, each.get_state()) for each in own if isinstance(each, torch.Generator)]
-    try:
-        yield
-    finally:
-        for generator, state in states:
-            generator.set_state(state)
-
-
-def _dealt(batch: Any, index: RowIndex, answers: torch.Tensor) -> tuple[list[int], list[bool]]:
-    """Which cards are in a batch, and whether each has its own answer beside it."""
-    inputs, targets = batch
-    rows = index.rows(inputs) or []
-    targets = targets.reshape(len(rows), -1)
-    beside = [r >= 0 and bool((answers[r] == t).all()) for r, t in zip(rows, targets, strict=True)]
-    return rows, beside
 
 
 def _drawn(

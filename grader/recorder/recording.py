@@ -23,7 +23,8 @@ from torch.optim.optimizer import (
 
 from .copies import copy_of
 from .roles import find_roles, groups_of, is_loss, parameters_of
-from .watching import RowIndex, Training, leaves, tensor_record
+from .tensors import RowIndex, leaves, tensor_record
+from .watching import Training
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

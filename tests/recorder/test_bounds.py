@@ -10,18 +10,18 @@ import pytest
 from grader.evidence import made, packed, training
 from grader.execution import cells
 from grader.kernels import shell
-from grader.recorder import observing, watching
+from grader.recorder import dealing, observing, tensors, watching
 
 
 @pytest.mark.parametrize(
     ("tells", "reads"),
     [
-        (watching.MOST_PACKED, packed.MOST_NUMBERS),
+        (tensors.MOST_PACKED, packed.MOST_NUMBERS),
         (watching.MOST_SNAPSHOTS, training.MOST_SNAPSHOTS),
         (watching.MOST_EVENTS, training.MOST_EVENTS),
         (watching.MOST_BATCH_VALUES, training.MOST_BATCHES),
         (watching.MOST_WATCHED, training.MOST_WATCHED),
-        (observing.MOST_BATCHES, made.MOST_DEALT),
+        (dealing.MOST_BATCHES, made.MOST_DEALT),
         (observing.MOST_LAYERS, made.MOST_LAYERS),
         (observing.MOST_GROUPS, made.MOST_GROUPS),
     ],
@@ -31,7 +31,7 @@ def test_the_recorder_tells_as_much_as_the_grader_reads(tells: int, reads: int) 
 
 
 def test_numbers_that_are_told_as_a_list_are_never_too_many() -> None:
-    longest = max(watching.MOST_VALUES, observing.MOST_LOSSES, watching.FEWEST_PACKED)
+    longest = max(tensors.MOST_VALUES, observing.MOST_LOSSES, tensors.FEWEST_PACKED)
     assert longest <= packed.MOST_NUMBERS
 
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader, TensorDataset
 
-from grader.recorder.observing import _loader as loader_record
-from grader.recorder.watching import RowIndex
+from grader.recorder.dealing import loader_record
+from grader.recorder.tensors import RowIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,15 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.evidence import TensorSeen, TrainingSeen
-from grader.recorder.watching import (
-    Tape,
-    Training,
-    Watched,
-    leaves,
-    same,
-    tensor_record,
-    told,
-)
+from grader.recorder.tensors import leaves, same, tensor_record, told
+from grader.recorder.watching import Tape, Training, Watched
 
 
 @given(most=st.integers(4, 30), count=st.integers(0, 100))

@@ -1,0 +1,136 @@
+"""Tensors as plain data: their numbers, what tells two apart, and where they are in a data set."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MOST_VALUES = 4096  # of one tensor, as a list
+FEWEST_PACKED = 512  # numbers; more of them are packed, a fifth as long as a list
+MOST_PACKED = 150_000
+
+
+def tensor_record(value: Any) -> dict[str, Any] | None:
+    """Shape, dtype and values of a tensor (or of anything that can be seen as one)."""
+    if not isinstance(value, torch.Tensor):
+        if isinstance(value, (list, tuple, np.ndarray)):
+            with contextlib.suppress(Exception):
+                record = tensor_record(torch.as_tensor(np.asarray(value, dtype=float)))
+                return None if record is None else {**record, "type": type(value).__name__}
+        return None
+    flat = value.detach().cpu().reshape(-1)
+    return {
+        "type": "Tensor",
+        "shape": list(value.shape),
+        "dtype": str(value.dtype).removeprefix("torch."),
+        "values": numbers(flat),
+        "requires_grad": bool(value.requires_grad),
+        "digest": digest(flat) if flat.numel() else "",
+    }
+
+
+def digest(flat: torch.Tensor) -> str:
+    """The hash of a flat tensor's bytes, also where it is a piece of another with its strides."""
+    packed = flat.clone(memory_format=torch.contiguous_format)
+    return hashlib.sha256(packed.view(torch.uint8).numpy().tobytes()).hexdigest()
+
+
+def numbers(flat: torch.Tensor) -> Any:
+    """The numbers of a flat tensor: as a list, or packed where they are many decimals."""
+    count = flat.numel()
+    if not FEWEST_PACKED < count <= MOST_PACKED or not flat.is_floating_point():
+        return flat[:MOST_VALUES].to(torch.float64).tolist()
+    raw = flat.to(torch.float32).contiguous().numpy().tobytes()
+    return {"packed": base64.b64encode(zlib.compress(raw, 1)).decode("ascii")}
+
+
+def told(snapshots: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Snapshots as plain data."""
+    return [
+        (
+            tick,
+            *(numbers(v.cpu().reshape(-1)) if isinstance(v, torch.Tensor) else v for v in values),
+        )
+        for tick, *values in snapshots
+    ]
+
+
+def flat(values: Any) -> list[float]:
+    """The numbers of a tensor or of nested lists, in order."""
+    if isinstance(values, torch.Tensor):
+        values = values.tolist()
+    while type(values) is list and values and type(values[0]) is list:
+        values = [item for row in values for item in row]
+    return values if isinstance(values, list) else [values]
+
+
+def same_list(one: Any, other: Any) -> bool:
+    """Whether two nested lists hold the same numbers; nan is the same as nan."""
+    return one == other or (any(v != v for v in flat(one)) and str(one) == str(other))
+
+
+def same_tensor(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether two tensors hold the same numbers; all nan is the same as all nan."""
+    return same(one, other) or bool((one.isnan() & other.isnan()).all())
+
+
+class RowIndex:
+    """Cards with many numbers each, known by their bytes: which of them are in a batch?"""
+
+    def __init__(self, data_set: torch.Tensor) -> None:
+        self.dtype = data_set.dtype
+        self.size = data_set[0].numel()
+        self.places: dict[bytes, int] = {}
+        for place, row in enumerate(_rows(data_set, self.size)):
+            self.places.setdefault(row, place)
+
+    def rows(self, inputs: torch.Tensor) -> list[int] | None:
+        """The place of each card of a batch, -1 for one that is not here; None for no batch."""
+        count = inputs.numel() // self.size
+        if not count or count * self.size != inputs.numel() or inputs.dtype != self.dtype:
+            return None
+        return [self.places.get(row, -1) for row in _rows(inputs, self.size)]
+
+
+def _rows(data_set: torch.Tensor, size: int) -> Iterable[bytes]:
+    flat = data_set.detach().cpu().reshape(-1, size).contiguous().numpy()
+    return (row.tobytes() for row in flat)
+
+
+def batch_record(batch: torch.Tensor | list[int]) -> dict[str, Any]:
+    """A set of cards as plain data: its values, or its places among the student's cards."""
+    if isinstance(batch, torch.Tensor):
+        return tensor_record(batch) or {}
+    return {"shape": [len(batch)], "dtype": "rows", "rows": batch}
+
+
+def same(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether two batches hold the same values in the same shape."""
+    return one is other or (one.shape == other.shape and torch.equal(one, other))
+
+
+def leaves(loss: torch.Tensor) -> list[torch.Tensor]:
+    """The trainable tensors that a loss was computed from, in the order of the graph."""
+    return [node.variable for node in graph(loss) if hasattr(node, "variable")]
+
+
+def graph(loss: torch.Tensor) -> dict[Any, None]:
+    """The nodes that a loss was computed through, from its end; the first 2,000 of them."""
+    known: dict[Any, None] = {}
+    waiting: list[Any] = [loss.grad_fn]
+    while waiting and len(known) < 2000:
+        node = waiting.pop()
+        if node is None or node in known:
+            continue
+        known[node] = None
+        waiting.extend(parent for parent, _ in node.next_functions)
+    return known

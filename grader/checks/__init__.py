@@ -17,24 +17,3 @@ from grader.recipes.tolerances import (
     PicturesTolerances,
     ThresholdTolerances,
 )
-
-__all__ = [
-    "Check",
-    "CurveRecipe",
-    "CurveTolerances",
-    "Facts",
-    "Judgement",
-    "LineRecipe",
-    "LineTolerances",
-    "PicturesRecipe",
-    "PicturesTolerances",
-    "ThresholdRecipe",
-    "ThresholdTolerances",
-    "failed",
-    "graded",
-    "not_assessed",
-    "passed",
-    "recipe_beside",
-    "say",
-    "tolerances_beside",
-]

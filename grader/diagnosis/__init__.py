@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from grader.diagnosis.rule import Rule
     from grader.facts import Facts
 
-__all__ = ["CATALOGUE", "diagnose", "not_attempted"]
-
 CATALOGUE: tuple[Rule, ...] = (
     *classification.DATA,
     *data.RULES,

@@ -2,5 +2,3 @@
 
 from grader.facts.code import Code
 from grader.facts.facts import Facts
-
-__all__ = ["Code", "Facts"]

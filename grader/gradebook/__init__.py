@@ -17,22 +17,3 @@ from grader.gradebook.entries import (
 )
 from grader.gradebook.packing import EXECUTION, GRADED
 from grader.gradebook.store import Gradebook
-
-__all__ = [
-    "EXECUTION",
-    "GRADED",
-    "WHOLE",
-    "Change",
-    "Choice",
-    "Decision",
-    "Entry",
-    "GivenOverride",
-    "Gradebook",
-    "Handle",
-    "Kind",
-    "Maker",
-    "NewMark",
-    "Review",
-    "Student",
-    "Work",
-]

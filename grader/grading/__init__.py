@@ -11,24 +11,3 @@ from grader.grading.regrading import Regraded, Regrading, regrade_class
 from grader.grading.remote import RemoteMarker
 from grader.grading.versions import Version, choose_version, versions_of
 from grader.judging.notebook import grade_submission
-
-__all__ = [
-    "Lesson",
-    "Regraded",
-    "Regrading",
-    "RemoteMarker",
-    "Version",
-    "choose_version",
-    "code_digest",
-    "grade_class",
-    "grade_submission",
-    "mark_of",
-    "marks_of",
-    "missing_of",
-    "open_lesson",
-    "points_of",
-    "regrade_class",
-    "settle_page",
-    "versions_of",
-    "write_roster",
-]

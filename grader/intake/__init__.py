@@ -6,23 +6,3 @@ from grader.intake.choosing import Chosen, Settled, choose, names_of
 from grader.intake.finding import HandIns, find_candidates, find_hand_ins
 from grader.intake.platforms import CANVAS, MOODLE, PLATFORMS
 from grader.intake.roster import Listed, identified, read_roster
-
-__all__ = [
-    "CANVAS",
-    "MOODLE",
-    "PLATFORMS",
-    "Candidate",
-    "Chosen",
-    "HandIns",
-    "Known",
-    "Listed",
-    "Settled",
-    "choose",
-    "find_candidates",
-    "find_hand_ins",
-    "identified",
-    "names_of",
-    "read_member",
-    "read_roster",
-    "readable",
-]

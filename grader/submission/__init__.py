@@ -15,21 +15,3 @@ from grader.submission.opening import read_file
 from grader.submission.privacy import without_personal_data
 from grader.submission.reading import parse_submission, read_submission
 from grader.submission.text import looks_like_notebook
-
-__all__ = [
-    "Found",
-    "Handout",
-    "MarkedCell",
-    "clean",
-    "find_steps",
-    "looks_like_notebook",
-    "own_marks",
-    "parse_submission",
-    "read_file",
-    "read_handout",
-    "read_handouts",
-    "read_submission",
-    "template_of",
-    "trimmed",
-    "without_personal_data",
-]

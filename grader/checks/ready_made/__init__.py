@@ -37,21 +37,3 @@ from grader.checks.ready_made.training import (
     the_loop_follows_the_slope,
     the_loop_follows_the_slope_by_batches,
 )
-
-__all__ = [
-    "the_accuracy_is_counted",
-    "the_accuracy_of_the_exam_is_counted",
-    "the_boundary_is_found",
-    "the_curve_is_found",
-    "the_line_is_found",
-    "the_loop_follows_the_slope",
-    "the_loop_follows_the_slope_by_batches",
-    "the_loss_is_the_cross_entropy",
-    "the_loss_is_the_mean_squared_error",
-    "the_model_has_the_size_of_a_network",
-    "the_model_is_a_line",
-    "the_model_is_a_network",
-    "the_model_scores_a_line",
-    "the_optimizer_is_plain_gradient_descent",
-    "the_pictures_are_told_apart",
-]

@@ -41,9 +41,8 @@ if TYPE_CHECKING:
     from grader.authoring.spread import Spread
     from grader.execution.runner import NotebookRunner
     from grader.models import GradedSubmission
+    from grader.models.arrays import Floats
     from grader.recipes.recipe import Recipe
-
-    Floats = NDArray[np.float64]
 
 DRAWS: Final = 100_000_000
 FEWEST_DRAWS: Final = 10_000

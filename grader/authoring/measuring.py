@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from grader.models.arrays import Floats
     from grader.recipes.kinds import CurveRecipe, NetworkRecipe, PicturesRecipe, ThresholdRecipe
 
-    Floats = NDArray[np.float64]
     Singles = NDArray[np.float32]
 
 ROOM: Final = 0.01

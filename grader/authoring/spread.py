@@ -18,11 +18,8 @@ from grader.errors import AssignmentError
 from grader.language.messages import say
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from grader.models.arrays import Floats
     from grader.recipes.kinds import LineRecipe
-
-    Floats = NDArray[np.float64]
 
 FEWEST_CARDS = 3
 # Nodes for each of the four integrals over start and noise: against 28 nodes, 20 move a

@@ -10,14 +10,11 @@ from grader.replay import Descent, data_set_of, gradient
 from grader.replay.architectures import theta_of
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from grader.evidence import ModelSeen
     from grader.facts.facts import Facts
+    from grader.models.arrays import Floats
     from grader.recipes.recipe import Recipe
     from grader.replay import DataSet
-
-    Floats = NDArray[np.float64]
 
 
 def exam(facts: Facts) -> DataSet | None:

@@ -25,12 +25,9 @@ from grader.replay import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from grader.evidence import TrainingSeen
     from grader.facts.facts import Facts
-
-    Floats = NDArray[np.float64]
+    from grader.models.arrays import Floats
 
 
 def watched_training(facts: Facts) -> TrainingSeen:

@@ -9,11 +9,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from grader.evidence import TrainingSeen
-
-    Floats = NDArray[np.float64]
+    from grader.models.arrays import Floats
 
 # float32 rounds a gradient that is written down and put back by less than this.
 RTOL = 1e-4

@@ -19,12 +19,10 @@ from grader.replay.architectures import AffineMap
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from numpy.typing import NDArray
-
     from grader.facts.facts import Facts
+    from grader.models.arrays import Floats
     from grader.replay.architectures import Architecture
 
-    Floats = NDArray[np.float64]
     # The derivative (n,) of a loss by each guess: of guess - answer, of the input, of the answer.
     Slope = Callable[[Floats, Floats, Floats], Floats]
 

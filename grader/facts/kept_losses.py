@@ -12,11 +12,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from grader.evidence import LossesKept, TrainingSeen
-
-    Floats = NDArray[np.float64]
+    from grader.models.arrays import Floats
 
 # A kept loss may be float32, rounded by item() or computed by hand: 1e-3 of its size, and at the
 # bottom of training 1e-6 of the first one (2.8e-4 was the most that was seen).

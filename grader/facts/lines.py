@@ -14,14 +14,11 @@ from grader.replay import RESIDUAL, Line, learned_line, least_squares, line_plac
 from grader.replay.architectures import AffineMap, theta_of
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from grader.evidence import ModelSeen
     from grader.facts.facts import Facts
+    from grader.models.arrays import Floats
     from grader.recipes.recipe import Recipe
     from grader.replay import DataSet, Trajectory
-
-    Floats = NDArray[np.float64]
 
 # A fresh start this near to the goal happens by chance less than once in 10,000 (randn), never
 # with torch's own initial values, which lie in (-1, 1).

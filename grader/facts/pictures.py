@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from grader.evidence import DataPart, LoaderSeen, TrainingSeen
     from grader.facts.facts import Facts
+    from grader.models.arrays import Floats
 
-    Floats = NDArray[np.float64]
     # The rows of X in each batch of an epoch, -1 for one that is no row of X.
     Batches = tuple[tuple[int, ...], ...]
 

@@ -14,13 +14,10 @@ from grader.facts.lines import first_line, line_of
 from grader.replay import data_set_of, trajectory, true_losses
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from grader.evidence import TransferPart
+    from grader.models.arrays import Floats
     from grader.recipes.recipe import Recipe
     from grader.replay import DataSet, Line, Trajectory
-
-    Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,9 +26,8 @@ from grader.replay.loss_functions import CROSS_ENTROPY, sigmoid
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from grader.models.arrays import Floats
     from grader.recipes.recipe import Recipe
-
-    Floats = NDArray[np.float64]
 
 SHARE: Final = 0.99
 # With as many draws the ends of the range move by less than the width of its line in a chart.

@@ -17,11 +17,8 @@ from grader.replay.loss_functions import sigmoid
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from grader.evidence import ModelSeen
-
-    Floats = NDArray[np.float64]
+    from grader.models.arrays import Floats
 
 Activation = Literal["relu", "tanh"]
 RTOL = ATOL = 1e-5

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from grader.evidence import TensorSeen, TrainingSeen
-
-    Floats = NDArray[np.float64]
+    from grader.models.arrays import Floats
 
 # Inputs made by arange, linspace or a list differ by up to 9.5e-7 on 0..10.
 ON_A_CARD = 1e-5

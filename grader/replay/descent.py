@@ -18,15 +18,12 @@ from grader.replay.loss_functions import SQUARED_ERROR
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
     from grader.evidence import OptimizerSeen
+    from grader.models.arrays import Floats
     from grader.replay.architectures import Architecture
     from grader.replay.data_set import DataSet
     from grader.replay.line import Line
     from grader.replay.loss_functions import LossFunction
-
-    Floats = NDArray[np.float64]
 
 LINE = AffineMap()
 

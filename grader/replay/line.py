@@ -12,12 +12,9 @@ from grader.replay.architectures import AffineMap, fits, theta_of
 from grader.replay.loss_functions import SQUARED_ERROR
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from grader.evidence import ModelSeen
+    from grader.models.arrays import Floats
     from grader.replay.data_set import DataSet
-
-    Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+    from grader.models.arrays import Floats
 
 Each = Callable[["Floats", "Floats"], "Floats"]
 

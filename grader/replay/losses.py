@@ -11,14 +11,11 @@ from grader.replay.loss_functions import SQUARED_ERROR
 from grader.replay.trajectory import trajectory
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from grader.evidence import TrainingSeen
+    from grader.models.arrays import Floats
     from grader.replay.architectures import Architecture
     from grader.replay.data_set import DataSet
     from grader.replay.loss_functions import LossFunction
-
-    Floats = NDArray[np.float64]
 
 
 def true_losses(

@@ -22,15 +22,12 @@ from grader.replay.updates import count_updates, updates_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from grader.evidence import TrainingSeen
+    from grader.models.arrays import Floats
     from grader.replay.architectures import Architecture
     from grader.replay.data_set import DataSet
     from grader.replay.descent import Descent
     from grader.replay.loss_functions import LossFunction
-
-    Floats = NDArray[np.float64]
 
 RESIDUAL = 2e-6
 BRIDGED = 1e-3

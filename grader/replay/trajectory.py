@@ -12,11 +12,8 @@ from grader.remembering import remembered
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from grader.evidence import TrainedSeen, TrainingSeen
-
-    Floats = NDArray[np.float64]
+    from grader.models.arrays import Floats
 
 
 # Numbers of all states together. A large tensor that stays as it is beside small ones that move

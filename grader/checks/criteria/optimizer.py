@@ -17,13 +17,10 @@ from grader.replay import RESIDUAL, descents_of, distance
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
     from grader.evidence import OptimizerSeen, TrainedSeen
     from grader.facts import Facts
     from grader.models import Judgement
-
-    Floats = NDArray[np.float64]
+    from grader.models.arrays import Floats
 
 NONE = say("There is no `optimizer` that could improve the model yet.")
 

@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+    from grader.models.arrays import Floats
 
 # Beyond these a range or a power of ten would leave the numbers that a float can hold.
 LARGEST: Final = 1e300

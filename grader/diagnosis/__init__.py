@@ -28,7 +28,6 @@ CATALOGUE: tuple[Rule, ...] = (
     *classification.MODEL,
     *curve.MODEL,
     *loss.RULES,
-    *classification.LOSS,
     *optimizer.RULES,
     *classification.BATCHES,
     *training.ORDER,

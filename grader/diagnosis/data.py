@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.diagnosis.places import at_X, at_y
 from grader.diagnosis.rule import only, rule
 from grader.facts.noise import kept_another_noise
 from grader.language.messages import say
@@ -15,7 +16,6 @@ from grader.recipes.kinds import CurveRecipe, LineRecipe, ThresholdRecipe
 
 if TYPE_CHECKING:
     from grader.facts import Facts
-    from grader.facts.code import Place
     from grader.facts.hypotheses import Floats
 
 NEAR = 1e-4
@@ -25,17 +25,7 @@ def _recipe(facts: Facts) -> LineRecipe:
     return facts.recipe_as(LineRecipe)
 
 
-def _at_y(facts: Facts) -> Place:
-    name = facts.data.names.get("y", "y") if facts.data is not None else "y"
-    return facts.code.binding_place(Step.DATA, name)
-
-
-def _at_x(facts: Facts) -> Place:
-    name = facts.data.names.get("X", "X") if facts.data is not None else "X"
-    return facts.code.binding_place(Step.DATA, name)
-
-
-def _numbers(facts: Facts) -> tuple[Floats, Floats] | None:
+def numbers_of(facts: Facts) -> tuple[Floats, Floats] | None:
     """X and y as flat numbers of equal length."""
     data = facts.data
     if data is None or data.X is None or data.y is None:
@@ -62,7 +52,7 @@ def _on_grid(facts: Facts, x: Floats) -> bool:
     Step.DATA,
     say("It behaves like cards laid out in one line, where the model expects one card a row."),
     say("Print X.shape. Which shape does the task ask for, and what turns a row into a column?"),
-    _at_x,
+    at_X,
 )
 def data_missing_dimension(facts: Facts) -> bool:
     """X has a single dimension, or all cards in one row."""
@@ -77,7 +67,7 @@ def data_missing_dimension(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like cards with numbers of twice the model's precision."),
     say("Print X.dtype, y.dtype and the dtype of the model's weight: do they agree?"),
-    _at_x,
+    at_X,
 )
 def data_dtype_double(facts: Facts) -> bool:
     """X or y is float64 beside a float32 model."""
@@ -93,7 +83,7 @@ def data_dtype_double(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like answers without a column: every guess is compared with every answer."),
     say("Print X.shape and y.shape side by side: answers and cards should look alike."),
-    _at_y,
+    at_y,
 )
 def target_shape_broadcast(facts: Facts) -> bool:
     """y has one dimension less than X, or was itself spread out to a square."""
@@ -108,7 +98,7 @@ def target_shape_broadcast(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like cards with whole numbers, which a model cannot calculate with."),
     say("Print X.dtype and y.dtype. Which type do the model's own numbers have?"),
-    _at_x,
+    at_X,
 )
 def data_dtype_integer(facts: Facts) -> bool:
     """X or y holds integers."""
@@ -123,11 +113,11 @@ def data_dtype_integer(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like fronts and backs of the cards that changed places."),
     say("Which number is shown to the pupil, and which one is the answer? Look at one card."),
-    _at_y,
+    at_y,
 )
 def data_swapped(facts: Facts) -> bool:
     """X is where y should be and y where X should be."""
-    numbers = _numbers(facts)
+    numbers = numbers_of(facts)
     if numbers is None or not _on_grid(facts, numbers[1]):
         return False
     x, y = numbers
@@ -139,11 +129,11 @@ def data_swapped(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like noise on the fronts of the cards instead of on the answers."),
     say("Which of the two is read off wrongly in this lesson's story, the card or the answer?"),
-    _at_x,
+    at_X,
 )
 def noise_on_inputs(facts: Facts) -> bool:
     """y is exactly the line of the grid while X is off the grid."""
-    numbers = _numbers(facts)
+    numbers = numbers_of(facts)
     if numbers is None or not _recipe(facts).noise or _on_grid(facts, numbers[0]):
         return False
     grid = _recipe(facts).inputs.values()
@@ -156,7 +146,7 @@ def noise_on_inputs(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like other cards than the lesson hands out."),
     say("Print the first and the last card, and how many there are; compare with the task."),
-    _at_x,
+    at_X,
     explains=("data.inputs",),
     alone=True,
 )
@@ -170,11 +160,11 @@ def data_inputs_wrong(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like answers without any noise: they lie exactly on the line."),
     say("Draw the cards: do they look like the picture in the lesson?"),
-    _at_y,
+    at_y,
 )
 def noise_missing(facts: Facts) -> bool:
     """y lies on a line although the lesson asks for noise."""
-    numbers = _numbers(facts)
+    numbers = numbers_of(facts)
     if numbers is None or not _recipe(facts).noise:
         return False
     (w, b), rest = _fit(*numbers)
@@ -188,11 +178,11 @@ def noise_missing(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like one noise for all cards: together they are pushed up or down."),
     say("Print noise.shape: how many cards get a noise of their own?"),
-    _at_y,
+    at_y,
 )
 def noise_shared(facts: Facts) -> bool:
     """y lies on a line beside the lesson's, and `noise` is a single number."""
-    numbers = _numbers(facts)
+    numbers = numbers_of(facts)
     kept = facts.data.kept_noise if facts.data is not None else None
     if numbers is None or kept is None or len(kept.values) != 1 or not _recipe(facts).noise:
         return False
@@ -206,11 +196,11 @@ def noise_shared(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like answers that follow another rule than the lesson's."),
     say("Take one card and work out its answer by hand: what is done to x, in which order?"),
-    _at_y,
+    at_y,
 )
 def data_line_wrong(facts: Facts) -> bool:
     """y follows an exact rule, with or without the seeded noise, but not the lesson's."""
-    numbers = _numbers(facts)
+    numbers = numbers_of(facts)
     if numbers is None:
         return False
     goal = [_recipe(facts).w, _recipe(facts).b]
@@ -230,11 +220,11 @@ def data_line_wrong(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like noise of another kind: spread evenly, or only upwards."),
     say("Draw many of these random numbers: where do they gather, and are some below zero?"),
-    _at_y,
+    at_y,
 )
 def noise_wrong_distribution(facts: Facts) -> bool:
     """The noise is bounded like uniform noise instead of bell-shaped around zero."""
-    noise, numbers = _noise(facts), _numbers(facts)
+    noise, numbers = _noise(facts), numbers_of(facts)
     if noise is None or numbers is None or facts.data is None:
         return False
     if any(_fit(*numbers, np.array(drawn))[1] <= NEAR for drawn in facts.data.even.values()):
@@ -249,11 +239,11 @@ def noise_wrong_distribution(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like noise of another strength than the lesson asks for."),
     say("How far from the line do your cards lie, on average, and how far should they?"),
-    _at_y,
+    at_y,
 )
 def noise_scale_wrong(facts: Facts) -> bool:
     """The spread of the noise is far from what is asked, or exactly another one."""
-    noise, numbers = _noise(facts), _numbers(facts)
+    noise, numbers = _noise(facts), numbers_of(facts)
     for drawn in facts.data.noise.values() if facts.data is not None else ():
         if numbers is not None and _fit(*numbers, np.array(drawn))[1] <= NEAR:
             strength = abs(float(_fit(*numbers, np.array(drawn))[0][2]))
@@ -269,11 +259,11 @@ def noise_scale_wrong(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like fronts and backs of the cards that changed places."),
     say("Which number is shown to the pupil, and which one is the answer? Look at one card."),
-    _at_y,
+    at_y,
 )
 def data_swapped_on_a_curve(facts: Facts) -> bool:
     """X holds what the formula makes of y."""
-    numbers = _numbers(facts)
+    numbers = numbers_of(facts)
     if numbers is None or not isinstance(facts.recipe, CurveRecipe):
         return False
     x, y = numbers
@@ -286,16 +276,16 @@ def data_swapped_on_a_curve(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like answers that follow another rule than the lesson's."),
     say("Take one card and work out its answer by hand: what is done to x, in which order?"),
-    _at_y,
+    at_y,
     explains=("data.targets",),
 )
 def data_rule_wrong(facts: Facts) -> bool:
     """The cards have the right form, and y is not what the formula gives."""
-    return _numbers(facts) is not None
+    return numbers_of(facts) is not None
 
 
 def _noise(facts: Facts) -> Floats | None:
-    numbers = _numbers(facts)
+    numbers = numbers_of(facts)
     if numbers is None or not _recipe(facts).noise:
         return None
     x, y = numbers
@@ -309,7 +299,7 @@ def _noise(facts: Facts) -> Floats | None:
         "It behaves like noise that is drawn twice: once for `noise`, and once more for the cards."
     ),
     say("How often is noise drawn in your cell, and which of it comes onto the cards?"),
-    _at_y,
+    at_y,
 )
 def noise_drawn_twice(facts: Facts) -> bool:
     """What is called `noise` is another noise than that on the cards."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.diagnosis.places import at_model
 from grader.diagnosis.rule import only, rule
 from grader.diagnosis.uncalled import class_not_called
 from grader.diagnosis.unprepared import super_init_missing
@@ -17,14 +18,9 @@ from grader.replay import learned_line, least_squares
 
 if TYPE_CHECKING:
     from grader.facts import Facts
-    from grader.facts.code import Place
     from grader.replay import Line
 
 NEAR = 0.02
-
-
-def _at_model(facts: Facts) -> Place:
-    return facts.code.binding_place(Step.MODEL, "model")
 
 
 def _numbers(facts: Facts) -> int:
@@ -45,7 +41,7 @@ def _near(one: Line | None, other: Line) -> bool:
     Step.MODEL,
     say("It behaves like a model of which a part is frozen and never learns."),
     say("Print requires_grad of every parameter: which one may not change, and why?"),
-    _at_model,
+    at_model,
 )
 def weight_frozen(facts: Facts) -> bool:
     """A parameter does not ask for gradients."""
@@ -57,7 +53,7 @@ def weight_frozen(facts: Facts) -> bool:
     Step.MODEL,
     say("It behaves like a line that always goes through zero: only its slope can be learned."),
     say("What does your model answer for x = 0, and what should it be able to answer?"),
-    _at_model,
+    at_model,
 )
 def bias_missing(facts: Facts) -> bool:
     """There is a single number, and the answer for 0 is 0."""
@@ -70,7 +66,7 @@ def bias_missing(facts: Facts) -> bool:
     Step.MODEL,
     say("It behaves like a line that is bent behind its end: something acts on the answers."),
     say("Ask the model for x = -100 and x = 100. Which of the answers could no line give?"),
-    _at_model,
+    at_model,
 )
 def activation_added(facts: Facts) -> bool:
     """Weight and bias are there, but the answers are no line."""
@@ -87,7 +83,7 @@ def activation_added(facts: Facts) -> bool:
     Step.MODEL,
     say("It behaves like a layer for another number of questions or answers than one card has."),
     say("How many numbers stand on the front of one card, and how many on its back?"),
-    _at_model,
+    at_model,
 )
 def model_wrong_size(facts: Facts) -> bool:
     """A single layer that does not take one number or does not give one."""
@@ -102,7 +98,7 @@ def model_wrong_size(facts: Facts) -> bool:
     Step.MODEL,
     say("It behaves like a model with more numbers in it than a line needs."),
     say("Count the model's numbers: how many does a line have, and which layer gives just those?"),
-    _at_model,
+    at_model,
 )
 def extra_layers(facts: Facts) -> bool:
     """There are more than two trainable numbers."""
@@ -117,7 +113,7 @@ def extra_layers(facts: Facts) -> bool:
         "from a formula, before the training began."
     ),
     say("A pupil who is told the answer learns nothing: which lines set the model's numbers?"),
-    _at_model,
+    at_model,
     also=("least_squares_pasted",),
 )
 def parameters_hard_coded_or_pasted(facts: Facts) -> bool:
@@ -135,7 +131,7 @@ def parameters_hard_coded_or_pasted(facts: Facts) -> bool:
     Step.MODEL,
     say("It behaves like a model whose numbers were typed in before the training began."),
     say("A pupil who is told the answer learns nothing: which lines set the model's numbers?"),
-    _at_model,
+    at_model,
 )
 def parameters_hard_coded(facts: Facts) -> bool:
     """The start is the goal."""
@@ -147,7 +143,7 @@ def parameters_hard_coded(facts: Facts) -> bool:
     Step.MODEL,
     say("It behaves like a model that got its numbers from a formula, before any training."),
     say("The formula's line is a fine thing to compare with; let training find its own."),
-    _at_model,
+    at_model,
 )
 def least_squares_pasted(facts: Facts) -> bool:
     """The start is the least-squares line of the cards."""
@@ -159,7 +155,7 @@ def least_squares_pasted(facts: Facts) -> bool:
     Step.MODEL,
     say("It behaves like a model that keeps numbers where torch does not find them."),
     say("Print list(model.parameters()): how does torch come to know a number?"),
-    _at_model,
+    at_model,
 )
 def parameters_unknown(facts: Facts) -> bool:
     """A module that answers by numbers which are none of its parameters: by both, or by its b."""
@@ -174,7 +170,7 @@ def parameters_unknown(facts: Facts) -> bool:
     Step.MODEL,
     say("It behaves like a model whose numbers have another precision than those on the cards."),
     say("Print X.dtype beside the dtype of the model's weight: do they agree?"),
-    _at_model,
+    at_model,
 )
 def model_dtype_other(facts: Facts) -> bool:
     """The cards are float32, the model is not."""
@@ -182,10 +178,10 @@ def model_dtype_other(facts: Facts) -> bool:
 
 
 RULES = (
-    super_init_missing(Step.MODEL, lambda facts: facts.model, _at_model),
+    super_init_missing(Step.MODEL, lambda facts: facts.model, at_model),
     model_dtype_other,
     *only((LineRecipe, ThresholdRecipe), parameters_unknown),
-    class_not_called(Step.MODEL, ModelPart, "model", _at_model),
+    class_not_called(Step.MODEL, ModelPart, "model", at_model),
     weight_frozen,
     *only((LineRecipe, ThresholdRecipe), bias_missing),
     *only(LineRecipe, activation_added),

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from grader.diagnosis.places import at_model
 from grader.diagnosis.rule import rule
 from grader.language.messages import say
 from grader.models import Step
@@ -13,11 +14,6 @@ from grader.recipes.kinds import NetworkRecipe
 
 if TYPE_CHECKING:
     from grader.facts import Facts
-    from grader.facts.code import Place
-
-
-def _at_model(facts: Facts) -> Place:
-    return facts.code.binding_place(Step.MODEL, "model")
 
 
 @rule(
@@ -25,7 +21,7 @@ def _at_model(facts: Facts) -> Place:
     Step.MODEL,
     say("It behaves like a network whose layers have other sizes than the lesson's."),
     say("Follow one picture: how many numbers go into each layer, and how many come out?"),
-    _at_model,
+    at_model,
 )
 def network_wrong_size(facts: Facts) -> bool:
     """Another count of numbers, or layers that do not fit together."""
@@ -41,7 +37,7 @@ def network_wrong_size(facts: Facts) -> bool:
     Step.MODEL,
     say("It behaves like a network with something else between its layers than the lesson names."),
     say("Between two layers something has to bend the line. What does the lesson put there?"),
-    _at_model,
+    at_model,
     explains=("model.scores", "model.network"),
 )
 def network_not_as_asked(facts: Facts) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from grader.diagnosis.places import at_optimizer
 from grader.diagnosis.rule import rule
 from grader.diagnosis.uncalled import class_not_called
 from grader.diagnosis.unprepared import super_init_missing
@@ -14,14 +15,9 @@ from grader.replay import descents_of
 
 if TYPE_CHECKING:
     from grader.facts import Facts
-    from grader.facts.code import Place
     from grader.replay import Descent
 
 FAR = 5.0
-
-
-def _at_optimizer(facts: Facts) -> Place:
-    return facts.code.binding_place(Step.OPTIMIZER, "optimizer")
 
 
 def _groups(facts: Facts) -> frozenset[Descent]:
@@ -48,7 +44,7 @@ def _rate(facts: Facts) -> float | None:
     Step.OPTIMIZER,
     say("It behaves like an optimizer that still looks after an earlier model."),
     say("Is the model made anew after the optimizer was given its parameters?"),
-    _at_optimizer,
+    at_optimizer,
 )
 def optimizer_stale(facts: Facts) -> bool:
     """The optimizer owned the model when it was made, and no longer when the training began."""
@@ -65,7 +61,7 @@ def optimizer_stale(facts: Facts) -> bool:
         "those of another model, or those of an earlier one that has been replaced."
     ),
     say("Whose parameters were handed over, and was the model made anew after that?"),
-    _at_optimizer,
+    at_optimizer,
     also=("optimizer_stale",),
 )
 def optimizer_other_model(facts: Facts) -> bool:
@@ -79,7 +75,7 @@ def optimizer_other_model(facts: Facts) -> bool:
     Step.OPTIMIZER,
     say("It behaves like an optimizer that was given only a part of the model to look after."),
     say("Count what is in the optimizer's care and what the model has: what is left alone?"),
-    _at_optimizer,
+    at_optimizer,
 )
 def optimizer_partial(facts: Facts) -> bool:
     """Some of the model's parameters are missing."""
@@ -92,7 +88,7 @@ def optimizer_partial(facts: Facts) -> bool:
     Step.OPTIMIZER,
     say("It behaves like another method than the plain gradient descent of this lesson."),
     say("Which three letters does the lesson name the method by?"),
-    _at_optimizer,
+    at_optimizer,
 )
 def optimizer_class_wrong(facts: Facts) -> bool:
     """The class is not SGD."""
@@ -104,7 +100,7 @@ def optimizer_class_wrong(facts: Facts) -> bool:
     Step.OPTIMIZER,
     say("It behaves like an optimizer that climbs the loss instead of going down."),
     say("Which way does each option of your optimizer send the steps?"),
-    _at_optimizer,
+    at_optimizer,
 )
 def maximize_set(facts: Facts) -> bool:
     """maximize=True."""
@@ -116,7 +112,7 @@ def maximize_set(facts: Facts) -> bool:
     Step.OPTIMIZER,
     say("It behaves like an optimizer with momentum: it keeps running the way it ran before."),
     say("Which of the optimizer's options does the lesson not mention?"),
-    _at_optimizer,
+    at_optimizer,
 )
 def momentum_added(facts: Facts) -> bool:
     """momentum > 0."""
@@ -128,7 +124,7 @@ def momentum_added(facts: Facts) -> bool:
     Step.OPTIMIZER,
     say("It behaves like an optimizer that also pulls every number towards zero."),
     say("Which of the optimizer's options does the lesson not mention?"),
-    _at_optimizer,
+    at_optimizer,
 )
 def weight_decay_added(facts: Facts) -> bool:
     """weight_decay > 0."""
@@ -140,7 +136,7 @@ def weight_decay_added(facts: Facts) -> bool:
     Step.OPTIMIZER,
     say("It behaves like steps that are far too large: the model may jump over the goal."),
     say("Compare your learning rate with the lesson's: where does the decimal point stand?"),
-    _at_optimizer,
+    at_optimizer,
 )
 def learning_rate_too_high(facts: Facts) -> bool:
     """Five times the lesson's or more."""
@@ -153,7 +149,7 @@ def learning_rate_too_high(facts: Facts) -> bool:
     Step.OPTIMIZER,
     say("It behaves like steps that are far too small: the model hardly gets anywhere."),
     say("Compare your learning rate with the lesson's: where does the decimal point stand?"),
-    _at_optimizer,
+    at_optimizer,
 )
 def learning_rate_too_low(facts: Facts) -> bool:
     """A fifth of the lesson's or less."""
@@ -166,7 +162,7 @@ def learning_rate_too_low(facts: Facts) -> bool:
     Step.OPTIMIZER,
     say("It behaves like steps of another size than the lesson's."),
     say("Read the task again: which learning rate does it name?"),
-    _at_optimizer,
+    at_optimizer,
 )
 def learning_rate_wrong(facts: Facts) -> bool:
     """Not the lesson's, but near."""
@@ -175,8 +171,8 @@ def learning_rate_wrong(facts: Facts) -> bool:
 
 
 RULES = (
-    super_init_missing(Step.OPTIMIZER, lambda facts: facts.optimizer, _at_optimizer),
-    class_not_called(Step.OPTIMIZER, OptimizerPart, "optimizer", _at_optimizer),
+    super_init_missing(Step.OPTIMIZER, lambda facts: facts.optimizer, at_optimizer),
+    class_not_called(Step.OPTIMIZER, OptimizerPart, "optimizer", at_optimizer),
     optimizer_stale,
     optimizer_other_model,
     optimizer_partial,

@@ -6,7 +6,6 @@ from grader.diagnosis.classification import (
     batches,
     data,
     direction,
-    loss,
     scores,
 )
 from grader.diagnosis.rule import only
@@ -20,7 +19,6 @@ DATA = (
     *only(PicturesRecipe, *batches.DATA),
 )
 MODEL = (*only(_OF, *scores.RULES), *only(PicturesRecipe, *network.PICTURES))
-LOSS = only(_OF, *loss.RULES)
 DIRECTION = only(_OF, *direction.RULES)
 ACCURACY = only(_OF, *accuracy.RULES)
 BATCHES = only(PicturesRecipe, *batches.TRAIN)

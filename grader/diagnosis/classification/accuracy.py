@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.diagnosis.places import at_loop, where_bound
 from grader.diagnosis.rule import explaining, rule
-from grader.diagnosis.training.places import at_loop
 from grader.facts.answers import scores_of, share_right
 from grader.language.messages import say
 from grader.models import Step
@@ -15,14 +15,12 @@ from grader.recipes.kinds import PicturesRecipe
 
 if TYPE_CHECKING:
     from grader.facts import Facts
-    from grader.facts.code import Place
     from grader.facts.hypotheses import Floats
 
 NEAR = 1e-4
 
 
-def _at_accuracy(facts: Facts) -> Place:
-    return facts.code.binding_place(Step.TRAIN, "accuracy")
+at_accuracy = where_bound(Step.TRAIN, "accuracy")
 
 
 def _counted(facts: Facts, *values: float | None) -> bool:
@@ -56,7 +54,7 @@ def _share_at(facts: Facts, threshold: float, *, exam: bool) -> float | None:
     Step.TRAIN,
     say("It behaves like an exam about the very cards that were practised on."),
     say("Which cards has the model never seen, and which did you count?"),
-    _at_accuracy,
+    at_accuracy,
 )
 def accuracy_on_practice_cards(facts: Facts) -> bool:
     """The share of right answers among X and y, where cards were kept back."""
@@ -68,7 +66,7 @@ def accuracy_on_practice_cards(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like scores that are taken for probabilities when the answers are counted."),
     say("Which score stands for fifty-fifty? Is that where your count parts yes from no?"),
-    _at_accuracy,
+    at_accuracy,
 )
 def accuracy_threshold_wrong(facts: Facts) -> bool:
     """A score above 0.5 (or 1, or its rounding) counts as yes."""
@@ -88,7 +86,7 @@ def accuracy_threshold_wrong(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a count that takes every answer for a yes."),
     say("Print the decisions that you compare with the answers: is there a no among them?"),
-    _at_accuracy,
+    at_accuracy,
 )
 def accuracy_counts_all_as_yes(facts: Facts) -> bool:
     """The share of cards with a yes on their back: a probability is always above 0."""
@@ -101,7 +99,7 @@ def accuracy_counts_all_as_yes(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a count that compares every decision with every answer."),
     say("Print the shape of what stands on each side of the comparison, and of its result."),
-    _at_accuracy,
+    at_accuracy,
 )
 def accuracy_broadcast(facts: Facts) -> bool:
     """[N, 1] == [N]: agreement of all pairs."""
@@ -118,7 +116,7 @@ def accuracy_broadcast(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a count of cards, or a percentage, instead of a share between 0 and 1."),
     say("All cards right: which number should come out, and which does?"),
-    _at_accuracy,
+    at_accuracy,
 )
 def accuracy_not_a_share(facts: Facts) -> bool:
     """How many are right, or how many of a hundred."""
@@ -134,7 +132,7 @@ def accuracy_not_a_share(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a count of the wrong answers instead of the right ones."),
     say("The better the model, the ... your number? Which way should it go?"),
-    _at_accuracy,
+    at_accuracy,
 )
 def accuracy_of_mistakes(facts: Facts) -> bool:
     """The share of wrong answers."""
@@ -147,7 +145,7 @@ def accuracy_of_mistakes(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a count that was made before the training, not after it."),
     say("In which order do practice and count stand in your cell?"),
-    _at_accuracy,
+    at_accuracy,
 )
 def accuracy_before_training(facts: Facts) -> bool:
     """The share of right answers of the model as it was made."""

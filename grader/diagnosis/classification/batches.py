@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.diagnosis.places import at_epochs, at_event, at_loop, at_y, where_bound
 from grader.diagnosis.rule import rule
-from grader.diagnosis.training.places import at, at_epochs, at_loop
 from grader.facts.pictures import answers_beside, given_examples, overlap, places_of, shuffled
 from grader.language.messages import say
 from grader.models import Step
@@ -15,24 +15,11 @@ from grader.recipes.kinds import PicturesRecipe
 
 if TYPE_CHECKING:
     from grader.facts import Facts
-    from grader.facts.code import Place
     from grader.facts.hypotheses import Floats
 
 
 def _recipe(facts: Facts) -> PicturesRecipe:
     return facts.recipe_as(PicturesRecipe)
-
-
-def _at_loader(facts: Facts) -> Place:
-    return facts.code.binding_place(Step.DATA, "loader")
-
-
-def _at_y(facts: Facts) -> Place:
-    return facts.code.binding_place(Step.DATA, "y")
-
-
-def _at_exam(facts: Facts) -> Place:
-    return facts.code.binding_place(Step.DATA, "X_test", "y_test")
 
 
 def _answers(facts: Facts) -> tuple[Floats, Floats] | None:
@@ -49,12 +36,16 @@ def _answers(facts: Facts) -> tuple[Floats, Floats] | None:
     return None if (places < 0).any() else (mine, answers[places])
 
 
+at_loader = where_bound(Step.DATA, "loader")
+at_exam = where_bound(Step.DATA, "X_test", "y_test")
+
+
 @rule(
     "exam_not_kept_back",
     Step.DATA,
     say("It behaves like an exam whose questions were handed out for practice."),
     say("Where do X and X_test come from? Is any card in both piles?"),
-    _at_exam,
+    at_exam,
 )
 def exam_not_kept_back(facts: Facts) -> bool:
     """Cards of the exam are among those for practice."""
@@ -66,7 +57,7 @@ def exam_not_kept_back(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like cats and dogs that changed places on the backs of the cards."),
     say("Show one card and its answer: which number did the lesson give to a cat?"),
-    _at_y,
+    at_y,
 )
 def labels_inverted(facts: Facts) -> bool:
     """Every answer is the opposite of the given one."""
@@ -79,7 +70,7 @@ def labels_inverted(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like pictures and answers that were put in another order, each by itself."),
     say("Take the first card and its answer: do they still belong together?"),
-    _at_y,
+    at_y,
 )
 def labels_misplaced(facts: Facts) -> bool:
     """As many cats as were given, beside other pictures; or so in what the loader deals."""
@@ -97,7 +88,7 @@ def labels_misplaced(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like cards that are dealt out in the order of the pile, round after round."),
     say("Which animals are in the first batch, and which in the last? What would mix them?"),
-    _at_loader,
+    at_loader,
     explains=("data.batches",),
 )
 def shuffle_missing(facts: Facts) -> bool:
@@ -111,7 +102,7 @@ def shuffle_missing(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like a dealer who deals another number of cards at a time."),
     say("How many cards are in the first batch, and how many does the lesson ask for?"),
-    _at_loader,
+    at_loader,
     explains=("data.batches",),
 )
 def batch_size_wrong(facts: Facts) -> bool:
@@ -125,7 +116,7 @@ def batch_size_wrong(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like a dealer who was handed only a part of the cards, or other ones."),
     say("Add up the cards of all batches of one round: how many are there, and how many cards?"),
-    _at_loader,
+    at_loader,
     explains=("data.batches",),
 )
 def deck_incomplete(facts: Facts) -> bool:
@@ -156,7 +147,7 @@ def one_batch_per_epoch(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a loop that shows all cards at once and leaves the dealer idle."),
     say("Who deals the cards in your loop, and how many of them does the model see at a time?"),
-    at("F"),
+    at_event("F"),
     explains=("train.epochs",),
 )
 def batches_not_used(facts: Facts) -> bool:
@@ -182,7 +173,7 @@ def _largest(facts: Facts) -> int:
     Step.TRAIN,
     say("It behaves like a loop that changes the model once a round instead of once a batch."),
     say("Look at the indentation: which lines belong to every batch, and which to every round?"),
-    at("S"),
+    at_event("S"),
 )
 def step_once_an_epoch(facts: Facts) -> bool:
     """Many gradients, and about one step for each round."""
@@ -195,7 +186,7 @@ def step_once_an_epoch(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like gradients that are cleared once a round, and pile up over its batches."),
     say("What is still written on the blackboard when the second batch comes?"),
-    at("Z"),
+    at_event("Z"),
 )
 def zero_grad_once_an_epoch(facts: Facts) -> bool:
     """About one clearing for each round, many gradients."""

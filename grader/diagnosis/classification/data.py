@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.diagnosis.data import numbers_of
+from grader.diagnosis.places import at_X, at_y
 from grader.diagnosis.rule import rule
 from grader.language.messages import say
 from grader.models import Step
@@ -13,30 +15,8 @@ from grader.recipes.kinds import ThresholdRecipe
 
 if TYPE_CHECKING:
     from grader.facts import Facts
-    from grader.facts.code import Place
-    from grader.facts.hypotheses import Floats
 
 NEAR = 1e-4
-
-
-def _at_y(facts: Facts) -> Place:
-    names = facts.data.names if facts.data is not None else {}
-    return facts.code.binding_place(Step.DATA, names.get("y", "y"))
-
-
-def _at_x(facts: Facts) -> Place:
-    names = facts.data.names if facts.data is not None else {}
-    return facts.code.binding_place(Step.DATA, names.get("X", "X"))
-
-
-def _numbers(facts: Facts) -> tuple[Floats, Floats] | None:
-    """X and y as flat numbers of equal length, in a lesson about numbers."""
-    data = facts.data
-    if data is None or data.X is None or data.y is None:
-        return None
-    x, y = data.X.array().reshape(-1), data.y.array().reshape(-1)
-    finite = np.isfinite(x).all() and np.isfinite(y).all()
-    return (x, y) if len(x) == len(y) and len(x) > 2 and finite else None
 
 
 @rule(
@@ -44,7 +24,7 @@ def _numbers(facts: Facts) -> tuple[Floats, Floats] | None:
     Step.DATA,
     say("It behaves like answers that are true and false, which a loss cannot calculate with."),
     say("Print y.dtype and y[:3]. Which numbers are to stand for true and false?"),
-    _at_y,
+    at_y,
 )
 def data_dtype_bool(facts: Facts) -> bool:
     """y holds booleans."""
@@ -56,11 +36,11 @@ def data_dtype_bool(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like cards whose middle was not moved to 0."),
     say("Print X.min() and X.max(). What does the lesson do with each front before it is used?"),
-    _at_x,
+    at_X,
 )
 def data_not_centered(facts: Facts) -> bool:
     """X is the lesson's grid, moved by one number."""
-    numbers = _numbers(facts)
+    numbers = numbers_of(facts)
     if numbers is None or not isinstance(facts.recipe, ThresholdRecipe):
         return False
     grid = facts.recipe.inputs.values()
@@ -73,7 +53,7 @@ def data_not_centered(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like cards that all have the same answer: there is nothing to tell apart."),
     say("Count the ones and the zeros in y. How many of each do you expect?"),
-    _at_y,
+    at_y,
 )
 def targets_one_class(facts: Facts) -> bool:
     """Every answer is the same."""
@@ -86,7 +66,7 @@ def targets_one_class(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like answers that are other numbers than 1 for yes and 0 for no."),
     say("Print y.unique(). Which two numbers does the lesson write on the backs?"),
-    _at_y,
+    at_y,
 )
 def targets_not_binary(facts: Facts) -> bool:
     """Some answer is neither 0 nor 1."""
@@ -99,11 +79,11 @@ def targets_not_binary(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like yes and no that changed places on the backs of the cards."),
     say("Take one card whose answer you are sure of: what stands on its back?"),
-    _at_y,
+    at_y,
 )
 def labels_inverted(facts: Facts) -> bool:
     """Every answer is the opposite of what it should be, but for one at the threshold."""
-    numbers = _numbers(facts)
+    numbers = numbers_of(facts)
     if numbers is None or not isinstance(facts.recipe, ThresholdRecipe):
         return False
     x, y = numbers
@@ -116,11 +96,11 @@ def labels_inverted(facts: Facts) -> bool:
     Step.DATA,
     say("It behaves like cards that are parted at another number than the lesson's."),
     say("Which is the smallest number whose back says 1, and which does the lesson call big?"),
-    _at_y,
+    at_y,
 )
 def data_threshold_wrong(facts: Facts) -> bool:
     """The answers change once, from 0 to 1, somewhere else."""
-    numbers = _numbers(facts)
+    numbers = numbers_of(facts)
     if numbers is None or not isinstance(facts.recipe, ThresholdRecipe):
         return False
     x, y = numbers

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from grader.diagnosis.places import at_event
 from grader.diagnosis.rule import rule
-from grader.diagnosis.training.places import at
 from grader.language.messages import say
 from grader.models import Step
 from grader.replay.loss_functions import sigmoid
@@ -26,7 +26,7 @@ def _other_slope(facts: Facts, slope: Callable[[Floats, Floats, Floats], Floats]
     Step.TRAIN,
     say("It behaves like a loop that makes probabilities of the scores before the loss does."),
     say("What does the loss want to be handed, and what does your loop hand it?"),
-    at("B"),
+    at_event("B"),
 )
 def sigmoid_twice_in_loop(facts: Facts) -> bool:
     """The loss is taken of sigmoid(score)."""
@@ -43,7 +43,7 @@ def sigmoid_twice_in_loop(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a loop that learns from the squared distance between score and answer."),
     say("Which loss does your loop compute, and which one did you prepare?"),
-    at("B"),
+    at_event("B"),
 )
 def loss_squared_error_in_loop(facts: Facts) -> bool:
     """mean (score - answer)^2, or of the probability."""
@@ -61,7 +61,7 @@ def loss_squared_error_in_loop(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a loop that hands the loss its two arguments the wrong way round."),
     say("Which of the two is the guess, and which the answer? Look at their order."),
-    at("B"),
+    at_event("B"),
 )
 def loss_arguments_swapped(facts: Facts) -> bool:
     """The answers are taken for scores: only the cards with a yes pull."""
@@ -73,7 +73,7 @@ def loss_arguments_swapped(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a loop that teaches every yes as a no."),
     say("What does your loop do with y before it hands it to the loss?"),
-    at("B"),
+    at_event("B"),
 )
 def labels_inverted_in_loop(facts: Facts) -> bool:
     """The loss is taken against 1 - y."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.diagnosis.places import at_model
 from grader.diagnosis.rule import rule
 from grader.facts.loss_function import answers_shares
 from grader.language.messages import say
@@ -13,13 +14,8 @@ from grader.models import Step
 
 if TYPE_CHECKING:
     from grader.facts import Facts
-    from grader.facts.code import Place
 
 NEAR = 1e-4
-
-
-def _at_model(facts: Facts) -> Place:
-    return facts.code.binding_place(Step.MODEL, "model")
 
 
 @rule(
@@ -27,7 +23,7 @@ def _at_model(facts: Facts) -> Place:
     Step.MODEL,
     say("It behaves like scores that are made into probabilities twice, in the model and again."),
     say("Ask the model for a very large and a very small x: may its answers leave 0 to 1?"),
-    _at_model,
+    at_model,
 )
 def sigmoid_twice_in_model(facts: Facts) -> bool:
     """The model ends in a sigmoid."""
@@ -39,7 +35,7 @@ def sigmoid_twice_in_model(facts: Facts) -> bool:
     Step.MODEL,
     say("It behaves like a model with something behind its last layer that bends the scores."),
     say("Which scores should the model be able to give? Are some of them impossible now?"),
-    _at_model,
+    at_model,
     explains=("model.scores",),
     unless=("model.parameters",),
 )
@@ -59,7 +55,7 @@ def activation_added(facts: Facts) -> bool:
     Step.MODEL,
     say("It behaves like a model whose numbers were typed in before the training began."),
     say("A pupil who is told the answer learns nothing: which lines set the model's numbers?"),
-    _at_model,
+    at_model,
     explains=("model.fresh",),
 )
 def parameters_hard_coded(facts: Facts) -> bool:

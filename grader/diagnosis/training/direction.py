@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.diagnosis.places import at_event, at_loop
 from grader.diagnosis.rule import rule
-from grader.diagnosis.training.places import at, at_loop
 from grader.facts.hypotheses import MATCH, squared
 from grader.language.messages import say
 from grader.models import Step
@@ -41,7 +41,7 @@ def _sign(where_met: float) -> Callable[..., np.ndarray]:
     Step.TRAIN,
     say("It behaves like guesses that are compared with the fronts of the cards."),
     say("What is a guess to be compared with, the question or the answer?"),
-    at("B"),
+    at_event("B"),
 )
 def loss_against_inputs(facts: Facts) -> bool:
     """The loss is taken against X."""
@@ -56,7 +56,7 @@ def loss_against_inputs(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like training on answers without noise."),
     say("Which answers stand on the cards that were handed out, and which does the loop use?"),
-    at("B"),
+    at_event("B"),
 )
 def trained_on_clean_target(facts: Facts) -> bool:
     """The loss is taken against the line itself."""
@@ -72,7 +72,7 @@ def trained_on_clean_target(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a loop that learns from the mean distance, not from its square."),
     say("Which loss does your loop compute, and which one did you prepare?"),
-    at("B"),
+    at_event("B"),
 )
 def loss_l1(facts: Facts) -> bool:
     """mean |guess - answer|."""
@@ -84,7 +84,7 @@ def loss_l1(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a loop whose loss goes easy on large mistakes."),
     say("Which loss does your loop compute, and which one did you prepare?"),
-    at("B"),
+    at_event("B"),
 )
 def loss_huber(facts: Facts) -> bool:
     """Squared near zero, straight further out."""
@@ -96,7 +96,7 @@ def loss_huber(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a loop that learns from the root of the mean squared distance."),
     say("Is there one step too many behind the mean?"),
-    at("B"),
+    at_event("B"),
 )
 def loss_root(facts: Facts) -> bool:
     """sqrt(mean (guess - answer)^2)."""
@@ -110,7 +110,7 @@ def loss_root(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a loss of plain differences: too high and too low cancel out."),
     say("Two guesses, one 3 too high and one 3 too low: what does your loss say, and is it fair?"),
-    at("B"),
+    at_event("B"),
 )
 def loss_not_squared(facts: Facts) -> bool:
     """mean (guess - answer), in either order."""
@@ -133,7 +133,7 @@ def _constant_stride(facts: Facts) -> float | None:
     Step.TRAIN,
     say("It behaves like a loop that walks up its loss instead of down."),
     say("Where does a sign turn round on the way from the loss to the step?"),
-    at("B"),
+    at_event("B"),
 )
 def loss_negated(facts: Facts) -> bool:
     """Each change is the plain one turned round."""
@@ -146,7 +146,7 @@ def loss_negated(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a loop that learns from the sum over all cards instead of their mean."),
     say("What happens to your loss when every card is handed out twice?"),
-    at("B"),
+    at_event("B"),
 )
 def loss_sum(facts: Facts) -> bool:
     """Each change is as many times too long as there are cards."""
@@ -159,7 +159,7 @@ def loss_sum(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a loop whose loss is multiplied by a fixed number."),
     say("Mark one guess by hand and compare with what the loop computes."),
-    at("B"),
+    at_event("B"),
 )
 def loss_scaled(facts: Facts) -> bool:
     """Each change is the plain one times a constant."""
@@ -172,7 +172,7 @@ def loss_scaled(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like gradients that are cut off when they are large."),
     say("Is there a line between the gradients and the step that changes them?"),
-    at("S"),
+    at_event("S"),
 )
 def gradients_clipped(facts: Facts) -> bool:
     """Steps of bounded length: shorter than plain ones at first, plain ones later."""
@@ -190,7 +190,7 @@ def gradients_clipped(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a learning rate that changes from round to round."),
     say("Who changes the learning rate in your loop, and does the lesson ask for it?"),
-    at("S"),
+    at_event("S"),
 )
 def scheduler_added(facts: Facts) -> bool:
     """Each change points the plain way, at a length that drifts."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.diagnosis.places import at_epochs, at_event, at_loop
 from grader.diagnosis.rule import rule
-from grader.diagnosis.training.places import at, at_epochs, at_loop
 from grader.facts.hypotheses import squared
 from grader.language.messages import say
 from grader.models import Step
@@ -61,7 +61,7 @@ def _answers_waver(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a loop that shows the pupil only some of the cards."),
     say("Which cards does the model see in one round, and which does it never see?"),
-    at("F"),
+    at_event("F"),
 )
 def trained_on_subset(facts: Facts) -> bool:
     """Each round's gradient comes from some of the cards, and one round follows the other."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from grader.diagnosis.places import at_event, at_loop
 from grader.diagnosis.rule import rule
-from grader.diagnosis.training.places import at, at_loop
 from grader.language.messages import say
 from grader.models import Step
 from grader.recipes.kinds import LineRecipe
@@ -103,7 +103,7 @@ def loss_item_backward(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a single guess that is marked again and again."),
     say("After the model has changed, does it guess anew? What stands inside the loop?"),
-    at("F"),
+    at_event("F"),
 )
 def forward_once(facts: Facts) -> bool:
     """One forward pass, several backward passes."""
@@ -147,7 +147,7 @@ def _hardly_moved(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like an optimizer that still looks after an earlier model."),
     say("Is the model made anew after the optimizer was given its parameters?"),
-    at("S"),
+    at_event("S"),
 )
 def optimizer_stale(facts: Facts) -> bool:
     """The optimizer owned the model after its own cell, and does not after the training."""
@@ -172,7 +172,7 @@ def _moved(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a loop that never asks for gradients: the steps have nothing to go by."),
     say("Between the mark and the change, the blame has to be traced back. Where is that line?"),
-    at("S"),
+    at_event("S"),
 )
 def backward_missing(facts: Facts) -> bool:
     """Steps without any gradient, which therefore changed nothing."""
@@ -184,7 +184,7 @@ def backward_missing(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a loop that reflects, and never changes anything."),
     say("The gradients are there: who is to move the model's numbers by them?"),
-    at("B"),
+    at_event("B"),
 )
 def step_missing(facts: Facts) -> bool:
     """Gradients without any step or change."""
@@ -196,7 +196,7 @@ def step_missing(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a loop that only guesses: the learning comes once, after its end."),
     say("Look at the indentation: which lines belong to every round?"),
-    at("B"),
+    at_event("B"),
 )
 def backward_outside_loop(facts: Facts) -> bool:
     """Many guesses, one gradient."""
@@ -214,7 +214,7 @@ def _leading(facts: Facts) -> int:
     Step.TRAIN,
     say("It behaves like a loop with its step behind it: the model changes only once, at the end."),
     say("Look at the indentation: which lines belong to every round?"),
-    at("S"),
+    at_event("S"),
 )
 def step_outside_loop(facts: Facts) -> bool:
     """Many gradients, one step."""
@@ -226,7 +226,7 @@ def step_outside_loop(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a step that is taken before the gradients of its own round are there."),
     say("In which order come tracing the blame and changing the numbers?"),
-    at("S"),
+    at_event("S"),
 )
 def step_before_backward(facts: Facts) -> bool:
     """Every round steps first."""
@@ -247,7 +247,7 @@ def _closure(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like gradients that are wiped away before they could be used."),
     say("What lies on the blackboard at the moment when the numbers are changed?"),
-    at("Z"),
+    at_event("Z"),
 )
 def zero_grad_before_step(facts: Facts) -> bool:
     """Between a gradient and its step, the gradients are cleared."""
@@ -259,7 +259,7 @@ def zero_grad_before_step(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like a round whose blame is counted twice."),
     say("How often is the gradient asked for between two steps?"),
-    at("B", 1),
+    at_event("B", 1),
 )
 def backward_twice(facts: Facts) -> bool:
     """Two gradients for each step."""
@@ -271,7 +271,7 @@ def backward_twice(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like two steps for a single reflection."),
     say("How often does the model move in one round?"),
-    at("S", 1),
+    at_event("S", 1),
 )
 def step_twice(facts: Facts) -> bool:
     """Two steps for each gradient."""
@@ -283,7 +283,7 @@ def step_twice(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like gradients that are never cleared: each round adds to those before."),
     say("After a round, what is still written on the blackboard when the next one begins?"),
-    at("B"),
+    at_event("B"),
 )
 def zero_grad_missing(facts: Facts) -> bool:
     """No clearing, or only before the first gradient."""
@@ -297,7 +297,7 @@ def zero_grad_missing(facts: Facts) -> bool:
     Step.TRAIN,
     say("It behaves like gradients that are cleared in some rounds and pile up in others."),
     say("Is the line that clears them run in every round?"),
-    at("Z"),
+    at_event("Z"),
 )
 def zero_grad_sometimes(facts: Facts) -> bool:
     """Fewer clearings than gradients, inside the loop."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.diagnosis.places import at_X, at_y
-from grader.diagnosis.rule import only, rule
+from grader.diagnosis.rule import Rules, only
 from grader.facts.noise import kept_another_noise
 from grader.language.messages import say
 from grader.models import Step
@@ -47,9 +47,11 @@ def _on_grid(facts: Facts, x: Floats) -> bool:
     return len(x) == len(grid) and bool(np.allclose(x, grid, atol=NEAR))
 
 
+rule = Rules(Step.DATA, at_y)
+
+
 @rule(
     "data_missing_dimension",
-    Step.DATA,
     say("It behaves like cards laid out in one line, where the model expects one card a row."),
     say("Print X.shape. Which shape does the task ask for, and what turns a row into a column?"),
     at_X,
@@ -64,7 +66,6 @@ def data_missing_dimension(facts: Facts) -> bool:
 
 @rule(
     "data_dtype_double",
-    Step.DATA,
     say("It behaves like cards with numbers of twice the model's precision."),
     say("Print X.dtype, y.dtype and the dtype of the model's weight: do they agree?"),
     at_X,
@@ -80,10 +81,8 @@ def data_dtype_double(facts: Facts) -> bool:
 
 @rule(
     "target_shape_broadcast",
-    Step.DATA,
     say("It behaves like answers without a column: every guess is compared with every answer."),
     say("Print X.shape and y.shape side by side: answers and cards should look alike."),
-    at_y,
 )
 def target_shape_broadcast(facts: Facts) -> bool:
     """y has one dimension less than X, or was itself spread out to a square."""
@@ -95,7 +94,6 @@ def target_shape_broadcast(facts: Facts) -> bool:
 
 @rule(
     "data_dtype_integer",
-    Step.DATA,
     say("It behaves like cards with whole numbers, which a model cannot calculate with."),
     say("Print X.dtype and y.dtype. Which type do the model's own numbers have?"),
     at_X,
@@ -110,10 +108,8 @@ def data_dtype_integer(facts: Facts) -> bool:
 
 @rule(
     "data_swapped",
-    Step.DATA,
     say("It behaves like fronts and backs of the cards that changed places."),
     say("Which number is shown to the pupil, and which one is the answer? Look at one card."),
-    at_y,
 )
 def data_swapped(facts: Facts) -> bool:
     """X is where y should be and y where X should be."""
@@ -126,7 +122,6 @@ def data_swapped(facts: Facts) -> bool:
 
 @rule(
     "noise_on_inputs",
-    Step.DATA,
     say("It behaves like noise on the fronts of the cards instead of on the answers."),
     say("Which of the two is read off wrongly in this lesson's story, the card or the answer?"),
     at_X,
@@ -143,7 +138,6 @@ def noise_on_inputs(facts: Facts) -> bool:
 
 @rule(
     "data_inputs_wrong",
-    Step.DATA,
     say("It behaves like other cards than the lesson hands out."),
     say("Print the first and the last card, and how many there are; compare with the task."),
     at_X,
@@ -157,10 +151,8 @@ def data_inputs_wrong(facts: Facts) -> bool:
 
 @rule(
     "noise_missing",
-    Step.DATA,
     say("It behaves like answers without any noise: they lie exactly on the line."),
     say("Draw the cards: do they look like the picture in the lesson?"),
-    at_y,
 )
 def noise_missing(facts: Facts) -> bool:
     """y lies on a line although the lesson asks for noise."""
@@ -175,10 +167,8 @@ def noise_missing(facts: Facts) -> bool:
 
 @rule(
     "noise_shared",
-    Step.DATA,
     say("It behaves like one noise for all cards: together they are pushed up or down."),
     say("Print noise.shape: how many cards get a noise of their own?"),
-    at_y,
 )
 def noise_shared(facts: Facts) -> bool:
     """y lies on a line beside the lesson's, and `noise` is a single number."""
@@ -193,10 +183,8 @@ def noise_shared(facts: Facts) -> bool:
 
 @rule(
     "data_line_wrong",
-    Step.DATA,
     say("It behaves like answers that follow another rule than the lesson's."),
     say("Take one card and work out its answer by hand: what is done to x, in which order?"),
-    at_y,
 )
 def data_line_wrong(facts: Facts) -> bool:
     """y follows an exact rule, with or without the seeded noise, but not the lesson's."""
@@ -217,10 +205,8 @@ def data_line_wrong(facts: Facts) -> bool:
 
 @rule(
     "noise_wrong_distribution",
-    Step.DATA,
     say("It behaves like noise of another kind: spread evenly, or only upwards."),
     say("Draw many of these random numbers: where do they gather, and are some below zero?"),
-    at_y,
 )
 def noise_wrong_distribution(facts: Facts) -> bool:
     """The noise is bounded like uniform noise instead of bell-shaped around zero."""
@@ -236,10 +222,8 @@ def noise_wrong_distribution(facts: Facts) -> bool:
 
 @rule(
     "noise_scale_wrong",
-    Step.DATA,
     say("It behaves like noise of another strength than the lesson asks for."),
     say("How far from the line do your cards lie, on average, and how far should they?"),
-    at_y,
 )
 def noise_scale_wrong(facts: Facts) -> bool:
     """The spread of the noise is far from what is asked, or exactly another one."""
@@ -256,10 +240,8 @@ def noise_scale_wrong(facts: Facts) -> bool:
 
 @rule(
     "data_swapped",
-    Step.DATA,
     say("It behaves like fronts and backs of the cards that changed places."),
     say("Which number is shown to the pupil, and which one is the answer? Look at one card."),
-    at_y,
 )
 def data_swapped_on_a_curve(facts: Facts) -> bool:
     """X holds what the formula makes of y."""
@@ -273,10 +255,8 @@ def data_swapped_on_a_curve(facts: Facts) -> bool:
 
 @rule(
     "data_line_wrong",
-    Step.DATA,
     say("It behaves like answers that follow another rule than the lesson's."),
     say("Take one card and work out its answer by hand: what is done to x, in which order?"),
-    at_y,
     explains=("data.targets",),
 )
 def data_rule_wrong(facts: Facts) -> bool:
@@ -294,12 +274,10 @@ def _noise(facts: Facts) -> Floats | None:
 
 @rule(
     "noise_drawn_twice",
-    Step.DATA,
     say(
         "It behaves like noise that is drawn twice: once for `noise`, and once more for the cards."
     ),
     say("How often is noise drawn in your cell, and which of it comes onto the cards?"),
-    at_y,
 )
 def noise_drawn_twice(facts: Facts) -> bool:
     """What is called `noise` is another noise than that on the cards."""

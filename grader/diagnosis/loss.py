@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.diagnosis.places import at_loss
-from grader.diagnosis.rule import Rule, only, rule
+from grader.diagnosis.rule import Rule, Rules, only
 from grader.diagnosis.uncalled import class_not_called
 from grader.diagnosis.unprepared import super_init_missing
 from grader.evidence import LossPart
@@ -152,12 +152,13 @@ labels_inverted = _by_value(
 )
 
 
+rule = Rules(Step.LOSS, at_loss)
+
+
 @rule(
     "loss_detached",
-    Step.LOSS,
     say("It behaves like a loss that was cut off from the guesses: no gradient comes back."),
     say("Which call in your loss lets the number through but not the way back?"),
-    at_loss,
 )
 def loss_detached(facts: Facts) -> bool:
     """The value is right and no gradient comes back."""
@@ -167,10 +168,8 @@ def loss_detached(facts: Facts) -> bool:
 
 @rule(
     "loss_scaled",
-    Step.LOSS,
     say("It behaves like the right loss times a fixed number."),
     say("Mark one guess by hand and compare: what stands in front of the mean?"),
-    at_loss,
 )
 def loss_scaled(facts: Facts) -> bool:
     """A constant other than 1 times the lesson's loss."""
@@ -187,10 +186,8 @@ def loss_scaled(facts: Facts) -> bool:
 
 @rule(
     "loss_item_backward",
-    Step.LOSS,
     say("It behaves like a loss that comes back as a plain number, which nothing can learn from."),
     say("What does .item() leave of a tensor, and when may you use it?"),
-    at_loss,
 )
 def loss_item_backward(facts: Facts) -> bool:
     """The loss function returns a float."""
@@ -200,10 +197,8 @@ def loss_item_backward(facts: Facts) -> bool:
 
 @rule(
     "loss_not_reduced",
-    Step.LOSS,
     say("It behaves like a loss with one number for every card instead of one for all."),
     say("Print the shape of your loss. What makes one number of many?"),
-    at_loss,
 )
 def loss_not_reduced(facts: Facts) -> bool:
     """The loss has as many values as there are guesses."""
@@ -213,10 +208,8 @@ def loss_not_reduced(facts: Facts) -> bool:
 
 @rule(
     "loss_against_inputs",
-    Step.LOSS,
     say("It behaves like a loss that looks at the fronts of the cards, not at what it is handed."),
     say("Which two things are handed to the loss, and does it use both of them?"),
-    at_loss,
 )
 def loss_against_inputs(facts: Facts) -> bool:
     """The loss is the distance of guesses from X, or does not come out, and its cell uses X."""
@@ -234,10 +227,8 @@ def loss_against_inputs(facts: Facts) -> bool:
 
 @rule(
     "loss_takes_probabilities",
-    Step.LOSS,
     say("It behaves like a loss that wants probabilities, and is handed scores."),
     say("May a score be -3, or 7? Which of the two examiners can mark such a number?"),
-    at_loss,
 )
 def loss_takes_probabilities(facts: Facts) -> bool:
     """Right for probabilities, not for scores."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.diagnosis.places import at_model
-from grader.diagnosis.rule import only, rule
+from grader.diagnosis.rule import Rules, only
 from grader.diagnosis.uncalled import class_not_called
 from grader.diagnosis.unprepared import super_init_missing
 from grader.evidence import ModelPart
@@ -36,12 +36,13 @@ def _near(one: Line | None, other: Line) -> bool:
     return one is not None and max(abs(one.w - other.w), abs(one.b - other.b)) < NEAR
 
 
+rule = Rules(Step.MODEL, at_model)
+
+
 @rule(
     "weight_frozen",
-    Step.MODEL,
     say("It behaves like a model of which a part is frozen and never learns."),
     say("Print requires_grad of every parameter: which one may not change, and why?"),
-    at_model,
 )
 def weight_frozen(facts: Facts) -> bool:
     """A parameter does not ask for gradients."""
@@ -50,10 +51,8 @@ def weight_frozen(facts: Facts) -> bool:
 
 @rule(
     "bias_missing",
-    Step.MODEL,
     say("It behaves like a line that always goes through zero: only its slope can be learned."),
     say("What does your model answer for x = 0, and what should it be able to answer?"),
-    at_model,
 )
 def bias_missing(facts: Facts) -> bool:
     """There is a single number, and the answer for 0 is 0."""
@@ -63,10 +62,8 @@ def bias_missing(facts: Facts) -> bool:
 
 @rule(
     "activation_added",
-    Step.MODEL,
     say("It behaves like a line that is bent behind its end: something acts on the answers."),
     say("Ask the model for x = -100 and x = 100. Which of the answers could no line give?"),
-    at_model,
 )
 def activation_added(facts: Facts) -> bool:
     """Weight and bias are there, but the answers are no line."""
@@ -80,10 +77,8 @@ def activation_added(facts: Facts) -> bool:
 
 @rule(
     "model_wrong_size",
-    Step.MODEL,
     say("It behaves like a layer for another number of questions or answers than one card has."),
     say("How many numbers stand on the front of one card, and how many on its back?"),
-    at_model,
 )
 def model_wrong_size(facts: Facts) -> bool:
     """A single layer that does not take one number or does not give one."""
@@ -95,10 +90,8 @@ def model_wrong_size(facts: Facts) -> bool:
 
 @rule(
     "extra_layers",
-    Step.MODEL,
     say("It behaves like a model with more numbers in it than a line needs."),
     say("Count the model's numbers: how many does a line have, and which layer gives just those?"),
-    at_model,
 )
 def extra_layers(facts: Facts) -> bool:
     """There are more than two trainable numbers."""
@@ -107,13 +100,11 @@ def extra_layers(facts: Facts) -> bool:
 
 @rule(
     "parameters_hard_coded",
-    Step.MODEL,
     say(
         "It behaves like a model whose numbers were filled in, either typed by hand or copied "
         "from a formula, before the training began."
     ),
     say("A pupil who is told the answer learns nothing: which lines set the model's numbers?"),
-    at_model,
     also=("least_squares_pasted",),
 )
 def parameters_hard_coded_or_pasted(facts: Facts) -> bool:
@@ -128,10 +119,8 @@ def parameters_hard_coded_or_pasted(facts: Facts) -> bool:
 
 @rule(
     "parameters_hard_coded",
-    Step.MODEL,
     say("It behaves like a model whose numbers were typed in before the training began."),
     say("A pupil who is told the answer learns nothing: which lines set the model's numbers?"),
-    at_model,
 )
 def parameters_hard_coded(facts: Facts) -> bool:
     """The start is the goal."""
@@ -140,10 +129,8 @@ def parameters_hard_coded(facts: Facts) -> bool:
 
 @rule(
     "least_squares_pasted",
-    Step.MODEL,
     say("It behaves like a model that got its numbers from a formula, before any training."),
     say("The formula's line is a fine thing to compare with; let training find its own."),
-    at_model,
 )
 def least_squares_pasted(facts: Facts) -> bool:
     """The start is the least-squares line of the cards."""
@@ -152,10 +139,8 @@ def least_squares_pasted(facts: Facts) -> bool:
 
 @rule(
     "parameters_unknown",
-    Step.MODEL,
     say("It behaves like a model that keeps numbers where torch does not find them."),
     say("Print list(model.parameters()): how does torch come to know a number?"),
-    at_model,
 )
 def parameters_unknown(facts: Facts) -> bool:
     """A module that answers by numbers which are none of its parameters: by both, or by its b."""
@@ -167,10 +152,8 @@ def parameters_unknown(facts: Facts) -> bool:
 
 @rule(
     "model_dtype_other",
-    Step.MODEL,
     say("It behaves like a model whose numbers have another precision than those on the cards."),
     say("Print X.dtype beside the dtype of the model's weight: do they agree?"),
-    at_model,
 )
 def model_dtype_other(facts: Facts) -> bool:
     """The cards are float32, the model is not."""

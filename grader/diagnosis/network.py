@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grader.diagnosis.places import at_model
-from grader.diagnosis.rule import rule
+from grader.diagnosis.rule import Rules
 from grader.language.messages import say
 from grader.models import Step
 from grader.recipes.kinds import NetworkRecipe
@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from grader.facts import Facts
 
 
+rule = Rules(Step.MODEL, at_model)
+
+
 @rule(
     "network_wrong_size",
-    Step.MODEL,
     say("It behaves like a network whose layers have other sizes than the lesson's."),
     say("Follow one picture: how many numbers go into each layer, and how many come out?"),
-    at_model,
 )
 def network_wrong_size(facts: Facts) -> bool:
     """Another count of numbers, or layers that do not fit together."""
@@ -34,10 +35,8 @@ def network_wrong_size(facts: Facts) -> bool:
 
 @rule(
     "network_not_as_asked",
-    Step.MODEL,
     say("It behaves like a network with something else between its layers than the lesson names."),
     say("Between two layers something has to bend the line. What does the lesson put there?"),
-    at_model,
     explains=("model.scores", "model.network"),
 )
 def network_not_as_asked(facts: Facts) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.diagnosis.places import at_optimizer
-from grader.diagnosis.rule import rule
+from grader.diagnosis.rule import Rules
 from grader.diagnosis.uncalled import class_not_called
 from grader.diagnosis.unprepared import super_init_missing
 from grader.evidence import OptimizerPart
@@ -39,12 +39,13 @@ def _rate(facts: Facts) -> float | None:
     return max((rate / due for rate in rates), key=lambda times: abs(times - 1), default=None)
 
 
+rule = Rules(Step.OPTIMIZER, at_optimizer)
+
+
 @rule(
     "optimizer_stale",
-    Step.OPTIMIZER,
     say("It behaves like an optimizer that still looks after an earlier model."),
     say("Is the model made anew after the optimizer was given its parameters?"),
-    at_optimizer,
 )
 def optimizer_stale(facts: Facts) -> bool:
     """The optimizer owned the model when it was made, and no longer when the training began."""
@@ -55,13 +56,11 @@ def optimizer_stale(facts: Facts) -> bool:
 
 @rule(
     "optimizer_other_model",
-    Step.OPTIMIZER,
     say(
         "It behaves like an optimizer that looks after other numbers than your model's: either "
         "those of another model, or those of an earlier one that has been replaced."
     ),
     say("Whose parameters were handed over, and was the model made anew after that?"),
-    at_optimizer,
     also=("optimizer_stale",),
 )
 def optimizer_other_model(facts: Facts) -> bool:
@@ -72,10 +71,8 @@ def optimizer_other_model(facts: Facts) -> bool:
 
 @rule(
     "optimizer_partial",
-    Step.OPTIMIZER,
     say("It behaves like an optimizer that was given only a part of the model to look after."),
     say("Count what is in the optimizer's care and what the model has: what is left alone?"),
-    at_optimizer,
 )
 def optimizer_partial(facts: Facts) -> bool:
     """Some of the model's parameters are missing."""
@@ -85,10 +82,8 @@ def optimizer_partial(facts: Facts) -> bool:
 
 @rule(
     "optimizer_class_wrong",
-    Step.OPTIMIZER,
     say("It behaves like another method than the plain gradient descent of this lesson."),
     say("Which three letters does the lesson name the method by?"),
-    at_optimizer,
 )
 def optimizer_class_wrong(facts: Facts) -> bool:
     """The class is not SGD."""
@@ -97,10 +92,8 @@ def optimizer_class_wrong(facts: Facts) -> bool:
 
 @rule(
     "maximize_set",
-    Step.OPTIMIZER,
     say("It behaves like an optimizer that climbs the loss instead of going down."),
     say("Which way does each option of your optimizer send the steps?"),
-    at_optimizer,
 )
 def maximize_set(facts: Facts) -> bool:
     """maximize=True."""
@@ -109,10 +102,8 @@ def maximize_set(facts: Facts) -> bool:
 
 @rule(
     "momentum_added",
-    Step.OPTIMIZER,
     say("It behaves like an optimizer with momentum: it keeps running the way it ran before."),
     say("Which of the optimizer's options does the lesson not mention?"),
-    at_optimizer,
 )
 def momentum_added(facts: Facts) -> bool:
     """momentum > 0."""
@@ -121,10 +112,8 @@ def momentum_added(facts: Facts) -> bool:
 
 @rule(
     "weight_decay_added",
-    Step.OPTIMIZER,
     say("It behaves like an optimizer that also pulls every number towards zero."),
     say("Which of the optimizer's options does the lesson not mention?"),
-    at_optimizer,
 )
 def weight_decay_added(facts: Facts) -> bool:
     """weight_decay > 0."""
@@ -133,10 +122,8 @@ def weight_decay_added(facts: Facts) -> bool:
 
 @rule(
     "learning_rate_too_high",
-    Step.OPTIMIZER,
     say("It behaves like steps that are far too large: the model may jump over the goal."),
     say("Compare your learning rate with the lesson's: where does the decimal point stand?"),
-    at_optimizer,
 )
 def learning_rate_too_high(facts: Facts) -> bool:
     """Five times the lesson's or more."""
@@ -146,10 +133,8 @@ def learning_rate_too_high(facts: Facts) -> bool:
 
 @rule(
     "learning_rate_too_low",
-    Step.OPTIMIZER,
     say("It behaves like steps that are far too small: the model hardly gets anywhere."),
     say("Compare your learning rate with the lesson's: where does the decimal point stand?"),
-    at_optimizer,
 )
 def learning_rate_too_low(facts: Facts) -> bool:
     """A fifth of the lesson's or less."""
@@ -159,10 +144,8 @@ def learning_rate_too_low(facts: Facts) -> bool:
 
 @rule(
     "learning_rate_wrong",
-    Step.OPTIMIZER,
     say("It behaves like steps of another size than the lesson's."),
     say("Read the task again: which learning rate does it name?"),
-    at_optimizer,
 )
 def learning_rate_wrong(facts: Facts) -> bool:
     """Not the lesson's, but near."""

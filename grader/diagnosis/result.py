@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.diagnosis.rule import rule
+from grader.diagnosis.rule import Rules
 from grader.language.messages import say
 from grader.models import Step
 
@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from grader.facts import Facts
 
 
+rule = Rules(Step.RESULT, lambda _: (None, None))
+
+
 @rule(
     "parameters_overwritten",
-    Step.RESULT,
     say("It behaves like a model whose numbers are overwritten after it was trained."),
     say("Which line behind the training sets the model's numbers without learning them?"),
-    lambda _: (None, None),
 )
 def parameters_overwritten(facts: Facts) -> bool:
     """The model was changed by hand after its last step, or is not the one that was trained."""

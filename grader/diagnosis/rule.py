@@ -55,35 +55,42 @@ class Rule:
         return Diagnosis(self.id, self.step, self.message, self.hint, cell, line, self.also)
 
 
-def rule(
-    id: str,  # noqa: A002
-    step: Step,
-    message: Message,
-    hint: Message,
-    place: Places,
-    also: tuple[str, ...] = (),
-    *,
-    explains: tuple[str, ...] = (),
-    unless: tuple[str, ...] = (),
-    alone: bool = False,
-) -> Callable[[Applies], Rule]:
-    """Make a condition on facts a rule of the catalogue."""
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Makes conditions on facts rules of one step, shown at `place` if they name no other."""
 
-    def make(applies: Applies) -> Rule:
-        return Rule(
-            id,
-            step,
-            message,
-            hint,
-            applies,
-            place,
-            also,
-            explains=frozenset(explains),
-            unless=frozenset(unless),
-            alone=alone,
-        )
+    step: Step
+    place: Places
 
-    return make
+    def __call__(
+        self,
+        id: str,  # noqa: A002
+        message: Message,
+        hint: Message,
+        place: Places | None = None,
+        *,
+        also: tuple[str, ...] = (),
+        explains: tuple[str, ...] = (),
+        unless: tuple[str, ...] = (),
+        alone: bool = False,
+    ) -> Callable[[Applies], Rule]:
+        """A decorator; see `Rule`."""
+
+        def make(applies: Applies) -> Rule:
+            return Rule(
+                id,
+                self.step,
+                message,
+                hint,
+                applies,
+                place or self.place,
+                also,
+                explains=frozenset(explains),
+                unless=frozenset(unless),
+                alone=alone,
+            )
+
+        return make
 
 
 def only(of: type[Recipe] | tuple[type[Recipe], ...], *rules: Rule) -> tuple[Rule, ...]:

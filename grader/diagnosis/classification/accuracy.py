@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.diagnosis.places import at_loop, where_bound
-from grader.diagnosis.rule import explaining, rule
+from grader.diagnosis.rule import Rules, explaining
 from grader.facts.answers import scores_of, share_right
 from grader.language.messages import say
 from grader.models import Step
@@ -49,12 +49,13 @@ def _share_at(facts: Facts, threshold: float, *, exam: bool) -> float | None:
     return None if decided is None else float(np.mean((decided[0] > threshold) == decided[1]))
 
 
+rule = Rules(Step.TRAIN, at_accuracy)
+
+
 @rule(
     "accuracy_on_practice_cards",
-    Step.TRAIN,
     say("It behaves like an exam about the very cards that were practised on."),
     say("Which cards has the model never seen, and which did you count?"),
-    at_accuracy,
 )
 def accuracy_on_practice_cards(facts: Facts) -> bool:
     """The share of right answers among X and y, where cards were kept back."""
@@ -63,10 +64,8 @@ def accuracy_on_practice_cards(facts: Facts) -> bool:
 
 @rule(
     "accuracy_threshold_wrong",
-    Step.TRAIN,
     say("It behaves like scores that are taken for probabilities when the answers are counted."),
     say("Which score stands for fifty-fifty? Is that where your count parts yes from no?"),
-    at_accuracy,
 )
 def accuracy_threshold_wrong(facts: Facts) -> bool:
     """A score above 0.5 (or 1, or its rounding) counts as yes."""
@@ -83,10 +82,8 @@ def accuracy_threshold_wrong(facts: Facts) -> bool:
 
 @rule(
     "accuracy_counts_all_as_yes",
-    Step.TRAIN,
     say("It behaves like a count that takes every answer for a yes."),
     say("Print the decisions that you compare with the answers: is there a no among them?"),
-    at_accuracy,
 )
 def accuracy_counts_all_as_yes(facts: Facts) -> bool:
     """The share of cards with a yes on their back: a probability is always above 0."""
@@ -96,10 +93,8 @@ def accuracy_counts_all_as_yes(facts: Facts) -> bool:
 
 @rule(
     "accuracy_broadcast",
-    Step.TRAIN,
     say("It behaves like a count that compares every decision with every answer."),
     say("Print the shape of what stands on each side of the comparison, and of its result."),
-    at_accuracy,
 )
 def accuracy_broadcast(facts: Facts) -> bool:
     """[N, 1] == [N]: agreement of all pairs."""
@@ -113,10 +108,8 @@ def accuracy_broadcast(facts: Facts) -> bool:
 
 @rule(
     "accuracy_not_a_share",
-    Step.TRAIN,
     say("It behaves like a count of cards, or a percentage, instead of a share between 0 and 1."),
     say("All cards right: which number should come out, and which does?"),
-    at_accuracy,
 )
 def accuracy_not_a_share(facts: Facts) -> bool:
     """How many are right, or how many of a hundred."""
@@ -129,10 +122,8 @@ def accuracy_not_a_share(facts: Facts) -> bool:
 
 @rule(
     "accuracy_of_mistakes",
-    Step.TRAIN,
     say("It behaves like a count of the wrong answers instead of the right ones."),
     say("The better the model, the ... your number? Which way should it go?"),
-    at_accuracy,
 )
 def accuracy_of_mistakes(facts: Facts) -> bool:
     """The share of wrong answers."""
@@ -142,10 +133,8 @@ def accuracy_of_mistakes(facts: Facts) -> bool:
 
 @rule(
     "accuracy_before_training",
-    Step.TRAIN,
     say("It behaves like a count that was made before the training, not after it."),
     say("In which order do practice and count stand in your cell?"),
-    at_accuracy,
 )
 def accuracy_before_training(facts: Facts) -> bool:
     """The share of right answers of the model as it was made."""
@@ -156,7 +145,6 @@ def accuracy_before_training(facts: Facts) -> bool:
 
 @rule(
     "accuracy_not_counted",
-    Step.TRAIN,
     say("It behaves like a cell that leaves out the count of right answers, or counts other ones."),
     say("Behind the loop one number is still missing: how is it worked out by hand?"),
     at_loop,

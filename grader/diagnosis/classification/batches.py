@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.diagnosis.places import at_epochs, at_event, at_loop, at_y, where_bound
-from grader.diagnosis.rule import rule
+from grader.diagnosis.rule import Rules
 from grader.facts.pictures import answers_beside, given_examples, overlap, places_of, shuffled
 from grader.language.messages import say
 from grader.models import Step
@@ -40,9 +40,12 @@ at_loader = where_bound(Step.DATA, "loader")
 at_exam = where_bound(Step.DATA, "X_test", "y_test")
 
 
-@rule(
+of_data = Rules(Step.DATA, at_loader)
+of_train = Rules(Step.TRAIN, at_loop)
+
+
+@of_data(
     "exam_not_kept_back",
-    Step.DATA,
     say("It behaves like an exam whose questions were handed out for practice."),
     say("Where do X and X_test come from? Is any card in both piles?"),
     at_exam,
@@ -52,9 +55,8 @@ def exam_not_kept_back(facts: Facts) -> bool:
     return facts.data is not None and overlap(facts.data, _recipe(facts)) > 0
 
 
-@rule(
+@of_data(
     "labels_inverted",
-    Step.DATA,
     say("It behaves like cats and dogs that changed places on the backs of the cards."),
     say("Show one card and its answer: which number did the lesson give to a cat?"),
     at_y,
@@ -65,9 +67,8 @@ def labels_inverted(facts: Facts) -> bool:
     return answers is not None and bool(np.array_equal(answers[0], 1 - answers[1]))
 
 
-@rule(
+@of_data(
     "labels_misplaced",
-    Step.DATA,
     say("It behaves like pictures and answers that were put in another order, each by itself."),
     say("Take the first card and its answer: do they still belong together?"),
     at_y,
@@ -83,12 +84,10 @@ def labels_misplaced(facts: Facts) -> bool:
     return not answers_beside(loader)
 
 
-@rule(
+@of_data(
     "shuffle_missing",
-    Step.DATA,
     say("It behaves like cards that are dealt out in the order of the pile, round after round."),
     say("Which animals are in the first batch, and which in the last? What would mix them?"),
-    at_loader,
     explains=("data.batches",),
 )
 def shuffle_missing(facts: Facts) -> bool:
@@ -97,12 +96,10 @@ def shuffle_missing(facts: Facts) -> bool:
     return len(epochs) > 1 and not shuffled(epochs)
 
 
-@rule(
+@of_data(
     "batch_size_wrong",
-    Step.DATA,
     say("It behaves like a dealer who deals another number of cards at a time."),
     say("How many cards are in the first batch, and how many does the lesson ask for?"),
-    at_loader,
     explains=("data.batches",),
 )
 def batch_size_wrong(facts: Facts) -> bool:
@@ -111,12 +108,10 @@ def batch_size_wrong(facts: Facts) -> bool:
     return bool(epochs and epochs[0]) and len(epochs[0][0]) != _recipe(facts).batch
 
 
-@rule(
+@of_data(
     "deck_incomplete",
-    Step.DATA,
     say("It behaves like a dealer who was handed only a part of the cards, or other ones."),
     say("Add up the cards of all batches of one round: how many are there, and how many cards?"),
-    at_loader,
     explains=("data.batches",),
 )
 def deck_incomplete(facts: Facts) -> bool:
@@ -129,12 +124,10 @@ def deck_incomplete(facts: Facts) -> bool:
     return few and sorted(rows) != list(range(recipe.cards))
 
 
-@rule(
+@of_train(
     "one_batch_per_epoch",
-    Step.TRAIN,
     say("It behaves like a round that ends after its first batch."),
     say("Count the steps of one round. How many batches are there to learn from?"),
-    at_loop,
 )
 def one_batch_per_epoch(facts: Facts) -> bool:
     """As many gradients as rounds, each from one batch."""
@@ -142,9 +135,8 @@ def one_batch_per_epoch(facts: Facts) -> bool:
     return facts.count("BG") == recipe.epochs and _largest(facts) <= recipe.batch
 
 
-@rule(
+@of_train(
     "batches_not_used",
-    Step.TRAIN,
     say("It behaves like a loop that shows all cards at once and leaves the dealer idle."),
     say("Who deals the cards in your loop, and how many of them does the model see at a time?"),
     at_event("F"),
@@ -168,9 +160,8 @@ def _largest(facts: Facts) -> int:
     return max((len(each) for each in rows if each is not None), default=0)
 
 
-@rule(
+@of_train(
     "step_once_an_epoch",
-    Step.TRAIN,
     say("It behaves like a loop that changes the model once a round instead of once a batch."),
     say("Look at the indentation: which lines belong to every batch, and which to every round?"),
     at_event("S"),
@@ -181,9 +172,8 @@ def step_once_an_epoch(facts: Facts) -> bool:
     return 1 < steps <= epochs and facts.count("B") > 2 * steps
 
 
-@rule(
+@of_train(
     "zero_grad_once_an_epoch",
-    Step.TRAIN,
     say("It behaves like gradients that are cleared once a round, and pile up over its batches."),
     say("What is still written on the blackboard when the second batch comes?"),
     at_event("Z"),
@@ -195,9 +185,8 @@ def zero_grad_once_an_epoch(facts: Facts) -> bool:
     return piled and not step_once_an_epoch.applies(facts)
 
 
-@rule(
+@of_train(
     "losses_of_batches_kept",
-    Step.TRAIN,
     say("It behaves like a list that grows with every batch instead of every round."),
     say("How many numbers are in the list, and how many rounds were there?"),
     at_epochs,

@@ -8,7 +8,7 @@ import numpy as np
 
 from grader.diagnosis.data import numbers_of
 from grader.diagnosis.places import at_X, at_y
-from grader.diagnosis.rule import rule
+from grader.diagnosis.rule import Rules
 from grader.language.messages import say
 from grader.models import Step
 from grader.recipes.kinds import ThresholdRecipe
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 NEAR = 1e-4
 
 
+rule = Rules(Step.DATA, at_y)
+
+
 @rule(
     "data_dtype_bool",
-    Step.DATA,
     say("It behaves like answers that are true and false, which a loss cannot calculate with."),
     say("Print y.dtype and y[:3]. Which numbers are to stand for true and false?"),
-    at_y,
 )
 def data_dtype_bool(facts: Facts) -> bool:
     """y holds booleans."""
@@ -33,7 +34,6 @@ def data_dtype_bool(facts: Facts) -> bool:
 
 @rule(
     "data_not_centered",
-    Step.DATA,
     say("It behaves like cards whose middle was not moved to 0."),
     say("Print X.min() and X.max(). What does the lesson do with each front before it is used?"),
     at_X,
@@ -50,10 +50,8 @@ def data_not_centered(facts: Facts) -> bool:
 
 @rule(
     "targets_one_class",
-    Step.DATA,
     say("It behaves like cards that all have the same answer: there is nothing to tell apart."),
     say("Count the ones and the zeros in y. How many of each do you expect?"),
-    at_y,
 )
 def targets_one_class(facts: Facts) -> bool:
     """Every answer is the same."""
@@ -63,10 +61,8 @@ def targets_one_class(facts: Facts) -> bool:
 
 @rule(
     "targets_not_binary",
-    Step.DATA,
     say("It behaves like answers that are other numbers than 1 for yes and 0 for no."),
     say("Print y.unique(). Which two numbers does the lesson write on the backs?"),
-    at_y,
 )
 def targets_not_binary(facts: Facts) -> bool:
     """Some answer is neither 0 nor 1."""
@@ -76,10 +72,8 @@ def targets_not_binary(facts: Facts) -> bool:
 
 @rule(
     "labels_inverted",
-    Step.DATA,
     say("It behaves like yes and no that changed places on the backs of the cards."),
     say("Take one card whose answer you are sure of: what stands on its back?"),
-    at_y,
 )
 def labels_inverted(facts: Facts) -> bool:
     """Every answer is the opposite of what it should be, but for one at the threshold."""
@@ -93,10 +87,8 @@ def labels_inverted(facts: Facts) -> bool:
 
 @rule(
     "data_threshold_wrong",
-    Step.DATA,
     say("It behaves like cards that are parted at another number than the lesson's."),
     say("Which is the smallest number whose back says 1, and which does the lesson call big?"),
-    at_y,
 )
 def data_threshold_wrong(facts: Facts) -> bool:
     """The answers change once, from 0 to 1, somewhere else."""

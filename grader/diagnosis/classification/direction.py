@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.diagnosis.places import at_event
-from grader.diagnosis.rule import rule
+from grader.diagnosis.rule import Rules
 from grader.language.messages import say
 from grader.models import Step
 from grader.replay.loss_functions import sigmoid
@@ -21,12 +21,13 @@ def _other_slope(facts: Facts, slope: Callable[[Floats, Floats, Floats], Floats]
     return not facts.hypotheses.explained_by_own_loss and facts.hypotheses.explained_by(slope)
 
 
+rule = Rules(Step.TRAIN, at_event("B"))
+
+
 @rule(
     "sigmoid_twice",
-    Step.TRAIN,
     say("It behaves like a loop that makes probabilities of the scores before the loss does."),
     say("What does the loss want to be handed, and what does your loop hand it?"),
-    at_event("B"),
 )
 def sigmoid_twice_in_loop(facts: Facts) -> bool:
     """The loss is taken of sigmoid(score)."""
@@ -40,10 +41,8 @@ def sigmoid_twice_in_loop(facts: Facts) -> bool:
 
 @rule(
     "loss_squared_error",
-    Step.TRAIN,
     say("It behaves like a loop that learns from the squared distance between score and answer."),
     say("Which loss does your loop compute, and which one did you prepare?"),
-    at_event("B"),
 )
 def loss_squared_error_in_loop(facts: Facts) -> bool:
     """mean (score - answer)^2, or of the probability."""
@@ -58,10 +57,8 @@ def loss_squared_error_in_loop(facts: Facts) -> bool:
 
 @rule(
     "loss_arguments_swapped",
-    Step.TRAIN,
     say("It behaves like a loop that hands the loss its two arguments the wrong way round."),
     say("Which of the two is the guess, and which the answer? Look at their order."),
-    at_event("B"),
 )
 def loss_arguments_swapped(facts: Facts) -> bool:
     """The answers are taken for scores: only the cards with a yes pull."""
@@ -70,10 +67,8 @@ def loss_arguments_swapped(facts: Facts) -> bool:
 
 @rule(
     "labels_inverted",
-    Step.TRAIN,
     say("It behaves like a loop that teaches every yes as a no."),
     say("What does your loop do with y before it hands it to the loss?"),
-    at_event("B"),
 )
 def labels_inverted_in_loop(facts: Facts) -> bool:
     """The loss is taken against 1 - y."""

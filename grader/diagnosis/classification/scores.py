@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.diagnosis.places import at_model
-from grader.diagnosis.rule import rule
+from grader.diagnosis.rule import Rules
 from grader.facts.loss_function import answers_shares
 from grader.language.messages import say
 from grader.models import Step
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 NEAR = 1e-4
 
 
+rule = Rules(Step.MODEL, at_model)
+
+
 @rule(
     "sigmoid_twice",
-    Step.MODEL,
     say("It behaves like scores that are made into probabilities twice, in the model and again."),
     say("Ask the model for a very large and a very small x: may its answers leave 0 to 1?"),
-    at_model,
 )
 def sigmoid_twice_in_model(facts: Facts) -> bool:
     """The model ends in a sigmoid."""
@@ -32,10 +33,8 @@ def sigmoid_twice_in_model(facts: Facts) -> bool:
 
 @rule(
     "activation_added",
-    Step.MODEL,
     say("It behaves like a model with something behind its last layer that bends the scores."),
     say("Which scores should the model be able to give? Are some of them impossible now?"),
-    at_model,
     explains=("model.scores",),
     unless=("model.parameters",),
 )
@@ -52,10 +51,8 @@ def activation_added(facts: Facts) -> bool:
 
 @rule(
     "parameters_hard_coded",
-    Step.MODEL,
     say("It behaves like a model whose numbers were typed in before the training began."),
     say("A pupil who is told the answer learns nothing: which lines set the model's numbers?"),
-    at_model,
     explains=("model.fresh",),
 )
 def parameters_hard_coded(facts: Facts) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.diagnosis.places import at_event, at_loop
-from grader.diagnosis.rule import rule
+from grader.diagnosis.rule import Rules
 from grader.facts.hypotheses import MATCH, squared
 from grader.language.messages import say
 from grader.models import Step
@@ -36,12 +36,13 @@ def _sign(where_met: float) -> Callable[..., np.ndarray]:
     return slope
 
 
+rule = Rules(Step.TRAIN, at_event("B"))
+
+
 @rule(
     "loss_against_inputs",
-    Step.TRAIN,
     say("It behaves like guesses that are compared with the fronts of the cards."),
     say("What is a guess to be compared with, the question or the answer?"),
-    at_event("B"),
 )
 def loss_against_inputs(facts: Facts) -> bool:
     """The loss is taken against X."""
@@ -53,10 +54,8 @@ def loss_against_inputs(facts: Facts) -> bool:
 
 @rule(
     "trained_on_clean_target",
-    Step.TRAIN,
     say("It behaves like training on answers without noise."),
     say("Which answers stand on the cards that were handed out, and which does the loop use?"),
-    at_event("B"),
 )
 def trained_on_clean_target(facts: Facts) -> bool:
     """The loss is taken against the line itself."""
@@ -69,10 +68,8 @@ def trained_on_clean_target(facts: Facts) -> bool:
 
 @rule(
     "loss_l1",
-    Step.TRAIN,
     say("It behaves like a loop that learns from the mean distance, not from its square."),
     say("Which loss does your loop compute, and which one did you prepare?"),
-    at_event("B"),
 )
 def loss_l1(facts: Facts) -> bool:
     """mean |guess - answer|."""
@@ -81,10 +78,8 @@ def loss_l1(facts: Facts) -> bool:
 
 @rule(
     "loss_huber",
-    Step.TRAIN,
     say("It behaves like a loop whose loss goes easy on large mistakes."),
     say("Which loss does your loop compute, and which one did you prepare?"),
-    at_event("B"),
 )
 def loss_huber(facts: Facts) -> bool:
     """Squared near zero, straight further out."""
@@ -93,10 +88,8 @@ def loss_huber(facts: Facts) -> bool:
 
 @rule(
     "loss_root",
-    Step.TRAIN,
     say("It behaves like a loop that learns from the root of the mean squared distance."),
     say("Is there one step too many behind the mean?"),
-    at_event("B"),
 )
 def loss_root(facts: Facts) -> bool:
     """sqrt(mean (guess - answer)^2)."""
@@ -107,10 +100,8 @@ def loss_root(facts: Facts) -> bool:
 
 @rule(
     "loss_not_squared",
-    Step.TRAIN,
     say("It behaves like a loss of plain differences: too high and too low cancel out."),
     say("Two guesses, one 3 too high and one 3 too low: what does your loss say, and is it fair?"),
-    at_event("B"),
 )
 def loss_not_squared(facts: Facts) -> bool:
     """mean (guess - answer), in either order."""
@@ -130,10 +121,8 @@ def _constant_stride(facts: Facts) -> float | None:
 
 @rule(
     "loss_negated",
-    Step.TRAIN,
     say("It behaves like a loop that walks up its loss instead of down."),
     say("Where does a sign turn round on the way from the loss to the step?"),
-    at_event("B"),
 )
 def loss_negated(facts: Facts) -> bool:
     """Each change is the plain one turned round."""
@@ -143,10 +132,8 @@ def loss_negated(facts: Facts) -> bool:
 
 @rule(
     "loss_sum",
-    Step.TRAIN,
     say("It behaves like a loop that learns from the sum over all cards instead of their mean."),
     say("What happens to your loss when every card is handed out twice?"),
-    at_event("B"),
 )
 def loss_sum(facts: Facts) -> bool:
     """Each change is as many times too long as there are cards."""
@@ -156,10 +143,8 @@ def loss_sum(facts: Facts) -> bool:
 
 @rule(
     "loss_scaled",
-    Step.TRAIN,
     say("It behaves like a loop whose loss is multiplied by a fixed number."),
     say("Mark one guess by hand and compare with what the loop computes."),
-    at_event("B"),
 )
 def loss_scaled(facts: Facts) -> bool:
     """Each change is the plain one times a constant."""
@@ -169,7 +154,6 @@ def loss_scaled(facts: Facts) -> bool:
 
 @rule(
     "gradients_clipped",
-    Step.TRAIN,
     say("It behaves like gradients that are cut off when they are large."),
     say("Is there a line between the gradients and the step that changes them?"),
     at_event("S"),
@@ -187,7 +171,6 @@ def gradients_clipped(facts: Facts) -> bool:
 
 @rule(
     "scheduler_added",
-    Step.TRAIN,
     say("It behaves like a learning rate that changes from round to round."),
     say("Who changes the learning rate in your loop, and does the lesson ask for it?"),
     at_event("S"),
@@ -200,7 +183,6 @@ def scheduler_added(facts: Facts) -> bool:
 
 @rule(
     "weight_frozen",
-    Step.TRAIN,
     say("It behaves like a training in which one of the model's numbers is held fast."),
     say("Print w and b before and after: which one never moves, and what holds it?"),
     at_loop,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.diagnosis.places import at_epochs, at_event, at_loop
-from grader.diagnosis.rule import rule
+from grader.diagnosis.rule import Rules
 from grader.facts.hypotheses import squared
 from grader.language.messages import say
 from grader.models import Step
@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 MANY_ROUNDS = 50
 
 
+rule = Rules(Step.TRAIN, at_loop)
+
+
 @rule(
     "noise_redrawn_each_epoch",
-    Step.TRAIN,
     say("It behaves like answers that are drawn anew in every round."),
     say("Are the cards handed out once, or again and again?"),
-    at_loop,
 )
 def noise_redrawn_each_epoch(facts: Facts) -> bool:
     """y at the end is not the y of the data step, or each update went after other answers."""
@@ -58,7 +59,6 @@ def _answers_waver(facts: Facts) -> bool:
 
 @rule(
     "trained_on_subset",
-    Step.TRAIN,
     say("It behaves like a loop that shows the pupil only some of the cards."),
     say("Which cards does the model see in one round, and which does it never see?"),
     at_event("F"),
@@ -75,10 +75,8 @@ def trained_on_subset(facts: Facts) -> bool:
 
 @rule(
     "parameters_overwritten",
-    Step.TRAIN,
     say("It behaves like a model whose numbers are overwritten after it was trained."),
     say("Which line sets the model's numbers without learning them?"),
-    at_loop,
 )
 def parameters_overwritten(facts: Facts) -> bool:
     """The last change came behind the last step."""
@@ -90,7 +88,6 @@ def parameters_overwritten(facts: Facts) -> bool:
 
 @rule(
     "cell_run_twice",
-    Step.TRAIN,
     say("It behaves like a loop that was gone through twice."),
     say("Does the same loop stand in the notebook, or in the cell, a second time?"),
     at_epochs,
@@ -104,7 +101,6 @@ def cell_run_twice(facts: Facts) -> bool:
 
 @rule(
     "stops_early",
-    Step.TRAIN,
     say("It behaves like a loop that breaks off before its last round."),
     say("Which line leaves the loop, and when?"),
     at_epochs,
@@ -119,7 +115,6 @@ def stops_early(facts: Facts) -> bool:
 
 @rule(
     "too_few_epochs",
-    Step.TRAIN,
     say("It behaves like a loop with too few rounds."),
     say("Count the rounds: how many does the task ask for?"),
     at_epochs,
@@ -131,7 +126,6 @@ def too_few_epochs(facts: Facts) -> bool:
 
 @rule(
     "too_many_epochs",
-    Step.TRAIN,
     say("It behaves like a loop with too many rounds."),
     say("Count the rounds: how many does the task ask for?"),
     at_epochs,
@@ -149,10 +143,8 @@ def _rounds(facts: Facts) -> float:
 
 @rule(
     "losses_are_tensors",
-    Step.TRAIN,
     say("It behaves like losses that are written down as tensors, not as plain numbers."),
     say("Print losses[0]: what is there around the number?"),
-    at_loop,
     explains=("train.losses",),
     alone=True,
 )
@@ -164,10 +156,8 @@ def losses_are_tensors(facts: Facts) -> bool:
 
 @rule(
     "losses_not_kept",
-    Step.TRAIN,
     say("It behaves like a loop that does not write down the loss of each round."),
     say("Where in the loop is the list to grow, and by what?"),
-    at_loop,
     explains=("train.losses",),
     alone=True,
 )

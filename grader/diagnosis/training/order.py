@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from grader.diagnosis.places import at_event, at_loop
-from grader.diagnosis.rule import rule
+from grader.diagnosis.rule import Rules
 from grader.language.messages import say
 from grader.models import Step
 from grader.recipes.kinds import LineRecipe
@@ -21,9 +21,11 @@ def _order_explains(facts: Facts) -> bool:
     return not facts.hypotheses.replayable or facts.hypotheses.explained_by_own_loss
 
 
+rule = Rules(Step.TRAIN, at_loop)
+
+
 @rule(
     "never_ends",
-    Step.TRAIN,
     say("It behaves like a loop that never comes to an end."),
     say("What makes your loop stop, and does that ever become true?"),
     lambda facts: facts.code.loop_place(),
@@ -35,13 +37,11 @@ def never_ends(facts: Facts) -> bool:
 
 @rule(
     "least_squares_pasted",
-    Step.TRAIN,
     say(
         "It behaves like a model whose numbers were not learned but filled in, either typed by "
         "hand or copied from a formula."
     ),
     say("Which lines set the model's numbers, and which lines let it learn them?"),
-    at_loop,
     also=("parameters_hard_coded",),
 )
 def least_squares_pasted(facts: Facts) -> bool:
@@ -57,10 +57,8 @@ def least_squares_pasted(facts: Facts) -> bool:
 
 @rule(
     "parameters_hard_coded",
-    Step.TRAIN,
     say("It behaves like a training that begins with numbers which were filled in to fit already."),
     say("A pupil who is told the answer learns nothing: which lines set the model's numbers?"),
-    at_loop,
     also=("least_squares_pasted",),
 )
 def parameters_hard_coded(facts: Facts) -> bool:
@@ -70,10 +68,8 @@ def parameters_hard_coded(facts: Facts) -> bool:
 
 @rule(
     "no_training",
-    Step.TRAIN,
     say("It behaves like a loop in which nothing is learned: no gradient, no step."),
     say("Guess, mark, reflect, change: which of these does your loop do?"),
-    at_loop,
 )
 def no_training(facts: Facts) -> bool:
     """Neither gradients nor steps, nor changes round by round that were worked out by hand."""
@@ -88,10 +84,8 @@ def no_training(facts: Facts) -> bool:
 
 @rule(
     "loss_item_backward",
-    Step.TRAIN,
     say("It behaves like a loss that was turned into a plain number before it was used."),
     say("What does .item() leave of a tensor, and when may you use it?"),
-    at_loop,
 )
 def loss_item_backward(facts: Facts) -> bool:
     """'float' object has no attribute 'backward'."""
@@ -100,7 +94,6 @@ def loss_item_backward(facts: Facts) -> bool:
 
 @rule(
     "forward_once",
-    Step.TRAIN,
     say("It behaves like a single guess that is marked again and again."),
     say("After the model has changed, does it guess anew? What stands inside the loop?"),
     at_event("F"),
@@ -114,10 +107,8 @@ def forward_once(facts: Facts) -> bool:
 
 @rule(
     "loss_detached",
-    Step.TRAIN,
     say("It behaves like a loss that was cut off from the model: no gradient can flow back."),
     say("Which line in front of the backward pass lets the number through but not the way back?"),
-    at_loop,
 )
 def loss_detached(facts: Facts) -> bool:
     """Backward from something without a graph."""
@@ -126,10 +117,8 @@ def loss_detached(facts: Facts) -> bool:
 
 @rule(
     "model_recreated_in_loop",
-    Step.TRAIN,
     say("It behaves like a new pupil in every round, who never saw the rounds before."),
     say("Which lines inside the loop should run only once?"),
-    at_loop,
 )
 def model_recreated_in_loop(facts: Facts) -> bool:
     """Many models went through the training."""
@@ -144,7 +133,6 @@ def _hardly_moved(facts: Facts) -> bool:
 
 @rule(
     "optimizer_stale",
-    Step.TRAIN,
     say("It behaves like an optimizer that still looks after an earlier model."),
     say("Is the model made anew after the optimizer was given its parameters?"),
     at_event("S"),
@@ -169,7 +157,6 @@ def _moved(facts: Facts) -> bool:
 
 @rule(
     "backward_missing",
-    Step.TRAIN,
     say("It behaves like a loop that never asks for gradients: the steps have nothing to go by."),
     say("Between the mark and the change, the blame has to be traced back. Where is that line?"),
     at_event("S"),
@@ -181,7 +168,6 @@ def backward_missing(facts: Facts) -> bool:
 
 @rule(
     "step_missing",
-    Step.TRAIN,
     say("It behaves like a loop that reflects, and never changes anything."),
     say("The gradients are there: who is to move the model's numbers by them?"),
     at_event("B"),
@@ -193,7 +179,6 @@ def step_missing(facts: Facts) -> bool:
 
 @rule(
     "backward_outside_loop",
-    Step.TRAIN,
     say("It behaves like a loop that only guesses: the learning comes once, after its end."),
     say("Look at the indentation: which lines belong to every round?"),
     at_event("B"),
@@ -211,7 +196,6 @@ def _leading(facts: Facts) -> int:
 
 @rule(
     "step_outside_loop",
-    Step.TRAIN,
     say("It behaves like a loop with its step behind it: the model changes only once, at the end."),
     say("Look at the indentation: which lines belong to every round?"),
     at_event("S"),
@@ -223,7 +207,6 @@ def step_outside_loop(facts: Facts) -> bool:
 
 @rule(
     "step_before_backward",
-    Step.TRAIN,
     say("It behaves like a step that is taken before the gradients of its own round are there."),
     say("In which order come tracing the blame and changing the numbers?"),
     at_event("S"),
@@ -244,7 +227,6 @@ def _closure(facts: Facts) -> bool:
 
 @rule(
     "zero_grad_before_step",
-    Step.TRAIN,
     say("It behaves like gradients that are wiped away before they could be used."),
     say("What lies on the blackboard at the moment when the numbers are changed?"),
     at_event("Z"),
@@ -256,7 +238,6 @@ def zero_grad_before_step(facts: Facts) -> bool:
 
 @rule(
     "backward_twice",
-    Step.TRAIN,
     say("It behaves like a round whose blame is counted twice."),
     say("How often is the gradient asked for between two steps?"),
     at_event("B", 1),
@@ -268,7 +249,6 @@ def backward_twice(facts: Facts) -> bool:
 
 @rule(
     "step_twice",
-    Step.TRAIN,
     say("It behaves like two steps for a single reflection."),
     say("How often does the model move in one round?"),
     at_event("S", 1),
@@ -280,7 +260,6 @@ def step_twice(facts: Facts) -> bool:
 
 @rule(
     "zero_grad_missing",
-    Step.TRAIN,
     say("It behaves like gradients that are never cleared: each round adds to those before."),
     say("After a round, what is still written on the blackboard when the next one begins?"),
     at_event("B"),
@@ -294,7 +273,6 @@ def zero_grad_missing(facts: Facts) -> bool:
 
 @rule(
     "zero_grad_sometimes",
-    Step.TRAIN,
     say("It behaves like gradients that are cleared in some rounds and pile up in others."),
     say("Is the line that clears them run in every round?"),
     at_event("Z"),

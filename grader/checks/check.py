@@ -26,11 +26,11 @@ Judge = Callable[["Facts"], Judgement]
 class Check:
     """One thing that is judged: its sentence is what the student reads.
 
-    Raises ValueError where it is worth nothing, or its id does not begin with its step.
+    The id begins with the step it belongs to, as in "train.number_of_epochs". Raises ValueError
+    where it names no step, or the check is worth nothing.
     """
 
     id: str
-    step: Step
     sentence: Message
     points: float
     hint: Message | None
@@ -39,8 +39,12 @@ class Check:
     def __post_init__(self) -> None:
         if self.points <= 0:
             raise ValueError(f"check {self.id!r} has to be worth something")
-        if self.id.partition(".")[0] != self.step:
-            raise ValueError(f"check {self.id!r} is about {self.step}, and its id is not")
+        Step(self.id.partition(".")[0])
+
+    @property
+    def step(self) -> Step:
+        """The step that it belongs to."""
+        return Step(self.id.partition(".")[0])
 
     def result(self, judgement: Judgement) -> CheckResult:
         """What the check found of a submission."""
@@ -50,16 +54,14 @@ class Check:
 def graded(id: str, *, points: float, hint: Message | None = None) -> Callable[[Judge], Check]:  # noqa: A002
     """Make a function of the facts a check; its docstring's first line is its sentence.
 
-    The id begins with the step it belongs to, as in "train.number_of_epochs". Raises ValueError
-    where the id names no step, the points are none, or the docstring is missing.
+    Raises ValueError where the docstring is missing, or no check can be made of it.
     """
-    step = Step(id.partition(".")[0])
 
     def make(judge: Judge) -> Check:
         sentence = (inspect.getdoc(judge) or "").partition("\n")[0]
         if not sentence:
             raise ValueError(f"check {id!r} has no docstring to show to the student")
-        return Check(id, step, Message(sentence), points, hint, judge)
+        return Check(id, Message(sentence), points, hint, judge)
 
     return make
 

@@ -11,9 +11,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.linalg import LinAlgError
 
-from grader.diagnosis import classification, curve, data, loss, model, optimizer, result, training
+from grader.diagnosis import (
+    accuracy,
+    batches,
+    choices,
+    data,
+    loss,
+    model,
+    network,
+    optimizer,
+    result,
+)
+from grader.diagnosis.training import direction, epochs, order
 from grader.errors import Unobserved
-from grader.facts import Facts
 from grader.language.messages import say
 from grader.models import Diagnosis, Step
 
@@ -22,19 +32,18 @@ if TYPE_CHECKING:
     from grader.facts import Facts
 
 CATALOGUE: tuple[Rule, ...] = (
-    *classification.DATA,
+    *choices.RULES,
+    *batches.DATA,
     *data.RULES,
     *model.RULES,
-    *classification.MODEL,
-    *curve.MODEL,
+    *network.RULES,
     *loss.RULES,
     *optimizer.RULES,
-    *classification.BATCHES,
-    *training.ORDER,
-    *classification.DIRECTION,
-    *training.DIRECTION,
-    *training.EPOCHS,
-    *classification.ACCURACY,
+    *batches.TRAIN,
+    *order.RULES,
+    *direction.RULES,
+    *epochs.RULES,
+    *accuracy.RULES,
     *result.RULES,
 )
 

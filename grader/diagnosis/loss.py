@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.diagnosis.classes import class_not_called, super_init_missing
 from grader.diagnosis.places import at_loss
 from grader.diagnosis.rule import Rule, Rules, only
-from grader.diagnosis.uncalled import class_not_called
-from grader.diagnosis.unprepared import super_init_missing
 from grader.evidence import LossPart
 from grader.facts.loss_function import measures_cross_entropy
 from grader.language.messages import say

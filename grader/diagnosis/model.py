@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.diagnosis.classes import class_not_called, super_init_missing
 from grader.diagnosis.places import at_model
 from grader.diagnosis.rule import Rules, only
-from grader.diagnosis.uncalled import class_not_called
-from grader.diagnosis.unprepared import super_init_missing
 from grader.evidence import ModelPart
 from grader.language.messages import say
 from grader.models import Step

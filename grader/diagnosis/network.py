@@ -1,4 +1,4 @@
-"""Mistakes in the network of a lesson about pictures, and in that of one about a curve."""
+"""Mistakes in networks, and in models that score."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from grader.diagnosis.places import at_model
-from grader.diagnosis.rule import Rules
+from grader.diagnosis.rule import Rules, only
+from grader.facts.loss_function import answers_shares
 from grader.language.messages import say
 from grader.models import Step
-from grader.recipes.kinds import NetworkRecipe
+from grader.recipes.kinds import CurveRecipe, NetworkRecipe, PicturesRecipe, ThresholdRecipe
 
 if TYPE_CHECKING:
     from grader.facts import Facts
 
 
+NEAR = 1e-4
 rule = Rules(Step.MODEL, at_model)
 
 
@@ -44,11 +48,59 @@ def network_not_as_asked(facts: Facts) -> bool:
     return facts.model is not None and facts.architecture is None
 
 
-PICTURES = (network_wrong_size, network_not_as_asked)
-CURVE = (
-    replace(
-        network_wrong_size,
-        hint=say("Follow one card: how many numbers go into each layer, and how many come out?"),
+@rule(
+    "sigmoid_twice",
+    say("It behaves like scores that are made into probabilities twice, in the model and again."),
+    say("Ask the model for a very large and a very small x: may its answers leave 0 to 1?"),
+)
+def sigmoid_twice(facts: Facts) -> bool:
+    """The model ends in a sigmoid."""
+    return facts.model is not None and answers_shares(facts.model, facts.recipe)
+
+
+@rule(
+    "activation_added",
+    say("It behaves like a model with something behind its last layer that bends the scores."),
+    say("Which scores should the model be able to give? Are some of them impossible now?"),
+    explains=("model.scores",),
+    unless=("model.parameters",),
+)
+def activation_added(facts: Facts) -> bool:
+    """The numbers of the lesson's model are there, the answers are not."""
+    model = facts.model
+    if model is None or not model.probe.outputs or facts.architectures:
+        return False
+    answers = np.array(model.probe.outputs)
+    cut = bool((answers >= 0).all() and (answers == 0).any())
+    # Numbers are asked far out, where nothing but a bend keeps the answers small.
+    return cut or (facts.recipe.width == 1 and bool((np.abs(answers) <= 1 + NEAR).all()))
+
+
+@rule(
+    "parameters_hard_coded",
+    say("It behaves like a model whose numbers were typed in before the training began."),
+    say("A pupil who is told the answer learns nothing: which lines set the model's numbers?"),
+    explains=("model.fresh",),
+)
+def parameters_hard_coded(facts: Facts) -> bool:
+    """The start already parts the cards, and is sure of it."""
+    return facts.architecture is not None
+
+
+RULES = (
+    *only(
+        (ThresholdRecipe, PicturesRecipe), sigmoid_twice, activation_added, parameters_hard_coded
     ),
-    network_not_as_asked,
+    *only(PicturesRecipe, network_wrong_size, network_not_as_asked),
+    *only(
+        CurveRecipe,
+        replace(
+            network_wrong_size,
+            hint=say(
+                "Follow one card: how many numbers go into each layer, and how many come out?"
+            ),
+        ),
+        network_not_as_asked,
+        parameters_hard_coded,
+    ),
 )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from grader.diagnosis.classes import class_not_called, super_init_missing
 from grader.diagnosis.places import at_optimizer
 from grader.diagnosis.rule import Rules
-from grader.diagnosis.uncalled import class_not_called
-from grader.diagnosis.unprepared import super_init_missing
 from grader.evidence import OptimizerPart
 from grader.language.messages import say
 from grader.models import Step

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from grader.checks.check import Check
 from grader.checks.criteria import classification, loss
 from grader.language.messages import say
-from grader.models import Step
 
 if TYPE_CHECKING:
     from grader.checks.check import Judge
@@ -18,7 +17,6 @@ def the_loss_is_the_mean_squared_error() -> tuple[Check, ...]:
     return (
         Check(
             "loss.value",
-            Step.LOSS,
             say("The loss is the mean of the squared distances between guess and answer."),
             points=10,
             hint=say("Mark by hand: guesses 1 and 5, answers 2 and 3."),
@@ -33,7 +31,6 @@ def the_loss_is_the_cross_entropy() -> tuple[Check, ...]:
     return (
         Check(
             "loss.value",
-            Step.LOSS,
             say("The loss is the mean binary cross-entropy of scores and answers."),
             points=10,
             hint=say("What does a score of 0 cost, and what a score of 2?"),
@@ -46,7 +43,6 @@ def the_loss_is_the_cross_entropy() -> tuple[Check, ...]:
 def _gradient(judge: Judge) -> Check:
     return Check(
         "loss.gradient",
-        Step.LOSS,
         say("The loss tells each guess in which direction to move."),
         points=5,
         hint=say("The loss must stay connected to the guess."),

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from grader.checks.check import Check
 from grader.checks.criteria import classification, model, network
 from grader.language.messages import say
-from grader.models import Step
 
 if TYPE_CHECKING:
     from grader.checks.check import Judge
@@ -24,7 +23,6 @@ def the_model_is_a_line(recipe: LineRecipe) -> tuple[Check, ...]:
         _weight_and_bias(),
         Check(
             "model.line",
-            Step.MODEL,
             say("The model's guesses lie on a straight line, for any x."),
             points=5,
             hint=_ONE_NUMBER,
@@ -40,7 +38,6 @@ def the_model_scores_a_line(tolerances: ThresholdTolerances) -> tuple[Check, ...
         _weight_and_bias(),
         Check(
             "model.scores",
-            Step.MODEL,
             say("The model answers with a score: w * x + b, for any x."),
             points=5,
             hint=_ONE_NUMBER,
@@ -57,7 +54,6 @@ def the_model_is_a_network(recipe: CurveRecipe, tolerances: CurveTolerances) -> 
         *the_model_has_the_size_of_a_network(recipe),
         Check(
             "model.network",
-            Step.MODEL,
             say(
                 "The model guesses as the lesson's network does: Linear, {activation}, Linear.",
                 activation=activation,
@@ -75,7 +71,6 @@ def the_model_has_the_size_of_a_network(recipe: NetworkRecipe) -> tuple[Check, .
     return (
         Check(
             "model.size",
-            Step.MODEL,
             say(
                 "The model has the {count} numbers of a network from {width} over {hidden} to 1, "
                 "all free to learn.",
@@ -93,7 +88,6 @@ def the_model_has_the_size_of_a_network(recipe: NetworkRecipe) -> tuple[Check, .
 def _weight_and_bias() -> Check:
     return Check(
         "model.parameters",
-        Step.MODEL,
         say("The model has one weight and one bias, and may change both."),
         points=5,
         hint=say("What does a line need besides its slope?"),
@@ -104,7 +98,6 @@ def _weight_and_bias() -> Check:
 def _fresh(judge: Judge) -> Check:
     return Check(
         "model.fresh",
-        Step.MODEL,
         say("Before its first lesson the model does not know the rule."),
         points=5,
         hint=say("A pupil who has seen the answers learns nothing."),

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from grader.checks.check import Check
 from grader.checks.criteria import optimizer
 from grader.language.messages import say
-from grader.models import Step
 
 if TYPE_CHECKING:
     from grader.recipes.recipe import Recipe
@@ -19,7 +18,6 @@ def the_optimizer_is_plain_gradient_descent(recipe: Recipe) -> tuple[Check, ...]
     return (
         Check(
             "optimizer.parameters",
-            Step.OPTIMIZER,
             say("The optimizer moves all numbers of your model, and no others."),
             points=5,
             hint=say("Whose parameters were handed over?"),
@@ -27,7 +25,6 @@ def the_optimizer_is_plain_gradient_descent(recipe: Recipe) -> tuple[Check, ...]
         ),
         Check(
             "optimizer.method",
-            Step.OPTIMIZER,
             say("The optimizer is plain gradient descent."),
             points=5,
             hint=say("The lesson names the method: SGD."),
@@ -35,7 +32,6 @@ def the_optimizer_is_plain_gradient_descent(recipe: Recipe) -> tuple[Check, ...]
         ),
         Check(
             "optimizer.learning_rate",
-            Step.OPTIMIZER,
             say("The learning rate is the lesson's."),
             points=5,
             hint=say("The lesson says how big a step is."),

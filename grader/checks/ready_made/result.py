@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from grader.checks.check import Check
 from grader.checks.criteria import curve, line, pictures, threshold
 from grader.language.messages import say
-from grader.models import Step
 
 if TYPE_CHECKING:
     from grader.checks.check import Judge
@@ -101,13 +100,12 @@ def the_pictures_are_told_apart(tolerances: PicturesTolerances) -> tuple[Check, 
 
 def _found(id_: str, sentence: Message, judge: Judge) -> Check:
     hint = say("Look at the training first: the result follows it.")
-    return Check(id_, Step.RESULT, sentence, points=5, hint=hint, judge=judge)
+    return Check(id_, sentence, points=5, hint=hint, judge=judge)
 
 
 def _loss(judge: Judge) -> Check:
     return Check(
         "result.loss",
-        Step.RESULT,
         say("Training brings the loss down as far as the cards allow."),
         points=5,
         hint=say("Draw `losses` and look at its end."),
@@ -116,4 +114,4 @@ def _loss(judge: Judge) -> Check:
 
 
 def _another(id_: str, sentence: Message, hint: Message, judge: Judge) -> Check:
-    return Check(id_, Step.RESULT, sentence, points=5, hint=hint, judge=judge)
+    return Check(id_, sentence, points=5, hint=hint, judge=judge)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from grader.checks.check import Check
 from grader.checks.criteria import classification, training
 from grader.language.messages import say
-from grader.models import Step
 
 if TYPE_CHECKING:
     from grader.language.messages import Message
@@ -43,7 +42,6 @@ def the_accuracy_is_counted() -> tuple[Check, ...]:
     return (
         Check(
             "train.accuracy",
-            Step.TRAIN,
             say("`accuracy` is the share of cards that the trained model answers right."),
             points=5,
             hint=say("Right cards over all cards, after the last round."),
@@ -57,7 +55,6 @@ def the_accuracy_of_the_exam_is_counted() -> tuple[Check, ...]:
     return (
         Check(
             "train.accuracy",
-            Step.TRAIN,
             say(
                 "`accuracy` is the share of the exam's cards that the trained model answers right."
             ),
@@ -71,7 +68,6 @@ def the_accuracy_of_the_exam_is_counted() -> tuple[Check, ...]:
 def _slope(points: float, hint: Message) -> Check:
     return Check(
         "train.follows_descent",
-        Step.TRAIN,
         say("Every update moves the model down the slope of its loss."),
         points=points,
         hint=hint,
@@ -82,7 +78,6 @@ def _slope(points: float, hint: Message) -> Check:
 def _epochs(hint: Message) -> Check:
     return Check(
         "train.epochs",
-        Step.TRAIN,
         say("The model goes through all cards once an epoch, as often as there are epochs."),
         points=5,
         hint=hint,
@@ -93,7 +88,6 @@ def _epochs(hint: Message) -> Check:
 def _losses(sentence: Message, hint: Message) -> Check:
     return Check(
         "train.losses",
-        Step.TRAIN,
         sentence,
         points=5,
         hint=hint,

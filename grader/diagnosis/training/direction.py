@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.diagnosis.places import at_event, at_loop
-from grader.diagnosis.rule import Rules
+from grader.diagnosis.rule import Rules, only
+from grader.diagnosis.training.epochs import ON_WHAT
 from grader.facts.hypotheses import MATCH, squared
 from grader.language.messages import say
 from grader.models import Step
-from grader.recipes.kinds import LineRecipe
+from grader.recipes.kinds import CurveRecipe, LineRecipe, PicturesRecipe, ThresholdRecipe
+from grader.replay.loss_functions import sigmoid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from grader.facts import Facts
+    from grader.facts.hypotheses import Floats
 
 
 # A guess this near to its answer may be on it in float32 (y up to 30 is rounded by 1e-6).
@@ -34,6 +37,10 @@ def _sign(where_met: float) -> Callable[..., np.ndarray]:
         return np.where(np.abs(error) < MET, where_met, np.sign(error)) / len(error)
 
     return slope
+
+
+def _other_slope(facts: Facts, slope: Callable[[Floats, Floats, Floats], Floats]) -> bool:
+    return not facts.hypotheses.explained_by_own_loss and facts.hypotheses.explained_by(slope)
 
 
 rule = Rules(Step.TRAIN, at_event("B"))
@@ -199,3 +206,81 @@ def weight_frozen(facts: Facts) -> bool:
     free = 1 - held[0]
     off = np.abs(changes[:, free] - full[:, free]) / (1 + np.abs(before[:, free]))
     return bool(off.max() <= MATCH)
+
+
+@rule(
+    "sigmoid_twice",
+    say("It behaves like a loop that makes probabilities of the scores before the loss does."),
+    say("What does the loss want to be handed, and what does your loop hand it?"),
+)
+def sigmoid_twice(facts: Facts) -> bool:
+    """The loss is taken of sigmoid(score)."""
+
+    def slope(error: Floats, _x: Floats, y: Floats) -> Floats:
+        chance = sigmoid(error + y)
+        return (sigmoid(chance) - y) * chance * (1 - chance) / len(y)
+
+    return _other_slope(facts, slope)
+
+
+@rule(
+    "loss_squared_error",
+    say("It behaves like a loop that learns from the squared distance between score and answer."),
+    say("Which loss does your loop compute, and which one did you prepare?"),
+)
+def loss_squared_error(facts: Facts) -> bool:
+    """mean (score - answer)^2, or of the probability."""
+
+    def of_shares(error: Floats, _x: Floats, y: Floats) -> Floats:
+        chance = sigmoid(error + y)
+        return 2 * (chance - y) * chance * (1 - chance) / len(y)
+
+    plain = _other_slope(facts, lambda error, _x, _y: 2 * error / len(error))
+    return plain or _other_slope(facts, of_shares)
+
+
+@rule(
+    "loss_arguments_swapped",
+    say("It behaves like a loop that hands the loss its two arguments the wrong way round."),
+    say("Which of the two is the guess, and which the answer? Look at their order."),
+)
+def loss_arguments_swapped(facts: Facts) -> bool:
+    """The answers are taken for scores: only the cards with a yes pull."""
+    return _other_slope(facts, lambda _error, _x, y: -y / len(y))
+
+
+@rule(
+    "labels_inverted",
+    say("It behaves like a loop that teaches every yes as a no."),
+    say("What does your loop do with y before it hands it to the loss?"),
+)
+def labels_inverted(facts: Facts) -> bool:
+    """The loss is taken against 1 - y."""
+    return _other_slope(facts, lambda error, _x, y: (sigmoid(error + y) - (1 - y)) / len(y))
+
+
+RULES = (
+    *only(
+        (ThresholdRecipe, PicturesRecipe),
+        sigmoid_twice,
+        loss_squared_error,
+        loss_arguments_swapped,
+        labels_inverted,
+    ),
+    *only((LineRecipe, CurveRecipe, ThresholdRecipe), loss_against_inputs),
+    *only(LineRecipe, trained_on_clean_target),
+    *only(
+        (LineRecipe, CurveRecipe),
+        loss_l1,
+        loss_huber,
+        loss_root,
+        loss_not_squared,
+    ),
+    loss_negated,
+    loss_sum,
+    loss_scaled,
+    weight_frozen,
+    *ON_WHAT,
+    gradients_clipped,
+    scheduler_added,
+)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.diagnosis.places import at_epochs, at_event, at_loop
-from grader.diagnosis.rule import Rules
+from grader.diagnosis.rule import Rules, only
 from grader.facts.hypotheses import squared
 from grader.language.messages import say
 from grader.models import Step
@@ -164,3 +164,16 @@ def losses_are_tensors(facts: Facts) -> bool:
 def losses_not_kept(_: Facts) -> bool:
     """Only the list of losses is wrong."""
     return True
+
+
+# How the updates went, asked with their direction.
+ON_WHAT = (trained_on_subset, parameters_overwritten)
+RULES = (
+    *only(LineRecipe, noise_redrawn_each_epoch),
+    losses_are_tensors,
+    losses_not_kept,
+    cell_run_twice,
+    stops_early,
+    too_few_epochs,
+    too_many_epochs,
+)

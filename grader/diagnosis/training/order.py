@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from grader.diagnosis.places import at_event, at_loop
-from grader.diagnosis.rule import Rules
+from grader.diagnosis.rule import Rules, only
 from grader.language.messages import say
 from grader.models import Step
 from grader.recipes.kinds import LineRecipe
@@ -281,3 +281,26 @@ def zero_grad_sometimes(facts: Facts) -> bool:
     """Fewer clearings than gradients, inside the loop."""
     cleared = facts.order.partition("B")[2].count("Z")
     return 1 < cleared < facts.order.count("B") - 2 and _order_explains(facts)
+
+
+RULES = (
+    never_ends,
+    *only(LineRecipe, least_squares_pasted),
+    parameters_hard_coded,
+    no_training,
+    loss_item_backward,
+    forward_once,
+    loss_detached,
+    model_recreated_in_loop,
+    optimizer_stale,
+    backward_missing,
+    step_missing,
+    backward_outside_loop,
+    step_outside_loop,
+    step_before_backward,
+    zero_grad_before_step,
+    backward_twice,
+    step_twice,
+    zero_grad_missing,
+    zero_grad_sometimes,
+)

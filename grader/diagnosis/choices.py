@@ -8,10 +8,10 @@ import numpy as np
 
 from grader.diagnosis.data import numbers_of
 from grader.diagnosis.places import at_X, at_y
-from grader.diagnosis.rule import Rules
+from grader.diagnosis.rule import Rules, only
 from grader.language.messages import say
 from grader.models import Step
-from grader.recipes.kinds import ThresholdRecipe
+from grader.recipes.kinds import PicturesRecipe, ThresholdRecipe
 
 if TYPE_CHECKING:
     from grader.facts import Facts
@@ -101,5 +101,9 @@ def data_threshold_wrong(facts: Facts) -> bool:
     return wrong and bool(len(yes) and len(no) and yes.min() > no.max())
 
 
-RULES = (data_dtype_bool, targets_one_class, targets_not_binary)
-RULES_OF_NUMBERS = (data_not_centered, labels_inverted, data_threshold_wrong)
+RULES = (
+    *only(
+        (ThresholdRecipe, PicturesRecipe), data_dtype_bool, targets_one_class, targets_not_binary
+    ),
+    *only(ThresholdRecipe, data_not_centered, labels_inverted, data_threshold_wrong),
+)

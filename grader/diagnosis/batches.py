@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.diagnosis.places import at_epochs, at_event, at_loop, at_y, where_bound
-from grader.diagnosis.rule import Rules
+from grader.diagnosis.rule import Rules, only
 from grader.facts.pictures import answers_beside, given_examples, overlap, places_of, shuffled
 from grader.language.messages import say
 from grader.models import Step
@@ -200,7 +200,8 @@ def losses_of_batches_kept(facts: Facts) -> bool:
     return kept is not None and kept.count == facts.count("BG") > epochs
 
 
-DATA = (
+DATA = only(
+    PicturesRecipe,
     exam_not_kept_back,
     labels_inverted,
     labels_misplaced,
@@ -208,7 +209,8 @@ DATA = (
     batch_size_wrong,
     shuffle_missing,
 )
-TRAIN = (
+TRAIN = only(
+    PicturesRecipe,
     one_batch_per_epoch,
     batches_not_used,
     step_once_an_epoch,

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.diagnosis.places import at_loop, where_bound
-from grader.diagnosis.rule import Rules, explaining
+from grader.diagnosis.rule import Rules, explaining, only
 from grader.facts.answers import scores_of, share_right
 from grader.language.messages import say
 from grader.models import Step
-from grader.recipes.kinds import PicturesRecipe
+from grader.recipes.kinds import PicturesRecipe, ThresholdRecipe
 
 if TYPE_CHECKING:
     from grader.facts import Facts
@@ -155,14 +155,17 @@ def accuracy_not_counted(_: Facts) -> bool:
     return True
 
 
-RULES = explaining(
-    "train.accuracy",
-    accuracy_on_practice_cards,
-    accuracy_broadcast,
-    accuracy_threshold_wrong,
-    accuracy_counts_all_as_yes,
-    accuracy_not_a_share,
-    accuracy_of_mistakes,
-    accuracy_before_training,
-    accuracy_not_counted,
+RULES = only(
+    (ThresholdRecipe, PicturesRecipe),
+    *explaining(
+        "train.accuracy",
+        accuracy_on_practice_cards,
+        accuracy_broadcast,
+        accuracy_threshold_wrong,
+        accuracy_counts_all_as_yes,
+        accuracy_not_a_share,
+        accuracy_of_mistakes,
+        accuracy_before_training,
+        accuracy_not_counted,
+    ),
 )

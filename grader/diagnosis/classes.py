@@ -1,4 +1,4 @@
-"""A class on one of torch's that never called torch's own beginning: a mistake of three steps."""
+"""Mistakes with classes that three steps can hold: one never called, one never set up by torch."""
 
 from __future__ import annotations
 
@@ -7,18 +7,39 @@ from typing import TYPE_CHECKING
 
 from grader.diagnosis.rule import Rule
 from grader.language.messages import say
-from grader.syntax import parse
+from grader.syntax import nodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grader.evidence import LossSeen, ModelSeen, OptimizerSeen
+    from grader.evidence import LossSeen, ModelSeen, OptimizerSeen, Part
     from grader.facts import Facts
     from grader.facts.code import Place
     from grader.models import Step
 
 TOO_EARLY = "before Module.__init__() call"
 BEGINNING = "__init__"
+
+
+def class_not_called(
+    step: Step, kind: type[Part], role: str, place: Callable[[Facts], Place]
+) -> Rule:
+    """The rule for one step: the name that plays `role` is a class itself."""
+
+    def applies(facts: Facts) -> bool:
+        part = facts.find(kind)
+        return part is not None and role in part.uncalled
+
+    return Rule(
+        "class_not_called",
+        step,
+        say(
+            "It behaves like a plan that was drawn, and never built: a class without its brackets."
+        ),
+        say("Print type(...) of it: is it a thing that can be used, or only the kind of a thing?"),
+        applies,
+        place,
+    )
 
 
 def super_init_missing(
@@ -57,11 +78,10 @@ def super_init_missing(
 
 def beginning_line(source: str) -> int | None:
     """The line of the first `__init__` of a class that is built on another one."""
-    tree = parse(source)
     return next(
         (
             part.lineno
-            for node in (ast.walk(tree) if tree is not None else ())
+            for node in nodes(source)
             if isinstance(node, ast.ClassDef) and node.bases
             for part in node.body
             if isinstance(part, ast.FunctionDef) and part.name == BEGINNING

@@ -25,7 +25,7 @@ at_accuracy = where_bound(Step.TRAIN, "accuracy")
 
 def _counted(facts: Facts, *values: float | None) -> bool:
     """Whether the student's number is one of these, and no other fault of the step explains it."""
-    mine = facts.result.accuracy if facts.result is not None else None
+    mine = facts.result.accuracy
     if mine is None:
         return False
     return any(v is not None and abs(mine - v) < NEAR * max(1.0, abs(v)) for v in values)

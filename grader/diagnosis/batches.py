@@ -25,7 +25,7 @@ def _recipe(facts: Facts) -> PicturesRecipe:
 def _answers(facts: Facts) -> tuple[Floats, Floats] | None:
     """The student's answers and the given ones, card by card, where all cards are given ones."""
     data, recipe = facts.data, _recipe(facts)
-    if data is None or data.X is None or data.y is None:
+    if data.X is None or data.y is None:
         return None
     given = given_examples(data, recipe)
     rows, mine = data.X.array(), data.y.array().reshape(-1)
@@ -52,7 +52,7 @@ of_train = Rules(Step.TRAIN, at_loop)
 )
 def exam_not_kept_back(facts: Facts) -> bool:
     """Cards of the exam are among those for practice."""
-    return facts.data is not None and overlap(facts.data, _recipe(facts)) > 0
+    return overlap(facts.data, _recipe(facts)) > 0
 
 
 @of_data(
@@ -78,7 +78,7 @@ def labels_misplaced(facts: Facts) -> bool:
     answers = _answers(facts)
     if answers is not None and not np.array_equal(*answers):
         return float(answers[0].sum()) == float(answers[1].sum())
-    loader = facts.data.loader if facts.data is not None else None
+    loader = facts.data.loader
     if loader is None or not loader.epochs or deck_incomplete.applies(facts):
         return False
     return not answers_beside(loader)
@@ -117,7 +117,7 @@ def batch_size_wrong(facts: Facts) -> bool:
 def deck_incomplete(facts: Facts) -> bool:
     """A round does not deal every card exactly once, though no more than there are."""
     recipe = _recipe(facts)
-    loader = facts.data.loader if facts.data is not None else None
+    loader = facts.data.loader
     rows = [row for batch in next(iter(facts.batches), ()) for row in batch]
     seen_whole = loader is None or not loader.is_cut
     few = seen_whole and len(rows) <= recipe.cards

@@ -29,7 +29,7 @@ rule = Rules(Step.DATA, at_y)
 )
 def data_dtype_bool(facts: Facts) -> bool:
     """y holds booleans."""
-    return facts.data is not None and facts.data.y is not None and facts.data.y.dtype == "bool"
+    return facts.data.y is not None and facts.data.y.dtype == "bool"
 
 
 @rule(
@@ -55,7 +55,7 @@ def data_not_centered(facts: Facts) -> bool:
 )
 def targets_one_class(facts: Facts) -> bool:
     """Every answer is the same."""
-    y = facts.data.y.array() if facts.data is not None and facts.data.y is not None else None
+    y = facts.data.y.array() if facts.data.y is not None else None
     return y is not None and y.size > 1 and float(np.ptp(y)) == 0
 
 
@@ -66,7 +66,7 @@ def targets_one_class(facts: Facts) -> bool:
 )
 def targets_not_binary(facts: Facts) -> bool:
     """Some answer is neither 0 nor 1."""
-    y = facts.data.y.array() if facts.data is not None and facts.data.y is not None else None
+    y = facts.data.y.array() if facts.data.y is not None else None
     return y is not None and bool(y.size) and not np.isin(y, (0.0, 1.0)).all()
 
 

@@ -28,7 +28,7 @@ def _recipe(facts: Facts) -> LineRecipe:
 def numbers_of(facts: Facts) -> tuple[Floats, Floats] | None:
     """X and y as flat numbers of equal length."""
     data = facts.data
-    if data is None or data.X is None or data.y is None:
+    if data.X is None or data.y is None:
         return None
     x, y = data.X.array().reshape(-1), data.y.array().reshape(-1)
     finite = np.isfinite(x).all() and np.isfinite(y).all()
@@ -58,7 +58,7 @@ rule = Rules(Step.DATA, at_y)
 )
 def data_missing_dimension(facts: Facts) -> bool:
     """X has a single dimension, or all cards in one row."""
-    X = facts.data.X if facts.data is not None else None
+    X = facts.data.X
     return X is not None and (
         len(X.shape) == 1 or (len(X.shape) == 2 and 1 == X.shape[0] != X.shape[1])
     )
@@ -73,7 +73,7 @@ def data_missing_dimension(facts: Facts) -> bool:
 def data_dtype_double(facts: Facts) -> bool:
     """X or y is float64 beside a float32 model."""
     parameters = facts.model.parameters if facts.model is not None else ()
-    if facts.data is None or not parameters or parameters[0].dtype != "float32":
+    if not parameters or parameters[0].dtype != "float32":
         return False
     tensors = [t for t in (facts.data.X, facts.data.y) if t is not None and t.type == "Tensor"]
     return any(t.dtype == "float64" for t in tensors)
@@ -87,7 +87,7 @@ def data_dtype_double(facts: Facts) -> bool:
 def target_shape_broadcast(facts: Facts) -> bool:
     """y has one dimension less than X, or was itself spread out to a square."""
     data = facts.data
-    if data is None or data.X is None or data.y is None or len(data.X.shape) != 2:
+    if data.X is None or data.y is None or len(data.X.shape) != 2:
         return False
     return len(data.y.shape) == 1 or data.y.shape == (data.X.shape[0], data.X.shape[0])
 
@@ -100,8 +100,6 @@ def target_shape_broadcast(facts: Facts) -> bool:
 )
 def data_dtype_integer(facts: Facts) -> bool:
     """X or y holds integers."""
-    if facts.data is None:
-        return False
     tensors = (facts.data.X, facts.data.y)
     return any(t is not None and "int" in t.dtype for t in tensors)
 
@@ -146,7 +144,7 @@ def noise_on_inputs(facts: Facts) -> bool:
 )
 def data_inputs_wrong(facts: Facts) -> bool:
     """X is not the lesson's grid, while y goes with it."""
-    return facts.data is not None and facts.data.X is not None
+    return facts.data.X is not None
 
 
 @rule(
@@ -173,7 +171,7 @@ def noise_missing(facts: Facts) -> bool:
 def noise_shared(facts: Facts) -> bool:
     """y lies on a line beside the lesson's, and `noise` is a single number."""
     numbers = numbers_of(facts)
-    kept = facts.data.kept_noise if facts.data is not None else None
+    kept = facts.data.kept_noise
     if numbers is None or kept is None or len(kept.values) != 1 or not _recipe(facts).noise:
         return False
     (w, b), rest = _fit(*numbers)
@@ -193,7 +191,7 @@ def data_line_wrong(facts: Facts) -> bool:
         return False
     goal = [_recipe(facts).w, _recipe(facts).b]
     if _recipe(facts).noise:
-        for drawn in facts.data.noise.values() if facts.data is not None else ():
+        for drawn in facts.data.noise.values():
             found, rest = _fit(*numbers, np.array(drawn))
             if rest <= NEAR:
                 return not np.allclose(found[:2], goal, atol=1e-3)
@@ -211,7 +209,7 @@ def data_line_wrong(facts: Facts) -> bool:
 def noise_wrong_distribution(facts: Facts) -> bool:
     """The noise is bounded like uniform noise instead of bell-shaped around zero."""
     noise, numbers = _noise(facts), numbers_of(facts)
-    if noise is None or numbers is None or facts.data is None:
+    if noise is None or numbers is None:
         return False
     if any(_fit(*numbers, np.array(drawn))[1] <= NEAR for drawn in facts.data.even.values()):
         return True
@@ -228,7 +226,7 @@ def noise_wrong_distribution(facts: Facts) -> bool:
 def noise_scale_wrong(facts: Facts) -> bool:
     """The spread of the noise is far from what is asked, or exactly another one."""
     noise, numbers = _noise(facts), numbers_of(facts)
-    for drawn in facts.data.noise.values() if facts.data is not None else ():
+    for drawn in facts.data.noise.values():
         if numbers is not None and _fit(*numbers, np.array(drawn))[1] <= NEAR:
             strength = abs(float(_fit(*numbers, np.array(drawn))[0][2]))
             return abs(strength - _recipe(facts).noise) > 1e-3
@@ -284,7 +282,6 @@ def noise_drawn_twice(facts: Facts) -> bool:
     noise = _noise(facts)
     return (
         noise is not None
-        and facts.data is not None
         and _recipe(facts).noise > 0
         and kept_another_noise(facts.data, noise.reshape(-1))
     )

@@ -212,7 +212,7 @@ def loss_not_reduced(facts: Facts) -> bool:
 )
 def loss_against_inputs(facts: Facts) -> bool:
     """The loss is the distance of guesses from X, or does not come out, and its cell uses X."""
-    if not facts.code.reads(Step.LOSS, facts.data.names.get("X", "X") if facts.data else "X"):
+    if not facts.code.reads(Step.LOSS, facts.data.names.get("X", "X")):
         return False
     probes = facts.loss.probes if facts.loss is not None else ()
     x = facts.columns.X.reshape(-1) if facts.columns is not None else np.zeros(0)

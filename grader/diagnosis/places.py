@@ -17,7 +17,7 @@ def where_bound(step: Step, *roles: str) -> Callable[[Facts], Place]:
     """Where a step last binds what plays these roles; of data, whatever the student calls it."""
 
     def place(facts: Facts) -> Place:
-        names = facts.data.names if facts.data is not None else {}
+        names = facts.data.names
         return facts.code.binding_place(step, *(names.get(role, role) for role in roles))
 
     return place

@@ -23,7 +23,7 @@ rule = Rules(Step.RESULT, lambda _: (None, None))
 def parameters_overwritten(facts: Facts) -> bool:
     """The model was changed by hand after its last step, or is not the one that was trained."""
     result = facts.result
-    return result is not None and (result.changed_by_hand or result.untrained)
+    return result.changed_by_hand or result.untrained
 
 
 RULES = (parameters_overwritten,)

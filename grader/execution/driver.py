@@ -15,6 +15,7 @@ from grader.execution import harness
 from grader.execution.cells import Ran
 from grader.execution.events import (
     EVENT,
+    TASK,
     Broke,
     CellBegan,
     CellEnded,
@@ -24,7 +25,6 @@ from grader.execution.events import (
     Suspected,
 )
 from grader.execution.outputs import Showing, error_of, outputs_of
-from grader.execution.task import TASK
 from grader.language.messages import say
 from grader.models import CellError, CellRun, Outcome, Step
 

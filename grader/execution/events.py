@@ -1,6 +1,7 @@
-"""What a run tells while it goes on, and the execution that is gathered from it.
+"""What the grader and a driver say to one another, and the execution that is gathered from it.
 
-A driver writes one event a line, as JSON; whatever ends it, what it told before is kept.
+The grader sends one task; the driver answers with one event a line, as JSON. Whatever ends it,
+what it told before is kept.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 from pydantic import Field, TypeAdapter
 
 from grader.errors import DriverBrokeError
+from grader.execution.cells import Limits  # noqa: TC001 - pydantic reads these types
 from grader.language.messages import Message, say
-from grader.models import CellRun, Execution, Outcome
+from grader.models import CellRun, Execution, Outcome, Plan
 
 if TYPE_CHECKING:
     from grader.models import Isolation
@@ -137,3 +139,19 @@ class Gathering:
             error=next((run.error for run in self.runs if run.error is not None), None),
             suspicions=tuple(suspicions),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A plan to run, how long it may take, and how its kernel is shut in.
+
+    `prepared`: its kernel has the recorder in it from the beginning.
+    """
+
+    plan: Plan
+    limits: Limits
+    tier: str
+    prepared: bool = False
+
+
+TASK: Final = TypeAdapter(Task)

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import ValidationError
 
 from grader.execution.driver import Run
-from grader.execution.events import EVENT, Gathering, Lost
-from grader.execution.task import TASK, Task
+from grader.execution.events import EVENT, TASK, Gathering, Lost, Task
 from grader.isolation.tiers import TIERS
 from grader.kernels.booting import start_program
 from grader.kernels.sources import kernel_source

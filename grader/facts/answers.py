@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 def exam(facts: Facts) -> DataSet | None:
     """The examples that were kept back, answers as a column."""
-    data = facts.data
-    kept = data_set_of(data.X_test, data.y_test, facts.recipe.width) if data is not None else None
+    kept = data_set_of(facts.data.X_test, facts.data.y_test, facts.recipe.width)
     return kept.as_columns() if kept is not None else None
 
 

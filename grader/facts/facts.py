@@ -74,10 +74,10 @@ class Facts:
 
     # ---- what each step made ----
 
-    @property
-    def data(self) -> DataPart | None:
-        """What the data step made."""
-        return self.find(DataPart)
+    @cached_property
+    def data(self) -> DataPart:
+        """What the data step made; empty where it was not observed."""
+        return self.find(DataPart) or DataPart(kind="data")
 
     @property
     def model(self) -> ModelSeen | None:
@@ -109,15 +109,15 @@ class Facts:
         part = self.find(PlainPart)
         return part.plain if part is not None else None
 
-    @property
-    def result(self) -> ResultPart | None:
-        """What came out at the end of the notebook."""
-        return self.find(ResultPart)
+    @cached_property
+    def result(self) -> ResultPart:
+        """What came out at the end of the notebook; empty where it was not observed."""
+        return self.find(ResultPart) or ResultPart(kind="result")
 
     @property
     def trained_model(self) -> ModelSeen | None:
         """The model at the end of the notebook."""
-        return self.result.model if self.result is not None else None
+        return self.result.model
 
     @cached_property
     def transfer(self) -> Transfer | None:
@@ -130,8 +130,7 @@ class Facts:
     @cached_property
     def data_set(self) -> DataSet | None:
         """The data, answers in their own shape."""
-        data = self.data
-        return data_set_of(data.X, data.y, self.recipe.width) if data is not None else None
+        return data_set_of(self.data.X, self.data.y, self.recipe.width)
 
     @cached_property
     def columns(self) -> DataSet | None:

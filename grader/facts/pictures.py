@@ -54,7 +54,7 @@ def overlap(part: DataPart, recipe: PicturesRecipe) -> int:
 
 def batches(facts: Facts) -> tuple[Batches, ...]:
     """The rows of each batch, epoch by epoch: the loader's, else those of the training."""
-    loader = facts.data.loader if facts.data is not None else None
+    loader = facts.data.loader
     if loader is not None:
         return tuple(tuple(rows for rows, _ in epoch) for epoch in loader.epochs)
     training, recipe = facts.training, facts.recipe

@@ -27,7 +27,7 @@ def off_precision(facts: Facts, name: str, tensor: TensorSeen) -> bool:
 
 def model_is_off_precision(facts: Facts) -> bool:
     """Whether the data is as usual, and the model is not: one step's mistake, not two."""
-    X = facts.data.X if facts.data is not None else None
+    X = facts.data.X
     if X is None or facts.model_precision is None or _managed(facts):
         return False
     return X.dtype == USUAL != facts.model_precision

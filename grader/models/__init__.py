@@ -11,8 +11,17 @@ from grader.models.execution import (
     Transfer,
     complete_after,
 )
-from grader.models.expectation import BoundaryExpected, Expectation, LossRange
-from grader.models.figures import Answers, Curve, Figures, Fit, Learned, PictureCard
+from grader.models.figures import (
+    Answers,
+    BoundaryExpected,
+    Curve,
+    Expectation,
+    Figures,
+    Fit,
+    Learned,
+    LossRange,
+    PictureCard,
+)
 from grader.models.marks import (
     FULL_MARKS,
     AssignmentInfo,

@@ -12,8 +12,7 @@ from pydantic import AliasChoices, Field
 
 from grader.language.messages import Message  # noqa: TC001
 from grader.models.execution import Execution  # noqa: TC001
-from grader.models.expectation import Expectation  # noqa: TC001
-from grader.models.figures import Figures, Learned  # noqa: TC001
+from grader.models.figures import Expectation, Figures, Learned  # noqa: TC001
 from grader.models.steps import Outcome, Step, Verdict
 from grader.models.submission import Submission  # noqa: TC001
 

@@ -83,7 +83,7 @@ def goes_through_data(facts: Facts) -> Judgement:
 def keeps_losses(facts: Facts) -> Judgement:
     """`losses` holds one number an epoch: the loss of that epoch."""
     first = _judge_losses(facts, facts.watched_training.kept_losses)
-    later = facts.result.kept_losses if facts.result is not None else None
+    later = facts.result.kept_losses
     if first.verdict is Verdict.PASSED or later is None:
         return first
     # Tensors, say, may well be made numbers in a cell of their own.

@@ -31,7 +31,7 @@ rule = Rules(Step.TRAIN, at_loop)
 def noise_redrawn_each_epoch(facts: Facts) -> bool:
     """y at the end is not the y of the data step, or each update went after other answers."""
     data, result = facts.data, facts.result
-    if data is None or result is None or data.y is None or result.y is None:
+    if data.y is None or result.y is None:
         return False
     another = data.y.shape == result.y.shape and not np.allclose(
         data.y.array(), result.y.array(), equal_nan=True

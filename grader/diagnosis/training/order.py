@@ -46,7 +46,7 @@ def never_ends(facts: Facts) -> bool:
 )
 def least_squares_pasted(facts: Facts) -> bool:
     """No update at all, and a model that fits the cards best, or is the goal."""
-    end = facts.result.model if facts.result is not None else None
+    end = facts.result.model
     line = learned_line(end) if end is not None else None
     if facts.count("BGS") or line is None:
         return False

@@ -110,5 +110,5 @@ def test_a_run_waits_for_its_mark_without_what_the_recorder_told() -> None:
     lesson, records = opened(), [json.dumps(record) for record in RECORDS]
     submission = parse_submission(HONEST, Path("a.ipynb"), "anna", lesson.handouts, LESSON)
     run = run_and_judge(submission, lesson.assignment, Shows(records))
-    assert list(run.evidence.parts())
+    assert list(run.facts.evidence.parts())
     assert run.execution.records == ()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from grader.judging.figures.fit import fit_of
 from grader.models import Figures, Fit
 from grader.reporting.charts.fit import fit_chart
+from tests.answers_factory import threshold_facts
 from tests.curve_factory import curve_facts
 
 CARDS = ((-1.0, 0.0), (1.0, 1.0))
@@ -39,7 +40,7 @@ def test_a_model_that_cannot_be_drawn_is_left_out() -> None:
 
 def test_other_lessons_have_no_such_picture() -> None:
     assert fit_chart(Figures(CARDS)) is None
-    assert fit_of(curve_facts()) is None
+    assert fit_of(threshold_facts()) is None
 
 
 def test_what_is_drawn_is_what_was_seen() -> None:

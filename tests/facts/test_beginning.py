@@ -41,12 +41,12 @@ TOLERANCES = LineTolerances(false_fail=1e-6, draws=10_000, w=0.4, b=1.2, loss_ra
 MADE = Line(-0.75, 0.5)
 
 
-def begun_anew(states: Floats, made: Line = MADE, plain: Floats | None = None) -> Facts:
+def begun_anew(states: Floats) -> Facts:
     """A lesson whose model was made as one line, and set to another before its training."""
     return facts(
-        model_part(made),
-        train_part(reset_before(training_seen(states), made)),
-        plain_part(descend(made, CARDS, HOW, EPOCHS) if plain is None else plain),
+        model_part(MADE),
+        train_part(reset_before(training_seen(states), MADE)),
+        plain_part(descend(MADE, CARDS, HOW, EPOCHS)),
         result_part(Line(*states[-1])),
     )
 

@@ -176,9 +176,3 @@ def test_the_start_is_judged_whatever_shape_the_targets_have(y: Floats) -> None:
 def test_a_fresh_start_is_told_from_cards_that_cannot_be_fitted() -> None:
     same = DataSet(np.zeros((5, 1)), np.zeros((5, 1)))
     assert starts_fresh(facts(data_part(same)), GOAL).verdict is PASSED
-
-
-def test_the_start_is_the_first_line_on_record() -> None:
-    start = facts().start_line
-    assert start is not None
-    assert (start.w, start.b) == pytest.approx((START.w, START.b))

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from grader.course.assignment import Assignment
-    from grader.judging.judged_run import Runs
+    from grader.judging.notebook import Runs
 
 ECHOES = 200
 PARCEL = 80_000  # bytes: a notebook and its lesson, packed

@@ -1,6 +1,6 @@
 """Evidence of lessons about yes and no: a threshold on numbers, and pictures small enough to read.
 
-`threshold_parts()` and `picture_parts()` are honest runs, every part replaceable; `walk` trains a
+`threshold_facts()` and `picture_facts()` are honest runs, every part replaceable; `walk` trains a
 pupil by any order of events, with any slope, on any batches.
 """
 
@@ -28,6 +28,7 @@ from grader.evidence import (
     TrainPart,
     TransferPart,
 )
+from grader.facts import Facts
 from grader.recipes.kinds import Grid, PicturesRecipe, ThresholdRecipe
 from grader.replay import DataSet
 from grader.replay.architectures import AffineMap, Network
@@ -297,12 +298,12 @@ def bce(chance: Floats, answer: Floats) -> float:
 # ---- whole runs --------------------------------------------------------------------------------
 
 
-def threshold_parts(
+def threshold_facts(
     *parts: Part,
     training: tuple[TrainingSeen, Floats] | None = None,
     accuracy: float | None = 1.0,
     cards: DataSet = NUMBERS,
-) -> Evidence:
+) -> Facts:
     """Lesson 3, honest but for these parts."""
     training = training or walk(LINE, START, cards, [range(len(cards))] * THRESHOLD.epochs)
     end = training[1]
@@ -323,7 +324,8 @@ def threshold_parts(
             y=tensor(other.y),
         ),
     )
-    return Evidence({type(p): p for p in (*honest, *parts)}.values(), "(X > 2.0) * 1.0")
+    seen = Evidence({type(p): p for p in (*honest, *parts)}.values(), "(X > 2.0) * 1.0")
+    return Facts(seen, THRESHOLD)
 
 
 def data_of_pictures(
@@ -381,11 +383,11 @@ def right_share(theta: Floats, cards: DataSet) -> float:
     return float(np.mean((NETWORK.scores(theta, cards.X) > 0) == (cards.y > 0.5)))
 
 
-def picture_parts(
+def picture_facts(
     *parts: Part,
     training: tuple[TrainingSeen, Floats] | None = None,
     accuracy: float | None = None,
-) -> Evidence:
+) -> Facts:
     """Lesson 4 in small, honest but for these parts."""
     training = training or practise()
     others = DataSet(PRACTICE.X[:, ::-1], PRACTICE.y), DataSet(EXAM.X[:, ::-1], EXAM.y)
@@ -412,4 +414,4 @@ def picture_parts(
             y_test=tensor(others[1].y),
         ),
     )
-    return Evidence({type(p): p for p in (*honest, *parts)}.values())
+    return Facts(Evidence({type(p): p for p in (*honest, *parts)}.values()), PICTURES)

@@ -19,6 +19,7 @@ from grader.evidence import (
     TrainPart,
     TransferPart,
 )
+from grader.facts import Facts
 from grader.recipes.formula import answers_by
 from grader.recipes.kinds import CurveRecipe, Grid
 from grader.recipes.tolerances import CurveTolerances
@@ -89,12 +90,12 @@ def practise(
     )
 
 
-def curve_parts(
+def curve_facts(
     *parts: Part,
     training: tuple[TrainingSeen, Floats] | None = None,
     start: Floats = START,
     moved: tuple[TrainingSeen, Floats] | None = None,
-) -> Evidence:
+) -> Facts:
     """The lesson, honest but for these parts."""
     cards, others = cards_by(), cards_by(OTHER)
     training = training or practise(start=start)
@@ -115,4 +116,4 @@ def curve_parts(
         ),
     )
     changed = {type(part) for part in parts}
-    return Evidence((*(p for p in honest if type(p) not in changed), *parts), OTHER)
+    return Facts(Evidence((*(p for p in honest if type(p) not in changed), *parts), OTHER), RECIPE)

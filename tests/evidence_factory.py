@@ -1,8 +1,8 @@
 """Builds evidence in memory: what the recorder sees of an honest lesson, every part replaceable.
 
-`evidence()` is an honest pass through lesson 1; `evidence(optimizer_part(lr=0.1))` is the same with
-another part in place of the honest one; `observed(...)` gives the parts of a whole run that agree
-with each other, whatever its start, cards and descent.
+`facts()` are those of an honest pass through lesson 1; `facts(optimizer_part(lr=0.1))` are the same
+with another part in place of the honest one; `observed(...)` gives the parts of a whole run that
+agree with each other, whatever its start, cards and descent.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ from grader.evidence import (
     TrainPart,
     TransferPart,
 )
-from grader.evidence.training import MOST_EVENTS, MOST_SNAPSHOTS
+from grader.facts import Code, Facts
+from grader.recipes.kinds import Grid, LineRecipe
 from grader.replay import DataSet, Descent, Line, descend, gradient, squared_error
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from grader.models import Step
+    from grader.recipes.recipe import Recipe
 
     Floats = NDArray[np.float64]
 
@@ -57,11 +58,18 @@ OTHER = Line(-3.0, 0.5)
 FORMULA = "-3.0 * X + 0.5"
 HOW = Descent(0.01)
 EPOCHS = 100
+NO_CODE = Code()
+RECIPE = LineRecipe(
+    w=2, b=1, epochs=EPOCHS, learning_rate=0.01, inputs=Grid(start=0, stop=5, step=1)
+)
 PROBE_X = (-100.0, -31.0, -9.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 10.0, 37.0, 100.0, -3.25, 11.5)
 
 # The train cell of tests.notebooks.lesson(), and its lines.
 TRAIN_CELL = 15
 LINES = {"F": 5, "L": 6, "Z": 8, "B": 9, "S": 10}
+
+MOST_SNAPSHOTS = 1000
+MOST_EVENTS = 3000
 
 
 # ---- values ------------------------------------------------------------------------------------
@@ -408,15 +416,23 @@ def observed(
 
 
 def evidence(
-    *parts: Part,
-    without: Collection[type[Part]] = (),
-    formula: str = FORMULA,
-    stopped: Collection[Step] = (),
+    *parts: Part, without: Collection[type[Part]] = (), formula: str = FORMULA
 ) -> Evidence:
     """Honest evidence of lesson 1, with `parts` in place of their kind and some left out."""
     chosen = {type(part): part for part in (*observed(), *parts)}
     kept = (part for kind, part in chosen.items() if kind not in without)
-    return Evidence(kept, formula, stopped=stopped)
+    return Evidence(kept, formula)
+
+
+def facts(
+    *parts: Part,
+    recipe: Recipe = RECIPE,
+    code: Code = NO_CODE,
+    without: Collection[type[Part]] = (),
+    formula: str = FORMULA,
+) -> Facts:
+    """What is known of that evidence, in a lesson of this recipe."""
+    return Facts(evidence(*parts, without=without, formula=formula), recipe, code)
 
 
 # ---- how the recorder keeps things -------------------------------------------------------------

@@ -16,7 +16,7 @@ import grader
 from grader.checks import ready_made as rubric
 from grader.checks.check import run_checks
 from grader.course.assignment import load_assignment
-from grader.diagnosis import Facts, diagnose
+from grader.diagnosis import diagnose
 from grader.evidence import DataPart, Evidence
 from grader.judging.figures.run import figures_of
 from grader.models import Step, Verdict
@@ -24,50 +24,51 @@ from grader.recipes.tolerances import PicturesTolerances
 from grader.replay import DataSet, Descent, Line
 from grader.reporting import student_html
 from grader.reporting.writing import class_html
-from tests.answers_factory import PICTURES, picture_parts, threshold_parts
-from tests.curve_factory import RECIPE, TOLERANCES, curve_parts
-from tests.evidence_factory import FORMULA, evidence, observed
+from tests.answers_factory import PICTURES, picture_facts, threshold_facts
+from tests.curve_factory import RECIPE, TOLERANCES, curve_facts
+from tests.evidence_factory import FORMULA, facts, observed
 from tests.reporting.samples import graded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from grader.checks.check import Check
-    from grader.recipes.recipe import Recipe
+    from grader.evidence import Part
+    from grader.facts import Facts
 
 COURSE = Path(grader.__file__).parent.parent
 EXTREMES = [float("nan"), float("inf"), -float("inf"), 0.0, -1.0, 1e17, 1e308, -1e308, 5e-324]
 WHOLE = [0, -1, 1, 2, 10**6, 2**63]
 
 
-def lesson(name: str) -> tuple[Recipe, Sequence[Check]]:
+def lesson(name: str, honest: Facts) -> tuple[Sequence[Check], Facts]:
     assignment = load_assignment(COURSE / "assignments" / name, COURSE / "solutions" / name)
-    return assignment.table.recipe, assignment.checks
+    return assignment.checks, replace(honest, recipe=assignment.table.recipe)
 
 
 CURVE = (
     *rubric.the_model_is_a_network(RECIPE, TOLERANCES),
     *rubric.the_loss_is_the_mean_squared_error(),
     *rubric.the_optimizer_is_plain_gradient_descent(RECIPE),
-    *rubric.the_loop_follows_the_slope(RECIPE),
+    *rubric.the_loop_follows_the_slope(),
     *rubric.the_curve_is_found(RECIPE, TOLERANCES),
 )
 SMALL_PICTURES = (
     *rubric.the_model_has_the_size_of_a_network(PICTURES),
-    *rubric.the_loss_is_the_cross_entropy(PICTURES),
+    *rubric.the_loss_is_the_cross_entropy(),
     *rubric.the_optimizer_is_plain_gradient_descent(PICTURES),
-    *rubric.the_loop_follows_the_slope_by_batches(PICTURES),
-    *rubric.the_accuracy_of_the_exam_is_counted(PICTURES),
+    *rubric.the_loop_follows_the_slope_by_batches(),
+    *rubric.the_accuracy_of_the_exam_is_counted(),
     *rubric.the_pictures_are_told_apart(
-        PICTURES, PicturesTolerances(false_fail=1e-3, draws=1000, accuracy=0.9, loss_ratio=0.6)
+        PicturesTolerances(false_fail=1e-3, draws=1000, accuracy=0.9, loss_ratio=0.6)
     ),
 )
 LESSONS = {
-    "exact": (*lesson("01_exact_line"), evidence()),
-    "noisy": (*lesson("02_noisy_line"), evidence()),
-    "threshold": (*lesson("03_big_or_small"), threshold_parts()),
-    "pictures": (PICTURES, SMALL_PICTURES, picture_parts()),
-    "curve": (RECIPE, CURVE, curve_parts()),
+    "exact": lesson("01_exact_line", facts()),
+    "noisy": lesson("02_noisy_line", facts()),
+    "threshold": lesson("03_big_or_small", threshold_facts()),
+    "pictures": (SMALL_PICTURES, picture_facts()),
+    "curve": (CURVE, curve_facts()),
 }
 
 
@@ -113,11 +114,15 @@ def spoiled(draw: st.DrawFn, tree: Any, key: Any) -> Any:
     return tree
 
 
+def with_parts(honest: Facts, parts: Iterable[Part]) -> Facts:
+    return replace(honest, evidence=Evidence(parts, FORMULA))
+
+
 @st.composite
-def odd(draw: st.DrawFn, honest: Evidence) -> Evidence:
+def odd(draw: st.DrawFn, honest: Facts) -> Facts:
     """The honest evidence with a few numbers and series put out of joint, and parts missing."""
     parts = []
-    for part in honest.parts():
+    for part in honest.evidence.parts():
         if draw(st.integers(0, 9)) == 0:
             continue
         tree = part.model_dump()
@@ -125,7 +130,7 @@ def odd(draw: st.DrawFn, honest: Evidence) -> Evidence:
             path = draw(st.sampled_from(leaves(tree)))
             tree = put(tree, path, lambda old, key=path[-1]: spoiled(draw, old, key))
         parts.append(type(part).model_validate(tree))
-    return Evidence(parts, FORMULA)
+    return with_parts(honest, parts)
 
 
 numbers = st.sampled_from([*EXTREMES, 1.0, 2.0, 0.01])
@@ -151,8 +156,8 @@ runs = st.builds(
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_extreme_numbers_break_nothing(name: str, data: st.DataObject) -> None:
-    recipe, checks, honest = LESSONS[name]
-    grade(data.draw(odd(honest)), recipe, checks)
+    checks, honest = LESSONS[name]
+    grade(data.draw(odd(honest)), checks)
 
 
 @pytest.mark.parametrize("name", ["exact", "noisy"])
@@ -161,22 +166,22 @@ def test_extreme_numbers_break_nothing(name: str, data: st.DataObject) -> None:
 def test_runs_with_extreme_cards_starts_and_rates_break_nothing(
     name: str, parts: tuple[Any, ...]
 ) -> None:
-    recipe, checks, _ = LESSONS[name]
-    grade(Evidence(parts, FORMULA), recipe, checks)
+    checks, honest = LESSONS[name]
+    grade(with_parts(honest, parts), checks)
 
 
 @pytest.mark.parametrize("name", LESSONS)
 @pytest.mark.parametrize("step", Step)
 def test_a_mistake_is_looked_for_also_where_the_cards_were_not_seen(name: str, step: Step) -> None:
-    recipe, checks, honest = LESSONS[name]
-    seen = Evidence([part for part in honest.parts() if not isinstance(part, DataPart)], FORMULA)
+    checks, honest = LESSONS[name]
+    parts = [part for part in honest.evidence.parts() if not isinstance(part, DataPart)]
     failed = frozenset(check.id for check in checks if check.step is step)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        diagnose(step, Facts(seen, recipe, {}, {}, failed=failed))
+        diagnose(step, with_parts(honest, parts), failed)
 
 
-def grade(seen: Evidence, recipe: Recipe, checks: Sequence[Check]) -> None:
+def grade(seen: Facts, checks: Sequence[Check]) -> None:
     """The whole way behind a run; raises what breaks."""
     with warnings.catch_warnings():
         # A student's numbers may leave what a float holds; that is told on the page.
@@ -186,9 +191,9 @@ def grade(seen: Evidence, recipe: Recipe, checks: Sequence[Check]) -> None:
         assert not broken, broken[0]
         failed = frozenset(r.id for r in results if r.judgement.verdict is Verdict.FAILED)
         for step in {r.step for r in results if r.judgement.verdict is Verdict.FAILED}:
-            diagnose(step, Facts(seen, recipe, {}, {}, failed=failed))
-        figures = figures_of(seen, recipe)
-        figures_of(seen, recipe, epochs=10)
+            diagnose(step, seen, failed)
+        figures = figures_of(seen)
+        figures_of(seen, epochs=10)
     one = replace(graded("anna", language="en"), figures=figures)
     student_html(one)
     class_html(one.assignment, [one, graded("bert", language="en")], "en")

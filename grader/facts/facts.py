@@ -21,7 +21,7 @@ from grader.facts import answers, beginning, descent, lines, loss_function, pict
 from grader.facts.code import Code
 from grader.facts.hypotheses import Hypotheses
 from grader.facts.transfer import Transfer
-from grader.recipes.recipe import Recipe  # noqa: TC001 - a field's type
+from grader.recipes.recipe import Recipe  # noqa: TC001 - the type of a field
 from grader.replay import data_set_of, trajectory
 
 if TYPE_CHECKING:

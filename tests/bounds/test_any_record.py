@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from grader.evidence.packed import MOST_NUMBERS
-from grader.judging.judged_run import run_and_judge
+from grader.judging.notebook import run_and_judge
 from grader.submission.reading import parse_submission
 from tests.bounds.inputs import (
     HONEST,
@@ -110,5 +110,5 @@ def test_a_run_waits_for_its_mark_without_what_the_recorder_told() -> None:
     lesson, records = opened(), [json.dumps(record) for record in RECORDS]
     submission = parse_submission(HONEST, Path("a.ipynb"), "anna", lesson.handouts, LESSON)
     run = run_and_judge(submission, lesson.assignment, Shows(records))
-    assert list(run.evidence.parts())
+    assert list(run.facts.evidence.parts())
     assert run.execution.records == ()

@@ -20,13 +20,14 @@ from grader.evidence import (
     ResultPart,
     TransferPart,
 )
+from grader.facts import Code
 from grader.language.messages import say
 from grader.models import CellError, Judgement, Step, Verdict
 from grader.replay import Descent, Line
-from tests.evidence_factory import Part, evidence, observed, train_part
+from tests.evidence_factory import NO_CODE, Part, facts, observed, train_part
 
 if TYPE_CHECKING:
-    from grader.evidence import Evidence
+    from grader.facts import Facts
     from grader.models import CheckResult
 
 LESSON_1 = load_assignment(Path(__file__).parents[2] / "assignments" / "01_exact_line")
@@ -35,13 +36,13 @@ HINT = say("Look again.")
 
 
 @graded("train.always", points=4, hint=HINT)
-def always(_seen: Evidence) -> Judgement:
+def always(_facts: Facts) -> Judgement:
     """Training is always right."""
     return passed()
 
 
 @graded("train.never", points=4, hint=HINT)
-def never(_seen: Evidence) -> Judgement:
+def never(_facts: Facts) -> Judgement:
     """Training is never right.
 
     What stands below the first line is for authors.
@@ -50,28 +51,31 @@ def never(_seen: Evidence) -> Judgement:
 
 
 @graded("train.unseen", points=4, hint=HINT)
-def unseen(_seen: Evidence) -> Judgement:
+def unseen(_facts: Facts) -> Judgement:
     """Training was not seen."""
     raise Unobserved(say("Nobody was there."))
 
 
 @graded("train.broken", points=4, hint=HINT)
-def broken(_seen: Evidence) -> Judgement:
+def broken(_facts: Facts) -> Judgement:
     """Training breaks the check."""
     raise ZeroDivisionError("our own fault")
 
 
-def judged(*checks: Check, **given: object) -> list[CheckResult]:
-    seen = given.pop("seen", evidence())
-    return list(run_checks(checks, seen, **given))  # type: ignore[arg-type]
+def judged(
+    *checks: Check, code: Code = NO_CODE, not_attempted: frozenset[Step] = frozenset()
+) -> list[CheckResult]:
+    return list(run_checks(checks, facts(code=code), not_attempted=not_attempted))
 
 
-def verdict(one: Check, **given: object) -> Verdict:
-    return judged(one, **given)[0].judgement.verdict
+def verdict(
+    one: Check, code: Code = NO_CODE, not_attempted: frozenset[Step] = frozenset()
+) -> Verdict:
+    return judged(one, code=code, not_attempted=not_attempted)[0].judgement.verdict
 
 
-def stopped(name: str, line: int | None = 3, value: str = "of a kind") -> dict[Step, CellError]:
-    return {Step.TRAIN: CellError(15, name, value, "Traceback", line)}
+def stopped(name: str, line: int | None = 3, value: str = "of a kind") -> Code:
+    return Code(stopped={Step.TRAIN: CellError(15, name, value, "Traceback", line)})
 
 
 # ---- what a check is ---------------------------------------------------------------------------
@@ -94,7 +98,7 @@ def test_a_check_without_a_sentence_is_refused() -> None:
     with pytest.raises(ValueError, match=r"train\.silent"):
 
         @graded("train.silent", points=1)
-        def silent(_seen: Evidence) -> Judgement:
+        def silent(_facts: Facts) -> Judgement:
             return passed()
 
 
@@ -118,7 +122,7 @@ def test_a_judgements_own_hint_comes_before_the_checks() -> None:
     own = say("Rather look there.")
 
     @graded("train.hinting", points=1, hint=HINT)
-    def hinting(_seen: Evidence) -> Judgement:
+    def hinting(_facts: Facts) -> Judgement:
         """Training is hinted at."""
         return failed(say("It is wrong."), hint=own)
 
@@ -161,7 +165,7 @@ def test_another_step_that_was_not_attempted_changes_nothing() -> None:
 
 @pytest.mark.parametrize("one", [never, unseen], ids=lambda one: one.id)
 def test_what_a_cell_stopped_with_is_what_the_student_reads(one: Check) -> None:
-    (result,) = judged(one, stopped=stopped("NameError"))
+    (result,) = judged(one, code=stopped("NameError"))
     assert result.judgement.verdict is Verdict.FAILED
     assert str(result.judgement.message) == (
         "The cell stopped in its line 3 with NameError: of a kind"
@@ -169,26 +173,26 @@ def test_what_a_cell_stopped_with_is_what_the_student_reads(one: Check) -> None:
 
 
 def test_what_was_right_before_the_cell_stopped_stays_right() -> None:
-    assert verdict(always, stopped=stopped("NameError")) is Verdict.PASSED
+    assert verdict(always, code=stopped("NameError")) is Verdict.PASSED
 
 
 def test_a_cell_that_stopped_does_not_hide_an_error_of_ours() -> None:
-    assert verdict(broken, stopped=stopped("NameError")) is Verdict.ERROR
+    assert verdict(broken, code=stopped("NameError")) is Verdict.ERROR
 
 
 def test_a_cell_that_stopped_in_an_unknown_line_is_told_without_it() -> None:
-    (result,) = judged(never, stopped=stopped("NameError", None))
+    (result,) = judged(never, code=stopped("NameError", None))
     assert str(result.judgement.message) == "The cell stopped with NameError: of a kind"
 
 
 def test_a_cell_without_end_is_a_fault_of_the_cell() -> None:
-    (result,) = judged(unseen, stopped=stopped("TimedOut"))
+    (result,) = judged(unseen, code=stopped("TimedOut"))
     assert result.judgement.verdict is Verdict.FAILED
     assert "did not come to an end" in str(result.judgement.message)
 
 
 def test_when_the_kernel_died_then_what_was_not_seen_is_not_assessed() -> None:
-    (result,) = judged(unseen, stopped=stopped("KernelDied"))
+    (result,) = judged(unseen, code=stopped("KernelDied"))
     assert result.judgement.verdict is Verdict.NOT_ASSESSED
     assert "Python itself ended" in str(result.judgement.message)
 
@@ -198,7 +202,7 @@ def test_when_the_kernel_died_then_what_was_not_seen_is_not_assessed() -> None:
     [("OutOfMemory", "more memory"), ("TooManyProcesses", "more processes")],
 )
 def test_a_notebook_that_took_too_much_is_told_of_what(name: str, words: str) -> None:
-    (result,) = judged(unseen, stopped=stopped(name))
+    (result,) = judged(unseen, code=stopped(name))
     assert result.judgement.verdict is Verdict.NOT_ASSESSED
     assert words in str(result.judgement.message)
     assert result.judgement.hint is None
@@ -206,9 +210,9 @@ def test_a_notebook_that_took_too_much_is_told_of_what(name: str, words: str) ->
 
 def test_what_cannot_work_while_grading_is_told_with_the_reason() -> None:
     download = stopped("URLError", value="Temporary failure in name resolution")
-    (result,) = judged(never, stopped=download)
+    (result,) = judged(never, code=download)
     assert "without a network" in str(result.judgement.hint)
-    (result,) = judged(never, stopped=stopped("InductorError"))
+    (result,) = judged(never, code=stopped("InductorError"))
     assert "torch.compile" in str(result.judgement.hint)
 
 
@@ -217,7 +221,7 @@ def test_what_cannot_work_while_grading_is_told_with_the_reason() -> None:
 
 def test_where_torch_was_replaced_nothing_passes() -> None:
     changed = [part.model_copy(update={"replaced": ("torch.allclose",)}) for part in observed()]
-    for result in run_checks(LESSON_1.checks, evidence(*changed[:1])):
+    for result in run_checks(LESSON_1.checks, facts(*changed[:1])):
         assert result.judgement.verdict is Verdict.NOT_ASSESSED
         assert "torch.allclose" in str(result.judgement.message)
 
@@ -226,11 +230,11 @@ def test_where_torch_was_replaced_nothing_passes() -> None:
 
 
 def test_honest_evidence_gets_full_marks() -> None:
-    results = run_checks(LESSON_1.checks, evidence())
+    results = run_checks(LESSON_1.checks, facts())
     assert sum(result.points for result in results) == 100
 
 
-def points(seen: Evidence) -> float:
+def points(seen: Facts) -> float:
     return sum(result.points for result in run_checks(LESSON_1.checks, seen))
 
 
@@ -244,7 +248,7 @@ parts_of_the_evidence = st.sets(st.sampled_from(KINDS))
 def test_where_evidence_is_missing_nothing_breaks_and_the_mark_is_never_full(
     needed: type[Part], others: set[type[Part]]
 ) -> None:
-    results = run_checks(LESSON_1.checks, evidence(without={needed, *others}))
+    results = run_checks(LESSON_1.checks, facts(without={needed, *others}))
     verdicts = {result.judgement.verdict for result in results}
     assert Verdict.ERROR not in verdicts
     assert Verdict.NOT_ASSESSED in verdicts
@@ -254,7 +258,7 @@ def test_where_evidence_is_missing_nothing_breaks_and_the_mark_is_never_full(
 @settings(max_examples=40, deadline=None)
 @given(missing=parts_of_the_evidence, more=parts_of_the_evidence)
 def test_less_evidence_never_earns_more(missing: set[type[Part]], more: set[type[Part]]) -> None:
-    assert points(evidence(without=missing | more)) <= points(evidence(without=missing))
+    assert points(facts(without=missing | more)) <= points(facts(without=missing))
 
 
 FIELDS = [
@@ -281,7 +285,7 @@ def test_what_a_part_should_have_held_and_does_not_is_missed(
         part.model_copy(update={name: None for kind, name in emptied if kind is type(part)})
         for part in observed()
     ]
-    results = run_checks(LESSON_1.checks, evidence(*parts))
+    results = run_checks(LESSON_1.checks, facts(*parts))
     assert Verdict.ERROR not in {result.judgement.verdict for result in results}
     assert sum(result.points for result in results) < 100
 
@@ -293,7 +297,7 @@ def test_a_training_with_holes_in_its_record_is_never_full(emptied: set[str]) ->
     holes: dict[str, object] = {n: None if n == "kept_losses" else () for n in emptied}
     if "trained" in emptied:
         holes["parameters"] = (None, None)
-    seen = evidence(train_part(training.model_copy(update=holes)))  # type: ignore[union-attr]
+    seen = facts(train_part(training.model_copy(update=holes)))  # type: ignore[union-attr]
     results = run_checks(LESSON_1.checks, seen)
     assert Verdict.ERROR not in {result.judgement.verdict for result in results}
     assert sum(result.points for result in results) < 100
@@ -302,17 +306,17 @@ def test_a_training_with_holes_in_its_record_is_never_full(emptied: set[str]) ->
 @settings(max_examples=25, deadline=None)
 @given(epochs=st.integers(0, 99))
 def test_a_training_that_broke_off_is_never_full(epochs: int) -> None:
-    assert points(evidence(*observed(epochs=epochs))) < 100
+    assert points(facts(*observed(epochs=epochs))) < 100
 
 
 @pytest.mark.parametrize("missing", KINDS, ids=lambda kind: kind.__name__)
 def test_a_missing_part_never_turns_a_verdict_into_failed(missing: type[Part]) -> None:
-    for result in run_checks(LESSON_1.checks, evidence(without=[missing])):
+    for result in run_checks(LESSON_1.checks, facts(without=[missing])):
         assert result.judgement.verdict in (Verdict.PASSED, Verdict.NOT_ASSESSED), result.id
 
 
 def test_without_any_evidence_nothing_is_earned() -> None:
-    for result in run_checks(LESSON_1.checks, evidence(without=KINDS)):
+    for result in run_checks(LESSON_1.checks, facts(without=KINDS)):
         assert result.judgement.verdict is Verdict.NOT_ASSESSED
 
 
@@ -324,11 +328,11 @@ def test_without_any_evidence_nothing_is_earned() -> None:
 )
 def test_no_training_breaks_a_check(start: Line, rate: float, epochs: int) -> None:
     parts = observed(start=start, how=Descent(rate), epochs=epochs)
-    for result in run_checks(LESSON_1.checks, evidence(*parts)):
+    for result in run_checks(LESSON_1.checks, facts(*parts)):
         assert result.judgement.verdict is not Verdict.ERROR, result.judgement.reason
 
 
 @pytest.mark.parametrize("judgement", [passed(), failed(say("no")), not_assessed(say("unseen"))])
 def test_the_same_evidence_gets_the_same_results(judgement: Judgement) -> None:
-    constant = Check("train.constant", Step.TRAIN, say("It stays."), 1, None, lambda _: judgement)
+    constant = Check("train.constant", say("It stays."), 1, None, lambda _: judgement)
     assert judged(constant, always) == judged(constant, always)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.diagnosis import Facts
 from grader.evidence import DataPart, ModelPart, ResultPart
+from grader.facts import Code
 from grader.models import Step
 from grader.replay import DataSet
 from grader.replay.loss_functions import CROSS_ENTROPY, sigmoid
@@ -24,14 +25,14 @@ from tests.answers_factory import (
     loss_part,
     network_model,
     own,
-    picture_parts,
+    picture_facts,
     practise,
     right_share,
     shuffled_rows,
-    threshold_parts,
+    threshold_facts,
     walk,
 )
-from tests.diagnosis.behaviours import SOURCES, STEPS
+from tests.diagnosis.behaviours import SOURCES, STEPS, Run
 from tests.evidence_factory import parameter, tensor
 
 if TYPE_CHECKING:
@@ -39,32 +40,34 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from grader.evidence import Evidence, Part, TrainingSeen
+    from grader.evidence import Part, TrainingSeen
+    from grader.facts import Facts
 
     Floats = NDArray[np.float64]
 
+CODE = Code(SOURCES, STEPS)
 EVERYTHING = [range(len(NUMBERS))] * THRESHOLD.epochs
 
 
-def of_numbers(*failed: str, seen: Evidence | None = None) -> Facts:
+def of_numbers(*failed: str, seen: Facts | None = None) -> Run:
     """Lesson 3, of which these checks failed."""
-    return Facts(seen or threshold_parts(), THRESHOLD, SOURCES, STEPS, {}, frozenset(failed))
+    return Run(replace(seen or threshold_facts(), code=CODE), frozenset(failed))
 
 
-def of_pictures(*failed: str, seen: Evidence | None = None) -> Facts:
+def of_pictures(*failed: str, seen: Facts | None = None) -> Run:
     """Lesson 4 in small, of which these checks failed."""
-    return Facts(seen or picture_parts(), PICTURES, SOURCES, STEPS, {}, frozenset(failed))
+    return Run(replace(seen or picture_facts(), code=CODE), frozenset(failed))
 
 
-def data_set(X: Floats, y: Floats, *failed: str, dtype: str = "float32") -> Facts:
+def data_set(X: Floats, y: Floats, *failed: str, dtype: str = "float32") -> Run:
     """Lesson 3 with these cards."""
     part = DataPart(kind="data", X=tensor(X), y=tensor(y, dtype=dtype))
-    return of_numbers(*(failed or ("data.targets",)), seen=threshold_parts(part))
+    return of_numbers(*(failed or ("data.targets",)), seen=threshold_facts(part))
 
 
-def model(part: ModelPart, *failed: str) -> Facts:
+def model(part: ModelPart, *failed: str) -> Run:
     """Lesson 3 with this model."""
-    return of_numbers(*failed, seen=threshold_parts(part))
+    return of_numbers(*failed, seen=threshold_facts(part))
 
 
 def loss(
@@ -72,39 +75,39 @@ def loss(
     of_shares: Callable[[Floats, Floats], float] | None = None,
     *,
     connected: bool = True,
-) -> Facts:
+) -> Run:
     """Lesson 3 with this loss."""
     part = loss_part(marks, of_shares=of_shares, connected=connected)
-    return of_numbers("loss.value", seen=threshold_parts(part))
+    return of_numbers("loss.value", seen=threshold_facts(part))
 
 
-def loop(slope: Callable[[Floats, Floats], Floats]) -> Facts:
+def loop(slope: Callable[[Floats, Floats], Floats]) -> Run:
     """Lesson 3, trained along this slope by the scores."""
-    seen = threshold_parts(training=walk(LINE, START, NUMBERS, EVERYTHING, slope=slope))
+    seen = threshold_facts(training=walk(LINE, START, NUMBERS, EVERYTHING, slope=slope))
     return of_numbers("train.follows_descent", seen=seen)
 
 
-def counted(accuracy: float | None, *, boundary: float = 0.07) -> Facts:
+def counted(accuracy: float | None, *, boundary: float = 0.07) -> Run:
     """Lesson 3 with this number for its accuracy, and this boundary at the end."""
     end = ResultPart(
         kind="result", model=line_model(np.array([3.0, -3.0 * boundary])), accuracy=accuracy
     )
-    return of_numbers("train.accuracy", seen=threshold_parts(end))
+    return of_numbers("train.accuracy", seen=threshold_facts(end))
 
 
-def dealt(*failed: str, **seen: object) -> Facts:
+def dealt(*failed: str, **seen: object) -> Run:
     """Lesson 4 with this data step."""
-    return of_pictures(*failed, seen=picture_parts(data_of_pictures(**seen)))  # type: ignore[arg-type]
+    return of_pictures(*failed, seen=picture_facts(data_of_pictures(**seen)))  # type: ignore[arg-type]
 
 
-def practised(training: tuple[TrainingSeen, Floats], *failed: str) -> Facts:
+def practised(training: tuple[TrainingSeen, Floats], *failed: str) -> Run:
     """Lesson 4 with this training."""
-    return of_pictures(*(failed or ("train.epochs",)), seen=picture_parts(training=training))
+    return of_pictures(*(failed or ("train.epochs",)), seen=picture_facts(training=training))
 
 
-def network(*parts: Part, failed: str) -> Facts:
+def network(*parts: Part, failed: str) -> Run:
     """Lesson 4 with this network."""
-    return of_pictures(failed, seen=picture_parts(*parts))
+    return of_pictures(failed, seen=picture_facts(*parts))
 
 
 def _through(chance: Callable[[Floats], Floats]) -> Callable[[Floats, Floats], Floats]:
@@ -124,7 +127,7 @@ WRONG_SIZE = network_model().model_copy(
     update={"parameters": (parameter("weight", np.zeros((1, 6))), parameter("bias", [0.0]))}
 )
 
-OF_NUMBERS: dict[tuple[Step, str], Facts] = {
+OF_NUMBERS: dict[tuple[Step, str], Run] = {
     (Step.DATA, "data_dtype_bool"): data_set(NUMBERS.X, NUMBERS.y, dtype="bool"),
     (Step.DATA, "data_not_centered"): data_set(NUMBERS.X + 5, NUMBERS.y, "data.inputs"),
     (Step.DATA, "data_inputs_wrong"): data_set(NUMBERS.X[::2], NUMBERS.y[::2], "data.inputs"),
@@ -167,7 +170,7 @@ OF_NUMBERS: dict[tuple[Step, str], Facts] = {
     (Step.TRAIN, "accuracy_not_counted"): counted(None),
 }
 
-OF_PICTURES: dict[tuple[Step, str], Facts] = {
+OF_PICTURES: dict[tuple[Step, str], Run] = {
     (Step.DATA, "exam_not_kept_back"): dealt(
         "data.exam", exam=DataSet(PRACTICE.X[:20], PRACTICE.y[:20])
     ),
@@ -196,6 +199,6 @@ OF_PICTURES: dict[tuple[Step, str], Facts] = {
     ),
     (Step.TRAIN, "losses_of_batches_kept"): practised(practise(kept=[0.5] * 18), "train.losses"),
     (Step.TRAIN, "accuracy_on_practice_cards"): of_pictures(
-        "train.accuracy", seen=picture_parts(accuracy=right_share(practise()[1], PRACTICE))
+        "train.accuracy", seen=picture_facts(accuracy=right_share(practise()[1], PRACTICE))
     ),
 }

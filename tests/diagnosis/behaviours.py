@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.diagnosis import Facts
+from grader.diagnosis import diagnose
 from grader.evidence import (
     LossPart,
     LossProbed,
@@ -15,8 +16,9 @@ from grader.evidence import (
     OptimizerPart,
     TrainedSeen,
 )
+from grader.facts import Code
 from grader.models import CellError, Step
-from grader.recipes.kinds import Grid, LineRecipe
+from grader.recipes.kinds import Grid
 from grader.replay import DataSet, Line, descend, least_squares
 from tests.evidence_factory import (
     CARDS,
@@ -24,13 +26,14 @@ from tests.evidence_factory import (
     GOAL,
     HOW,
     LINES,
+    RECIPE,
     START,
     TRAIN_CELL,
     batch,
     bias,
     cards_on,
     data_part,
-    evidence,
+    facts,
     loss_part,
     model_part,
     noisy_cards,
@@ -51,15 +54,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from grader.evidence import TrainingSeen
+    from grader.facts import Facts
+    from grader.models import Diagnosis
+    from grader.recipes.kinds import LineRecipe
     from tests.evidence_factory import Part
 
     Floats = NDArray[np.float64]
     Slope = Callable[[Floats], Floats]
     Bend = Callable[[int, Floats], Floats]
 
-RECIPE = LineRecipe(
-    w=2, b=1, epochs=EPOCHS, learning_rate=0.01, inputs=Grid(start=0, stop=5, step=1)
-)
 NOISY = RECIPE.model_copy(update={"inputs": Grid(start=0, stop=10, step=0.2), "noise": 1.5})
 HONEST = descend(START, CARDS, HOW, EPOCHS)
 
@@ -92,17 +95,30 @@ SOURCES = {
 }
 
 
-def facts(
+@dataclass(frozen=True)
+class Run:
+    """What is known of a run, and the checks of it that failed."""
+
+    facts: Facts
+    failed: frozenset[str] = frozenset()
+
+    def diagnosis(self, step: Step) -> Diagnosis | None:
+        """The mistake that a step behaves like."""
+        return diagnose(step, self.facts, self.failed)
+
+
+def run(
     *parts: Part,
     recipe: LineRecipe = RECIPE,
     error: CellError | None = None,
     failed: Iterable[str] = (),
     **sources: str,
-) -> Facts:
+) -> Run:
     """An honest run of lesson 1 but for these parts; `sources` are cells by their step's name."""
     changed = {STEPS[Step(step)][0]: source for step, source in sources.items()}
     stopped = {step: error for step, cells in STEPS.items() if error and error.cell in cells}
-    return Facts(evidence(*parts), recipe, SOURCES | changed, STEPS, stopped, frozenset(failed))
+    code = Code(SOURCES | changed, STEPS, stopped)
+    return Run(facts(*parts, recipe=recipe, code=code), frozenset(failed))
 
 
 # ---- noise -------------------------------------------------------------------------------------
@@ -115,10 +131,10 @@ GRID = NOISY_CARDS.X
 EXACT = GOAL.at(GRID)
 
 
-def noisy(X: Floats = GRID, y: Floats = NOISY_CARDS.y, *, seeded: bool = False) -> Facts:
+def noisy(X: Floats = GRID, y: Floats = NOISY_CARDS.y, *, seeded: bool = False) -> Run:
     """Lesson 2 with these cards; `seeded` says whether the noise can be drawn again."""
     noise = {"seed 1": DRAWN} if seeded else {}
-    return facts(data_part(DataSet(X, y), noise=noise), recipe=NOISY)
+    return run(data_part(DataSet(X, y), noise=noise), recipe=NOISY)
 
 
 # ---- models and losses -------------------------------------------------------------------------
@@ -218,24 +234,24 @@ def looped(
     return training_seen(HONEST).model_copy(update=kept | changed)
 
 
-def loop(events: str = "FLZBS" * EPOCHS, slope: Slope = squared, **changed: object) -> Facts:
+def loop(events: str = "FLZBS" * EPOCHS, slope: Slope = squared, **changed: object) -> Run:
     """Lesson 1 with another loop."""
-    return facts(train_part(looped(events, slope, **changed)))  # type: ignore[arg-type]
+    return run(train_part(looped(events, slope, **changed)))  # type: ignore[arg-type]
 
 
-def stopped(name: str, value: str) -> Facts:
+def stopped(name: str, value: str) -> Run:
     """Lesson 1, where the loop stopped with an exception."""
-    return facts(error=CellError(TRAIN_CELL, name, value, "", 9))
+    return run(error=CellError(TRAIN_CELL, name, value, "", 9))
 
 
-def on_a_subset() -> Facts:
+def on_a_subset() -> Run:
     """A loop that shows three of the five cards."""
     dealt = DataSet(CARDS.X[:3], CARDS.y[:3])
     states = descend(START, dealt, HOW, EPOCHS)
-    return facts(train_part(training_seen(states, shown=[(0, 1, 2)] * EPOCHS)))
+    return run(train_part(training_seen(states, shown=[(0, 1, 2)] * EPOCHS)))
 
 
-def overwritten() -> Facts:
+def overwritten() -> Run:
     """The answer is filled in behind the last step."""
     events = "FLZBS" * EPOCHS
     honest = looped(events)
@@ -248,28 +264,28 @@ def overwritten() -> Facts:
         )
         for each, value in zip(honest.trained, (2.0, 1.0), strict=True)
     )
-    return facts(train_part(honest.model_copy(update={"trained": trained})))
+    return run(train_part(honest.model_copy(update={"trained": trained})))
 
 
-def recreated() -> Facts:
+def recreated() -> Run:
     """A new model in every round: the last one moved once."""
-    return facts(train_part(looped("FLZBS", models=EPOCHS)))
+    return run(train_part(looped("FLZBS", models=EPOCHS)))
 
 
-def filled_in() -> Facts:
+def filled_in() -> Run:
     """No update, and yet the goal at the end."""
-    return facts(train_part(looped("FL" * EPOCHS)), result_part(GOAL))
+    return run(train_part(looped("FL" * EPOCHS)), result_part(GOAL))
 
 
-def begun_at_the_end() -> Facts:
+def begun_at_the_end() -> Run:
     training = training_seen(descend(GOAL, CARDS, HOW, EPOCHS))
-    return facts(train_part(reset_before(training, START)), result_part(GOAL))
+    return run(train_part(reset_before(training, START)), result_part(GOAL))
 
 
-def on_clean_answers() -> Facts:
+def on_clean_answers() -> Run:
     """A loop of lesson 2 that marks the guesses by the line itself."""
     seen = looped(data_set=cards_on(GOAL, GRID))
-    return facts(data_part(NOISY_CARDS), train_part(seen), recipe=NOISY)
+    return run(data_part(NOISY_CARDS), train_part(seen), recipe=NOISY)
 
 
 def no_longer_than(most: float) -> Bend:
@@ -292,51 +308,51 @@ BREAKING = SOURCES[TRAIN_CELL] + "\n    if epoch == 50:\n        break"
 # ---- every named mistake -----------------------------------------------------------------------
 
 
-BEHAVIOURS: dict[tuple[Step, str], Facts] = {
-    (Step.DATA, "data_missing_dimension"): facts(data_part(X=tensor(CARDS.X.reshape(-1)))),
-    (Step.DATA, "target_shape_broadcast"): facts(data_part(y=tensor(CARDS.y.reshape(-1)))),
-    (Step.DATA, "data_dtype_integer"): facts(data_part(X=tensor(CARDS.X, dtype="int64"))),
-    (Step.DATA, "data_dtype_double"): facts(data_part(y=tensor(CARDS.y, dtype="float64"))),
-    (Step.DATA, "data_swapped"): facts(data_part(DataSet(CARDS.y, CARDS.X))),
+BEHAVIOURS: dict[tuple[Step, str], Run] = {
+    (Step.DATA, "data_missing_dimension"): run(data_part(X=tensor(CARDS.X.reshape(-1)))),
+    (Step.DATA, "target_shape_broadcast"): run(data_part(y=tensor(CARDS.y.reshape(-1)))),
+    (Step.DATA, "data_dtype_integer"): run(data_part(X=tensor(CARDS.X, dtype="int64"))),
+    (Step.DATA, "data_dtype_double"): run(data_part(y=tensor(CARDS.y, dtype="float64"))),
+    (Step.DATA, "data_swapped"): run(data_part(DataSet(CARDS.y, CARDS.X))),
     (Step.DATA, "noise_on_inputs"): noisy(GRID + NOISY_CARDS.y - EXACT, EXACT),
-    (Step.DATA, "data_inputs_wrong"): facts(
+    (Step.DATA, "data_inputs_wrong"): run(
         data_part(cards_on(GOAL, [1, 2, 3, 4, 5])), failed=["data.inputs"]
     ),
     (Step.DATA, "noise_missing"): noisy(y=EXACT),
-    (Step.DATA, "noise_shared"): facts(
+    (Step.DATA, "noise_shared"): run(
         data_part(DataSet(GRID, EXACT + 0.75), kept_noise=tensor([0.75])), recipe=NOISY
     ),
-    (Step.DATA, "data_line_wrong"): facts(data_part(cards_on(Line(1.0, 2.0)))),
+    (Step.DATA, "data_line_wrong"): run(data_part(cards_on(Line(1.0, 2.0)))),
     (Step.DATA, "noise_wrong_distribution"): noisy(y=EXACT + np.abs(NOISY_CARDS.y - EXACT)),
     (Step.DATA, "noise_scale_wrong"): noisy(y=noisy_cards(DRAWN, sd=15.0).y, seeded=True),
-    (Step.DATA, "noise_drawn_twice"): facts(
+    (Step.DATA, "noise_drawn_twice"): run(
         data_part(NOISY_CARDS, kept_noise=tensor(noisy_cards(DRAWN[::-1]).y - EXACT)), recipe=NOISY
     ),
-    (Step.MODEL, "class_not_called"): facts(
+    (Step.MODEL, "class_not_called"): run(
         ModelPart(kind="model", uncalled={"model": "Linear"}),
     ),
-    (Step.LOSS, "class_not_called"): facts(LossPart(kind="loss", uncalled={"loss_fn": "MSELoss"})),
-    (Step.OPTIMIZER, "class_not_called"): facts(
+    (Step.LOSS, "class_not_called"): run(LossPart(kind="loss", uncalled={"loss_fn": "MSELoss"})),
+    (Step.OPTIMIZER, "class_not_called"): run(
         OptimizerPart(kind="optimizer", uncalled={"optimizer": "SGD"})
     ),
     **{
-        (step, "super_init_missing"): facts(
+        (step, "super_init_missing"): run(
             error=CellError(STEPS[step][0], "AttributeError", TOO_EARLY, "", 3)
         )
         for step in (Step.MODEL, Step.LOSS, Step.OPTIMIZER)
     },
-    (Step.MODEL, "weight_frozen"): facts(
+    (Step.MODEL, "weight_frozen"): run(
         model_part(parameters=(weight(0.4375, requires_grad=False), bias(-0.3125)))
     ),
-    (Step.MODEL, "bias_missing"): facts(model_part(Line(0.4375, 0.0), parameters=[weight(0.4375)])),
-    (Step.MODEL, "activation_added"): facts(
+    (Step.MODEL, "bias_missing"): run(model_part(Line(0.4375, 0.0), parameters=[weight(0.4375)])),
+    (Step.MODEL, "activation_added"): run(
         model_part(answers=lambda x: np.maximum(START.at(x), 0.0))
     ),
-    (Step.MODEL, "model_wrong_size"): facts(wide_model()),
-    (Step.MODEL, "extra_layers"): facts(deep_model()),
-    (Step.MODEL, "parameters_hard_coded"): facts(model_part(GOAL)),
-    (Step.MODEL, "parameters_unknown"): facts(model_part(parameters=[])),
-    (Step.MODEL, "model_dtype_other"): facts(
+    (Step.MODEL, "model_wrong_size"): run(wide_model()),
+    (Step.MODEL, "extra_layers"): run(deep_model()),
+    (Step.MODEL, "parameters_hard_coded"): run(model_part(GOAL)),
+    (Step.MODEL, "parameters_unknown"): run(model_part(parameters=[])),
+    (Step.MODEL, "model_dtype_other"): run(
         model_part(
             parameters=[
                 each.model_copy(update={"dtype": "float64"}) for each in (weight(0.5), bias(0.5))
@@ -344,41 +360,39 @@ BEHAVIOURS: dict[tuple[Step, str], Facts] = {
         ),
         train_part(training_seen(np.array([[0.5, 0.5]]))),
     ),
-    (Step.MODEL, "least_squares_pasted"): facts(
+    (Step.MODEL, "least_squares_pasted"): run(
         data_part(NOISY_CARDS), model_part(least_squares(NOISY_CARDS)), recipe=NOISY
     ),
-    (Step.LOSS, "loss_item_backward"): facts(
+    (Step.LOSS, "loss_item_backward"): run(
         unanswered(error="AttributeError: 'float' object has no attribute 'backward'")
     ),
-    (Step.LOSS, "loss_not_reduced"): facts(unanswered(shape=(6,))),
-    (Step.LOSS, "loss_detached"): facts(loss_part(connected=False)),
-    (Step.LOSS, "loss_l1"): facts(loss_part(lambda g, a: float(np.mean(np.abs(g - a))))),
-    (Step.LOSS, "loss_huber"): facts(loss_part(huber)),
-    (Step.LOSS, "loss_sum"): facts(loss_part(lambda g, a: float(np.sum((g - a) ** 2)))),
-    (Step.LOSS, "loss_negated"): facts(loss_part(lambda g, a: -float(np.mean((g - a) ** 2)))),
-    (Step.LOSS, "loss_root"): facts(loss_part(lambda g, a: float(np.sqrt(np.mean((g - a) ** 2))))),
-    (Step.LOSS, "loss_not_squared"): facts(loss_part(lambda g, a: float(np.mean(g - a)))),
-    (Step.LOSS, "loss_scaled"): facts(loss_part(lambda g, a: float(np.mean((g - a) ** 2)) / 2)),
-    (Step.LOSS, "loss_against_inputs"): facts(
+    (Step.LOSS, "loss_not_reduced"): run(unanswered(shape=(6,))),
+    (Step.LOSS, "loss_detached"): run(loss_part(connected=False)),
+    (Step.LOSS, "loss_l1"): run(loss_part(lambda g, a: float(np.mean(np.abs(g - a))))),
+    (Step.LOSS, "loss_huber"): run(loss_part(huber)),
+    (Step.LOSS, "loss_sum"): run(loss_part(lambda g, a: float(np.sum((g - a) ** 2)))),
+    (Step.LOSS, "loss_negated"): run(loss_part(lambda g, a: -float(np.mean((g - a) ** 2)))),
+    (Step.LOSS, "loss_root"): run(loss_part(lambda g, a: float(np.sqrt(np.mean((g - a) ** 2))))),
+    (Step.LOSS, "loss_not_squared"): run(loss_part(lambda g, a: float(np.mean(g - a)))),
+    (Step.LOSS, "loss_scaled"): run(loss_part(lambda g, a: float(np.mean((g - a) ** 2)) / 2)),
+    (Step.LOSS, "loss_against_inputs"): run(
         unanswered(error="RuntimeError: The size of tensor a (6) must match"),
         loss="def loss_fn(guess, answer):\n    return ((guess - X) ** 2).mean()",
     ),
-    (Step.OPTIMIZER, "optimizer_stale"): facts(train_part(looped(owned_before=(False, False)))),
-    (Step.OPTIMIZER, "optimizer_other_model"): facts(
-        optimizer_part(owns=(False, False), foreign=2)
-    ),
-    (Step.OPTIMIZER, "optimizer_partial"): facts(optimizer_part(owns=(True, False))),
-    (Step.OPTIMIZER, "optimizer_class_wrong"): facts(optimizer_part(name="Adam")),
-    (Step.OPTIMIZER, "maximize_set"): facts(optimizer_part(maximize=True)),
-    (Step.OPTIMIZER, "momentum_added"): facts(optimizer_part(momentum=0.9)),
-    (Step.OPTIMIZER, "weight_decay_added"): facts(optimizer_part(weight_decay=0.1)),
-    (Step.OPTIMIZER, "learning_rate_too_high"): facts(optimizer_part(lr=0.1)),
-    (Step.OPTIMIZER, "learning_rate_too_low"): facts(optimizer_part(lr=0.0001)),
-    (Step.OPTIMIZER, "learning_rate_wrong"): facts(optimizer_part(lr=0.02)),
+    (Step.OPTIMIZER, "optimizer_stale"): run(train_part(looped(owned_before=(False, False)))),
+    (Step.OPTIMIZER, "optimizer_other_model"): run(optimizer_part(owns=(False, False), foreign=2)),
+    (Step.OPTIMIZER, "optimizer_partial"): run(optimizer_part(owns=(True, False))),
+    (Step.OPTIMIZER, "optimizer_class_wrong"): run(optimizer_part(name="Adam")),
+    (Step.OPTIMIZER, "maximize_set"): run(optimizer_part(maximize=True)),
+    (Step.OPTIMIZER, "momentum_added"): run(optimizer_part(momentum=0.9)),
+    (Step.OPTIMIZER, "weight_decay_added"): run(optimizer_part(weight_decay=0.1)),
+    (Step.OPTIMIZER, "learning_rate_too_high"): run(optimizer_part(lr=0.1)),
+    (Step.OPTIMIZER, "learning_rate_too_low"): run(optimizer_part(lr=0.0001)),
+    (Step.OPTIMIZER, "learning_rate_wrong"): run(optimizer_part(lr=0.02)),
     (Step.TRAIN, "never_ends"): stopped("TimedOut", "the cell took longer than 60 s"),
     (Step.TRAIN, "least_squares_pasted"): filled_in(),
     (Step.TRAIN, "parameters_hard_coded"): begun_at_the_end(),
-    (Step.TRAIN, "no_training"): facts(train_part(looped("FL" * EPOCHS)), result_part(START)),
+    (Step.TRAIN, "no_training"): run(train_part(looped("FL" * EPOCHS)), result_part(START)),
     (Step.TRAIN, "loss_item_backward"): stopped(
         "AttributeError", "'float' object has no attribute 'backward'"
     ),
@@ -415,15 +429,15 @@ BEHAVIOURS: dict[tuple[Step, str], Facts] = {
     (Step.TRAIN, "parameters_overwritten"): overwritten(),
     (Step.TRAIN, "gradients_clipped"): loop(bend=no_longer_than(5.0)),
     (Step.TRAIN, "scheduler_added"): loop(bend=lambda number, gradient: gradient * 0.9**number),
-    (Step.TRAIN, "noise_redrawn_each_epoch"): facts(result_part(cards=cards_on(Line(2.0, 1.5)))),
-    (Step.TRAIN, "losses_are_tensors"): facts(
+    (Step.TRAIN, "noise_redrawn_each_epoch"): run(result_part(cards=cards_on(Line(2.0, 1.5)))),
+    (Step.TRAIN, "losses_are_tensors"): run(
         train_part(with_tensors(training_seen(descend(START, CARDS, HOW, EPOCHS)))),
         failed=["train.losses"],
     ),
-    (Step.TRAIN, "losses_not_kept"): facts(failed=["train.losses"]),
+    (Step.TRAIN, "losses_not_kept"): run(failed=["train.losses"]),
     (Step.TRAIN, "cell_run_twice"): loop("FLZBS" * 2 * EPOCHS),
-    (Step.TRAIN, "stops_early"): facts(train_part(looped("FLZBS" * SHORT)), train=BREAKING),
+    (Step.TRAIN, "stops_early"): run(train_part(looped("FLZBS" * SHORT)), train=BREAKING),
     (Step.TRAIN, "too_few_epochs"): loop("FLZBS" * SHORT, epochs=SHORT),
     (Step.TRAIN, "too_many_epochs"): loop("FLZBS" * 2 * EPOCHS, epochs=2 * EPOCHS),
-    (Step.RESULT, "parameters_overwritten"): facts(result_part(GOAL, changed_by_hand=True)),
+    (Step.RESULT, "parameters_overwritten"): run(result_part(GOAL, changed_by_hand=True)),
 }

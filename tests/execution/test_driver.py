@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from grader.execution.cells import Limits, Ran
-from grader.execution.events import Gathering
 from grader.execution.driver import Run
+from grader.execution.events import Gathering
 from grader.isolation.tiers import NONE
 from grader.models import Cell, CellKind, Isolation, Plan, Step
 

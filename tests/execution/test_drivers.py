@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.execution.cells import Limits
+from grader.execution.events import EVENT, Broke, Lost, Recorded, Task
 from grader.execution.runner import LONGEST_EVENT, MOST_TOLD, PROGRAM, Drivers
-from grader.execution.events import EVENT, Broke, Lost, Recorded
-from grader.execution.events import Task
 from grader.isolation import limits
 from grader.isolation.launch import MESSAGE_BYTES
 from grader.isolation.tiers import NONE

@@ -15,7 +15,8 @@ from grader.evidence import (
     TrainPart,
     TransferPart,
 )
-from grader.judging.judged_run import Run
+from grader.facts import Facts
+from grader.judging.judged_run import JudgedRun
 from grader.judging.unseen import unseen_of
 from grader.language.messages import say
 from grader.models import (
@@ -30,13 +31,14 @@ from grader.models import (
     StepMark,
     Submission,
 )
-from tests.evidence_factory import evidence, model_part, model_seen, result_part
+from tests.evidence_factory import RECIPE, facts, model_part, model_seen, result_part
 
 SCRATCH, DATA, TRAIN = 2, 3, 15
 SUBMISSION = Submission(
     "anna", "01", "en", Path("a"), "", (), {Step.DATA: (DATA,), Step.TRAIN: (TRAIN,)}
 )
 UNSEEN = not_assessed(say("Not seen."))
+NOTHING = Facts(Evidence(()), RECIPE)
 
 
 def why(
@@ -44,7 +46,7 @@ def why(
     *ended: tuple[int, str],
     judgement: Judgement = UNSEEN,
     ran: tuple[int, ...] = (1, 2),
-    seen: Evidence | None = None,
+    seen: Facts = NOTHING,
 ) -> list[str]:
     """The reasons for a result that was judged so, where these cells ended so."""
     runs = [CellRun(cell) for cell in ran]
@@ -52,7 +54,7 @@ def why(
     execution = Execution(outcome, tuple(runs), (), Isolation("none"), 1.0)
     check = CheckResult("result.line", Step.RESULT, say("a line"), judgement, 5)
     mark = StepMark(Step.RESULT, (check,))
-    run = Run(SUBMISSION, execution, seen or Evidence(()), (mark,), {})
+    run = JudgedRun(SUBMISSION, execution, seen, (mark,))
     return [str(reason) for reason in unseen_of([(mark, run)])]
 
 
@@ -103,7 +105,7 @@ def test_what_was_observed_before_the_end_counts() -> None:
 
 @pytest.mark.parametrize("outcome", [Outcome.COMPLETED, Outcome.RAISED])
 def test_a_run_that_came_to_its_end_hides_nothing(outcome: Outcome) -> None:
-    assert why(outcome, seen=evidence()) == []
+    assert why(outcome, seen=facts()) == []
 
 
 @pytest.mark.parametrize("missing", [DataPart, TrainPart, ResultPart, TransferPart])
@@ -111,7 +113,7 @@ def test_a_run_that_came_to_its_end_hides_nothing(outcome: Outcome) -> None:
 def test_an_answer_that_did_not_come_from_a_whole_run_wants_a_person(
     outcome: Outcome, missing: type[DataPart | TrainPart | ResultPart | TransferPart]
 ) -> None:
-    (reason,) = why(outcome, seen=evidence(without=[missing]))
+    (reason,) = why(outcome, seen=facts(without=[missing]))
     assert reason == (
         "Not everything could be observed, although the notebook ran to its end: a person has to "
         "look."
@@ -119,12 +121,12 @@ def test_an_answer_that_did_not_come_from_a_whole_run_wants_a_person(
 
 
 def test_an_answer_that_nobody_needed_may_be_missing() -> None:
-    seen = evidence(without=[TransferPart])
+    seen = facts(without=[TransferPart])
     assert why(Outcome.COMPLETED, seen=seen, judgement=passed()) == []
 
 
 def test_an_answer_about_a_step_without_a_cell_is_not_due() -> None:
-    seen = evidence(without=[ModelPart])
+    seen = facts(without=[ModelPart])
     assert why(Outcome.COMPLETED, seen=seen) == []
 
 
@@ -138,11 +140,11 @@ def silent(model: ModelSeen) -> ModelSeen:
 @pytest.mark.parametrize("judgement", [UNSEEN, failed(say("No."))])
 def test_a_model_that_answered_and_answers_no_more_wants_a_person(judgement: Judgement) -> None:
     last = result_part().model_copy(update={"model": silent(model_seen())})
-    (reason,) = why(Outcome.COMPLETED, judgement=judgement, seen=evidence(last))
+    (reason,) = why(Outcome.COMPLETED, judgement=judgement, seen=facts(last))
     assert reason.startswith("The model answered when it was made and gave no answer at the end")
     # What an error says is the student's word, which may be the reference's in a second run.
     assert "database" not in reason
-    assert why(Outcome.COMPLETED, judgement=passed(), seen=evidence(last)) == []
+    assert why(Outcome.COMPLETED, judgement=passed(), seen=facts(last)) == []
 
 
 def test_a_model_that_never_answered_or_is_another_one_by_then_wants_nobody() -> None:
@@ -150,5 +152,5 @@ def test_a_model_that_never_answered_or_is_another_one_by_then_wants_nobody() ->
     never = model_part().model_copy(update={"model": silent(model_seen())})
     other = model_part().model_copy(update={"model": model_seen(parameters=())})
     for first in (never, other):
-        assert why(Outcome.COMPLETED, seen=evidence(first, last)) == []
-    assert why(Outcome.COMPLETED, seen=evidence(result_part())) == []
+        assert why(Outcome.COMPLETED, seen=facts(first, last)) == []
+    assert why(Outcome.COMPLETED, seen=facts(result_part())) == []

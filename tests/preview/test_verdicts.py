@@ -7,7 +7,7 @@ import pytest
 
 from grader.course.assignment import load_assignment
 from grader.course.lesson import open_lesson
-from grader.judging.judged_run import run_and_judge
+from grader.judging.notebook import run_and_judge
 from grader.language.messages import say
 from grader.models import Step, Verdict
 from grader.preview.verdicts import ELSEWHERE, left_open, preview_of, shown_verdict
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from grader.course.lesson import Lesson
-    from grader.judging.judged_run import Run
+    from grader.judging.judged_run import JudgedRun
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +28,12 @@ def exact_line() -> Lesson:
 
 
 @pytest.fixture
-def run(exact_line: Lesson, tmp_path: Path) -> Run:
+def run(exact_line: Lesson, tmp_path: Path) -> JudgedRun:
     submission = read_submission(save(lesson(), tmp_path / "a.ipynb"), "a", exact_line.handouts)
     return run_and_judge(submission, exact_line.assignment, Recordings())
 
 
-def failing(run: Run, *steps: Step) -> Run:
+def failing(run: JudgedRun, *steps: Step) -> JudgedRun:
     """The same run, with every check of these steps failed."""
 
     def failed(step: Step) -> bool:
@@ -56,16 +56,16 @@ def failing(run: Run, *steps: Step) -> Run:
     )
 
 
-def verdicts(run: Run, exact_line: Lesson) -> dict[Step, Verdict]:
+def verdicts(run: JudgedRun, exact_line: Lesson) -> dict[Step, Verdict]:
     return {m.step: m.verdict for m in preview_of(run, exact_line).graded.mark.steps}
 
 
-def test_what_was_judged_without_doubt_is_told_as_it_is(run: Run, exact_line: Lesson) -> None:
+def test_what_was_judged_without_doubt_is_told_as_it_is(run: JudgedRun, exact_line: Lesson) -> None:
     assert verdicts(run, exact_line) == {mark.step: mark.verdict for mark in run.steps}
 
 
 def test_the_first_wrong_step_is_wrong_and_those_behind_it_hang_on_it(
-    run: Run, exact_line: Lesson
+    run: JudgedRun, exact_line: Lesson
 ) -> None:
     found = verdicts(failing(run, Step.MODEL, Step.TRAIN), exact_line)
     assert found[Step.MODEL] is Verdict.FAILED
@@ -74,14 +74,16 @@ def test_the_first_wrong_step_is_wrong_and_those_behind_it_hang_on_it(
     assert found[Step.OPTIMIZER] is Verdict.PASSED
 
 
-def test_a_result_does_not_hang_on_the_training_that_gave_it(run: Run, exact_line: Lesson) -> None:
+def test_a_result_does_not_hang_on_the_training_that_gave_it(
+    run: JudgedRun, exact_line: Lesson
+) -> None:
     found = verdicts(failing(run, Step.TRAIN, Step.RESULT), exact_line)
     assert found[Step.TRAIN] is Verdict.FAILED
     assert found[Step.RESULT] is Verdict.FAILED
 
 
 def test_what_hangs_on_another_step_says_so_and_how_it_looks_now(
-    run: Run, exact_line: Lesson
+    run: JudgedRun, exact_line: Lesson
 ) -> None:
     preview = preview_of(failing(run, Step.DATA, Step.LOSS), exact_line)
     messages = {str(c.judgement.message) for c in preview.left_open if c.step is Step.LOSS}
@@ -89,7 +91,7 @@ def test_what_hangs_on_another_step_says_so_and_how_it_looks_now(
 
 
 def test_steps_that_nobody_saw_are_open_unless_nothing_was_done(
-    exact_line: Lesson, run: Run, tmp_path: Path
+    exact_line: Lesson, run: JudgedRun, tmp_path: Path
 ) -> None:
     unseen = {step: say("Nobody saw it.") for step in Step}
     assert all(
@@ -105,7 +107,7 @@ def test_steps_that_nobody_saw_are_open_unless_nothing_was_done(
     )
 
 
-def test_what_only_grading_can_look_at_does_not_count_against_a_step(run: Run) -> None:
+def test_what_only_grading_can_look_at_does_not_count_against_a_step(run: JudgedRun) -> None:
     (result,) = (mark for mark in run.steps if mark.step is Step.RESULT)
     *others, last = result.checks
     elsewhere = replace(last.judgement, verdict=Verdict.NOT_ASSESSED, message=ELSEWHERE)

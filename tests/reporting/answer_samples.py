@@ -20,7 +20,7 @@ from grader.models import (
 )
 from grader.recipes.expectation import expectation_of
 from grader.recipes.tolerances import ThresholdTolerances
-from tests.answers_factory import LINE, NUMBERS, START, THRESHOLD, threshold_parts, walk
+from tests.answers_factory import LINE, NUMBERS, START, THRESHOLD, threshold_facts, walk
 from tests.reporting import samples
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def swapped_answers(student: str = "sun_li", language: str = "zh") -> GradedSubm
     mark = replace(samples.marked(data=(samples.OFF_TRACK,)), diagnoses=(INVERTED,))
     swapped = replace(NUMBERS, y=1 - NUMBERS.y)
     training = walk(LINE, START, swapped, [range(50)] * THRESHOLD.epochs)
-    figures = figures_of(threshold_parts(training=training, cards=swapped), THRESHOLD)
+    figures = figures_of(threshold_facts(training=training, cards=swapped))
     return _as_lesson(BIG_OR_SMALL, samples.graded(student, mark, language, figures=figures))
 
 
@@ -123,7 +123,7 @@ def _of_threshold(
 ) -> GradedSubmission:
     start = np.random.default_rng(seed).uniform(-1, 1, 2)
     training = walk(LINE, start, NUMBERS, [range(50)] * THRESHOLD.epochs, order=order)
-    figures = figures_of(threshold_parts(training=training), THRESHOLD)
+    figures = figures_of(threshold_facts(training=training))
     return _as_lesson(BIG_OR_SMALL, samples.graded(student, mark, language, figures=figures))
 
 

@@ -18,7 +18,7 @@ from tests.evidence_factory import (
     bias,
     cards_on,
     data_part,
-    evidence,
+    facts,
     model_part,
     noisy_cards,
     tensor,
@@ -38,11 +38,11 @@ SD = 1.5
 
 
 def inputs(X: TensorSeen) -> Verdict:
-    return inputs_are(evidence(data_part(X=X)), FIVE).verdict
+    return inputs_are(facts(data_part(X=X)), FIVE).verdict
 
 
 def targets(y: TensorSeen, X: TensorSeen | None = None) -> Verdict:
-    return targets_are(evidence(data_part(X=X, y=y)), GOAL).verdict
+    return targets_are(facts(data_part(X=X, y=y)), GOAL).verdict
 
 
 def noisy(
@@ -50,7 +50,7 @@ def noisy(
 ) -> Judgement:
     noise = {} if drawn is None else {"torch": tuple(float(value) for value in drawn)}
     part = data_part(data_set, noise=noise, kept_noise=kept_noise)
-    return targets_are_noisy(evidence(part), GOAL, SD)
+    return targets_are_noisy(facts(part), GOAL, SD)
 
 
 # ---- inputs ------------------------------------------------------------------------------------
@@ -58,12 +58,12 @@ def noisy(
 
 def test_the_inputs_may_be_of_any_float_type_that_the_model_shares() -> None:
     double = tensor(CARDS.X, dtype="float64")
-    alone = evidence(data_part(X=double), without=[ModelPart])
+    alone = facts(data_part(X=double), without=[ModelPart])
     parameters = [p.model_copy(update={"dtype": "float64"}) for p in (weight(0.4), bias(0.3))]
-    shared = evidence(data_part(X=double), model_part(parameters=parameters))
+    shared = facts(data_part(X=double), model_part(parameters=parameters))
     assert inputs_are(alone, FIVE).verdict is PASSED
     assert inputs_are(shared, FIVE).verdict is PASSED
-    unshared = evidence(data_part(X=double), without=[TrainPart])
+    unshared = facts(data_part(X=double), without=[TrainPart])
     assert inputs_are(unshared, FIVE).verdict is FAILED
 
 
@@ -115,7 +115,7 @@ def test_inputs_with_a_single_fault_fail(X: TensorSeen) -> None:
 
 def test_where_there_are_no_inputs_the_student_is_told() -> None:
     nothing = data_part().model_copy(update={"X": None})
-    judgement = inputs_are(evidence(nothing), FIVE)
+    judgement = inputs_are(facts(nothing), FIVE)
     assert judgement.verdict is FAILED
     assert "no `X`" in str(judgement.message)
 
@@ -171,7 +171,7 @@ def test_targets_with_a_single_fault_fail(y: TensorSeen) -> None:
 
 def test_where_there_are_no_targets_the_student_is_told() -> None:
     nothing = data_part().model_copy(update={"y": None})
-    judgement = targets_are(evidence(nothing), GOAL)
+    judgement = targets_are(facts(nothing), GOAL)
     assert judgement.verdict is FAILED
     assert "no `y`" in str(judgement.message)
 
@@ -260,7 +260,7 @@ def test_even_noise_fails_on_every_draw(seed: int, seeded: bool) -> None:
     even = np.random.default_rng(seed).uniform(size=50)
     data_set = noisy_cards(2 * even - 1)
     part = data_part(data_set).model_copy(update={"even": {"torch": tuple(even)} if seeded else {}})
-    assert targets_are_noisy(evidence(part), GOAL, SD).verdict is FAILED
+    assert targets_are_noisy(facts(part), GOAL, SD).verdict is FAILED
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -268,7 +268,7 @@ def test_even_noise_of_the_right_variance_fails_where_its_numbers_are_known(seed
     even = np.random.default_rng(seed).uniform(size=50)
     data_set = noisy_cards(math.sqrt(3) * (2 * even - 1))
     part = data_part(data_set).model_copy(update={"even": {"torch": tuple(even)}})
-    judgement = targets_are_noisy(evidence(part), GOAL, SD)
+    judgement = targets_are_noisy(facts(part), GOAL, SD)
     assert judgement.verdict is FAILED
     assert "another kind" in str(judgement.message)
 
@@ -327,6 +327,6 @@ def test_only_the_line_of_the_lesson_passes_under_its_noise(w: float, b: float) 
     ],
 )
 def test_what_is_said_of_another_type_is_true_of_it(dtype: str, told: str) -> None:
-    wrong = wrong_form(evidence(), "X", tensor(CARDS.X, dtype=dtype), len(CARDS.X), 1)
+    wrong = wrong_form(facts(), "X", tensor(CARDS.X, dtype=dtype), len(CARDS.X), 1)
     assert wrong is not None
     assert told in str(wrong.message)

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from grader.checks.criteria.loss import (
-    can_be_learned_from,
-    is_mean_squared_error,
-    measures_squared_error,
-)
+from grader.checks.criteria.loss import can_be_learned_from, is_mean_squared_error
 from grader.errors import Unobserved
 from grader.evidence import LossPart, read_evidence
+from grader.facts import Facts
 from grader.models import Verdict
-from tests.evidence_factory import evidence, loss_part, loss_seen
+from tests.evidence_factory import RECIPE, facts, loss_part, loss_seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,41 +47,42 @@ each_wrong = pytest.mark.parametrize("name", WRONG)
 
 
 def test_the_mean_squared_error_passes() -> None:
-    assert is_mean_squared_error(evidence()).verdict is PASSED
-    assert can_be_learned_from(evidence()).verdict is PASSED
-    assert measures_squared_error(loss_seen())
+    assert is_mean_squared_error(facts()).verdict is PASSED
+    assert can_be_learned_from(facts()).verdict is PASSED
+    assert facts().loss_is_as_asked
 
 
 def test_guess_and_answer_may_change_places() -> None:
     swapped = loss_part(lambda guess, answer: float(np.mean((answer - guess) ** 2)))
-    assert is_mean_squared_error(evidence(swapped)).verdict is PASSED
+    assert is_mean_squared_error(facts(swapped)).verdict is PASSED
 
 
 @each_wrong
 def test_another_loss_fails(name: str) -> None:
-    assert is_mean_squared_error(evidence(loss_part(WRONG[name]))).verdict is FAILED
-    assert not measures_squared_error(loss_seen(WRONG[name]))
+    seen = facts(loss_part(WRONG[name]))
+    assert is_mean_squared_error(seen).verdict is FAILED
+    assert not seen.loss_is_as_asked
 
 
 @pytest.mark.parametrize("name", ["L1", "Huber", "sum", "half", "root"])
 def test_a_loss_that_is_not_the_lessons_can_still_be_learned_from(name: str) -> None:
-    assert can_be_learned_from(evidence(loss_part(WRONG[name]))).verdict is PASSED
+    assert can_be_learned_from(facts(loss_part(WRONG[name]))).verdict is PASSED
 
 
 @pytest.mark.parametrize("name", ["negated", "nan"])
 def test_a_loss_that_does_not_fall_towards_the_answers_cannot_be_learned_from(name: str) -> None:
-    assert can_be_learned_from(evidence(loss_part(WRONG[name]))).verdict is FAILED
+    assert can_be_learned_from(facts(loss_part(WRONG[name]))).verdict is FAILED
 
 
 def test_a_detached_loss_cannot_be_learned_from() -> None:
-    detached = evidence(loss_part(connected=False))
+    detached = facts(loss_part(connected=False))
     assert is_mean_squared_error(detached).verdict is PASSED
     assert can_be_learned_from(detached).verdict is FAILED
 
 
 def test_a_loss_without_slope_cannot_be_learned_from() -> None:
     flat = loss_part(lambda _, __: 1.0)
-    assert can_be_learned_from(evidence(flat)).verdict is FAILED
+    assert can_be_learned_from(facts(flat)).verdict is FAILED
 
 
 def test_a_loss_that_gives_no_single_number_fails() -> None:
@@ -92,22 +90,22 @@ def test_a_loss_that_gives_no_single_number_fails() -> None:
     error = "RuntimeError: a Tensor with 6 elements cannot be converted to Scalar"
     broken = [p.model_copy(update={"value": None, "error": error}) for p in seen.probes]
     part = loss_part().model_copy(update={"loss": seen.model_copy(update={"probes": broken})})
-    judgement = is_mean_squared_error(evidence(part))
+    judgement = is_mean_squared_error(facts(part))
     assert judgement.verdict is FAILED
     assert str(judgement.actual) == error
-    assert can_be_learned_from(evidence(part)).verdict is FAILED
+    assert can_be_learned_from(facts(part)).verdict is FAILED
 
 
 @pytest.mark.parametrize("judge", [is_mean_squared_error, can_be_learned_from])
 def test_where_there_is_no_loss_the_student_is_told(judge: object) -> None:
-    judgement = judge(evidence(loss_part().model_copy(update={"loss": None})))  # type: ignore[operator]
+    judgement = judge(facts(loss_part().model_copy(update={"loss": None})))  # type: ignore[operator]
     assert judgement.verdict is FAILED
     assert "no `loss_fn`" in str(judgement.message)
 
 
 @pytest.mark.parametrize("judge", [is_mean_squared_error, can_be_learned_from])
 def test_a_class_in_place_of_a_loss_is_told_from_none_at_all(judge: Judge) -> None:
-    judgement = judge(evidence(LossPart(kind="loss", uncalled={"loss_fn": "MSELoss"})))
+    judgement = judge(facts(LossPart(kind="loss", uncalled={"loss_fn": "MSELoss"})))
     assert judgement.verdict is FAILED
     assert "the name of a kind" in str(judgement.message)
     assert "MSELoss" in str(judgement.actual)
@@ -117,6 +115,6 @@ def test_a_class_in_place_of_a_loss_is_told_from_none_at_all(judge: Judge) -> No
 def test_a_loss_that_was_never_probed_earns_nothing(judge: Judge) -> None:
     told = loss_part().model_dump(mode="json")
     told["loss"]["probes"] = []
-    seen = read_evidence([json.dumps(told)])
+    seen = Facts(read_evidence([json.dumps(told)]), RECIPE)
     with pytest.raises(Unobserved):
         judge(seen)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks.criteria.model import has_weight_and_bias, is_a_line, start_line, starts_fresh
+from grader.checks.criteria.model import has_weight_and_bias, is_a_line, starts_fresh
 from grader.evidence import DataPart, ModelProbed, TrainPart
 from grader.models import Verdict
 from grader.replay import DataSet, Line
@@ -18,7 +18,7 @@ from tests.evidence_factory import (
     START,
     bias,
     data_part,
-    evidence,
+    facts,
     model_part,
     noisy_cards,
     parameter,
@@ -48,12 +48,12 @@ def probed(**changed: object) -> ModelPart:
 
 
 def test_one_weight_and_one_bias_pass() -> None:
-    assert has_weight_and_bias(evidence()).verdict is PASSED
+    assert has_weight_and_bias(facts()).verdict is PASSED
 
 
 def test_a_line_that_nothing_comes_through_has_its_weight_and_bias_all_the_same() -> None:
     silent = model_part(answers=lambda x: 0.0 * x)
-    assert has_weight_and_bias(evidence(silent)).verdict is PASSED
+    assert has_weight_and_bias(facts(silent)).verdict is PASSED
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_line_that_nothing_comes_through_has_its_weight_and_bias_all_the_same(
     ids=["no bias", "no weight", "two lines", "two layers", "frozen bias", "frozen weight", "none"],
 )
 def test_other_parameters_fail(parameters: list[ParameterSeen]) -> None:
-    assert has_weight_and_bias(evidence(model_part(parameters=parameters))).verdict is FAILED
+    assert has_weight_and_bias(facts(model_part(parameters=parameters))).verdict is FAILED
 
 
 def test_two_weights_in_a_row_are_no_weight_and_bias() -> None:
@@ -79,7 +79,7 @@ def test_two_weights_in_a_row_are_no_weight_and_bias() -> None:
         parameters=[parameter("0.weight", [[0.4]]), parameter("1.weight", [[0.5]])],
         layers=("Linear", "Linear"),
     )
-    assert has_weight_and_bias(evidence(through_zero)).verdict is FAILED
+    assert has_weight_and_bias(facts(through_zero)).verdict is FAILED
 
 
 # ---- a line ------------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ def test_two_weights_in_a_row_are_no_weight_and_bias() -> None:
 
 @given(w=st.floats(-50, 50), b=st.floats(-50, 50))
 def test_every_line_is_a_line(w: float, b: float) -> None:
-    assert is_a_line(evidence(model_part(Line(w, b)))).verdict is PASSED
+    assert is_a_line(facts(model_part(Line(w, b)))).verdict is PASSED
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_every_line_is_a_line(w: float, b: float) -> None:
     ids=["relu", "sigmoid", "tanh", "a parabola", "one answer off", "nan"],
 )
 def test_other_answers_fail(answers: Callable[[Floats], Floats]) -> None:
-    assert is_a_line(evidence(model_part(answers=answers))).verdict is FAILED
+    assert is_a_line(facts(model_part(answers=answers))).verdict is FAILED
 
 
 @pytest.mark.parametrize(
@@ -116,12 +116,12 @@ def test_other_answers_fail(answers: Callable[[Floats], Floats]) -> None:
     ids=["no answer", "flat answers", "one answer"],
 )
 def test_answers_of_another_form_fail(changed: dict[str, object]) -> None:
-    assert is_a_line(evidence(probed(**changed))).verdict is FAILED
+    assert is_a_line(facts(probed(**changed))).verdict is FAILED
 
 
 @pytest.mark.parametrize("judge", [has_weight_and_bias, is_a_line])
 def test_where_there_is_no_model_the_student_is_told(judge: object) -> None:
-    judgement = judge(evidence(nothing))  # type: ignore[operator]
+    judgement = judge(facts(nothing))  # type: ignore[operator]
     assert judgement.verdict is FAILED
     assert "no `model`" in str(judgement.message)
 
@@ -131,13 +131,13 @@ def test_where_there_is_no_model_the_student_is_told(judge: object) -> None:
 
 @given(w=st.floats(-1, 1), b=st.floats(-1, 1))
 def test_the_values_that_torch_begins_with_are_fresh(w: float, b: float) -> None:
-    seen = evidence(model_part(Line(w, b)), without=[TrainPart])
+    seen = facts(model_part(Line(w, b)), without=[TrainPart])
     assert starts_fresh(seen, GOAL).verdict is PASSED
 
 
 @pytest.mark.parametrize("known", [GOAL, Line(2.001, 0.999), Line(1.99, 1.01)])
 def test_a_model_that_begins_at_the_goal_is_not_fresh(known: Line) -> None:
-    seen = evidence(model_part(known), without=[TrainPart])
+    seen = facts(model_part(known), without=[TrainPart])
     assert starts_fresh(seen, GOAL).verdict is FAILED
 
 
@@ -145,16 +145,16 @@ def test_a_model_that_begins_at_the_least_squares_of_its_cards_is_not_fresh() ->
     data_set = noisy_cards(np.random.default_rng(0).normal(size=50))
     w, b = np.polyfit(data_set.X.reshape(-1), data_set.y.reshape(-1), 1)
     parts = (data_part(data_set), model_part(Line(w, b)))
-    assert starts_fresh(evidence(*parts, without=[TrainPart]), GOAL).verdict is FAILED
+    assert starts_fresh(facts(*parts, without=[TrainPart]), GOAL).verdict is FAILED
 
 
 def test_a_model_is_fresh_though_it_was_seen_only_after_its_training() -> None:
     # Model and training in one cell: the first values on record count.
-    assert starts_fresh(evidence(model_part(Line(2.131, 0.628))), GOAL).verdict is PASSED
+    assert starts_fresh(facts(model_part(Line(2.131, 0.628))), GOAL).verdict is PASSED
 
 
 def test_without_cards_the_goal_alone_is_known() -> None:
-    assert starts_fresh(evidence(without=[DataPart]), GOAL).verdict is PASSED
+    assert starts_fresh(facts(without=[DataPart]), GOAL).verdict is PASSED
 
 
 @pytest.mark.parametrize(
@@ -169,16 +169,10 @@ def test_without_cards_the_goal_alone_is_known() -> None:
     ids=["a square", "another square", "one missing", "flat", "two columns"],
 )
 def test_the_start_is_judged_whatever_shape_the_targets_have(y: Floats) -> None:
-    seen = evidence(data_part(y=tensor(y)))
+    seen = facts(data_part(y=tensor(y)))
     assert starts_fresh(seen, GOAL).verdict is PASSED
 
 
 def test_a_fresh_start_is_told_from_cards_that_cannot_be_fitted() -> None:
     same = DataSet(np.zeros((5, 1)), np.zeros((5, 1)))
-    assert starts_fresh(evidence(data_part(same)), GOAL).verdict is PASSED
-
-
-def test_the_start_is_the_first_line_on_record() -> None:
-    start = start_line(evidence())
-    assert start is not None
-    assert (start.w, start.b) == pytest.approx((START.w, START.b))
+    assert starts_fresh(facts(data_part(same)), GOAL).verdict is PASSED

@@ -14,7 +14,7 @@ from tests.evidence_factory import (
     EPOCHS,
     HOW,
     START,
-    evidence,
+    facts,
     optimizer_part,
     optimizer_seen,
     train_part,
@@ -22,22 +22,23 @@ from tests.evidence_factory import (
 )
 
 if TYPE_CHECKING:
-    from grader.evidence import Evidence, OptimizerPart
+    from grader.evidence import OptimizerPart
     from grader.evidence.training import TrainedSeen
+    from grader.facts import Facts
     from grader.replay import Descent
     from tests.evidence_factory import Floats
 
 PASSED, FAILED = Verdict.PASSED, Verdict.FAILED
-nothing = evidence(optimizer_part().model_copy(update={"optimizer": None}))
+nothing = facts(optimizer_part().model_copy(update={"optimizer": None}))
 
 
 def rate(**seen: Any) -> Verdict:
-    return has_learning_rate(evidence(optimizer_part(**seen)), 0.01).verdict
+    return has_learning_rate(facts(optimizer_part(**seen)), 0.01).verdict
 
 
 def test_plain_sgd_on_the_model_passes() -> None:
-    assert owns_the_model(evidence()).verdict is PASSED
-    assert is_plain_sgd(evidence()).verdict is PASSED
+    assert owns_the_model(facts()).verdict is PASSED
+    assert is_plain_sgd(facts()).verdict is PASSED
     assert rate() is PASSED
 
 
@@ -53,7 +54,7 @@ def test_plain_sgd_on_the_model_passes() -> None:
     ids=["another model's", "the weight alone", "the bias alone", "a foreign one too", "no model"],
 )
 def test_other_parameters_fail(owns: tuple[bool, ...], foreign: int, told: str) -> None:
-    judgement = owns_the_model(evidence(optimizer_part(owns=owns, foreign=foreign)))
+    judgement = owns_the_model(facts(optimizer_part(owns=owns, foreign=foreign)))
     assert judgement.verdict is FAILED
     assert told in str(judgement.message)
 
@@ -71,7 +72,7 @@ def test_other_parameters_fail(owns: tuple[bool, ...], foreign: int, told: str) 
     ids=lambda changed: ", ".join(changed),
 )
 def test_another_method_fails(changed: dict[str, Any]) -> None:
-    assert is_plain_sgd(evidence(optimizer_part(**changed))).verdict is FAILED
+    assert is_plain_sgd(facts(optimizer_part(**changed))).verdict is FAILED
 
 
 @pytest.mark.parametrize("lr", [0.1, 0.001, 0.0101, 1.0, 0.0, -0.01, None, "0.01"])
@@ -89,9 +90,9 @@ def test_every_group_needs_the_learning_rate(second: float) -> None:
     seen = optimizer_seen().model_copy(update={"groups": groups})
     part = optimizer_part().model_copy(update={"optimizer": seen})
     due = PASSED if second == 0.01 else FAILED
-    assert has_learning_rate(evidence(part), 0.01).verdict is due
+    assert has_learning_rate(facts(part), 0.01).verdict is due
     # One mistake is charged once: it is gradient descent, whatever the rates.
-    assert is_plain_sgd(evidence(part)).verdict is PASSED
+    assert is_plain_sgd(facts(part)).verdict is PASSED
 
 
 def test_where_there_is_no_optimizer_the_student_is_told() -> None:
@@ -103,9 +104,9 @@ def test_where_there_is_no_optimizer_the_student_is_told() -> None:
 OWN = ("__main__.Descent", "torch.optim.optimizer.Optimizer", "builtins.object")
 
 
-def written_by_a_student(states: Floats, **seen: Any) -> Evidence:
+def written_by_a_student(states: Floats, **seen: Any) -> Facts:
     """An optimizer of one's own, which led the model through these numbers."""
-    return evidence(of_lineage(OWN), train_part(training_seen(states, **seen)))
+    return facts(of_lineage(OWN), train_part(training_seen(states, **seen)))
 
 
 def of_lineage(lineage: tuple[str, ...]) -> OptimizerPart:
@@ -130,7 +131,7 @@ def test_an_optimizer_of_ones_own_is_not_charged_with_the_loop() -> None:
         )
         for one in training.trained
     )
-    seen = evidence(of_lineage(OWN), train_part(training.model_copy(update={"trained": doubled})))
+    seen = facts(of_lineage(OWN), train_part(training.model_copy(update={"trained": doubled})))
     assert is_plain_sgd(seen).verdict is PASSED
 
 
@@ -153,22 +154,22 @@ def test_an_optimizer_of_ones_own_that_moves_otherwise_fails(how: Descent) -> No
 
 
 def test_an_optimizer_of_ones_own_that_was_never_seen_to_move_fails() -> None:
-    seen = evidence(of_lineage(OWN), without=[TrainPart])
+    seen = facts(of_lineage(OWN), without=[TrainPart])
     assert is_plain_sgd(seen).verdict is FAILED
 
 
 def test_a_class_on_another_of_torchs_methods_is_not_ones_own() -> None:
     lineage = ("__main__.Mine", "torch.optim.adam.Adam", *OWN[1:])
     honest = train_part(training_seen(descend(START, CARDS, HOW, EPOCHS)))
-    assert is_plain_sgd(evidence(of_lineage(lineage), honest)).verdict is FAILED
+    assert is_plain_sgd(facts(of_lineage(lineage), honest)).verdict is FAILED
 
 
-def grouped(*groups: dict[str, float]) -> Evidence:
+def grouped(*groups: dict[str, float]) -> Facts:
     """An SGD with these groups, a parameter each."""
     part = optimizer_part()
     assert part.optimizer is not None
     optimizer = part.optimizer.model_copy(update={"groups": groups})
-    return evidence(part.model_copy(update={"optimizer": optimizer}))
+    return facts(part.model_copy(update={"optimizer": optimizer}))
 
 
 def test_momentum_in_one_group_is_more_than_gradient_descent() -> None:
@@ -178,6 +179,6 @@ def test_momentum_in_one_group_is_more_than_gradient_descent() -> None:
 def test_an_optimizer_that_was_never_set_up_is_not_said_to_move_another_model() -> None:
     owned = optimizer_seen(owns=(False, False)).model_copy(update={"set_up": False, "groups": ()})
     part = optimizer_part().model_copy(update={"optimizer": owned})
-    judgement = owns_the_model(evidence(part, without=[TrainPart]))
+    judgement = owns_the_model(facts(part, without=[TrainPart]))
     assert judgement.verdict is FAILED
     assert "cannot be asked" in str(judgement.message)

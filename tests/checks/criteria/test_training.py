@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks.criteria.training import follows_descent, goes_through_cards, keeps_losses
+from grader.checks.criteria.training import follows_descent, goes_through_data, keeps_losses
 from grader.evidence import LossesKept, LossPart, PlainPart, TrainPart
 from grader.models import Verdict
-from grader.recipes.kinds import Grid, LineRecipe
 from grader.replay import DataSet, Descent, Line, descend, gradient, squared_error
 from tests.evidence_factory import (
     CARDS,
     EPOCHS,
     HOW,
+    RECIPE,
     START,
     bias,
     data_part,
-    evidence,
+    facts,
     loss_part,
     losses_kept,
     model_part,
@@ -37,31 +37,28 @@ from tests.evidence_factory import (
 )
 
 if TYPE_CHECKING:
-    from grader.evidence import Evidence
+    from grader.facts import Facts
 
 PASSED, FAILED, NOT_ASSESSED = Verdict.PASSED, Verdict.FAILED, Verdict.NOT_ASSESSED
-RECIPE = LineRecipe(
-    w=2, b=1, epochs=EPOCHS, learning_rate=0.01, inputs=Grid(start=0, stop=5, step=1)
-)
 HONEST = descend(START, CARDS, HOW, EPOCHS)
 
 
-def follows(seen: Evidence) -> Verdict:
-    return follows_descent(seen, RECIPE).verdict
+def follows(seen: Facts) -> Verdict:
+    return follows_descent(seen).verdict
 
 
-def goes_through(seen: Evidence) -> Verdict:
-    return goes_through_cards(seen, RECIPE).verdict
+def goes_through(seen: Facts) -> Verdict:
+    return goes_through_data(seen).verdict
 
 
 def keeps(*losses: float) -> Verdict:
     training = training_seen(HONEST, kept_losses=losses_kept(losses))
-    return keeps_losses(evidence(train_part(training)), RECIPE).verdict
+    return keeps_losses(facts(train_part(training))).verdict
 
 
-def trained(states: np.ndarray, **seen: object) -> Evidence:
+def trained(states: np.ndarray, **seen: object) -> Facts:
     """Honest evidence but for the training, which took these values."""
-    return evidence(train_part(training_seen(states, **seen)))  # type: ignore[arg-type]
+    return facts(train_part(training_seen(states, **seen)))  # type: ignore[arg-type]
 
 
 def recorded() -> list[float]:
@@ -72,7 +69,7 @@ def recorded() -> list[float]:
 
 
 def test_honest_training_follows_descent() -> None:
-    assert follows(evidence()) is PASSED
+    assert follows(facts()) is PASSED
 
 
 @pytest.mark.parametrize("order", ["ZFLBS", "FLBSZ", "FZBS", "FLB", "B"])
@@ -81,7 +78,7 @@ def test_training_may_be_written_in_any_honest_way(order: str) -> None:
 
 
 def test_the_plain_loop_is_not_needed_where_descent_can_be_replayed() -> None:
-    assert follows(evidence(without=[PlainPart])) is PASSED
+    assert follows(facts(without=[PlainPart])) is PASSED
 
 
 def test_training_card_by_card_follows_descent() -> None:
@@ -121,7 +118,7 @@ def test_training_card_by_card_follows_descent() -> None:
 )
 def test_a_wrong_loop_does_not_follow_descent(states: np.ndarray) -> None:
     seen = train_part(training_seen(states, optimizer=optimizer_seen()))
-    assert follows(evidence(seen)) is FAILED
+    assert follows(facts(seen)) is FAILED
 
 
 def test_a_model_that_loses_its_numbers_without_reason_does_not_follow_descent() -> None:
@@ -131,7 +128,7 @@ def test_a_model_that_loses_its_numbers_without_reason_does_not_follow_descent()
 
 
 def test_without_updates_nothing_follows_descent() -> None:
-    judgement = follows_descent(trained(HONEST[:1]), RECIPE)
+    judgement = follows_descent(trained(HONEST[:1]))
     assert judgement.verdict is FAILED
     assert "never updated" in str(judgement.message)
 
@@ -140,7 +137,7 @@ def test_without_updates_nothing_follows_descent() -> None:
     "how", [Descent(0.1), Descent(1.0), Descent(0.001), Descent(0.01, momentum=0.9)]
 )
 def test_a_right_loop_is_right_behind_a_wrong_optimizer(how: Descent) -> None:
-    assert follows(evidence(*observed(how=how))) is PASSED
+    assert follows(facts(*observed(how=how))) is PASSED
 
 
 @pytest.mark.parametrize(
@@ -154,28 +151,28 @@ def test_a_right_loop_is_right_behind_wrong_cards(y: np.ndarray) -> None:
         train_part(training_seen(states, data_set)),
         plain_part(states, data_set),
     )
-    assert follows(evidence(*parts)) is PASSED
+    assert follows(facts(*parts)) is PASSED
 
 
 def test_behind_a_wrong_loss_the_plain_loop_is_the_measure() -> None:
     halved = descend(START, CARDS, Descent(0.005), EPOCHS)
     half = loss_part(lambda guess, answer: float(np.mean((guess - answer) ** 2) / 2))
     training = train_part(training_seen(halved))
-    assert follows(evidence(half, training, plain_part(halved))) is PASSED
-    assert follows(evidence(half, training, plain_part(HONEST))) is FAILED
-    assert follows(evidence(half, training, without=[PlainPart])) is not PASSED
+    assert follows(facts(half, training, plain_part(halved))) is PASSED
+    assert follows(facts(half, training, plain_part(HONEST))) is FAILED
+    assert follows(facts(half, training, without=[PlainPart])) is not PASSED
 
 
 def test_the_plain_loop_excuses_nothing_where_descent_can_be_replayed() -> None:
     twice = descend(START, CARDS, Descent(0.02), EPOCHS)
     seen = train_part(training_seen(twice, optimizer=optimizer_seen()))
-    assert follows(evidence(seen, plain_part(twice))) is FAILED
+    assert follows(facts(seen, plain_part(twice))) is FAILED
 
 
 def test_behind_another_model_the_plain_loop_is_the_measure() -> None:
     bent = model_part(answers=lambda x: np.maximum(0, START.at(x)))
-    assert follows(evidence(bent)) is PASSED
-    assert follows(evidence(bent, without=[PlainPart])) is NOT_ASSESSED
+    assert follows(facts(bent)) is PASSED
+    assert follows(facts(bent, without=[PlainPart])) is NOT_ASSESSED
 
 
 def test_behind_another_method_the_plain_loop_is_the_measure() -> None:
@@ -183,20 +180,20 @@ def test_behind_another_method_the_plain_loop_is_the_measure() -> None:
     states = HONEST * 0.9
     training = train_part(training_seen(states, optimizer=adam))
     parts = (optimizer_part(name="Adam"), training)
-    assert follows(evidence(*parts, plain_part(states))) is PASSED
-    assert follows(evidence(*parts, plain_part(HONEST))) is FAILED
+    assert follows(facts(*parts, plain_part(states))) is PASSED
+    assert follows(facts(*parts, plain_part(HONEST))) is FAILED
 
 
 def test_a_model_of_zeros_is_followed_though_its_bias_comes_first() -> None:
     states = descend(Line(0, 0), CARDS, HOW, EPOCHS)
     turned = training_seen(states).model_copy(update={"parameters": (1, 0)})
     model = model_part(Line(0, 0), parameters=[bias(0), weight(0)])
-    assert follows(evidence(model, train_part(turned), plain_part(states[:, ::-1]))) is PASSED
+    assert follows(facts(model, train_part(turned), plain_part(states[:, ::-1]))) is PASSED
 
 
 def test_a_training_that_moved_other_numbers_than_the_models_fails() -> None:
     others = training_seen(HONEST).model_copy(update={"parameters": (None, None)})
-    judgement = follows_descent(evidence(train_part(others)), RECIPE)
+    judgement = follows_descent(facts(train_part(others)))
     assert judgement.verdict is FAILED
     assert "other numbers" in str(judgement.message)
 
@@ -204,14 +201,14 @@ def test_a_training_that_moved_other_numbers_than_the_models_fails() -> None:
 def test_updates_that_nobody_could_follow_are_not_assessed() -> None:
     seen = training_seen(HONEST)
     lost = seen.model_copy(update={"updates": tuple((tick, (-1,)) for tick, _ in seen.updates)})
-    assert follows(evidence(train_part(lost), without=[PlainPart])) is NOT_ASSESSED
+    assert follows(facts(train_part(lost), without=[PlainPart])) is NOT_ASSESSED
 
 
 # ---- how often ---------------------------------------------------------------------------------
 
 
 def test_honest_training_goes_through_the_cards_once_an_epoch() -> None:
-    assert goes_through(evidence()) is PASSED
+    assert goes_through(facts()) is PASSED
 
 
 @given(size=st.integers(1, 5))
@@ -280,22 +277,22 @@ def test_other_losses_fail(losses: list[float]) -> None:
 
 def test_what_cannot_be_a_number_does_not_count() -> None:
     some = losses_kept(recorded()[:50]).model_copy(update={"count": EPOCHS})
-    seen = evidence(train_part(training_seen(HONEST, kept_losses=some)))
-    assert keeps_losses(seen, RECIPE).verdict is FAILED
+    seen = facts(train_part(training_seen(HONEST, kept_losses=some)))
+    assert keeps_losses(seen).verdict is FAILED
 
 
 def test_losses_that_are_tensors_still_fail_and_are_told_as_such() -> None:
     kept = training_seen(HONEST).kept_losses
     assert kept is not None
     tensors = training_seen(HONEST, kept_losses=kept.model_copy(update={"tensors": 1}))
-    judgement = keeps_losses(evidence(train_part(tensors)), RECIPE)
+    judgement = keeps_losses(facts(train_part(tensors)))
     assert judgement.verdict is FAILED
     assert "tensors" in str(judgement.message)
 
 
 def test_where_no_losses_were_kept_the_student_is_told() -> None:
     none = training_seen(HONEST).model_copy(update={"kept_losses": None})
-    judgement = keeps_losses(evidence(train_part(none)), RECIPE)
+    judgement = keeps_losses(facts(train_part(none)))
     assert judgement.verdict is FAILED
     assert "no list `losses`" in str(judgement.message)
 
@@ -304,16 +301,16 @@ def test_where_no_losses_were_kept_the_student_is_told() -> None:
 def test_losses_that_no_training_gave_earn_nothing(epochs: int) -> None:
     made_up = losses_kept([33.0 / (n + 1) for n in range(EPOCHS)])
     states = descend(START, CARDS, HOW, epochs)
-    seen = evidence(train_part(training_seen(states, kept_losses=made_up)))
-    assert keeps_losses(seen, RECIPE).verdict is not PASSED
+    seen = facts(train_part(training_seen(states, kept_losses=made_up)))
+    assert keeps_losses(seen).verdict is not PASSED
 
 
 def test_made_up_losses_earn_nothing_though_some_of_the_true_ones_were_left_out() -> None:
     made_up = losses_kept([float(n) for n in range(EPOCHS)])
     rows = [(n,) for n in range(5)] * 500
     states = np.tile(HONEST[0], (2501, 1))
-    seen = evidence(train_part(training_seen(states, shown=rows, kept_losses=made_up)))
-    assert keeps_losses(seen, RECIPE).verdict is not PASSED
+    seen = facts(train_part(training_seen(states, shown=rows, kept_losses=made_up)))
+    assert keeps_losses(seen).verdict is not PASSED
 
 
 @pytest.mark.parametrize("kind", ["mean", "last", "sum"])
@@ -323,14 +320,14 @@ def test_one_loss_an_epoch_may_be_kept_of_several_batches(kind: str) -> None:
     losses = np.array([v for _, v in training_seen(states, shown=rows).losses]).reshape(-1, 3)
     kept = {"mean": losses.mean(axis=1), "last": losses[:, -1], "sum": losses.sum(axis=1)}[kind]
     training = training_seen(states, shown=rows, kept_losses=losses_kept(list(kept)))
-    assert keeps_losses(evidence(train_part(training)), RECIPE).verdict is PASSED
+    assert keeps_losses(facts(train_part(training))).verdict is PASSED
 
 
 def batched(kept: np.ndarray, rate: float = 0.01) -> Verdict:
     """An honest loop in batches, of which these losses were kept."""
     states = descend_in(BATCHES * EPOCHS, rate)
     training = training_seen(states, shown=BATCHES * EPOCHS, kept_losses=losses_kept(list(kept)))
-    return keeps_losses(evidence(train_part(training)), RECIPE).verdict
+    return keeps_losses(facts(train_part(training))).verdict
 
 
 BATCHES = [(4,), (0, 1), (2, 3)]
@@ -369,23 +366,23 @@ def test_of_a_long_list_both_ends_are_judged(place: int, due: Verdict) -> None:
     losses[place] += 1.0
     kept = LossesKept(count=5000, values=(*losses[:1000], *losses[-1000:]), left_out=3000)
     training = training_seen(states, kept_losses=kept)
-    assert keeps_losses(evidence(train_part(training)), recipe).verdict is due
+    assert keeps_losses(facts(train_part(training), recipe=recipe)).verdict is due
 
 
 def test_training_without_its_loss_step_is_still_judged() -> None:
-    assert follows(evidence(without=[LossPart])) is PASSED
-    assert keeps_losses(evidence(without=[LossPart]), RECIPE).verdict is PASSED
+    assert follows(facts(without=[LossPart])) is PASSED
+    assert keeps_losses(facts(without=[LossPart])).verdict is PASSED
 
 
 def test_training_that_was_seen_without_its_events_is_no_fault_of_the_student() -> None:
-    broken = evidence(TrainPart(kind="train"))
+    broken = facts(TrainPart(kind="train"))
     with pytest.raises(RuntimeError):
-        follows_descent(broken, RECIPE)
+        follows_descent(broken)
 
 
 def test_a_tensor_of_the_cards_may_be_shown_in_double_precision() -> None:
     double = (tensor(CARDS.X, dtype="float64"), tensor(CARDS.y, dtype="float64"))
-    assert follows(evidence(data_part(X=double[0], y=double[1]))) is PASSED
+    assert follows(facts(data_part(X=double[0], y=double[1]))) is PASSED
 
 
 # ---- gradients that were worked out by hand -----------------------------------------------------
@@ -393,9 +390,9 @@ def test_a_tensor_of_the_cards_may_be_shown_in_double_precision() -> None:
 
 @pytest.mark.parametrize("order", ["FLZBS", "FLB"])
 def test_whoever_knows_the_slope_by_heart_needs_no_backward(order: str) -> None:
-    seen = evidence(train_part(worked_out_by_hand(training_seen(HONEST, order=order))))
+    seen = facts(train_part(worked_out_by_hand(training_seen(HONEST, order=order))))
     assert (follows(seen), goes_through(seen)) == (PASSED, PASSED)
-    assert keeps_losses(seen, RECIPE).verdict is PASSED
+    assert keeps_losses(seen).verdict is PASSED
 
 
 @pytest.mark.parametrize("order", ["FLZBS", "FLB"])
@@ -403,27 +400,27 @@ def test_whoever_knows_the_slope_by_heart_needs_no_backward(order: str) -> None:
 def test_another_slope_is_told_though_nobody_saw_it_computed(order: str, how: Descent) -> None:
     with np.errstate(all="ignore"):
         training = training_seen(descend(START, CARDS, how, 20), order=order)
-    assert follows(evidence(train_part(worked_out_by_hand(training)))) is FAILED
+    assert follows(facts(train_part(worked_out_by_hand(training)))) is FAILED
 
 
 @pytest.mark.parametrize("rounds", [99, 101])
 def test_rounds_by_hand_are_counted(rounds: int) -> None:
     training = training_seen(descend(START, CARDS, HOW, rounds), order="FLB")
-    assert goes_through(evidence(train_part(worked_out_by_hand(training)))) is FAILED
+    assert goes_through(facts(train_part(worked_out_by_hand(training)))) is FAILED
 
 
 def test_steps_without_any_gradient_went_through_no_card() -> None:
     training = worked_out_by_hand(training_seen(np.tile(HONEST[0], (EPOCHS + 1, 1))))
     idle = [seen.model_copy(update={"gradients": (), "altered": ()}) for seen in training.trained]
-    seen = evidence(train_part(training.model_copy(update={"trained": tuple(idle)})))
+    seen = facts(train_part(training.model_copy(update={"trained": tuple(idle)})))
     assert (follows(seen), goes_through(seen)) == (FAILED, FAILED)
 
 
 def test_losses_beside_gradients_by_hand_have_to_be_those_of_the_cards() -> None:
     training = worked_out_by_hand(training_seen(HONEST, order="FLB"))
     made_up = losses_kept([33.0 / (n + 1) for n in range(EPOCHS)])
-    seen = evidence(train_part(training.model_copy(update={"kept_losses": made_up})))
-    assert keeps_losses(seen, RECIPE).verdict is FAILED
+    seen = facts(train_part(training.model_copy(update={"kept_losses": made_up})))
+    assert keeps_losses(seen).verdict is FAILED
 
 
 # ---- losses that were rounded, or made numbers later ---------------------------------------------
@@ -453,11 +450,11 @@ def test_tensors_that_are_made_numbers_in_a_later_cell_are_numbers() -> None:
     assert kept is not None
     tensors = training_seen(HONEST, kept_losses=kept.model_copy(update={"tensors": EPOCHS}))
     later = result_part().model_copy(update={"kept_losses": kept})
-    assert keeps_losses(evidence(train_part(tensors), later), RECIPE).verdict is PASSED
+    assert keeps_losses(facts(train_part(tensors), later)).verdict is PASSED
 
 
 def test_losses_that_were_right_stay_right_whatever_is_added_later() -> None:
     kept = training_seen(HONEST).kept_losses
     assert kept is not None
     longer = result_part().model_copy(update={"kept_losses": losses_kept([*kept.values, 0.1])})
-    assert keeps_losses(evidence(longer), RECIPE).verdict is PASSED
+    assert keeps_losses(facts(longer)).verdict is PASSED

@@ -6,8 +6,8 @@ from dataclasses import replace
 from grader.judging.figures.fit import fit_of
 from grader.models import Figures, Fit
 from grader.reporting.charts.fit import fit_chart
-from tests.answers_factory import THRESHOLD
-from tests.curve_factory import RECIPE, curve_parts
+from tests.answers_factory import threshold_facts
+from tests.curve_factory import curve_facts
 
 CARDS = ((-1.0, 0.0), (1.0, 1.0))
 FIT = Fit(
@@ -40,11 +40,11 @@ def test_a_model_that_cannot_be_drawn_is_left_out() -> None:
 
 def test_other_lessons_have_no_such_picture() -> None:
     assert fit_chart(Figures(CARDS)) is None
-    assert fit_of(curve_parts(), THRESHOLD) is None
+    assert fit_of(threshold_facts()) is None
 
 
 def test_what_is_drawn_is_what_was_seen() -> None:
-    fit = fit_of(curve_parts(), RECIPE)
+    fit = fit_of(curve_facts())
     assert fit is not None
     assert len(fit.goal) == len(fit.before) == len(fit.after) > 50
     assert (fit.goal[0][0], fit.goal[-1][0]) == (-3.0, 3.0)

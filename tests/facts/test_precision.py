@@ -12,7 +12,7 @@ from tests.evidence_factory import (
     START,
     bias,
     data_part,
-    evidence,
+    facts,
     model_part,
     tensor,
     weight,
@@ -26,7 +26,7 @@ def verdicts(X: str, y: str, model: str, *, trained: bool) -> tuple[Verdict, Ver
     numbers = [
         each.model_copy(update={"dtype": model}) for each in (weight(START.w), bias(START.b))
     ]
-    seen = evidence(
+    seen = facts(
         data_part(X=tensor(CARDS.X, dtype=X), y=tensor(CARDS.y, dtype=y)),
         model_part(parameters=numbers),
         without=[] if trained else [TrainPart],

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,30 +8,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks.criteria.gradients import made_up
-from grader.checks.criteria.result import line_is_found, loss_falls
+from grader.checks.criteria.line import line_is_found, loss_falls
+from grader.facts.gradients import made_up
 from grader.models import Verdict
 from grader.replay import descend
-from tests.checks.criteria.test_result import RECIPE, TOLERANCES
+from tests.checks.criteria.test_line import TOLERANCES
 from tests.evidence_factory import (
     CARDS,
     EPOCHS,
     GOAL,
     HOW,
+    RECIPE,
     START,
-    evidence,
+    facts,
     result_part,
     train_part,
     training_seen,
 )
 
 if TYPE_CHECKING:
+    from grader.checks.check import Judge
     from grader.evidence import TrainingSeen
 
 Pair = tuple[float, float]
 HONEST = training_seen(descend(START, CARDS, HOW, EPOCHS))
 numbers = st.floats(-1e3, 1e3, allow_nan=False)
 pairs = st.tuples(numbers, numbers)
+each_judge = pytest.mark.parametrize(
+    "judge",
+    [
+        partial(line_is_found, recipe=RECIPE, tolerances=TOLERANCES),
+        partial(loss_falls, tolerances=TOLERANCES),
+    ],
+    ids=["line", "loss"],
+)
 
 
 def altered(left: Pair | None, used: Pair, training: TrainingSeen = HONEST) -> TrainingSeen:
@@ -94,19 +105,19 @@ def test_gradients_that_are_no_numbers_any_more_are_not_made_up() -> None:
     assert not made_up(altered((float("nan"), float("inf")), (float("nan"), 1.0)))
 
 
-@pytest.mark.parametrize("judge", [line_is_found, loss_falls])
-def test_a_step_onto_the_answer_finds_nothing(judge: object) -> None:
+@each_judge
+def test_a_step_onto_the_answer_finds_nothing(judge: Judge) -> None:
     jump = ((START.w - GOAL.w) / 0.01, (START.b - GOAL.b) / 0.01)
     states = np.array([[START.w, START.b], *[[GOAL.w, GOAL.b]] * EPOCHS])
     training = altered((-30.0, -10.0), jump, training_seen(states))
-    seen = evidence(train_part(training), result_part(GOAL))
-    judgement = judge(seen, RECIPE, TOLERANCES)  # type: ignore[operator]
+    seen = facts(train_part(training), result_part(GOAL))
+    judgement = judge(seen)
     assert judgement.verdict is Verdict.FAILED
     assert "other gradients" in str(judgement.message)
 
 
-@pytest.mark.parametrize("judge", [line_is_found, loss_falls])
-def test_gradients_that_were_written_down_as_the_loss_would_have_are_fine(judge: object) -> None:
-    seen = evidence(train_part(altered((0.0, 0.0), (-30.0, -10.0))))
+@each_judge
+def test_gradients_that_were_written_down_as_the_loss_would_have_are_fine(judge: Judge) -> None:
+    seen = facts(train_part(altered((0.0, 0.0), (-30.0, -10.0))))
     assert made_up(altered((0.0, 0.0), (-30.0, -10.0)))
-    assert judge(seen, RECIPE, TOLERANCES).verdict is Verdict.PASSED  # type: ignore[operator]
+    assert judge(seen).verdict is Verdict.PASSED

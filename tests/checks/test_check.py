@@ -91,7 +91,7 @@ def test_a_check_belongs_to_the_step_that_its_id_begins_with() -> None:
 
 def test_an_id_that_names_no_step_is_refused() -> None:
     with pytest.raises(ValueError, match="cooking"):
-        graded("cooking.salt", points=1)
+        graded("cooking.salt", points=1)(never.judge)
 
 
 def test_a_check_without_a_sentence_is_refused() -> None:

@@ -53,7 +53,7 @@ def the_model_gives_scores(seen: Evidence) -> Judgement:
 
 @graded("model.fresh", points=5, hint=say("A pupil who has seen the answers learns nothing."))
 def the_model_starts_fresh(seen: Evidence) -> Judgement:
-    """Before its first lesson the model cannot tell cats from dogs."""
+    """Before training, the model cannot tell cats from dogs."""
     return pictures.starts_fresh(seen, RECIPE)
 
 

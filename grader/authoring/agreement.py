@@ -90,7 +90,7 @@ class Compared:
 
     def _differs(self, place: str, what: str, said: str, due: str) -> Message:
         return say(
-            "{entry}, {place}, {what}: {said}, and grading says {due}.",
+            "{entry}, {place}, {what}: {said}, but grading says {due}.",
             entry=self.entry.name,
             place=place,
             what=what,
@@ -169,7 +169,7 @@ def findings_of(lesson: Lesson, compared: Sequence[Compared]) -> Iterator[Messag
             lost=sum(each is None for each in said),
         )
     yield say(
-        "{id}: differences between students' own looks and grading: {count}.",
+        "{id}: differences between students' own checks and grading: {count}.",
         id=lesson.assignment.id,
         count=len(differences),
     )

@@ -168,7 +168,7 @@ def _edited(entry: Entry, step: Step, source: str, old: str, new: str) -> str:
     if source.count(old) != 1:
         raise AssignmentError(
             say(
-                "Bank entry {name}: {old} stands {count} times in the {step} cell, not once.",
+                "Bank entry {name}: {old} occurs {count} times in the {step} cell instead of once.",
                 name=entry.name,
                 old=repr(old),
                 count=source.count(old),

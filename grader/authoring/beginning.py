@@ -42,7 +42,7 @@ def begin(course: Path, id_: str, kind: Kind) -> tuple[Path, ...]:
         if home.exists() or home.is_symlink():
             raise UsageError(
                 say(
-                    "{path} is there already; nothing was written. Choose another name.",
+                    "{path} already exists; nothing was written. Choose another name.",
                     path=str(home),
                 )
             )
@@ -62,9 +62,10 @@ def _require_name(id_: str) -> None:
     if _NAME.fullmatch(id_) is None or len(id_) > _LONGEST:
         raise UsageError(
             say(
-                "{id} cannot be the name of a lesson's folder: it begins with a letter or digit, "
-                "and goes on with letters a to z, digits, _ and -, at most {longest} in all. For "
-                "example: 05_sine. What students read is the title in assignment.toml.",
+                "{id} cannot be the name of a lesson's folder: the name has to begin with a "
+                "letter or digit and continue with letters a to z, digits, _ and -, at most "
+                "{longest} characters in all. For example: 05_sine. What students read is the "
+                "title in assignment.toml.",
                 id=repr(id_),
                 longest=_LONGEST,
             )

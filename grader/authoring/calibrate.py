@@ -246,8 +246,8 @@ def require_fair_to_reference(
         if not one.as_due or not _holds(one.graded, recipe, tolerances):
             raise AssignmentError(
                 say(
-                    "{folder}: its own {name} does not hold these tolerances, so nothing was "
-                    "written. Let the reference do what [recipe] in assignment.toml says.",
+                    "{folder}: its own {name} does not meet these tolerances, so nothing was "
+                    "written. Make the reference do what [recipe] in assignment.toml says.",
                     folder=str(folder),
                     name=f"{one.entry.name}.ipynb",
                 )
@@ -289,8 +289,9 @@ def _ratio_tolerance(spread: Spread, rate: float) -> float:
     if spread.ratio_beyond(MOST_LOSS_LEFT) > rate:
         raise AssignmentError(
             say(
-                "Honest training may leave more than half of the first loss, so its fall shows "
-                "nothing. Give it more epochs, or a line that is farther from where it starts."
+                "Honest training can leave more than half of the first loss, so a falling loss "
+                "shows nothing. Use more epochs, or a line that is farther from where training "
+                "starts."
             )
         )
     return _rounded_up(_quantile(spread.ratio_beyond, rate, MOST_LOSS_LEFT))

@@ -146,7 +146,7 @@ def _unread(path: Path) -> Problem:
     except AssignmentError as error:
         cause = dict(error.message.values).get("error", "")
         line = _LINE.search(str(cause))
-        message = say("is no valid TOML: {error}", error=str(cause))
+        message = say("is not valid TOML: {error}", error=str(cause))
         return Problem(path, message, int(line[1]) if line else None)
     raise AssertionError(path)
 
@@ -155,7 +155,7 @@ def _wrong_entry(name: str, kind: str, problem: str) -> Message:
     if kind == "missing":
         return say("`{entry}` is missing. Add it.", entry=name)
     if kind == "extra_forbidden":
-        return say("there is no entry `{entry}`: mend its name, or take it out.", entry=name)
+        return say("there is no entry `{entry}`: correct its name, or remove it.", entry=name)
     return say("`{entry}` cannot be used: {problem}", entry=name, problem=problem)
 
 
@@ -219,7 +219,7 @@ def _catalogues(folder: Path) -> Iterator[Problem]:
             catalogue = polib.pofile(str(path))
         except (OSError, ValueError) as error:
             line = _LINE.search(str(error))
-            message = say("is no valid catalogue: {error}", error=str(error))
+            message = say("is not a valid catalogue: {error}", error=str(error))
             yield Problem(path, message, int(line[1]) if line else None)
             continue
         for entry in catalogue:
@@ -284,7 +284,7 @@ def _code(path: Path) -> Iterator[Problem]:
             ast.parse(regions.solved(cell.source))
         except SyntaxError as error:
             message = say(
-                'cell "{cell}": the solution is no Python in its line {line}: {problem}',
+                'cell "{cell}": the solution is not valid Python at line {line}: {problem}',
                 cell=cell.get("id", "?"),
                 line=error.lineno or 0,
                 problem=error.msg,

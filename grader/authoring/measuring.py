@@ -59,7 +59,7 @@ def measure_threshold(
         if (w <= 0).any():
             raise AssignmentError(
                 say(
-                    "From some starts honest training does not tell the cards apart. Give it more "
+                    "From some starts, honest training does not tell the cards apart. Use more "
                     "epochs, or cards whose middle is nearer to the threshold."
                 )
             )
@@ -101,16 +101,16 @@ def measure_pictures(
     if lowest < FEWEST_RIGHT:
         raise AssignmentError(
             say(
-                "Honest training may get only {share:.0%} of the exam right, so that the exam "
-                "shows nothing. Give it more epochs, or pictures that are easier to tell apart.",
+                "Honest training may get only {share:.0%} of the exam right, so the exam shows "
+                "nothing. Use more epochs, or pictures that are easier to tell apart.",
                 share=lowest,
             )
         )
     if luckiest > FRESH:
         raise AssignmentError(
             say(
-                "Before any training a network may get {share:.0%} of the exam right, so that "
-                "luck looks like knowledge. Give it pictures that are harder to tell apart.",
+                "Before any training, a network may get {share:.0%} of the exam right, so luck "
+                "looks like knowledge. Use pictures that are harder to tell apart.",
                 share=luckiest,
             )
         )
@@ -144,7 +144,7 @@ def measure_curve(
         if not highest < MOST_LEFT * float(np.var(cards.y)):
             raise AssignmentError(
                 say(
-                    "From some starts honest training does not come near the curve. Give it more "
+                    "From some starts, honest training does not come near the curve. Use more "
                     "epochs, a smaller learning rate, or a curve with fewer bends."
                 )
             )
@@ -152,8 +152,8 @@ def measure_curve(
     if _with_room(highest) >= lowest_first:
         raise AssignmentError(
             say(
-                "Some networks are as near to the curve before training as others behind it. Give "
-                "training more epochs, or choose a curve that is farther from 0."
+                "Some networks are as near to the curve before training as others are after "
+                "it. Use more epochs, or a curve that is farther from 0."
             )
         )
     return CurveTolerances(

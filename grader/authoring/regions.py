@@ -41,8 +41,8 @@ def fault(source: str) -> Message | None:
         if line in _MARKS:
             if line != _due(passed):
                 return say(
-                    "{mark} stands where {due} is due. A region goes {begin}, {stub}, {end}, "
-                    "and holds no other.",
+                    "{mark} is where {due} should be. A region consists of {begin}, {stub}, "
+                    "{end}, in this order, and contains no other region.",
                     mark=line,
                     due=_due(passed),
                     begin=_BEGIN,

@@ -185,11 +185,13 @@ def _fault(cell: NotebookNode) -> Message | None:
     if step is None:
         if regions.has_regions(cell.source):
             return say(
-                "a solution stands outside a step. "
-                'Give the cell the metadata grader = {{"step": ...}}.'
+                'a solution is outside a step. Give the cell the metadata grader = {{"step": ...}}.'
             )
         if (prefix := cell.id.partition("-")[0]) in tuple(CODE_STEPS):
-            return say("{step}- begins the id of that step's own cell. Rename this.", step=prefix)
+            return say(
+                "only the id of that step's own cell begins with {step}-. Rename this one.",
+                step=prefix,
+            )
         return None
     if step not in tuple(CODE_STEPS):
         return say(

@@ -80,8 +80,8 @@ def audit(
         if unsound:
             raise AssignmentError(
                 say(
-                    "Not sound: {ids}. Mend the checks where they are wrong about an entry above, "
-                    "or the entry where it asks for the wrong thing; then audit again.",
+                    "Not sound: {ids}. Fix the check if it is wrong about an entry above, or "
+                    "the entry if it asks for the wrong thing; then audit again.",
                     ids=", ".join(unsound),
                 )
             )

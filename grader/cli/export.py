@@ -220,7 +220,7 @@ def _exported(
             return moodle.fill(Sheet.read(into), standings, column)
         case Format.MOODLE:
             raise UsageError(
-                say("Download the grading worksheet from Moodle, and give it with --into FILE.")
+                say("Download the grading worksheet from Moodle, and pass it with --into FILE.")
             )
         case Format.MOODLE_FEEDBACK:
             return moodle.feedback_zip(standings, _page)

@@ -50,8 +50,8 @@ class FaultLog:
         if self._count:
             speaker.warn(
                 say(
-                    "The grader broke on some of the above; the details are in {path}; "
-                    "paste them into a report.",
+                    "The grader broke on some of the above. The details are in {path}; include "
+                    "them when you report it.",
                     path=str(self.path or "-"),
                 )
             )

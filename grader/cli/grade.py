@@ -204,7 +204,8 @@ def _identified(
     for student in dict.fromkeys(stranger.student for stranger in strangers):
         speaker.warn(
             say(
-                "{student} is nobody on {roster}, or more than one; graded under this name.",
+                "{student} matches nobody on {roster}, or more than one person; graded under "
+                "this name.",
                 student=student,
                 roster=str(roster),
             )
@@ -234,8 +235,8 @@ def _meant_for(
         speaker.tell(
             say_count(
                 others,
-                "{count} hand-in lies in the folder of another assignment; it was left alone.",
-                "{count} hand-ins lie in the folders of other assignments; they were left alone.",
+                "{count} hand-in is in the folder of another assignment; it was left alone.",
+                "{count} hand-ins are in the folders of other assignments; they were left alone.",
             )
         )
     return [replace(candidate, assignment=assignment, drop_box=assignment) for candidate in meant]
@@ -274,7 +275,7 @@ def _sum_up(
     for assignment, students in absent.items():
         speaker.warn(
             say(
-                "On the class list, and nothing handed in for {assignment}: {students}.",
+                "On the class list, but handed in nothing for {assignment}: {students}.",
                 assignment=assignment,
                 students=", ".join(students),
             )
@@ -283,7 +284,7 @@ def _sum_up(
         return ExitCode.WITHHELD if absent else ExitCode.MARKED
     speaker.warn(
         say(
-            "Withheld: {count}. Look at the lines above, mend what they name and grade again.",
+            "Withheld: {count}. Look at the lines above, fix what they name and grade again.",
             count=len(withheld),
         )
     )
@@ -296,7 +297,7 @@ def _tell_beside(candidates: Sequence[Candidate], speaker: Speaker) -> None:
     if beside:
         speaker.tell(
             say(
-                "Handed in beside notebooks, and not looked at: {files}",
+                "Handed in next to notebooks, but not read: {files}",
                 files="; ".join(f"{who}: {', '.join(files)}" for who, files in beside.items()),
             )
         )

@@ -67,16 +67,16 @@ def open_runner(
         runner.close()
         raise UsageError(
             say(
-                "Students' code cannot be shut into a room on this machine ({why}). Rooms take "
-                "Linux, bubblewrap (Debian: apt-get install bubblewrap) and user namespaces. If "
-                "you trust these notebooks, use --isolation best-effort.",
+                "Students' code cannot be isolated in a room on this machine ({why}). Rooms "
+                "need Linux, bubblewrap (Debian: apt-get install bubblewrap) and user "
+                "namespaces. If you trust these notebooks, use --isolation best-effort.",
                 why=found.why,
             )
         )
     speaker.warn(
         say(
-            "Students' code is not shut into a room on this machine ({why}); open to it: {open}. "
-            "Grade only notebooks that you trust.",
+            "Students' code is not isolated in a room on this machine ({why}); open to it: "
+            "{open}. Grade only notebooks that you trust.",
             why=found.why,
             open=", ".join(found.missing),
         )

@@ -81,8 +81,8 @@ def kept_gradebook(where: str | None, out: Path = REPORTS) -> Gradebook:
         return Gradebook(noted)
     raise UsageError(
         say(
-            "There are two gradebooks: {here} in this folder, and {noted}, whose reports are in "
-            "{out}. Name the one that is meant with --gradebook.",
+            "There are two gradebooks: {here} in this folder, and {noted}, whose reports are "
+            "in {out}. Say which one you mean with --gradebook.",
             here=NAME,
             noted=noted,
             out=str(out),
@@ -102,8 +102,8 @@ def claim(out: Path, book: Gradebook, *, others: Path | None = None) -> None:
         if noted is not None and noted != name:
             raise UsageError(
                 say(
-                    "The reports in {out} are of another gradebook: {noted}, not {ours}. Choose "
-                    "another folder for these, or name that gradebook with --gradebook.",
+                    "The reports in {out} belong to another gradebook: {noted}, not {ours}. "
+                    "Choose another folder for these, or name that gradebook with --gradebook.",
                     out=str(folder),
                     noted=noted,
                     ours=book.where,

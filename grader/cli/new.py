@@ -38,9 +38,9 @@ def new(
         require_sound([(course / "assignments" / assignment, course / "solutions" / assignment)])
         speaker.tell(
             say(
-                "{id} is a lesson already: `grader audit {id}` says so. Now make it yours. Change "
-                "assignment.toml, checks.py and the references, then run `grader release {id}`, "
-                "`grader calibrate {id}` and `grader audit {id}`.",
+                "{id} already works as a lesson: `grader audit {id}` confirms it. Now make it "
+                "yours. Change assignment.toml, checks.py and the references, then run `grader "
+                "release {id}`, `grader calibrate {id}` and `grader audit {id}`.",
                 id=assignment,
             )
         )

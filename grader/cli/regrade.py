@@ -85,7 +85,7 @@ def regrade(
         hidden = [*of_course(course), out, *files_of_gradebook(gradebook)]
 
         def opened() -> NotebookRunner:
-            speaker.tell(say("What was recorded does not suffice for everyone; running again ..."))
+            speaker.tell(say("What was recorded is not enough for everyone; running again ..."))
             return stack.enter_context(closing(open_runner(isolation, speaker, jobs, hidden)))
 
         def publish(one: Regraded) -> None:
@@ -130,15 +130,13 @@ def _tell(done: Regrading, told: Sequence[GradedSubmission], speaker: Speaker) -
         speaker.tell(_change(one))
     moved = sum(1 for one in done.regraded if one.changes and not one.gained)
     if moved:
-        speaker.tell(
-            say("Checks give other points, but the sum is the same: {count}.", count=moved)
-        )
+        speaker.tell(say("Points of checks changed, but not the total: {count}.", count=moved))
     left = [(one.graded.assignment.id, one.graded.submission.student) for one in done.left]
     for assignment, students in _by_assignment(left):
         speaker.warn(
             say(
-                "{assignment}: what was recorded does not suffice for {students}; their marks were "
-                "left as they are.",
+                "{assignment}: what was recorded is not enough for {students}; their marks "
+                "were left as they are.",
                 assignment=assignment,
                 students=students,
             )

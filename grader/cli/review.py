@@ -74,7 +74,7 @@ def review(
                 token=keys.token,
             )
         )
-        speaker.tell(say("Only this machine can reach it. Ctrl+C ends it; nothing is lost."))
+        speaker.tell(say("Only this machine can reach it. Press Ctrl+C to stop; nothing is lost."))
         serve(desk, keys, listener)
         desk.publish_classes()
         if released.is_dir():
@@ -89,7 +89,7 @@ def _listening(port: int) -> socket.socket:
     except OSError as error:
         raise UsageError(
             say(
-                "Nothing can listen at port {port}: {reason}. Choose another with --port.",
+                "Port {port} cannot be used: {reason}. Choose another with --port.",
                 port=port,
                 reason=error.strerror or str(error),
             )

@@ -80,8 +80,8 @@ def connected(
         if others:
             raise UsageError(
                 say(
-                    "These workers run another version of the grader: {workers}. Install this one "
-                    "there, and start them again.",
+                    "These workers run another version of the grader: {workers}. Install this "
+                    "version there and restart them.",
                     workers=", ".join(others),
                 )
             )
@@ -120,9 +120,9 @@ def _hand_on(done: Future[T], told: Future[T]) -> None:
         told.set_exception(
             WorkersLost(
                 say(
-                    "Every worker that ran this notebook died of it, the last one was {worker}. "
-                    "It may need more memory than they have; without --scheduler it is run here, "
-                    "where its memory is limited.",
+                    "Every worker that ran this notebook died, most recently {worker}. The "
+                    "notebook may need more memory than they have; without --scheduler it runs "
+                    "here, where its memory is limited.",
                     worker=error.last_worker.address,
                 )
             )
@@ -143,8 +143,8 @@ def _watch(
             if alone and not was_alone:
                 warn(
                     say(
-                        "The scheduler has no worker left: notebooks wait until one comes back. "
-                        "What is marked is kept; to stop, press Ctrl-C and give the same command "
-                        "again later."
+                        "The scheduler has no worker left: notebooks wait until one comes "
+                        "back. What is marked is kept; to stop, press Ctrl-C and run the same "
+                        "command again later."
                     )
                 )

@@ -116,7 +116,7 @@ def data_dtype_integer(scene: Scene) -> bool:
 @rule(
     "data_swapped",
     Step.DATA,
-    say("It behaves like fronts and backs of the cards that changed places."),
+    say("It behaves like cards whose fronts and backs were swapped."),
     say("Which number is shown to the pupil, and which one is the answer? Look at one card."),
     _at_y,
 )
@@ -133,7 +133,7 @@ def data_swapped(scene: Scene) -> bool:
     "noise_on_inputs",
     Step.DATA,
     say("It behaves like noise on the fronts of the cards instead of on the answers."),
-    say("Which of the two is read off wrongly in this lesson's story, the card or the answer?"),
+    say("Which of the two is smudged in this lesson's story, the card's front or its back?"),
     _at_x,
 )
 def noise_on_inputs(scene: Scene) -> bool:
@@ -149,7 +149,7 @@ def noise_on_inputs(scene: Scene) -> bool:
 @rule(
     "data_inputs_wrong",
     Step.DATA,
-    say("It behaves like other cards than the lesson hands out."),
+    say("It behaves like cards other than those the lesson hands out."),
     say("Print the first and the last card, and how many there are; compare with the task."),
     _at_x,
 )
@@ -197,7 +197,7 @@ def noise_shared(scene: Scene) -> bool:
 @rule(
     "data_line_wrong",
     Step.DATA,
-    say("It behaves like answers that follow another rule than the lesson's."),
+    say("It behaves like answers that follow a different rule from the lesson's."),
     say("Take one card and work out its answer by hand: what is done to x, in which order?"),
     _at_y,
 )
@@ -240,7 +240,7 @@ def noise_wrong_distribution(scene: Scene) -> bool:
 @rule(
     "noise_scale_wrong",
     Step.DATA,
-    say("It behaves like noise of another strength than the lesson asks for."),
+    say("It behaves like noise of a different strength from what the lesson asks for."),
     say("How far from the line do your cards lie, on average, and how far should they?"),
     _at_y,
 )
@@ -260,7 +260,7 @@ def noise_scale_wrong(scene: Scene) -> bool:
 @rule(
     "data_swapped",
     Step.DATA,
-    say("It behaves like fronts and backs of the cards that changed places."),
+    say("It behaves like cards whose fronts and backs were swapped."),
     say("Which number is shown to the pupil, and which one is the answer? Look at one card."),
     _at_y,
 )
@@ -277,7 +277,7 @@ def data_swapped_on_a_curve(scene: Scene) -> bool:
 @rule(
     "data_line_wrong",
     Step.DATA,
-    say("It behaves like answers that follow another rule than the lesson's."),
+    say("It behaves like answers that follow a different rule from the lesson's."),
     say("Take one card and work out its answer by hand: what is done to x, in which order?"),
     _at_y,
 )
@@ -300,7 +300,7 @@ def _noise(scene: Scene) -> Floats | None:
     say(
         "It behaves like noise that is drawn twice: once for `noise`, and once more for the cards."
     ),
-    say("How often is noise drawn in your cell, and which of it comes onto the cards?"),
+    say("How often is noise drawn in your cell, and which draw ends up on the cards?"),
     _at_y,
 )
 def noise_drawn_twice(scene: Scene) -> bool:

@@ -98,7 +98,7 @@ def loss_sum(scene: Scene) -> bool:
 @rule(
     "loss_negated",
     Step.LOSS,
-    say("It behaves like a loss with its sign turned round: the worse the guess, the lower."),
+    say("It behaves like a loss with its sign reversed: the worse the guess, the lower the loss."),
     say("Which of two guesses, near or far, should get the higher loss? Which one does?"),
     _at_loss,
 )
@@ -111,7 +111,7 @@ def loss_negated(scene: Scene) -> bool:
     "loss_root",
     Step.LOSS,
     say("It behaves like the root of the mean squared distance."),
-    say("Is there one step too many behind the mean?"),
+    say("Is there one step too many after the mean?"),
     _at_loss,
 )
 def loss_root(scene: Scene) -> bool:
@@ -141,7 +141,7 @@ def loss_not_squared(scene: Scene) -> bool:
     "loss_scaled",
     Step.LOSS,
     say("It behaves like the right loss times a fixed number."),
-    say("Mark one guess by hand and compare: what stands in front of the mean?"),
+    say("Mark one guess by hand and compare: what is in front of the mean?"),
     _at_loss,
 )
 def loss_scaled(scene: Scene) -> bool:

@@ -44,8 +44,8 @@ def _near(one: Line | None, other: Line) -> bool:
 @rule(
     "weight_frozen",
     Step.MODEL,
-    say("It behaves like a model of which a part is frozen and never learns."),
-    say("Print requires_grad of every parameter: which one may not change, and why?"),
+    say("It behaves like a model with a part that is frozen and never learns."),
+    say("Print requires_grad of every parameter: which one is not allowed to change, and why?"),
     _at_model,
 )
 def weight_frozen(scene: Scene) -> bool:
@@ -69,7 +69,7 @@ def bias_missing(scene: Scene) -> bool:
 @rule(
     "activation_added",
     Step.MODEL,
-    say("It behaves like a line that is bent behind its end: something acts on the answers."),
+    say("It behaves like a line whose output is bent afterwards: something changes the answers."),
     say("Ask the model for x = -100 and x = 100. Which of the answers could no line give?"),
     _at_model,
 )
@@ -86,8 +86,8 @@ def activation_added(scene: Scene) -> bool:
 @rule(
     "model_wrong_size",
     Step.MODEL,
-    say("It behaves like a layer for another number of questions or answers than one card has."),
-    say("How many numbers stand on the front of one card, and how many on its back?"),
+    say("It behaves like a layer whose number of inputs or outputs does not fit one card."),
+    say("How many numbers are on the front of one card, and how many on its back?"),
     _at_model,
 )
 def model_wrong_size(scene: Scene) -> bool:

@@ -25,7 +25,7 @@ def _at_model(scene: Scene) -> Place:
 @rule(
     "network_wrong_size",
     Step.MODEL,
-    say("It behaves like a network whose layers have other sizes than the lesson's."),
+    say("It behaves like a network whose layers have different sizes from the lesson's."),
     say("Follow one picture: how many numbers go into each layer, and how many come out?"),
     _at_model,
 )
@@ -38,7 +38,10 @@ def network_wrong_size(scene: Scene) -> bool:
 @rule(
     "network_not_as_asked",
     Step.MODEL,
-    say("It behaves like a network with something else between its layers than the lesson names."),
+    say(
+        "It behaves like a network with something between its layers other than what the "
+        "lesson names."
+    ),
     say("Between two layers something has to bend the line. What does the lesson put there?"),
     _at_model,
 )

@@ -47,7 +47,7 @@ def _rate(scene: Scene) -> float | None:
     "optimizer_stale",
     Step.OPTIMIZER,
     say("It behaves like an optimizer that still looks after an earlier model."),
-    say("Is the model made anew after the optimizer was given its parameters?"),
+    say("Is the model created again after the optimizer was given its parameters?"),
     _at_optimizer,
 )
 def optimizer_stale(scene: Scene) -> bool:
@@ -61,10 +61,10 @@ def optimizer_stale(scene: Scene) -> bool:
     "optimizer_other_model",
     Step.OPTIMIZER,
     say(
-        "It behaves like an optimizer that looks after other numbers than your model's: either "
-        "those of another model, or those of an earlier one that has been replaced."
+        "It behaves like an optimizer that looks after numbers other than your model's: "
+        "either those of another model, or those of an earlier one that has been replaced."
     ),
-    say("Whose parameters were handed over, and was the model made anew after that?"),
+    say("Whose parameters were handed over, and was the model created again after that?"),
     _at_optimizer,
     also=("optimizer_stale",),
 )
@@ -90,7 +90,7 @@ def optimizer_partial(scene: Scene) -> bool:
 @rule(
     "optimizer_class_wrong",
     Step.OPTIMIZER,
-    say("It behaves like another method than the plain gradient descent of this lesson."),
+    say("It behaves like a method other than the plain gradient descent of this lesson."),
     say("Which three letters does the lesson name the method by?"),
     _at_optimizer,
 )
@@ -114,7 +114,7 @@ def maximize_set(scene: Scene) -> bool:
 @rule(
     "momentum_added",
     Step.OPTIMIZER,
-    say("It behaves like an optimizer with momentum: it keeps running the way it ran before."),
+    say("It behaves like an optimizer with momentum: it keeps moving the way it moved before."),
     say("Which of the optimizer's options does the lesson not mention?"),
     _at_optimizer,
 )
@@ -139,7 +139,7 @@ def weight_decay_added(scene: Scene) -> bool:
     "learning_rate_too_high",
     Step.OPTIMIZER,
     say("It behaves like steps that are far too large: the model may jump over the goal."),
-    say("Compare your learning rate with the lesson's: where does the decimal point stand?"),
+    say("Compare your learning rate with the lesson's: where is the decimal point?"),
     _at_optimizer,
 )
 def learning_rate_too_high(scene: Scene) -> bool:
@@ -152,7 +152,7 @@ def learning_rate_too_high(scene: Scene) -> bool:
     "learning_rate_too_low",
     Step.OPTIMIZER,
     say("It behaves like steps that are far too small: the model hardly gets anywhere."),
-    say("Compare your learning rate with the lesson's: where does the decimal point stand?"),
+    say("Compare your learning rate with the lesson's: where is the decimal point?"),
     _at_optimizer,
 )
 def learning_rate_too_low(scene: Scene) -> bool:
@@ -164,7 +164,7 @@ def learning_rate_too_low(scene: Scene) -> bool:
 @rule(
     "learning_rate_wrong",
     Step.OPTIMIZER,
-    say("It behaves like steps of another size than the lesson's."),
+    say("It behaves like steps of a different size from the lesson's."),
     say("Read the task again: which learning rate does it name?"),
     _at_optimizer,
 )

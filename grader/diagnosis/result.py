@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     "parameters_overwritten",
     Step.RESULT,
     say("It behaves like a model whose numbers are overwritten after it was trained."),
-    say("Which line behind the training sets the model's numbers without learning them?"),
+    say("Which line after the training sets the model's numbers without learning them?"),
     lambda _: (None, None),
 )
 def parameters_overwritten(scene: Scene) -> bool:

@@ -29,9 +29,10 @@ def class_not_called(
         "class_not_called",
         step,
         say(
-            "It behaves like a plan that was drawn, and never built: a class without its brackets."
+            "It behaves like a blueprint from which nothing was built: a class without its "
+            "brackets."
         ),
-        say("Print type(...) of it: is it a thing that can be used, or only the kind of a thing?"),
+        say("Print type(...) of it: is it an object that can be used, or only a class?"),
         applies,
         place,
     )

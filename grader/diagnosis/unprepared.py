@@ -43,8 +43,8 @@ def super_init_missing(
         "super_init_missing",
         step,
         say(
-            "It behaves like a class that fills its shelves before torch has put them up: torch "
-            "never got to prepare this object, or too late."
+            "It behaves like a class that fills its shelves before torch has put them up: "
+            "torch never prepared this object, or did so too late."
         ),
         say(
             "Your class is built on one of torch's: what has to run first in its `__init__`, so "

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound=Part)
 
-TOO_LARGE = say("What was observed of this notebook is more than can be read.")
+TOO_LARGE = say("More was observed of this notebook than can be read.")
 UNREAD = say("What was observed of this notebook could not be read.")
 
 _ANY_PART: TypeAdapter[Part] = TypeAdapter(

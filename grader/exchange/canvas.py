@@ -42,8 +42,8 @@ def new_sheet(standings: Sequence[Standing], title: str) -> Exported:
     if not any(PLATFORM in one.accounts for one in standings):
         raise UsageError(
             say(
-                "Nobody came in through Canvas, so what it calls the students is not known. Export "
-                "the gradebook from Canvas and give it with --into."
+                "Nothing was handed in through Canvas, so Canvas's names for the students are "
+                "not known. Export the gradebook from Canvas and pass it with --into."
             )
         )
     text = io.StringIO()
@@ -77,7 +77,7 @@ def fill(sheet: Sheet, standings: Sequence[Standing], titles: Sequence[str]) -> 
     places = {name.strip().casefold(): place for place, name in enumerate(header)}
     if "student" not in places or "id" not in places:
         raise UsageError(
-            say("This is no gradebook exported from Canvas: it has no columns Student and ID.")
+            say("This is not a gradebook exported from Canvas: it has no columns Student and ID.")
         )
     column = _column(header, titles)
     rows = [row for row in range(1, len(sheet)) if _is_student(sheet, row, places["id"])]
@@ -105,7 +105,9 @@ def fill(sheet: Sheet, standings: Sequence[Standing], titles: Sequence[str]) -> 
             notes.append(withheld(one))
             continue
         if sheet[row, column].strip().upper() == _EXCUSED:
-            notes.append(say("{student}: is excused in Canvas; left so.", student=one.student.id))
+            notes.append(
+                say("{student}: excused in Canvas; left as it is.", student=one.student.id)
+            )
             continue
         sheet[row, column] = in_full(scaled(one.graded.mark, most))
         filled += 1
@@ -122,9 +124,7 @@ def scaled(mark: Mark, most: float | None) -> float:
 
 def unmatched(name: str) -> Message:
     """A row that is nobody's."""
-    return say(
-        "{name}: no student of the gradebook is meant by this row; left as it was.", name=name
-    )
+    return say("{name}: no student in the gradebook matches this row; left as it was.", name=name)
 
 
 def not_in_it(one: Standing) -> Message:
@@ -139,8 +139,8 @@ def withheld(one: Standing) -> Message:
 
 def _unknown(one: Standing) -> Message:
     return say(
-        "{student}: what Canvas calls this student is not known. Export the gradebook from Canvas "
-        "and give it with --into.",
+        "{student}: Canvas's name for this student is not known. Export the gradebook from "
+        "Canvas and pass it with --into.",
         student=one.student.id,
     )
 
@@ -175,7 +175,9 @@ def _points_possible(sheet: Sheet, column: int) -> float | None:
     for row in range(1, min(3, len(sheet))):
         if sheet[row, 0].strip() == _POINTS:
             if sheet[row, column].strip() == _READ_ONLY:
-                raise UsageError(say("Canvas lets nobody write into that column: it is read only."))
+                raise UsageError(
+                    say("Canvas does not allow changes to that column: it is read-only.")
+                )
             return points_of(sheet[row, column])
     return None
 

@@ -142,7 +142,9 @@ def _requirements() -> Iterator[str]:
 def _summary(result: Result, translations: Translations) -> str:
     lines = [diagnosis.message for diagnosis in result.diagnoses]
     if result.withheld:
-        lines.insert(0, say("A person will look at it before it counts.").render(translations))
+        lines.insert(
+            0, say("Your instructor will look at it before it counts.").render(translations)
+        )
     if result.isolation is not None:
         said = isolation_sentences(result.isolation.tier, result.isolation.missing)
         lines += [sentence.render(translations) for sentence in said]

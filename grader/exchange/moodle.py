@@ -54,8 +54,8 @@ def fill(sheet: Sheet, standings: Sequence[Standing], column: str | None = None)
     if grade is None:
         raise UsageError(
             say(
-                "The worksheet has no column for the grades that is known here. Name it with "
-                "--column; there are: {columns}.",
+                "The worksheet has no grade column that is recognised. Name it with --column; "
+                "there are: {columns}.",
                 columns=", ".join(header) or "-",
             )
         )
@@ -101,8 +101,8 @@ def feedback_zip(standings: Sequence[Standing], page: Callable[[Standing], bytes
             if participant is None:
                 notes.append(
                     say(
-                        "{student}: the number of this participant in Moodle is not known; grade "
-                        "the zip that Moodle gives.",
+                        "{student}: this participant's number in Moodle is not known; grade "
+                        "the zip downloaded from Moodle.",
                         student=one.student.id,
                     )
                 )

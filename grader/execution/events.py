@@ -129,7 +129,10 @@ class Gathering:
         suspicions = list(self.suspicions)
         if self.ended is None:
             suspicions.append(
-                say("What ran this notebook was itself ended on the way: a person has to look.")
+                say(
+                    "The program that ran this notebook was itself ended on the way: an "
+                    "instructor has to look."
+                )
             )
         return Execution(
             outcome=self.ended.outcome if self.ended else Outcome.KERNEL_DIED,

@@ -142,7 +142,9 @@ class Run:
         )
         left_s = self.limits.asking_s - self.asked_s
         if left_s <= 0:
-            late = say("Looking at what this notebook does took too long: a person has to look.")
+            late = say(
+                "Observing what this notebook does took too long: an instructor has to look."
+            )
             self.tell(Suspected(late))
             return
         began = time.monotonic()
@@ -157,8 +159,8 @@ class Run:
             self.tell(
                 Suspected(
                     say(
-                        "The recorder gave {count} answers where {due} were due: a person has to "
-                        "look at what this notebook does.",
+                        "The recorder gave {count} answers where {due} were expected: an "
+                        "instructor has to look at what this notebook does.",
                         count=len(said),
                         due=due,
                     )
@@ -180,6 +182,6 @@ class Run:
         if gone.garbled:
             self.tell(
                 Suspected(
-                    say("The kernel sent messages that cannot be read: a person has to look.")
+                    say("The kernel sent messages that cannot be read: an instructor has to look.")
                 )
             )

@@ -91,8 +91,9 @@ def migrate(connection: Connection, version: int, path: str) -> None:
         if step not in MIGRATIONS:
             raise GradebookError(
                 say(
-                    "{path} was written by an older grader (schema {found}) that this one cannot "
-                    "bring up to date. Nothing was changed; open it with a grader in between.",
+                    "{path} was written by an older grader (schema {found}) that this one "
+                    "cannot upgrade. Nothing was changed; open it with a version in between "
+                    "first.",
                     path=path,
                     found=version,
                 )

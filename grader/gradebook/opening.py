@@ -71,17 +71,18 @@ def translated(where: str) -> Iterator[None]:
         if _is_damage(error):
             raise GradebookError(
                 say(
-                    "The gradebook {path} is damaged: {reason}. Put a copy of it back in its "
-                    "place, or name another one with --gradebook, and give the same command again: "
-                    "what is missing there is graded anew.",
+                    "The gradebook {path} is damaged: {reason}. Restore a copy of it, or name "
+                    "another one with --gradebook, and run the same command again: what is "
+                    "missing there is graded anew.",
                     path=readable(where),
                     reason=reason,
                 )
             ) from error
         raise GradebookError(
             say(
-                "The gradebook {path} cannot be used: {reason}. All marks that it held are still "
-                "in it. When that is mended, give the same command again: it goes on from there.",
+                "The gradebook {path} cannot be used: {reason}. All marks that it held are "
+                "still in it. When that is fixed, run the same command again: it resumes from "
+                "there.",
                 path=readable(where),
                 reason=reason,
             )

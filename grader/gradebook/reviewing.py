@@ -58,15 +58,15 @@ def require_state(connection: Connection, student: str, assignment: str, seen: s
     if last is None:
         raise DecidedMeanwhile(
             say(
-                "{student} was marked anew meanwhile. Nothing was written: look at it, and decide "
-                "again.",
+                "{student} has been graded again in the meantime. Nothing was saved: look at "
+                "it, and decide again.",
                 student=student,
             )
         )
     raise DecidedMeanwhile(
         say(
-            "{by} decided about {student} meanwhile. Nothing was written: look at it, and decide "
-            "again.",
+            "{by} has decided about {student} in the meantime. Nothing was saved: look at it, "
+            "and decide again.",
             by=last.undone_by or last.by,
             student=student,
         )

@@ -295,8 +295,8 @@ class Gradebook:
             # Open connections would go on writing into a file that nobody finds again.
             raise GradebookError(
                 say(
-                    "The gradebook {path} was moved or deleted while it was in use. Put it back "
-                    "and give the same command again: it goes on from there.",
+                    "The gradebook {path} was moved or deleted while it was in use. Put it "
+                    "back and run the same command again: it resumes from there.",
                     path=self.where,
                 )
             )

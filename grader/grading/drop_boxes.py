@@ -78,7 +78,7 @@ def _most_common(students: Mapping[str, set[str]]) -> str | None:
 
 def _nobody_can_tell(candidate: Candidate) -> Message:
     return say(
-        "{download} holds notebooks for several lessons, and none that most students handed in: "
-        "nobody can tell which one was collected. Say so with --assignment.",
+        "{download} contains notebooks for several lessons, none of which most students "
+        "handed in, so it is not clear which one was collected. Name it with --assignment.",
         download=candidate.download.name if candidate.download is not None else "",
     )

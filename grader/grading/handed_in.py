@@ -83,7 +83,7 @@ def _remarks(candidate: Candidate) -> Iterator[Message]:
         yield candidate.remark
     if candidate.beside:
         yield say(
-            "Handed in beside the notebook, and not looked at: {files}.",
+            "Handed in next to the notebook, but not read: {files}.",
             files=", ".join(candidate.beside),
         )
 

@@ -61,7 +61,7 @@ def fault_of_ours(error: Exception) -> Message:
     if isinstance(error, GraderError):
         return error.message
     return say(
-        "The grader broke on this notebook; a person will look at it. {error}",
+        "The grader broke on this notebook; an instructor will look at it. {error}",
         error=_cut(f"{type(error).__name__}: {error}"),
     )
 

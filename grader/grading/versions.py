@@ -80,7 +80,8 @@ def _not_one_of(student: str, assignment: str, wanted: str, versions: Sequence[V
             assignment=assignment,
         )
     return say(
-        "{file} is not one file that {student} handed in for {assignment}. Choose one of: {files}.",
+        "{file} does not name exactly one file that {student} handed in for {assignment}. "
+        "Choose one of: {files}.",
         file=wanted,
         student=student,
         assignment=assignment,

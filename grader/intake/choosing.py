@@ -138,9 +138,10 @@ def _several_students(newest: Submission, copies: Sequence[Submission]) -> Messa
     if len(folders) == 1 or "" in folders:
         return None
     return say(
-        "{student} has notebooks for {assignment} in several folders: {folders}. If these are "
-        "students, and {student} is their class, grade the folder {student} by itself; if not, say "
-        "which notebook counts with `grader choose`, or in `grader review`.",
+        "{student} has notebooks for {assignment} in several folders: {folders}. If these "
+        "are students, and {student} is their class, grade the folder {student} on its "
+        "own; if not, say which notebook counts with `grader choose`, or in `grader "
+        "review`.",
         student=newest.student,
         assignment=newest.assignment,
         folders=", ".join(sorted(folders)),

@@ -191,8 +191,8 @@ def _of_course(level: _Level, read: Read) -> Layout | None:
 
 def _beside_submitted(parts: tuple[str, ...], item: Item) -> Item:
     problem = say(
-        "This lies beside the folder {folder}, in which hand-ins were looked for. If it was handed "
-        "in, name it in the command, too.",
+        "This is next to the folder {folder}, in which hand-ins were looked for. If it was "
+        "handed in, name it in the command as well.",
         folder=SUBMITTED,
     )
     above = len(parts) - 1
@@ -282,7 +282,7 @@ def _is_called_like(folder: str, listing: Listing) -> bool:
 
 def _taken_for_class(folder: str, listing: Listing) -> Message:
     return say(
-        "All of {path} lies in one folder, {folder}: it was taken for the class's, and "
+        "All of {path} is in one folder, {folder}: it was taken for the class folder, and "
         "the folders in it for the students'.",
         path=listing.path.name,
         folder=folder,
@@ -292,9 +292,7 @@ def _taken_for_class(folder: str, listing: Listing) -> Message:
 def _passed_over(names: Sequence[str]) -> tuple[Message, ...]:
     if not names:
         return ()
-    note = say(
-        "Beside the folder of the class, and not looked at: {files}.", files=", ".join(names)
-    )
+    note = say("Next to the class folder, but not read: {files}.", files=", ".join(names))
     return (note,)
 
 
@@ -304,9 +302,9 @@ def _require_export(folder: str, listing: Listing) -> None:
         return
     raise UsageError(
         say(
-            "{folder} in {path} holds a {file}, but is not called as Gradescope calls its exports "
-            "(assignment_1_export): anyone could have written it. Export the submissions again, "
-            "or unpack {path} and grade {folder} itself.",
+            "{folder} in {path} contains a {file}, but is not named like one of Gradescope's "
+            "exports (assignment_1_export): anyone could have written it. Export the "
+            "submissions again, or unpack {path} and grade {folder} itself.",
             folder=folder,
             path=listing.path.name,
             file=METADATA,

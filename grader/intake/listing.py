@@ -128,8 +128,8 @@ def _item(path: Path, member: Member, times: int) -> Item:
     if member.is_folder:
         return Item(parts, path, is_folder=True, is_empty=True, problem=empty_folder())
     problem = say(
-        "The zip holds {count} files of this name, so nobody can tell which one is meant. "
-        "Ask for the notebook again.",
+        "The zip contains {count} files with this name, so it is not clear which one is "
+        "meant. Ask for the notebook again.",
         count=times,
     )
     return Item(parts, path, member.raw, problem=problem if times > 1 else None)
@@ -221,15 +221,15 @@ def only_leavings() -> Message:
 
 def _too_many() -> Message:
     return say(
-        "There are more than {limit} files in this folder; no more were looked at. Ask for the "
-        "notebook by itself.",
+        "There are more than {limit} files in this folder; the rest were not read. Ask for "
+        "the notebook on its own.",
         limit=MOST_OF_ONE,
     )
 
 
 def _too_deep() -> Message:
     return say(
-        "This folder lies more than {limit} folders deep and was not entered. Ask for the "
-        "notebook by itself.",
+        "This folder is more than {limit} folders deep and was not searched. Ask for the "
+        "notebook on its own.",
         limit=DEEPEST,
     )

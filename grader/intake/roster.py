@@ -58,7 +58,7 @@ def read_roster(path: Path) -> tuple[Listed, ...]:
     if twice or any(not one.id for one in listed):
         raise UsageError(
             say(
-                "{path} needs one line with an id for each student; twice or without: {ids}.",
+                "{path} needs one line with an id for each student; duplicate or missing: {ids}.",
                 path=str(path),
                 ids=", ".join(twice) or "-",
             )

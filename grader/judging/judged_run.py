@@ -104,11 +104,11 @@ def suspicions_of(run: Run) -> Iterator[Message]:
     for fault in run.evidence.faults[:1]:
         yield say("The recorder had trouble with this notebook: {fault}", fault=fault)
     if run.evidence.too_large:
-        yield say(
-            "What was recorded of this notebook is more than can be read: a person has to look."
-        )
+        yield say("More was recorded of this notebook than can be read: an instructor has to look.")
     elif run.evidence.unread:
-        yield say("What was observed of this notebook could not be read: a person has to look.")
+        yield say(
+            "What was observed of this notebook could not be read: an instructor has to look."
+        )
     if run.evidence.contradicts_itself:
         yield say("What was recorded of the training does not fit together.")
     if run.evidence.replaced:

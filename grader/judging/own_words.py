@@ -76,11 +76,12 @@ class OwnWords:
             return None
         if "line" not in told:
             return say(
-                "The cell stopped; why is not shown until the steps before this one are right."
+                "The cell stopped; the reason is not shown until the steps before this one are "
+                "right."
             )
         return say(
-            "The cell stopped in its line {line}; why is not shown until the steps before this one "
-            "are right.",
+            "The cell stopped at line {line}; the reason is not shown until the steps before "
+            "this one are right.",
             line=self._value(told["line"]),
         )
 

@@ -37,7 +37,7 @@ def score(
     broken = [c.id for s in steps for c in s.checks if c.judgement.verdict is Verdict.ERROR]
     reason = None
     if broken:
-        reason = say("A check broke and has to be mended: {checks}.", checks=", ".join(broken))
+        reason = say("A check broke and has to be fixed: {checks}.", checks=", ".join(broken))
     elif suspicions:
         reason = suspicions[0]
     return Mark(tuple(steps), tuple(diagnoses), reason)

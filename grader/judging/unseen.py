@@ -53,8 +53,8 @@ def unseen_of(judged: Iterable[tuple[StepMark, Run]]) -> Iterator[Message]:
             yield from _why(run)
         elif run.execution.outcome not in EARLY and _went_missing(mark, run):
             yield say(
-                "Not everything could be observed, although the notebook ran to its end: a person "
-                "has to look."
+                "Not everything could be observed, although the notebook ran to its end: an "
+                "instructor has to look."
             )
         if mark.step is Step.RESULT and mark.verdict is not Verdict.PASSED:
             yield from _silenced(run.evidence)
@@ -84,8 +84,8 @@ def _silenced(evidence: Evidence) -> Iterator[Message]:
         return
     if first.probe.error is None and last.probe.error is not None:
         yield say(
-            "The model answered when it was made and gave no answer at the end of the notebook. "
-            "What it learned could not be observed, and a person has to look."
+            "The model answered when it was created but gave no answer at the end of the "
+            "notebook. What it learned could not be observed, so an instructor has to look."
         )
 
 
@@ -101,16 +101,16 @@ def _why(run: Run) -> Iterator[Message]:
     ran = [each.cell for each in run.execution.runs if each.cell > 0]
     cell = next((error.cell for error in reversed(ended) if error.cell > 0), max(ran, default=0))
     yield say(
-        "{how} Not everything could be observed, and a person has to look.",
+        "{how} Not everything could be observed, so an instructor has to look.",
         how=_how(ended[-1].name if ended else "", cell, run.execution.outcome),
     )
 
 
 def _how(name: str, cell: int, outcome: Outcome) -> Message:
     if name == "OutOfMemory":
-        return say("Cell {cell} used more memory than a notebook may have.", cell=cell)
+        return say("Cell {cell} used more memory than a notebook is allowed.", cell=cell)
     if name == "TooManyProcesses":
-        return say("Cell {cell} started more processes than a notebook may.", cell=cell)
+        return say("Cell {cell} started more processes than a notebook is allowed.", cell=cell)
     if outcome is Outcome.TIMED_OUT:
         return say("The notebook's time was used up in cell {cell}.", cell=cell)
     return say("Python itself ended in cell {cell}.", cell=cell)

@@ -76,7 +76,7 @@ def hinted(live: Live | Message, what: str | None, lesson: str | None) -> Hint:
     wanting = [m for m in asked.marks if shown_verdict(m) is not Verdict.PASSED]
     mark = next(iter(wanting), None)
     if mark is None:
-        lines: tuple[Line, ...] = (Line(say("There is nothing to mend here.")),)
+        lines: tuple[Line, ...] = (Line(say("There is nothing to fix here.")),)
     else:
         ladder = list(dict.fromkeys(_ladder(asked.preview, mark)))
         given = asked.live.hints.get(mark.step, 0)
@@ -96,7 +96,9 @@ def _ladder(preview: Preview, mark: StepMark) -> Iterator[Message]:
             yield check.judgement.message
         elif check.judgement.verdict is not Verdict.PASSED and check.judgement.hint is not None:
             yield check.judgement.hint
-    yield say("Open the hints below the cell, one after the other: each tells more.")
+    yield say(
+        "Open the hints below the cell, one after the other: each says more than the one before."
+    )
 
 
 @dataclass(frozen=True, slots=True)

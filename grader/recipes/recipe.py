@@ -308,7 +308,7 @@ def read_table(path: Path) -> dict[str, object]:
         raise AssignmentError(say("{path} is missing.", path=str(path))) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AssignmentError(
-            say("{path} is no valid TOML: {error}", path=str(path), error=str(error))
+            say("{path} is not valid TOML: {error}", path=str(path), error=str(error))
         ) from None
 
 

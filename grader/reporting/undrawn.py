@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 # No values: a gradebook keeps it, and it is known again by being the same.
 UNDRAWN: Final = say(
-    "The grader broke while it drew the page of this work. The notebook was run and judged."
+    "The grader broke while drawing the page for this work. The notebook was run and judged."
 )
 # A full disk or a folder that may not be written to concerns everybody, and has its own words.
 NOT_OF_ONE: Final = (OSError, GraderError)

@@ -63,7 +63,7 @@ def require_little_code(cells: Iterable[Cell]) -> None:
         raise SubmissionUnreadable(
             say(
                 "The code in the notebook has {count} characters; at most {limit} are read. "
-                "Ask for the notebook without the surplus.",
+                "Ask for a shorter notebook.",
                 count=count,
                 limit=MOST_CODE,
             )

@@ -204,8 +204,8 @@ def _remarks(
     copies = [piece for piece in candidates if piece.number not in counted and piece.serves]
     if copies:
         yield say(
-            "The step {step} stands in the notebook more than once: cell {counts} counts, "
-            "because it comes last; not {copies}.",
+            "The step {step} is in the notebook more than once: cell {counts} counts, because "
+            "it comes last, and not {copies}.",
             step=STEP_TITLES[step],
             counts=_numbers(chosen),
             copies=_numbers(copies),

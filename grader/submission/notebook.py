@@ -60,8 +60,8 @@ def parse_notebook(content: bytes) -> Notebook:
     if len(cells) > CELL_LIMIT:
         raise SubmissionUnreadable(
             say(
-                "The notebook has {count} cells; at most {limit} are run. "
-                "Ask for the notebook without the surplus.",
+                "The notebook has {count} cells; at most {limit} are run. Ask for a shorter "
+                "notebook.",
                 count=len(cells),
                 limit=CELL_LIMIT,
             )
@@ -121,7 +121,7 @@ def _upgraded(cell: object) -> object:
 
 def _no_notebook() -> SubmissionUnreadable:
     return SubmissionUnreadable(
-        say("The file is JSON but no Jupyter notebook. Ask for the .ipynb file as it was saved.")
+        say("The file is JSON but not a Jupyter notebook. Ask for the .ipynb file as it was saved.")
     )
 
 

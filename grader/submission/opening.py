@@ -46,13 +46,16 @@ def _require_ordinary(status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise SubmissionUnreadable(
             say(
-                "This is no ordinary file but a pipe, a device or a folder, so it was not read. "
-                "Ask for the notebook itself."
+                "This is not an ordinary file but a pipe, a device or a folder, so it was not "
+                "read. Ask for the notebook itself."
             )
         )
     if status.st_size == 0:
         raise SubmissionUnreadable(
-            say("The file is empty; the upload probably broke off. Ask for the notebook again.")
+            say(
+                "The file is empty; the upload was probably interrupted. Ask for the notebook "
+                "again."
+            )
         )
     if status.st_size > SIZE_LIMIT_MB * _BYTES_PER_MB:
         raise SubmissionUnreadable(

@@ -32,7 +32,7 @@ class OtherLesson(SubmissionUnreadable):
     def __init__(self, found: str, drop_box: str) -> None:
         super().__init__(
             say(
-                "This is a notebook for {found}, and {drop_box} is collected here: it was not "
+                "This is a notebook for {found}, but {drop_box} is collected here: it was not "
                 "graded, and no mark was changed. Ask for the notebook for {drop_box}.",
                 found=found,
                 drop_box=drop_box,
@@ -121,8 +121,8 @@ def _assignment_of(notebook: Notebook, handouts: Sequence[Handout], assignment: 
     if best == 0 or len(alike) > 1:
         raise SubmissionUnreadable(
             say(
-                "Neither the notebook nor its cells tell which assignment this is. "
-                "Grade it with --assignment and one of: {assignments}.",
+                "Neither the notebook nor its cells show which assignment this is. Grade it "
+                "with --assignment and one of: {assignments}.",
                 assignments=", ".join(sorted(known)) or "-",
             )
         )

@@ -95,8 +95,8 @@ def what_it_is(content: bytes) -> Message:
 
 def _remark(encoding: str) -> Message:
     return say(
-        "The file was saved in {encoding} and not, as notebooks are, in UTF-8; it was read all the "
-        "same.",
+        "The file was saved in {encoding} instead of UTF-8, which notebooks use; it was "
+        "read all the same.",
         encoding=encoding.upper(),
     )
 
@@ -106,23 +106,23 @@ _IN_CONFLICT: Final = say(
     "Ask for the notebook after the conflict is resolved."
 )
 _WEB_PAGE: Final = say(
-    "The file is a web page, not a notebook: perhaps the page was saved that shows it. Ask for the "
-    ".ipynb file itself."
+    "The file is a web page, not a notebook: perhaps the page that shows it was saved. "
+    "Ask for the .ipynb file itself."
 )
 _DAMAGED: Final = say(
-    "The file is not the text of a notebook (it is no valid JSON), or it was damaged "
-    "on its way. Ask for the .ipynb file as it was saved."
+    "The file is not the text of a notebook (it is not valid JSON), or it was damaged "
+    "on the way. Ask for the .ipynb file as it was saved."
 )
 _ARCHIVE: Final = say(
-    "The file is an archive (a zip or the like) and no notebook (it is no valid JSON). Unpack it "
-    "in its place, or ask for the .ipynb file itself, and grade again."
+    "The file is an archive (such as a zip), not a notebook (it is not valid JSON). "
+    "Unpack it in its place, or ask for the .ipynb file itself, and grade again."
 )
 # By how they begin; see the registries of each format.
 _KINDS: Final[tuple[tuple[tuple[bytes, ...], Message], ...]] = (
     (
         (b"version https://git-lfs.github.com/spec/",),
         say(
-            "The file is a pointer of Git LFS, not the notebook that it stands for. Fetch the "
+            "The file is a Git LFS pointer, not the notebook that it stands for. Fetch the "
             "files with `git lfs pull`, or ask for the .ipynb file itself."
         ),
     ),

@@ -115,7 +115,7 @@ class Addresses:
             case "undo":
                 self.desk.undo(form.looked)
             case _:
-                raise UsageError(say("This form says nothing that can be done."))
+                raise UsageError(say("This form does not say what to do."))
 
     def _shown(self, form: Form, notice: Message | None = None, status: int = 200) -> Response:
         html = review_html(

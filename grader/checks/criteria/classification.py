@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 # A share of right answers is a fraction; float32 rounds it by less than this.
 ACCURACY_ATOL = 1e-4
-RAN_AWAY = say("The model's numbers have grown beyond all bounds: the training ran away.")
+RAN_AWAY = say("The model's numbers have grown beyond all bounds: the training diverged.")
 
 
 def sides_are(seen: Evidence, threshold: float) -> Judgement:
@@ -53,11 +53,11 @@ def sides_are(seen: Evidence, threshold: float) -> Judgement:
         return wrong
     x, answers = X.array().reshape(-1), y.array().reshape(-1)
     if not np.isfinite(x).all():
-        return failed(say("`{name}` holds something that is no number.", name="X"))
+        return failed(say("`{name}` holds something that is not a number.", name="X"))
     if x.size != answers.size:
         return failed(say("There are not as many answers as cards."))
     if not np.isin(answers, (0.0, 1.0)).all():
-        return failed(say("An answer is yes (1) or no (0), and nothing between or beyond."))
+        return failed(say("An answer is yes (1) or no (0), and nothing else."))
     doubtful = (np.abs(x - threshold) <= INPUTS_ATOL) & (x != threshold)
     wrong_side = ((x > threshold) != (answers == 1)) & ~doubtful
     if wrong_side.any():
@@ -85,8 +85,8 @@ def gives_scores(seen: Evidence, recipe: Recipe) -> Judgement:
     loss = seen.part(LossPart).loss if LossPart in seen else None
     if answers_shares(model, recipe) and not _takes_shares(loss):
         return failed(
-            say("The model gives probabilities, where the lesson asks for scores."),
-            hint=say("Which part of the lesson makes a probability of a score? Once is enough."),
+            say("The model gives probabilities; the lesson asks for scores."),
+            hint=say("Which part of the lesson turns a score into a probability? Once is enough."),
         )
     return passed()
 
@@ -108,7 +108,7 @@ def starts_fresh(seen: Evidence, recipe: Recipe, known: float) -> Judgement:
     right = float(np.mean((scores > 0) == (cards.y > 0.5)))
     if right == 1 and recipe.marking.value(scores, cards.y) <= known:
         return failed(
-            say("The model knows the answer before its first lesson."),
+            say("The model knows the answer before any training."),
             hint=say("Let torch choose the first values, and let training find the rest."),
         )
     return passed()
@@ -151,7 +151,7 @@ def is_cross_entropy(seen: Evidence, recipe: Recipe) -> Judgement:
         if not math.isclose(probe.value, due, rel_tol=1e-4):
             return failed(
                 say("The loss is not the cross-entropy of the scores."),
-                actual=say("{value:.4g} where {due:.4g} is due", value=probe.value, due=due),
+                actual=say("{value:.4g} where {due:.4g} is expected", value=probe.value, due=due),
                 hint=say("A score of 0 means fifty-fifty: what should a single such guess cost?"),
             )
     return passed() if loss.choices else not_assessed(say("The loss could not be tried out."))

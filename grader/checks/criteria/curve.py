@@ -93,7 +93,7 @@ def loss_comes_down(seen: Evidence, recipe: CurveRecipe, tolerances: CurveTolera
         return failed(GIVEN, actual=fall)
     if not trained(seen, recipe):
         return failed(
-            say("The loss is as low as it is for another reason than the training."), actual=fall
+            say("The loss is this low for a reason other than the training."), actual=fall
         )
     if ends[1] <= tolerances.loss or _as_from_its_start(seen, recipe):
         return passed(fall)
@@ -118,13 +118,13 @@ def learns_another_curve(seen: Evidence, recipe: CurveRecipe) -> Judgement:
         return failed(RAN_AWAY)
     guesses = scores_of(transfer.model, recipe, cards)
     if cards is None or training is None or guesses is None:
-        return not_assessed(say("Learning another curve could not be watched."))
+        return not_assessed(say("Whether your cells learn another curve could not be observed."))
     columns = cards.as_columns()
     other = answers_by(seen.formula, columns.X)
     if not np.allclose(columns.y, other, rtol=1e-4, atol=1e-4):
         if learned_here(seen, recipe):
             return passed()
-        return not_assessed(say("Learning another curve could not be watched."))
+        return not_assessed(say("Whether your cells learn another curve could not be observed."))
     if made_up(training) and not descends(seen, recipe):
         return failed(GIVEN)
     old = answers_by(recipe.formula, columns.X)

@@ -18,9 +18,9 @@ def missing(part: Part, role: str, otherwise: Message) -> Judgement:
     if role not in part.uncalled:
         return failed(otherwise)
     return failed(
-        say("`{name}` is the name of a kind, and nothing of that kind was made yet.", name=role),
+        say("`{name}` is a class, and no object of it has been created yet.", name=role),
         actual=say("the class {kind}", kind=part.uncalled[role]),
-        hint=say("What has to stand behind a class's name so that an object of it is made?"),
+        hint=say("What has to come after a class's name so that an object of it is created?"),
     )
 
 

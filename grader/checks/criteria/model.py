@@ -36,7 +36,7 @@ def has_weight_and_bias(seen: Evidence) -> Judgement:
     numbers = sum(len(p.values) for p in model.parameters)
     if not numbers and model.is_module:
         return failed(
-            say("The model does not know of any number that it may change."),
+            say("The model does not know of any number that it can change."),
             expected=say("2 trainable numbers"),
             actual=say_count(numbers, "{count} trainable number", "{count} trainable numbers"),
             hint=say("Print list(model.parameters()): how does torch come to know a number?"),
@@ -72,7 +72,7 @@ def is_a_line(seen: Evidence) -> Judgement:
         return other
     if model.probe.shape != (len(model.probe.inputs), 1):
         return failed(
-            say("The model's answers do not have the shape of one answer a card."),
+            say("The model's answers do not have the shape of one answer per card."),
             expected=say("shape ({count}, 1)", count=len(model.probe.inputs)),
             actual=say("shape {shape}", shape=str(model.probe.shape)),
         )
@@ -100,7 +100,7 @@ def answers_otherwise(seen: Evidence, model: ModelSeen, recipe: Recipe) -> Judge
     count = len(model.probe.inputs) // max(1, model.probe.width)
     if model.probe.shape != (count, 1):
         return failed(
-            say("The model's answers do not have the shape of one answer a card."),
+            say("The model's answers do not have the shape of one answer per card."),
             expected=say("shape ({count}, 1)", count=count),
             actual=say("shape {shape}", shape=str(model.probe.shape)),
         )
@@ -132,7 +132,7 @@ def starts_fresh(seen: Evidence, goal: Line) -> Judgement:
     cards = cards_of(data.X, data.y) if data is not None else None
     if knows(start, goal, cards):
         return failed(
-            say("The model knows the answer before its first lesson."),
+            say("The model knows the answer before any training."),
             actual=say("w = {w:.3f}, b = {b:.3f} before training", w=start.w, b=start.b),
             hint=say("Let torch choose the first values, and let training find the rest."),
         )

@@ -59,7 +59,7 @@ def starts_fresh(seen: Evidence, recipe: NetworkRecipe, known: float) -> Judgeme
     before = recipe.marking.value(pupils[0].scores(made_numbers(seen, model), cards.X), cards.y)
     if before <= known:
         return failed(
-            say("The model knows the answer before its first lesson."),
+            say("The model knows the answer before any training."),
             hint=say("Let torch choose the first values, and let training find the rest."),
         )
     return passed()

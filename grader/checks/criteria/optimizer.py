@@ -79,7 +79,7 @@ def is_plain_sgd(seen: Evidence) -> Judgement:
     if not all(how.plain for how in groups):
         return failed(
             say("The optimizer was given more than a learning rate."),
-            hint=say("Momentum and the like have their day in a later lesson."),
+            hint=say("Momentum and similar options come in a later lesson."),
         )
     return passed()
 

@@ -70,14 +70,14 @@ def cards_are_given(seen: Evidence, recipe: PicturesRecipe, *, exam: bool = Fals
     places = places_of(X.array().reshape(count, -1), pictures)
     if (places < 0).any():
         return failed(
-            say("Some rows of `{name}` are none of the pictures that were given.", name=names[0]),
+            say("Some rows of `{name}` are not among the pictures that were given.", name=names[0]),
             actual=say("{count} rows", count=int((places < 0).sum())),
         )
     if len(np.unique(places)) < count:
         return failed(say("Some pictures are there more than once, and others are missing."))
     if not np.array_equal(y.array().reshape(-1), answers[places]):
         return failed(
-            say("Some pictures have another animal's answer beside them."),
+            say("Some pictures have the other animal's answer next to them."),
             hint=say("Look at the first three cards: which animal is it, and what does y say?"),
         )
     return passed()
@@ -109,7 +109,7 @@ def exam_is_kept_back(seen: Evidence, recipe: PicturesRecipe) -> Judgement:
     if overlap(part, recipe):
         return failed(
             say("Some cards of the exam are among the cards to practise on."),
-            hint=say("Who has seen the questions before has an easy exam."),
+            hint=say("An exam is easy for anyone who has seen the questions before."),
         )
     return cards_are_given(seen, recipe, exam=True)
 
@@ -134,13 +134,15 @@ def batches_are_dealt(seen: Evidence, recipe: PicturesRecipe) -> Judgement:
     if loader is not None and loader.error is not None:
         return failed(
             say("`loader` cannot deal out your cards: {error}", error=loader.error),
-            hint=say("What does the loader have to be handed, and does it hold cards and answers?"),
+            hint=say(
+                "What has to be handed to the loader, and does that hold both cards and answers?"
+            ),
         )
     epochs = dealt_epochs(seen, recipe)
     if not epochs:
         return failed(say("There is no `loader` that deals out the cards yet."))
     if loader is not None and not answers_beside(loader):
-        return failed(say("Some cards are dealt out with the answer of another one."))
+        return failed(say("Some cards are dealt out with the answer of another card."))
     is_cut = loader is not None and loader.is_cut
     for batches in epochs:
         rows = [row for batch in batches for row in batch]
@@ -166,7 +168,7 @@ def batches_are_dealt(seen: Evidence, recipe: PicturesRecipe) -> Judgement:
                 actual=say("{count} cards", count=len(batches[0])),
             )
     if is_cut:
-        return not_assessed(say("`loader` deals out more batches than were looked at."))
+        return not_assessed(say("`loader` deals out more batches than were observed."))
     if not shuffled(epochs):
         return failed(
             say("The cards come in the same order in every epoch."),
@@ -220,7 +222,7 @@ def starts_fresh(seen: Evidence, recipe: PicturesRecipe) -> Judgement:
         right = float(np.mean((scores > 0) == (exam.y > 0.5)))
         if right > FRESH:
             return failed(
-                say("The model knows the answer before its first lesson."),
+                say("The model knows the answer before any training."),
                 hint=say("Let torch choose the first values, and let training find the rest."),
             )
     return passed()
@@ -254,18 +256,18 @@ def loss_comes_down(
     ratio = loss_left(seen, recipe)
     if ratio is None:
         return failed(say("No loss was computed in the training."))
-    share = say("{share:.3g} of the first loss is left", share=ratio)
+    share = say("{share:.3g} times the first loss", share=ratio)
     if given(seen, recipe):
         return failed(GIVEN, actual=share)
     if not trained(seen, recipe):
         return failed(
-            say("The loss is as low as it is for another reason than the training."), actual=share
+            say("The loss is this low for a reason other than the training."), actual=share
         )
     if ratio <= tolerances.loss_ratio:
         return passed(share)
     return failed(
         say("The loss does not come down to what these cards allow."),
-        expected=say("at most {share:.3g} of the first loss", share=tolerances.loss_ratio),
+        expected=say("at most {share:.3g} times the first loss", share=tolerances.loss_ratio),
         actual=share,
     )
 
@@ -294,11 +296,11 @@ def learns_other_pictures(seen: Evidence, recipe: PicturesRecipe) -> Judgement:
     if ran_away(transfer.model):
         return failed(RAN_AWAY)
     if exam is None or scores is None or transfer.training is None:
-        return not_assessed(say("Learning other pictures could not be watched."))
+        return not_assessed(say("Whether your cells learn other pictures could not be observed."))
     if _same(transfer.X, seen.part(DataPart).X):
         if descends(seen, recipe):
             return passed()
-        return not_assessed(say("Learning other pictures could not be watched."))
+        return not_assessed(say("Whether your cells learn other pictures could not be observed."))
     if made_up(transfer.training) and not descends(seen, recipe):
         return failed(GIVEN)
     right = float(np.mean((scores > 0) == (exam.as_columns().y > 0.5)))

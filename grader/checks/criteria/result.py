@@ -51,7 +51,7 @@ ARRIVAL = 1e-3
 # left at most 0.37, ten epochs or a tenth of the learning rate 0.91, and numbers that were typed in
 # or learned from other answers at least 1.34.
 LEARNED = 0.95
-GIVEN = say("The steps used other gradients than the ones that came from the loss.")
+GIVEN = say("The steps used gradients other than the ones that came from the loss.")
 
 
 def line_is_found(seen: Evidence, recipe: LineRecipe, tolerances: LineTolerances) -> Judgement:
@@ -66,7 +66,7 @@ def line_is_found(seen: Evidence, recipe: LineRecipe, tolerances: LineTolerances
             hint=say("Leave the model as the training left it, and look at what it has learned."),
         )
     if given(seen, recipe):
-        return failed(GIVEN, hint=say("What may stand between backward() and step()?"))
+        return failed(GIVEN, hint=say("What may come between backward() and step()?"))
     start, cards = start_line(seen), _cards(seen)
     if start is not None and cards is not None and moved(start, learned) and trained(seen, recipe):
         goal = descend(start, cards, Descent(recipe.learning_rate), recipe.epochs)[-1]
@@ -111,7 +111,7 @@ def loss_falls(seen: Evidence, recipe: LineRecipe, tolerances: LineTolerances) -
         return failed(GIVEN, actual=_as_fall(first, last))
     if not trained(seen, recipe):
         return failed(
-            say("The loss is as low as it is for another reason than the training."),
+            say("The loss is this low for a reason other than the training."),
             actual=_as_fall(first, last),
         )
     if _near_enough(learned, cards) or last <= tolerances.loss_ratio * first:
@@ -138,12 +138,12 @@ def learns_another_line(seen: Evidence, recipe: LineRecipe) -> Judgement:
     cards, training = cards_of(transfer.X, transfer.y), transfer.training
     learned = learned_line(transfer.model) if transfer.model is not None else None
     if cards is None or training is None or learned is None:
-        return not_assessed(say("Learning another line could not be watched."))
+        return not_assessed(say("Whether your cells learn another line could not be observed."))
     due = answers_by(seen.formula, cards.X).reshape(-1)
     if not np.allclose(cards.y.reshape(-1), due, rtol=1e-5, atol=1e-5):
         if learned_here(seen, recipe):
             return passed()
-        return not_assessed(say("Learning another line could not be watched."))
+        return not_assessed(say("Whether your cells learn another line could not be observed."))
     if made_up(training) and not descends(seen, recipe):
         return failed(GIVEN)
     start = _start(transfer)
@@ -238,9 +238,9 @@ def not_by_training(seen: Evidence, recipe: Recipe, actual: Message) -> Judgemen
             hint=say("Leave the model as the training left it, and look at what it has learned."),
         )
     if given(seen, recipe):
-        return failed(GIVEN, hint=say("What may stand between backward() and step()?"))
+        return failed(GIVEN, hint=say("What may come between backward() and step()?"))
     if not trained(seen, recipe):
-        return failed(say("The model did not come to its answers by training."), actual=actual)
+        return failed(say("The model's answers do not come from training."), actual=actual)
     return None
 
 

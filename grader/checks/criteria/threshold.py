@@ -95,10 +95,10 @@ def boundary_is_found(
             hint=say("Leave the model as the training left it, and look at what it has learned."),
         )
     if given(seen, recipe):
-        return failed(GIVEN, hint=say("What may stand between backward() and step()?"))
+        return failed(GIVEN, hint=say("What may come between backward() and step()?"))
     if not trained(seen, recipe) or not _moved(seen, learned, recipe):
         return failed(
-            say("The model did not come to its boundary by training."), actual=_as_text(learned)
+            say("The model's boundary does not come from training."), actual=_as_text(learned)
         )
     boundary = boundary_of(learned)
     if boundary is not None and abs(boundary - recipe.threshold) <= tolerances.boundary:
@@ -143,7 +143,7 @@ def loss_comes_down(
         return failed(GIVEN, actual=fall)
     if not trained(seen, recipe):
         return failed(
-            say("The loss is as low as it is for another reason than the training."), actual=fall
+            say("The loss is this low for a reason other than the training."), actual=fall
         )
     if last <= tolerances.loss or _as_from_its_start(seen, learned, recipe):
         return passed(fall)
@@ -172,13 +172,17 @@ def learns_another_threshold(seen: Evidence, recipe: ThresholdRecipe) -> Judgeme
     if ran_away(transfer.model):
         return failed(RAN_AWAY)
     if cards is None or training is None or learned is None:
-        return not_assessed(say("Learning another threshold could not be watched."))
+        return not_assessed(
+            say("Whether your cells learn another threshold could not be observed.")
+        )
     x, y = cards.X.reshape(-1), cards.y.reshape(-1)
     yes, no = x[y > 0.5], x[y <= 0.5]
     if not len(yes) or not len(no) or abs(yes.min() - recipe.threshold) < 1 or no.max() > yes.min():
         if learned_here(seen, recipe):
             return passed()
-        return not_assessed(say("Learning another threshold could not be watched."))
+        return not_assessed(
+            say("Whether your cells learn another threshold could not be observed.")
+        )
     if made_up(training) and not descends(seen, recipe):
         return failed(GIVEN)
     start, boundary = first_line(transfer.model, training, recipe), boundary_of(learned)

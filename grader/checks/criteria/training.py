@@ -57,10 +57,10 @@ def follows_descent(seen: Evidence, recipe: Recipe) -> Judgement:
     if count_updates(training) == 0:
         return failed(say("The model was never updated."))
     if trajectory(training) is None:
-        return failed(say("The training moved other numbers than those of your model."))
+        return failed(say("The training changed numbers other than those of your model."))
     if begins_at_the_end(seen, recipe):
         return failed(
-            say("The model's numbers were set before the first round, to ones that fit already."),
+            say("Before the first round, the model's numbers were set to ones that already fit."),
             hint=say("Let the training begin with a model that knows nothing yet."),
         )
     exact = exact_residual(seen, training, recipe)
@@ -71,7 +71,7 @@ def follows_descent(seen: Evidence, recipe: Recipe) -> Judgement:
     if relative is not None and relative <= RESIDUAL and not _replayable(seen, training, recipe):
         return passed()
     if _shows_others(training):
-        return failed(say("The model practised on other cards than yours."))
+        return failed(say("The model practised on cards other than yours."))
     if exact is None and relative is None:
         return not_assessed(say("The updates of this model could not be followed."))
     return failed(
@@ -94,7 +94,7 @@ def goes_through_cards(seen: Evidence, recipe: Recipe) -> Judgement:
     times = passes(training, cards) if cards is not None else float(count_updates(training))
     if not np.isclose(times, recipe.epochs):
         return failed(
-            say("The cards were not gone through as often as the lesson asks."),
+            say("The training did not go through the cards as often as the lesson asks."),
             expected=say_count(recipe.epochs, "{count} time", "{count} times"),
             actual=say_count(
                 1 if times == 1 else 2, "{times:g} time", "{times:g} times", times=times
@@ -133,7 +133,7 @@ def _judge_losses(seen: Evidence, kept: LossesKept | None, recipe: Recipe) -> Ju
         )
     if kept.tensors:
         return failed(
-            say("`losses` holds tensors, where plain numbers are asked for."),
+            say("`losses` holds tensors; the lesson asks for plain numbers."),
             hint=say("Print losses[0]: what is there around the number?"),
         )
     honest = losses_are_true(seen, training, recipe)

@@ -102,7 +102,7 @@ def _weight_and_bias() -> Check:
     return Check(
         "model.parameters",
         Step.MODEL,
-        say("The model has one weight and one bias, and may change both."),
+        say("The model has one weight and one bias, and can change both."),
         points=5,
         hint=say("What does a line need besides its slope?"),
         judge=model.has_weight_and_bias,
@@ -113,7 +113,7 @@ def _fresh(judge: Judge) -> Check:
     return Check(
         "model.fresh",
         Step.MODEL,
-        say("Before its first lesson the model does not know the rule."),
+        say("Before training, the model does not know the rule."),
         points=5,
         hint=say("A pupil who has seen the answers learns nothing."),
         judge=judge,

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 def the_loop_follows_the_slope(recipe: Recipe, *, points: float = 15) -> tuple[Check, ...]:
     """`points` for the updates, 5 for the number of epochs, 5 for `losses`; all cards at once."""
     return (
-        _slope(recipe, points, say("Three calls in the loop, each has its turn.")),
+        _slope(recipe, points, say("There are three calls in the loop, and each has its turn.")),
         _epochs(recipe, say("Count how often the loop's body runs.")),
         _losses(
             recipe,
             say("`losses` holds the loss of every epoch."),
-            say("One number an epoch, taken from the loss."),
+            say("One number per epoch, taken from the loss."),
         ),
     )
 
@@ -38,7 +38,7 @@ def the_loop_follows_the_slope_by_batches(
         _losses(
             recipe,
             say("`losses` holds the mean loss of every round."),
-            say("One number a round, not one a batch."),
+            say("One number per round, not one per batch."),
         ),
     )
 

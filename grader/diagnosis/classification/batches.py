@@ -71,7 +71,7 @@ def exam_not_kept_back(scene: Scene) -> bool:
 @rule(
     "labels_inverted",
     Step.DATA,
-    say("It behaves like cats and dogs that changed places on the backs of the cards."),
+    say("It behaves like cats and dogs that were swapped on the backs of the cards."),
     say("Show one card and its answer: which number did the lesson give to a cat?"),
     _at_y,
 )
@@ -84,7 +84,7 @@ def labels_inverted(scene: Scene) -> bool:
 @rule(
     "labels_misplaced",
     Step.DATA,
-    say("It behaves like pictures and answers that were put in another order, each by itself."),
+    say("It behaves like pictures and answers that were each put in an order of their own."),
     say("Take the first card and its answer: do they still belong together?"),
     _at_y,
 )
@@ -115,7 +115,7 @@ def shuffle_missing(scene: Scene) -> bool:
 @rule(
     "batch_size_wrong",
     Step.DATA,
-    say("It behaves like a dealer who deals another number of cards at a time."),
+    say("It behaves like a dealer who deals a different number of cards at a time."),
     say("How many cards are in the first batch, and how many does the lesson ask for?"),
     _at_loader,
 )

@@ -42,7 +42,7 @@ def _numbers(scene: Scene) -> tuple[Floats, Floats] | None:
     "data_dtype_bool",
     Step.DATA,
     say("It behaves like answers that are true and false, which a loss cannot calculate with."),
-    say("Print y.dtype and y[:3]. Which numbers are to stand for true and false?"),
+    say("Print y.dtype and y[:3]. Which numbers should stand for true and false?"),
     _at_y,
 )
 def data_dtype_bool(scene: Scene) -> bool:
@@ -83,7 +83,7 @@ def targets_one_class(scene: Scene) -> bool:
 @rule(
     "targets_not_binary",
     Step.DATA,
-    say("It behaves like answers that are other numbers than 1 for yes and 0 for no."),
+    say("It behaves like answers with numbers other than 1 for yes and 0 for no."),
     say("Print y.unique(). Which two numbers does the lesson write on the backs?"),
     _at_y,
 )
@@ -96,8 +96,8 @@ def targets_not_binary(scene: Scene) -> bool:
 @rule(
     "labels_inverted",
     Step.DATA,
-    say("It behaves like yes and no that changed places on the backs of the cards."),
-    say("Take one card whose answer you are sure of: what stands on its back?"),
+    say("It behaves like yes and no that were swapped on the backs of the cards."),
+    say("Take one card whose answer you are sure of: what is on its back?"),
     _at_y,
 )
 def labels_inverted(scene: Scene) -> bool:
@@ -113,7 +113,7 @@ def labels_inverted(scene: Scene) -> bool:
 @rule(
     "data_threshold_wrong",
     Step.DATA,
-    say("It behaves like cards that are parted at another number than the lesson's."),
+    say("It behaves like cards that are divided at a number other than the lesson's."),
     say("Which is the smallest number whose back says 1, and which does the lesson call big?"),
     _at_y,
 )

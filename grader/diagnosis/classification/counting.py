@@ -59,7 +59,7 @@ def _share_at(scene: Scene, threshold: float, *, exam: bool) -> float | None:
 @rule(
     "accuracy_on_practice_cards",
     Step.TRAIN,
-    say("It behaves like an exam about the very cards that were practised on."),
+    say("It behaves like an exam on the very cards that were practised on."),
     say("Which cards has the model never seen, and which did you count?"),
     _at_accuracy,
 )
@@ -72,7 +72,7 @@ def accuracy_on_practice_cards(scene: Scene) -> bool:
     "accuracy_threshold_wrong",
     Step.TRAIN,
     say("It behaves like scores that are taken for probabilities when the answers are counted."),
-    say("Which score stands for fifty-fifty? Is that where your count parts yes from no?"),
+    say("Which score means fifty-fifty? Is that where your count divides yes from no?"),
     _at_accuracy,
 )
 def accuracy_threshold_wrong(scene: Scene) -> bool:
@@ -105,7 +105,7 @@ def accuracy_counts_all_as_yes(scene: Scene) -> bool:
     "accuracy_broadcast",
     Step.TRAIN,
     say("It behaves like a count that compares every decision with every answer."),
-    say("Print the shape of what stands on each side of the comparison, and of its result."),
+    say("Print the shape of each side of the comparison, and of its result."),
     _at_accuracy,
 )
 def accuracy_broadcast(scene: Scene) -> bool:
@@ -151,7 +151,7 @@ def accuracy_of_mistakes(scene: Scene) -> bool:
     "accuracy_before_training",
     Step.TRAIN,
     say("It behaves like a count that was made before the training, not after it."),
-    say("In which order do practice and count stand in your cell?"),
+    say("In which order do practice and count come in your cell?"),
     _at_accuracy,
 )
 def accuracy_before_training(scene: Scene) -> bool:
@@ -167,8 +167,11 @@ def accuracy_before_training(scene: Scene) -> bool:
 @rule(
     "accuracy_not_counted",
     Step.TRAIN,
-    say("It behaves like a cell that leaves out the count of right answers, or counts other ones."),
-    say("Behind the loop one number is still missing: how is it worked out by hand?"),
+    say(
+        "It behaves like a cell that leaves out the count of right answers, or counts "
+        "something else."
+    ),
+    say("After the loop one number is still missing: how is it worked out by hand?"),
     at_loop,
 )
 def accuracy_not_counted(scene: Scene) -> bool:

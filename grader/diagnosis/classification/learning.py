@@ -23,8 +23,8 @@ def _other_slope(scene: Scene, slope: Callable[[Floats, Floats, Floats], Floats]
 @rule(
     "sigmoid_twice",
     Step.TRAIN,
-    say("It behaves like a loop that makes probabilities of the scores before the loss does."),
-    say("What does the loss want to be handed, and what does your loop hand it?"),
+    say("It behaves like a loop that turns the scores into probabilities before the loss does."),
+    say("What does the loss expect to be given, and what does your loop give it?"),
     at("B"),
 )
 def sigmoid_twice_in_loop(scene: Scene) -> bool:

@@ -38,8 +38,8 @@ def _values_are(scene: Scene, value: Callable[[Floats, Floats], float]) -> bool:
 @rule(
     "loss_takes_probabilities",
     Step.LOSS,
-    say("It behaves like a loss that wants probabilities, and is handed scores."),
-    say("May a score be -3, or 7? Which of the two examiners can mark such a number?"),
+    say("It behaves like a loss that expects probabilities and is given scores."),
+    say("Can a score be -3, or 7? Which of the two examiners can mark such a number?"),
     _at_loss,
 )
 def loss_takes_probabilities(scene: Scene) -> bool:
@@ -51,8 +51,8 @@ def loss_takes_probabilities(scene: Scene) -> bool:
 @rule(
     "loss_squared_error",
     Step.LOSS,
-    say("It behaves like the mean squared error, which is made for questions of how much."),
-    say("What does a pupil pay here who is quite sure, and quite wrong? What should it pay?"),
+    say("It behaves like the mean squared error, which is meant for questions of how much."),
+    say("What does a pupil that is quite sure, and quite wrong, pay here? What should it pay?"),
     _at_loss,
 )
 def loss_squared_error(scene: Scene) -> bool:
@@ -66,7 +66,9 @@ def loss_squared_error(scene: Scene) -> bool:
     "loss_among_one_class",
     Step.LOSS,
     say("It behaves like a loss for choosing among several classes, where there is only one."),
-    say("What does your loss say of a good guess, and of a bad one? Try it with two numbers."),
+    say(
+        "What does your loss say about a good guess, and about a bad one? Try it with two numbers."
+    ),
     _at_loss,
 )
 def loss_among_one_class(scene: Scene) -> bool:
@@ -90,7 +92,7 @@ def loss_sum(scene: Scene) -> bool:
 @rule(
     "loss_negated",
     Step.LOSS,
-    say("It behaves like a loss with its sign turned round: the worse the guess, the lower."),
+    say("It behaves like a loss with its sign reversed: the worse the guess, the lower the loss."),
     say("Which of two guesses, near or far, should get the higher loss? Which one does?"),
     _at_loss,
 )
@@ -102,8 +104,8 @@ def loss_negated(scene: Scene) -> bool:
 @rule(
     "sigmoid_twice",
     Step.LOSS,
-    say("It behaves like scores that are made into probabilities twice before they are marked."),
-    say("Which of the calls in your loss makes a probability of a score? Is there another one?"),
+    say("It behaves like scores that are turned into probabilities twice before they are marked."),
+    say("Which of the calls in your loss turns a score into a probability? Is there another one?"),
     _at_loss,
 )
 def sigmoid_twice_in_loss(scene: Scene) -> bool:
@@ -139,7 +141,7 @@ def labels_inverted_in_loss(scene: Scene) -> bool:
     "loss_scaled",
     Step.LOSS,
     say("It behaves like the right loss times a fixed number."),
-    say("Mark one guess by hand and compare: what stands in front of the mean?"),
+    say("Mark one guess by hand and compare: what is in front of the mean?"),
     _at_loss,
 )
 def loss_scaled(scene: Scene) -> bool:

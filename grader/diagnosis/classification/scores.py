@@ -25,8 +25,10 @@ def _at_model(scene: Scene) -> Place:
 @rule(
     "sigmoid_twice",
     Step.MODEL,
-    say("It behaves like scores that are made into probabilities twice, in the model and again."),
-    say("Ask the model for a very large and a very small x: may its answers leave 0 to 1?"),
+    say("It behaves like scores that are turned into probabilities twice, in the model and again."),
+    say(
+        "Ask the model for a very large and a very small x: can its answers go below 0 or above 1?"
+    ),
     _at_model,
 )
 def sigmoid_twice_in_model(scene: Scene) -> bool:
@@ -37,7 +39,7 @@ def sigmoid_twice_in_model(scene: Scene) -> bool:
 @rule(
     "activation_added",
     Step.MODEL,
-    say("It behaves like a model with something behind its last layer that bends the scores."),
+    say("It behaves like a model with something after its last layer that bends the scores."),
     say("Which scores should the model be able to give? Are some of them impossible now?"),
     _at_model,
 )

@@ -58,7 +58,7 @@ def least_squares_pasted(scene: Scene) -> bool:
 @rule(
     "parameters_hard_coded",
     Step.TRAIN,
-    say("It behaves like a training that begins with numbers which were filled in to fit already."),
+    say("It behaves like a training that begins with numbers that were filled in and already fit."),
     say("A pupil who is told the answer learns nothing: which lines set the model's numbers?"),
     at_loop,
     also=("least_squares_pasted",),
@@ -102,7 +102,7 @@ def loss_item_backward(scene: Scene) -> bool:
     "forward_once",
     Step.TRAIN,
     say("It behaves like a single guess that is marked again and again."),
-    say("After the model has changed, does it guess anew? What stands inside the loop?"),
+    say("After the model has changed, does it guess again? Which lines are inside the loop?"),
     at("F"),
 )
 def forward_once(scene: Scene) -> bool:
@@ -116,7 +116,7 @@ def forward_once(scene: Scene) -> bool:
     "loss_detached",
     Step.TRAIN,
     say("It behaves like a loss that was cut off from the model: no gradient can flow back."),
-    say("Which line in front of the backward pass lets the number through but not the way back?"),
+    say("Which line before the backward pass lets the number through but not the way back?"),
     at_loop,
 )
 def loss_detached(scene: Scene) -> bool:
@@ -127,7 +127,7 @@ def loss_detached(scene: Scene) -> bool:
 @rule(
     "model_recreated_in_loop",
     Step.TRAIN,
-    say("It behaves like a new pupil in every round, who never saw the rounds before."),
+    say("It behaves like a new pupil in every round, who never saw the earlier rounds."),
     say("Which lines inside the loop should run only once?"),
     at_loop,
 )
@@ -146,7 +146,7 @@ def _hardly_moved(scene: Scene) -> bool:
     "optimizer_stale",
     Step.TRAIN,
     say("It behaves like an optimizer that still looks after an earlier model."),
-    say("Is the model made anew after the optimizer was given its parameters?"),
+    say("Is the model created again after the optimizer was given its parameters?"),
     at("S"),
 )
 def optimizer_stale(scene: Scene) -> bool:
@@ -183,7 +183,7 @@ def backward_missing(scene: Scene) -> bool:
     "step_missing",
     Step.TRAIN,
     say("It behaves like a loop that reflects, and never changes anything."),
-    say("The gradients are there: who is to move the model's numbers by them?"),
+    say("The gradients are there: who should change the model's numbers with them?"),
     at("B"),
 )
 def step_missing(scene: Scene) -> bool:
@@ -194,7 +194,9 @@ def step_missing(scene: Scene) -> bool:
 @rule(
     "backward_outside_loop",
     Step.TRAIN,
-    say("It behaves like a loop that only guesses: the learning comes once, after its end."),
+    say(
+        "It behaves like a loop that only guesses: the learning happens just once, after the loop."
+    ),
     say("Look at the indentation: which lines belong to every round?"),
     at("B"),
 )
@@ -212,7 +214,10 @@ def _leading(scene: Scene) -> int:
 @rule(
     "step_outside_loop",
     Step.TRAIN,
-    say("It behaves like a loop with its step behind it: the model changes only once, at the end."),
+    say(
+        "It behaves like a loop with the step placed after it: the model changes only "
+        "once, at the end."
+    ),
     say("Look at the indentation: which lines belong to every round?"),
     at("S"),
 )
@@ -224,8 +229,8 @@ def step_outside_loop(scene: Scene) -> bool:
 @rule(
     "step_before_backward",
     Step.TRAIN,
-    say("It behaves like a step that is taken before the gradients of its own round are there."),
-    say("In which order come tracing the blame and changing the numbers?"),
+    say("It behaves like a step that is taken before the gradients of its own round are computed."),
+    say("Which comes first, tracing the blame or changing the numbers?"),
     at("S"),
 )
 def step_before_backward(scene: Scene) -> bool:
@@ -246,7 +251,7 @@ def _closure(scene: Scene) -> bool:
     "zero_grad_before_step",
     Step.TRAIN,
     say("It behaves like gradients that are wiped away before they could be used."),
-    say("What lies on the blackboard at the moment when the numbers are changed?"),
+    say("What is on the blackboard at the moment when the numbers are changed?"),
     at("Z"),
 )
 def zero_grad_before_step(scene: Scene) -> bool:

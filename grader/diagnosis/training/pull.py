@@ -39,7 +39,7 @@ def _sign(where_met: float) -> Callable[..., np.ndarray]:
     "loss_against_inputs",
     Step.TRAIN,
     say("It behaves like guesses that are compared with the fronts of the cards."),
-    say("What is a guess to be compared with, the question or the answer?"),
+    say("What should a guess be compared with, the question or the answer?"),
     at("B"),
 )
 def loss_against_inputs(scene: Scene) -> bool:
@@ -54,7 +54,7 @@ def loss_against_inputs(scene: Scene) -> bool:
     "trained_on_clean_target",
     Step.TRAIN,
     say("It behaves like training on answers without noise."),
-    say("Which answers stand on the cards that were handed out, and which does the loop use?"),
+    say("Which answers are on the cards that were handed out, and which does the loop use?"),
     at("B"),
 )
 def trained_on_clean_target(scene: Scene) -> bool:
@@ -93,7 +93,7 @@ def loss_huber(scene: Scene) -> bool:
     "loss_root",
     Step.TRAIN,
     say("It behaves like a loop that learns from the root of the mean squared distance."),
-    say("Is there one step too many behind the mean?"),
+    say("Is there one step too many after the mean?"),
     at("B"),
 )
 def loss_root(scene: Scene) -> bool:
@@ -129,8 +129,8 @@ def _constant_stride(scene: Scene) -> float | None:
 @rule(
     "loss_negated",
     Step.TRAIN,
-    say("It behaves like a loop that walks up its loss instead of down."),
-    say("Where does a sign turn round on the way from the loss to the step?"),
+    say("It behaves like a loop that climbs its loss instead of going down."),
+    say("Where is a sign reversed on the way from the loss to the step?"),
     at("B"),
 )
 def loss_negated(scene: Scene) -> bool:
@@ -199,7 +199,7 @@ def scheduler_added(scene: Scene) -> bool:
 @rule(
     "weight_frozen",
     Step.TRAIN,
-    say("It behaves like a training in which one of the model's numbers is held fast."),
+    say("It behaves like a training in which one of the model's numbers is held fixed."),
     say("Print w and b before and after: which one never moves, and what holds it?"),
     at_loop,
 )

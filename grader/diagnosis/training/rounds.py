@@ -88,8 +88,8 @@ def parameters_overwritten(scene: Scene) -> bool:
 @rule(
     "cell_run_twice",
     Step.TRAIN,
-    say("It behaves like a loop that was gone through twice."),
-    say("Does the same loop stand in the notebook, or in the cell, a second time?"),
+    say("It behaves like a loop that was run twice."),
+    say("Does the same loop appear in the notebook, or in the cell, a second time?"),
     at_epochs,
 )
 def cell_run_twice(scene: Scene) -> bool:
@@ -161,7 +161,7 @@ def losses_are_tensors(scene: Scene) -> bool:
     "losses_not_kept",
     Step.TRAIN,
     say("It behaves like a loop that does not write down the loss of each round."),
-    say("Where in the loop is the list to grow, and by what?"),
+    say("Where in the loop should the list grow, and by what?"),
     at_loop,
 )
 def losses_not_kept(scene: Scene) -> bool:

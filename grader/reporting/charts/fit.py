@@ -57,7 +57,7 @@ def _scale(values: Iterable[float], start: float, end: float) -> Scale:
 
 def _summary(goal: Points, after: Points, count: int) -> Message:
     if not after:
-        return say("{count} cards, and the curve that they are to lie on.", count=count)
+        return say("{count} cards, and the curve that they should lie on.", count=count)
     off = max(abs(ours - due) for (_, ours), (_, due) in zip(after, goal, strict=True))
     return say(
         "{count} cards. Your model is nowhere farther from the curve than {off}.",

@@ -232,7 +232,7 @@ def _lines(target: Learned | None, learned: Learned | None) -> Message:
 def _with_beyond(summary: Message, beyond: bool) -> Message:
     if not beyond:
         return summary
-    more = say("Your line lies outside the picture.")
+    more = say("Your line is outside the picture.")
     return say("{first} {second}", first=summary, second=more)
 
 

@@ -113,8 +113,8 @@ def test_an_answer_that_did_not_come_from_a_whole_run_wants_a_person(
 ) -> None:
     (reason,) = why(outcome, seen=evidence(without=[missing]))
     assert reason == (
-        "Not everything could be observed, although the notebook ran to its end: an instructor has to "
-        "look."
+        "Not everything could be observed, although the notebook ran to its end: an instructor has "
+        "to look."
     )
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def audit(
     assignment: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="One assignment; all without it.")
+        str | None, typer.Argument(metavar="[ID]", help="One assignment; without it, all of them.")
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds each variant runs with.")] = 3,
     jobs: Annotated[
@@ -37,10 +37,15 @@ def audit(
         typer.Option(metavar="NAME", help="Only this entry of the bank; can be given repeatedly."),
     ] = None,
     sample: Annotated[
-        int | None, typer.Option(min=1, help="Only so many entries of each bank, drawn.")
+        int | None,
+        typer.Option(min=1, help="Only this many entries of each bank, drawn at random."),
     ] = None,
     drawn_by: Annotated[
-        str, typer.Option(metavar="TEXT", help="What a sample is drawn by: the same by the same.")
+        str,
+        typer.Option(
+            metavar="TEXT",
+            help="The text that a sample is drawn by: the same text, the same sample.",
+        ),
     ] = "",
     matrix: Annotated[
         bool, typer.Option("--matrix", help="Show every check against every entry.")
@@ -55,7 +60,7 @@ def audit(
     lang: LanguageOption = None,
     course: CourseOption = Path(),
 ) -> None:
-    """Grade each assignment's bank; fail where a verdict is not the one that is due."""
+    """Grade each assignment's bank; fail if a verdict is not the expected one."""
     speaker = speaker_for(lang)
     with error_boundary(speaker):
         from grader.authoring.examining import require_sound

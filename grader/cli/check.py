@@ -35,26 +35,26 @@ def check(
     notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="Your notebook.")],
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="PAGE.html", help="Write a page as well."),
+        typer.Option("--out", "-o", metavar="PAGE.html", help="Write a page, too."),
     ] = None,
     assignment: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="The assignment, where the notebook does not name it."),
+        typer.Option(metavar="ID", help="The assignment, if the notebook does not name it."),
     ] = None,
     lang: LanguageOption = None,
     isolation: Annotated[
         IsolationWish,
-        typer.Option(help="How well the notebook has to be shut in; your own need not be."),
+        typer.Option(help="How well the notebook must be isolated; your own need not be."),
     ] = IsolationWish.NONE,
     course: Annotated[
         Path,
         typer.Option(
-            help="The folder that holds assignments/, for lessons that did not come with the "
+            help="The folder that contains assignments/, for lessons that did not come with the "
             "grader."
         ),
     ] = Path(),
 ) -> None:
-    """Look at your own notebook before you hand it in; nothing is kept or sent anywhere."""
+    """Check your own notebook before you hand it in; nothing is kept or sent anywhere."""
     speaker = speaker_for(lang)
     with error_boundary(speaker):
         from grader.preview.course import lessons_at

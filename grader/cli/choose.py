@@ -17,7 +17,7 @@ from grader.language.messages import say
 
 
 def choose(
-    student: Annotated[str, typer.Argument(help="As in the reports.")],
+    student: Annotated[str, typer.Argument(help="The student's name, as in the reports.")],
     assignment: Annotated[str, typer.Argument(metavar="ID")],
     file: Annotated[str, typer.Argument(help="The notebook that counts, as `grade` named it.")],
     by: Annotated[
@@ -28,7 +28,7 @@ def choose(
     lang: LanguageOption = None,
     course: CourseOption = Path(),
 ) -> None:
-    """Say which of a student's notebooks counts; it stays so until another one is handed in."""
+    """Say which of a student's notebooks counts, until another one is handed in."""
     speaker = speaker_for(lang)
     with error_boundary(speaker):
         from grader.cli.publishing import Publisher, republish

@@ -49,7 +49,7 @@ def grade(
     ],
     assignment: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="The assignment of notebooks that do not name one."),
+        typer.Option(metavar="ID", help="The assignment for notebooks that do not name one."),
     ] = None,
     out: Annotated[Path, typer.Option(help="The folder for the reports.")] = REPORTS,
     jobs: Annotated[
@@ -70,7 +70,7 @@ def grade(
         ),
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Run everything again, also what is marked already.")
+        bool, typer.Option("--force", help="Run everything again, even what already has a mark.")
     ] = False,
     seed: Annotated[
         int | None, typer.Option(help="Seed of every run.", show_default="the assignment's")

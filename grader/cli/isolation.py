@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class IsolationWish(StrEnum):
-    """How well students' code has to be shut in."""
+    """How well students' code must be isolated."""
 
     REQUIRED = "required"
     BEST_EFFORT = "best-effort"
@@ -35,7 +35,7 @@ TIERS_OF: Final = {
     IsolationWish.NONE: (NONE,),
 }
 IsolationOption = Annotated[
-    IsolationWish, typer.Option(help="How well students' code has to be shut in.")
+    IsolationWish, typer.Option(help="How well students' code must be isolated.")
 ]
 
 

@@ -29,7 +29,7 @@ GradebookOption = Annotated[
         metavar="PATH|URL",
         envvar="GRADER_GRADEBOOK",
         help="The gradebook: a file, or the URL of a database.",
-        show_default="gradebook.db beside the submissions",
+        show_default="gradebook.db next to the submissions",
     ),
 ]
 

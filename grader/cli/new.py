@@ -15,7 +15,7 @@ from grader.language.messages import say
 
 def new(
     assignment: Annotated[
-        str, typer.Argument(metavar="ID", help="What the new lesson's folder is called.")
+        str, typer.Argument(metavar="ID", help="The name of the new lesson's folder.")
     ],
     kind: Annotated[
         Kind,
@@ -27,7 +27,7 @@ def new(
     lang: LanguageOption = None,
     course: CourseOption = Path(),
 ) -> None:
-    """Begin a new lesson: texts, checks, references and a small bank that pass their audit."""
+    """Start a new lesson: texts, checks, references and a small bank that pass their audit."""
     speaker = speaker_for(lang)
     with error_boundary(speaker):
         from grader.authoring.beginning import begin

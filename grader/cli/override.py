@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def override(
-    student: Annotated[str, typer.Argument(help="As in the reports.")],
+    student: Annotated[str, typer.Argument(help="The student's name, as in the reports.")],
     assignment: Annotated[str, typer.Argument(metavar="ID")],
     check: Annotated[
         str,

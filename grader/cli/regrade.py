@@ -41,14 +41,17 @@ _MANY = 60
 
 def regrade(
     assignment: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="One assignment; all without it.")
+        str | None, typer.Argument(metavar="[ID]", help="One assignment; without it, all of them.")
     ] = None,
     out: Annotated[Path, typer.Option(help="The folder for the reports.")] = REPORTS,
     jobs: Annotated[
-        int, typer.Option(min=1, help="How many marks are made at once.", show_default="all cores")
+        int,
+        typer.Option(
+            min=1, help="How many notebooks are marked at once.", show_default="all cores"
+        ),
     ] = os.cpu_count() or 1,
     run: Annotated[
-        bool, typer.Option("--run/--no-run", help="Run again what needs new evidence.")
+        bool, typer.Option("--run/--no-run", help="Run notebooks again that need new evidence.")
     ] = True,
     isolation: IsolationOption = IsolationWish.REQUIRED,
     gradebook: GradebookOption = None,
@@ -58,7 +61,7 @@ def regrade(
     ] = None,
     course: CourseOption = Path(),
 ) -> None:
-    """Mark again from what was recorded, and say who changed, by how much and why."""
+    """Mark again from what was recorded, and say whose mark changed, by how much and why."""
     speaker = speaker_for(lang)
     with error_boundary(speaker), ExitStack() as stack:
         folders = chosen_folders(assignment, course)

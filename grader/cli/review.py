@@ -22,7 +22,7 @@ HOST = "127.0.0.1"
 
 def review(
     assignment: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="One assignment; all without it.")
+        str | None, typer.Argument(metavar="[ID]", help="One assignment; without it, all of them.")
     ] = None,
     by: Annotated[
         str | None, typer.Option(help="Who reviews.", show_default="the user's name")
@@ -32,7 +32,8 @@ def review(
         Path, typer.Option(help="The folder for the reports that students may see.")
     ] = Path("released"),
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Where it listens.", show_default="a free one")
+        int,
+        typer.Option(min=0, max=65535, help="The port to listen on.", show_default="a free one"),
     ] = 0,
     gradebook: GradebookOption = None,
     lang: LanguageOption = None,

@@ -64,5 +64,5 @@ LanguageOption = Annotated[
     typer.Option("--lang", callback=_known, help="Language of messages and pages: zh or en."),
 ]
 CourseOption = Annotated[
-    Path, typer.Option(help="The folder that holds assignments/ and solutions/.")
+    Path, typer.Option(help="The folder that contains assignments/ and solutions/.")
 ]

@@ -1,12 +1,10 @@
 """What can go wrong through our fault or an author's, never through a student's.
 
-GraderError               a sentence for the person at the terminal; exit code 2
-├── AssignmentError       an assignment folder that cannot be used
-├── UsageError            a command that cannot be carried out as it was given
-├── GradebookError        a gradebook that cannot be read or written
-├── DecidedMeanwhile      somebody else decided about the same work first
-├── WorkersLost           a notebook that no worker of a cluster came back from
-└── SubmissionUnreadable  a file that no mark can be given for; it is listed for a person
+GraderError a sentence for the person at the terminal; exit code 2 ├── AssignmentError an assignment
+folder that cannot be used ├── UsageError a command that cannot be carried out as it was given ├──
+GradebookError a gradebook that cannot be read or written ├── DecidedMeanwhile somebody else decided
+about the same work first ├── WorkersLost a notebook that no worker of a cluster came back from └──
+SubmissionUnreadable a file that cannot get a mark; it is listed for the instructor
 
 Unobserved                a check asked for something that no one saw; the check is not assessed
 """
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class GraderError(Exception):
-    """Something a person can mend; `message` says what happened and what to do."""
+    """Something that the user can fix; `message` says what happened and what to do."""
 
     def __init__(self, message: Message) -> None:
         super().__init__(str(message))
@@ -28,7 +26,7 @@ class GraderError(Exception):
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """All there is to tell, a line each."""
+        """Everything to report, one line each."""
         return (self.message,)
 
 
@@ -57,7 +55,7 @@ class GradebookError(GraderError):
 
 
 class DecidedMeanwhile(GraderError):
-    """The work is no longer as it was when somebody looked at it; nothing was written."""
+    """The work has changed since somebody looked at it; nothing was written."""
 
 
 class WorkersLost(GraderError):
@@ -65,7 +63,7 @@ class WorkersLost(GraderError):
 
 
 class SubmissionUnreadable(GraderError):
-    """The file is no notebook that could be run; its mark is withheld."""
+    """The file is not a notebook that could be run; its mark is withheld."""
 
 
 class Unobserved(Exception):

@@ -1,8 +1,8 @@
-"""Whether a student's own look says what grading says, in all places where one can look.
+"""Whether a student's own check says what grading says, wherever students can check.
 
 For every entry of a lesson's bank, each check has to get the verdict that grading gives it, or be
 named as one that only the instructor's run can judge: by the run of `grader check`, on its page,
-and by `check()` in a notebook. The notebook's cells are run in a kernel that is not shut in: a bank
+and by `check()` in a notebook. The notebook's cells are run in a kernel without isolation: a bank
 is the author's own.
 """
 
@@ -99,7 +99,7 @@ class Compared:
         )
 
     def left_open(self, place: str) -> tuple[str, ...]:
-        """The checks that grading has a verdict for, and the place has not."""
+        """The checks that grading has a verdict for, but the place has not."""
         said = self.places.get(place)
         return tuple(
             check

@@ -1,4 +1,4 @@
-"""Begins a new lesson: a small one that works already, for an author to make it another."""
+"""Starts a new lesson: a small one that already works, for an author to change."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OWN: Final = re.compile(r'(?<="assignment": ")lesson(?=")|(?<=grader calibrate 
 
 
 class Kind(StrEnum):
-    """What the new lesson is about: the kinds of recipe that there are beginnings for."""
+    """What the new lesson is about: the kinds of recipe that there are templates for."""
 
     LINE = "line"
     CURVE = "curve"
@@ -32,9 +32,9 @@ class Kind(StrEnum):
 
 
 def begin(course: Path, id_: str, kind: Kind) -> tuple[Path, ...]:
-    """Write the new lesson's two folders, whole or not at all; gives the files.
+    """Write the new lesson's two folders, completely or not at all; returns the files.
 
-    UsageError where the name is no name for a folder, or something of that name is there.
+    Raises UsageError if the name cannot be a folder's, or already exists.
     """
     _require_name(id_)
     homes = {part: course / part / id_ for part in ("assignments", "solutions")}
@@ -85,7 +85,7 @@ def _kept(source: Path) -> Iterator[Path]:
 
 @contextmanager
 def _scratch(course: Path) -> Iterator[Path]:
-    """A folder beside the course's own, so that what is written can be moved into place at once."""
+    """A folder next to the course's own, so that what is written can be moved in one step."""
     try:
         path = Path(tempfile.mkdtemp(prefix=".grader-new-", dir=course))
     except OSError as error:

@@ -1,7 +1,7 @@
 """Finds everything that is wrong with a lesson's files, at once: where it is, and what to do.
 
-Grading, releasing and auditing stop at the first thing that they cannot work with; an author is
-better served with the whole list.
+Grading, releasing and auditing stop at the first thing that they cannot work with; an author needs
+the whole list.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _LINE = re.compile(r"line (\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend; `line` counts from 1, None where a file has no lines to speak of."""
+    """One thing to fix; `line` counts from 1, None if a file has no meaningful lines."""
 
     path: Path
     message: Message
@@ -138,7 +138,7 @@ def _table(path: Path, model: type[BaseModel], name: str | None = None) -> Itera
 
 
 def _unread(path: Path) -> Problem:
-    """A file that is missing, or no TOML."""
+    """A file that is missing or not TOML."""
     if not path.is_file():
         return Problem(path, say("is missing. `grader new` shows what belongs there."))
     try:
@@ -272,7 +272,7 @@ def _translated(path: Path) -> set[str]:
 
 
 def _code(path: Path) -> Iterator[Problem]:
-    """Step cells of a reference whose solution is no Python."""
+    """Step cells of a reference whose solution is not Python."""
     try:
         notebook = nbformat.v4.reads(path.read_text("utf-8"))
     except (ValueError, AttributeError, OSError):

@@ -1,8 +1,8 @@
-"""Measures how far honest training spreads where no formula tells: by many replays, all at once.
+"""Measures the spread of honest training where there is no formula: by many replays at once.
 
 Starts are drawn as torch.nn.Linear draws them, evenly from +-1/sqrt(numbers in); the order of the
-cards as a shuffling DataLoader deals them. A tolerance is the worst that was seen, with a little
-room; that none of n draws was beyond it says that fewer than 3/n are, with 95 % confidence.
+cards as a shuffling DataLoader deals them. A tolerance is the worst that was seen, plus a little;
+if none of n draws was beyond it, fewer than 3/n are, with 95 % confidence.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def measure_pictures(
 ) -> PicturesTolerances:
     """The lowest accuracy and the greatest loss that is left, of so many starts and shufflings.
 
-    AssignmentError where the exam cannot tell a network before its training from one behind it.
+    Raises AssignmentError if the exam cannot tell an untrained network from a trained one.
     """
     random = np.random.default_rng(seed)
     lowest, greatest, luckiest = 1.0, 0.0, 0.0

@@ -1,4 +1,4 @@
-"""`@graded` and what becomes of it: pure judgements on evidence, with no kernel anywhere near."""
+"""`@graded` and what becomes of it: pure judgements on evidence, without any kernel."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Judge = Callable[["Evidence"], Judgement]
 class Check:
     """One thing that is judged: its sentence is what the student reads.
 
-    Raises ValueError where it is worth nothing, or its id does not begin with its step.
+    Raises ValueError if it is worth nothing, or its id does not begin with its step.
     """
 
     id: str
@@ -71,7 +71,7 @@ def run_checks(
     """Judge everything.
 
     `stopped` are the exceptions that ended a step's own cell; `void` are reasons why a step does
-    not serve the steps behind it, however right it is by itself.
+    not serve the steps after it, however right it is itself.
     """
     stopped, void = stopped or {}, void or {}
     return tuple(
@@ -119,7 +119,7 @@ def _judge(
     )
 
 
-# Ends that are no exception of the student's code; after these nothing was left to be seen.
+# Ends that are not an exception of the student's code; after these nothing could be observed.
 UNSEEN = {
     "KernelDied": say("Python itself ended while this cell was running."),
     "OutOfMemory": say("The cell used more memory than a notebook is allowed, and was stopped."),

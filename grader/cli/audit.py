@@ -1,4 +1,4 @@
-"""`grader audit`: every variant in an assignment's bank has to get what is due to it."""
+"""`grader audit`: every variant in an assignment's bank has to get its expected verdicts."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _known(lesson: Lesson, names: Sequence[str]) -> Sequence[str]:
 def _sampled(
     names: Sequence[str], lesson: Lesson, sample: int | None, drawn_by: str
 ) -> Sequence[str]:
-    """So many of the names (or of all that there are, where none is given), drawn by a text."""
+    """So many of the names (or of all, if none is given), drawn by a text."""
     solutions = lesson.assignment.solutions
     if sample is None or solutions is None:
         return names
@@ -142,7 +142,7 @@ def _audited(
 
 
 def _agrees(lesson: Lesson, jobs: int, names: Sequence[str], speaker: Speaker) -> bool:
-    """Whether students' own looks say what grading says, of every entry and in every place."""
+    """Whether students' own checks say what grading says, for every entry in every place."""
     from grader.authoring.agreement import compare, findings_of, own_run
     from grader.authoring.audit import how_many
     from grader.execution.runner import notebook_runner

@@ -1,4 +1,4 @@
-"""What an audit found, on the terminal: a row for each entry, then whatever is not as due."""
+"""What an audit found, on the terminal: a row per entry, then whatever was not expected."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _by_step(assignment: Assignment, found: Audit, speaker: Speaker) -> Table:
 
 
 def _step_cell(step: Step, runs: Sequence[Tried]) -> Text:
-    """The verdict that all seeds agree on and that is due; else the due one and those that came."""
+    """The verdict that all seeds agree on, if expected; else the expected one and those found."""
     due = runs[0].entry.verdict(step)
     came = {run.verdicts[step] for run in runs if step in run.verdicts}
     if came == {due}:
@@ -111,7 +111,7 @@ def _by_entry(tried: Iterable[Tried]) -> Iterable[list[Tried]]:
 
 
 def _findings(found: Audit) -> Iterable[Message]:
-    """What is not as due, run by run, then the checks that nothing tests."""
+    """What was not expected, run by run, then the checks that nothing exercises."""
     for run in found.tried:
         if not run.verdicts:
             yield say(

@@ -1,4 +1,4 @@
-"""`grader check`: a student's own look at a notebook, before it is handed in."""
+"""`grader check`: a student's own check of a notebook, before it is handed in."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _runner(wish: IsolationWish, speaker: Speaker) -> AloneRunner | NotebookRunn
 
 
 def _tongue(preview: Preview) -> str | None:
-    """The notebook's own language, where it is one of ours."""
+    """The notebook's own language, if it is one of ours."""
     from grader.reporting import known_language
 
     return known_language(preview.graded.submission.language)

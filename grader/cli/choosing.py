@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def chosen_folders(assignment: str | None, course: Path) -> tuple[Path, ...]:
-    """The folders of the chosen assignments, by id; UsageError where there is none."""
+    """The folders of the chosen assignments, by id; UsageError if there is none."""
     known = {path.parent.name: path.parent for path in course.glob("assignments/*/assignment.toml")}
     if assignment is None and known:
         return tuple(known[id_] for id_ in sorted(known))

@@ -179,9 +179,9 @@ def _workplace(
 def _no_business_of_students(
     course: Path, paths: Sequence[Path], roster: Path | None, out: Path, gradebook: str | None
 ) -> Iterator[Path]:
-    """What the code in a notebook must not see: the course, the class, everybody's work and marks.
+    """What the code in a notebook must not see: the course, the class, everyone's work and marks.
 
-    Looked up when it is asked for, where what goes wrong is told.
+    Looked up when it is needed, where errors are reported.
     """
     yield from of_course(course)
     yield from (*paths, out, *files_of_gradebook(gradebook, paths))
@@ -195,7 +195,7 @@ def _identified(
     roster: Path | None,
     speaker: Speaker,
 ) -> Sequence[Candidate]:
-    """The candidates by the class list; who is not on it is told, and graded all the same."""
+    """The candidates by the class list; those who are not on it are reported, but graded."""
     if not listed:
         return candidates
     from grader.intake import identified
@@ -243,7 +243,7 @@ def _meant_for(
 
 
 def _of_the_course(course: Path, gradebook: str | None, paths: Sequence[Path]) -> Iterator[Path]:
-    """What lies beside hand-ins where somebody grades the folder that they work in."""
+    """What is next to hand-ins if somebody grades their working folder."""
     yield from (course / "assignments", course / "solutions")
     yield from files_of_gradebook(gradebook, paths)
 
@@ -292,7 +292,7 @@ def _sum_up(
 
 
 def _tell_beside(candidates: Sequence[Candidate], speaker: Speaker) -> None:
-    """Name the files that came with a notebook and that nobody looked at."""
+    """Name the files that came with a notebook and were not read."""
     beside = {one.student: one.beside for one in candidates if one.beside}
     if beside:
         speaker.tell(

@@ -1,4 +1,4 @@
-"""The kernels that a command runs notebooks in, as well shut in as was asked for."""
+"""The kernels that a command runs notebooks in, isolated as required."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ IsolationOption = Annotated[
 def open_runner(
     wish: IsolationWish, speaker: Speaker, jobs: int = 1, hidden: Sequence[Path] = ()
 ) -> NotebookRunner:
-    """A runner for so many notebooks at once; no code that is shut in sees the `hidden` folders.
+    """A runner for so many notebooks at once; no isolated code sees the `hidden` folders.
 
-    Raises UsageError where this machine cannot shut code in as well as wished.
+    Raises UsageError if this machine cannot isolate code as well as required.
     """
     from grader.execution.runner import notebook_runner
     from grader.isolation.visible import hidden_here

@@ -1,4 +1,4 @@
-"""`grader new`: a lesson that works already, to make another of it."""
+"""`grader new`: a lesson that already works, to be turned into another one."""
 
 from __future__ import annotations
 

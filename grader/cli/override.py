@@ -1,4 +1,4 @@
-"""`grader override`: points that a person gives in place of the grader's."""
+"""`grader override`: points that a person gives instead of the grader's."""
 
 from __future__ import annotations
 

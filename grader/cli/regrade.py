@@ -127,7 +127,7 @@ def _tell(done: Regrading, told: Sequence[GradedSubmission], speaker: Speaker) -
         speaker.tell(
             say("{assignment}: run again: {students}.", assignment=assignment, students=students)
         )
-    # A mark that could not be made is no loss of points: it is told of as withheld.
+    # A mark that could not be made is not a loss of points: it is reported as withheld.
     changed = [one for one in done.regraded if one.gained and one.graded.mark.steps]
     for one in changed:
         speaker.tell(_change(one))

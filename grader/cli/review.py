@@ -1,4 +1,4 @@
-"""`grader review`: the local page on which a class is gone through."""
+"""`grader review`: the local page for going through a class."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def connected(
 ) -> Iterator[Cluster]:
     """The cluster at an address such as tcp://host:8786; raises UsageError.
 
-    Every worker must have this very grader: another one would judge differently. Looks every
+    Every worker must have this very version: another one would judge differently. Looks every
     `look_s` seconds whether there are workers, and warns when the last one is gone.
     """
     try:
@@ -98,7 +98,7 @@ def connected(
 
 
 class _Workers(Executor):
-    """A cluster's executor; a task that its workers die of fails with WorkersLost."""
+    """A cluster's executor; a task that kills its workers fails with WorkersLost."""
 
     def __init__(self, behind: Executor) -> None:
         self._behind = behind
@@ -134,10 +134,10 @@ def _hand_on(done: Future[T], told: Future[T]) -> None:
 def _watch(
     client: Client, warn: Callable[[Message], None], over: threading.Event, look_s: float
 ) -> None:
-    """Warn each time that nobody is left to work: the notebooks wait, and nothing else tells so."""
+    """Warn each time that no worker is left: the notebooks wait, and nothing else says so."""
     alone = False
     while not over.wait(look_s):
-        # A scheduler that does not answer fails the notebooks themselves, and is told there.
+        # A scheduler that does not answer fails the notebooks themselves, and is reported there.
         with suppress(OSError, TimeoutError):
             was_alone, alone = alone, not client.nthreads()
             if alone and not was_alone:

@@ -37,7 +37,7 @@ class Speaker:
         typer.echo(self.word(message))
 
     def warn(self, message: Message) -> None:
-        """Say what went wrong, or waits for a person."""
+        """Say what went wrong, or needs attention."""
         typer.echo(self.word(message), err=True)
 
 

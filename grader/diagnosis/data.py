@@ -304,7 +304,7 @@ def _noise(facts: Facts) -> Floats | None:
     _at_y,
 )
 def noise_drawn_twice(facts: Facts) -> bool:
-    """What is called `noise` is another noise than that on the cards."""
+    """What is called `noise` is not the noise on the cards."""
     noise = _noise(facts)
     return (
         noise is not None

@@ -48,16 +48,16 @@ if TYPE_CHECKING:
 P = TypeVar("P", bound="Part")
 
 # One replayed update may be this far from the recorded one, relative to 1 + |before| + |change|: a
-# true hypothesis stays below 2e-6, a false one is 1e-4 and up in all but a few starts.
+# true hypothesis stays below 2e-6, a false one is at 1e-4 or more for all but a few starts.
 MATCH = 1e-5
 # Guesses for one hypothesis: a whole record of events on fifty thousand cards, say. Beyond it a
-# mistake stays without a name, which costs nobody a point.
+# mistake is not named, which costs nobody a point.
 MOST_REPLAYED = 150_000_000
 
 
 @dataclass(frozen=True)
 class Facts:
-    """One run of a submission, as far as its mistakes can be told from it.
+    """One run of a submission, as far as its mistakes can be read from it.
 
     `sources` are the cells' sources by number, `steps` the cells of each step, `stopped` the
     exceptions that ended a step's own cell, `failed` the ids of the checks that failed.
@@ -126,7 +126,7 @@ class Facts:
 
     @cached_property
     def order(self) -> str:
-        """The calls that matter for the loop's order, behind whatever came before its first."""
+        """The calls that matter for the loop's order, from its first one on."""
         events = self.training.events if self.training is not None else ""
         kept = "".join(kind for kind in events if kind in "FZBGS")
         first = next((place for place, kind in enumerate(kept) if kind in "ZBGS"), len(kept))
@@ -231,8 +231,8 @@ class Facts:
 
         The events are walked through in their order: a forward pass remembers the parameters, a
         backward pass adds its gradient, zero_grad clears, a step moves by the learning rate. Each
-        step starts from the recorded parameters, so that no error adds up. The first update that is
-        another one ends the walk.
+        step starts from the recorded parameters, so that no error adds up. The first update that
+        differs ends the walk.
         """
         if not self.replayable or self.data_set is None:
             return False
@@ -311,7 +311,7 @@ class Facts:
     def pulls(self, slope: Slope) -> Floats:
         """The gradient (m, 2) that a loss would have given before each change.
 
-        It is no number where it is not known which cards it would have come from.
+        It is nan if it is not known which cards it would have come from.
         """
         before, _ = self.moves
         if self.data_set is None or not len(before):
@@ -327,7 +327,7 @@ class Facts:
 
     @cached_property
     def strides(self) -> Floats | None:
-        """How many plain steps long each change is; None where one points another way."""
+        """How many plain steps long each change is; None if one points another way."""
         before, changes = self.moves
         full = -self.learning_rate * self.pulls(self.own)
         usable = np.isfinite(full).all(axis=1) & np.isfinite(changes).all(axis=1)

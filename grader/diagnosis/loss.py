@@ -1,4 +1,4 @@
-"""Mistakes in the loss function, told by its values on drawn pairs."""
+"""Mistakes in the loss function, recognised by its values on drawn pairs."""
 
 from __future__ import annotations
 

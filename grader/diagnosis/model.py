@@ -74,7 +74,7 @@ def bias_missing(facts: Facts) -> bool:
     _at_model,
 )
 def activation_added(facts: Facts) -> bool:
-    """Weight and bias are there, but the answers are no line."""
+    """Weight and bias are there, but the answers are not a line."""
     model = facts.model
     if model is None or _numbers(facts) != 2 or not model.probe.outputs:
         return False
@@ -163,7 +163,7 @@ def least_squares_pasted(facts: Facts) -> bool:
     _at_model,
 )
 def parameters_unknown(facts: Facts) -> bool:
-    """A module that answers by numbers which are none of its parameters: by both, or by its b."""
+    """A module that answers with numbers that are not its parameters: with both, or with its b."""
     model, start = facts.model, _start(facts)
     if model is None or start is None or not model.is_module or model.probe.error is not None:
         return False

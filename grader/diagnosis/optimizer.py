@@ -69,7 +69,7 @@ def optimizer_stale(facts: Facts) -> bool:
     also=("optimizer_stale",),
 )
 def optimizer_other_model(facts: Facts) -> bool:
-    """None of the model's parameters is in the optimizer's care."""
+    """None of the model's parameters is given to the optimizer."""
     owned = _owned(facts)
     return bool(owned) and not any(owned)
 

@@ -1,4 +1,4 @@
-"""A rule of the catalogue: when a mistake is named, where it is, and what is said of it."""
+"""A rule of the catalogue: when a mistake is named, where it is, and what is said about it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Applies = Callable[[Facts], bool]
 class Rule:
     """A named mistake of one step; `also` are ids that behave alike and cannot be told apart.
 
-    `of` are the lessons that it can be made in, by their kind of recipe.
+    `of` are the lessons in which it can be made, by their kind of recipe.
     """
 
     id: str
@@ -35,7 +35,7 @@ class Rule:
     of: type[Recipe] | tuple[type[Recipe], ...] = Recipe
 
     def diagnosis(self, facts: Facts) -> Diagnosis:
-        """The mistake as it stands in this notebook."""
+        """The mistake as it is in this notebook."""
         cell, line = self.place(facts)
         return Diagnosis(self.id, self.step, self.message, self.hint, cell, line, self.also)
 
@@ -48,7 +48,7 @@ def rule(
     place: Callable[[Facts], Place],
     also: tuple[str, ...] = (),
 ) -> Callable[[Applies], Rule]:
-    """Make a condition on a scene a rule of the catalogue."""
+    """Turn a condition on the facts into a rule of the catalogue."""
 
     def make(applies: Applies) -> Rule:
         return Rule(id, step, message, hint, applies, place, also)
@@ -57,5 +57,5 @@ def rule(
 
 
 def only(of: type[Recipe] | tuple[type[Recipe], ...], *rules: Rule) -> tuple[Rule, ...]:
-    """The rules, for lessons of this kind alone."""
+    """The rules, for lessons of this kind only."""
     return tuple(replace(rule, of=of) for rule in rules)

@@ -1,4 +1,4 @@
-"""The brackets that are missing behind a class: one mistake that three steps can hold."""
+"""The brackets that are missing after a class name: a mistake that three steps can contain."""
 
 from __future__ import annotations
 

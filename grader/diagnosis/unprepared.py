@@ -1,4 +1,4 @@
-"""A class on one of torch's that never called torch's own beginning: a mistake of three steps."""
+"""A class derived from torch's that never called torch's `__init__`: a mistake of three steps."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def super_init_missing(
     made: Callable[[Facts], ModelSeen | LossSeen | OptimizerSeen | None],
     otherwise: Callable[[Facts], Place],
 ) -> Rule:
-    """The rule for one step: its object was made without torch's part of it, or could not be."""
+    """The rule for one step: its object was created without torch's part, or could not be."""
 
     def applies(facts: Facts) -> bool:
         seen = made(facts)

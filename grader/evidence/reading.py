@@ -95,7 +95,7 @@ class Evidence:
 
     @property
     def faults(self) -> tuple[str, ...]:
-        """The troubles that the recorder itself had: what it saw may be incomplete."""
+        """The problems that the recorder itself had: what it saw may be incomplete."""
         return tuple(dict.fromkeys(fault for part in self.parts() for fault in part.faults))
 
     @property
@@ -119,7 +119,7 @@ class Evidence:
 
     @property
     def replaced(self) -> tuple[str, ...]:
-        """The functions of torch that the notebook put its own code in place of."""
+        """The functions of torch that the notebook replaced with its own code."""
         return tuple(sorted({name for part in self._parts.values() for name in part.replaced}))
 
 

@@ -35,9 +35,9 @@ _READ_ONLY: Final = "(read only)"
 
 
 def new_sheet(standings: Sequence[Standing], title: str) -> Exported:
-    """A file to import; only who came in through Canvas has the ID that Canvas knows them by.
+    """A file to import; only students who came through Canvas have their Canvas ID.
 
-    Canvas makes a new column for a title that it does not know.
+    Canvas creates a new column for a title that it does not know.
     """
     if not any(PLATFORM in one.accounts for one in standings):
         raise UsageError(
@@ -123,7 +123,7 @@ def scaled(mark: Mark, most: float | None) -> float:
 
 
 def unmatched(name: str) -> Message:
-    """A row that is nobody's."""
+    """A row that matches nobody."""
     return say("{name}: no student in the gradebook matches this row; left as it was.", name=name)
 
 
@@ -133,7 +133,7 @@ def not_in_it(one: Standing) -> Message:
 
 
 def withheld(one: Standing) -> Message:
-    """A student whose mark waits for a person."""
+    """A student whose mark is withheld."""
     return say("{student}: the mark is withheld; left empty.", student=one.student.id)
 
 
@@ -167,7 +167,7 @@ def _column(header: Sequence[str], titles: Sequence[str]) -> int:
 
 
 def _is_student(sheet: Sheet, row: int, id_: int) -> bool:
-    """Rows of students have a number of Canvas's; the two under the header have none."""
+    """Rows of students have a Canvas number; the two under the header have none."""
     return sheet[row, id_].strip().isdigit()
 
 

@@ -2,7 +2,7 @@
 
 Forms: mod/assign/gradingtable.php, feedback/offline/importgradeslib.php and
 feedback/file/importziplib.php of moodle/moodle. Moodle looks for headers and for the word before a
-participant's number in the language of whoever imports, so that nothing of it is ever rewritten.
+participant's number in the importing user's language, so these are never rewritten.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def fill(sheet: Sheet, standings: Sequence[Standing], column: str | None = None)
 
 
 def feedback_zip(standings: Sequence[Standing], page: Callable[[Standing], bytes]) -> Exported:
-    """A zip of reports to upload as feedback files; only who came in through Moodle is in it."""
+    """A zip of reports to upload as feedback files, for those who came through Moodle."""
     buffer = io.BytesIO()
     notes: list[Message] = []
     filled = 0

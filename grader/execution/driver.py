@@ -1,9 +1,9 @@
 """The program that drives notebooks: each run in a process of its own, forked from this one.
 
-Nothing of one submission can hurt the next: what a kernel sends is read in a process with bounds,
-which follows the kernel into its room's network, tells what it sees line by line, and ends.
-Over its control socket the program receives, for each run, a socket to speak over and the line to
-the kernel's keeper; when the control socket closes, all drivers end. Linux only.
+No submission can affect the next: what a kernel sends is read in a process with bounds, which
+follows the kernel into its room's network, reports what it sees line by line, and ends. Over its
+control socket the program receives, for each run, a socket to speak over and the line to the
+kernel's keeper; when the control socket closes, all drivers end. Linux only.
 """
 
 from __future__ import annotations
@@ -67,12 +67,12 @@ def main() -> NoReturn:
 
 
 def _prepare() -> None:
-    """Do once what every driver would do again: it is more than half of what a run costs here."""
+    """Do once what every driver would repeat: it is more than half of what a run costs here."""
     harness.prepare()
     for kind in ("stream", "display_data", "execute_result", "error"):
         # nbformat makes its validators when the first output of a kind is read.
         nbformat.v4.new_output(kind)
-    # Nobody asks when a message was written, and reading the times is an eighth of a driver's work.
+    # The time of a message is never used, and parsing the times is an eighth of a driver's work.
     vars(session)["extract_dates"] = lambda header: header
 
 
@@ -100,7 +100,7 @@ def _fork_driver(given: list[int], not_its_own: list[int]) -> int:
 
 
 def drive(speaking: socket.socket, line: socket.socket) -> None:
-    """Do the one task that the grader sends, telling it event by event."""
+    """Do the one task that the grader sends, reporting event by event."""
 
     grader = speaking.makefile("rwb")
 

@@ -1,4 +1,4 @@
-"""The grader's side of driving: hands tasks to driver processes, and hears what they tell."""
+"""The grader's side of driving: hands tasks to driver processes, and reads what they report."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MOST_TOLD: Final = 120 << 20
 
 @contextmanager
 def _given_up_after(patience_s: float, driver: socket.socket) -> Iterator[threading.Event]:
-    """Hear no more from a driver behind this time, be it that it tells a little all the while."""
+    """Stop reading from a driver after this time, even if it keeps sending a little."""
     over = threading.Event()
 
     def give_up() -> None:
@@ -57,7 +57,7 @@ class Drivers:
         self._control: socket.socket | None = None
 
     def drive(self, task: Task, line: socket.socket, patience_s: float) -> Iterator[Event]:
-        """What the task's driver tells; `Lost` where it ends, or does not end, before its time."""
+        """What the task's driver reports; `Lost` if it ends too early, or does not end in time."""
         ours, theirs = socket.socketpair()
         with line, theirs:
             self._send(theirs.fileno(), line.fileno())
@@ -67,7 +67,7 @@ class Drivers:
             try:
                 driver.write(TASK.dump_json(task) + b"\n")
                 driver.flush()
-                # A line that is too long is torn, and cannot be read; it may be a buffer longer.
+                # A line that is too long is cut, and cannot be read; it may be a buffer longer.
                 while event := driver.readline(min(LONGEST_EVENT, max(0, MOST_TOLD - told))):
                     told += len(event)
                     yield EVENT.validate_json(event)

@@ -1,6 +1,6 @@
-"""What a run tells while it goes on, and the execution that is gathered from it.
+"""What a run reports while it is running, and the execution that is built from it.
 
-A driver writes one event a line, as JSON; whatever ends it, what it told before is kept.
+A driver writes one event per line, as JSON; whatever ends it, earlier events are kept.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Of one run, in bytes: what goes beyond is not read either, see `grader.evidence.bounds`.
 MOST_RECORDED: Final = 24_000_000
-UNREADABLE: Final = ""  # stands where a record was that nobody will read
+UNREADABLE: Final = ""  # takes the place of a record that will not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class CellBegan:
 
 @dataclass(frozen=True, slots=True)
 class CellEnded:
-    """A cell has run, as far as it came."""
+    """A cell has run, to its end or not."""
 
     run: CellRun
     kind: Literal["ran"] = "ran"
@@ -47,7 +47,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Suspected:
-    """Somebody may have tried to speak in the recorder's place."""
+    """Something may have tried to impersonate the recorder."""
 
     suspicion: Message
     kind: Literal["suspected"] = "suspected"
@@ -87,9 +87,9 @@ class DriverBrokeError(Exception):
 
 @dataclass(slots=True)
 class Gathering:
-    """An execution on its way: all that was told so far.
+    """An execution in progress: everything reported so far.
 
-    Without `ended` the run came to no end of its own: another one may.
+    Without `ended` the run did not come to its own end: another one may.
     """
 
     runs: list[CellRun] = field(default_factory=list)
@@ -117,7 +117,7 @@ class Gathering:
                 raise DriverBrokeError(error)
 
     def _keep(self, record: str) -> None:
-        """Keep a record, or none at all of a run that tells too much: its mark is withheld."""
+        """Keep a record, or none at all of a run that sends too much: its mark is withheld."""
         self.recorded += len(record.encode("utf-8", "replace"))
         if self.recorded > MOST_RECORDED:
             self.records, record = [UNREADABLE], UNREADABLE
@@ -125,7 +125,7 @@ class Gathering:
             self.records.append(record)
 
     def execution(self, isolation: Isolation, duration_s: float) -> Execution:
-        """What was gathered; a run without an end is one whose kernel died on it."""
+        """What was gathered; in a run without an end, the kernel died."""
         suspicions = list(self.suspicions)
         if self.ended is None:
             suspicions.append(

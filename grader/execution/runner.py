@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from grader.kernels import KernelSource
     from grader.models import Execution, Isolation, Plan
 
-# A driver, its keeper or the warm process may be lost by bad luck once, not again and again.
+# A driver, its keeper or the warm process may be lost by bad luck once, but not repeatedly.
 ATTEMPTS: Final = 3
 # What starting may take beyond the notebook's own time, and our own questions, which take as long.
 STARTING_S: Final = 60.0
@@ -40,7 +40,7 @@ class NotebookRunner:
 
     @property
     def isolation(self) -> Isolation:
-        """How well students' code is shut in."""
+        """How well students' code is isolated."""
         return self._kernels.isolation
 
     def run(self, plan: Plan, limits: Limits) -> Execution:
@@ -50,7 +50,7 @@ class NotebookRunner:
         until = began + limits.notebook_s + limits.asking_s + STARTING_S
         for _ in range(ATTEMPTS):
             gathering = self._gather(plan, limits, until - time.perf_counter())
-            # Whoever ended late was not ended by bad luck, and would be again.
+            # A run that was ended late was not ended by bad luck; the same would happen again.
             if gathering.ended is not None or time.perf_counter() > began + limits.notebook_s:
                 break
         return gathering.execution(self.isolation, time.perf_counter() - began)

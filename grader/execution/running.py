@@ -1,4 +1,4 @@
-"""One run of a plan in a kernel: tells what the notebook shows, and what is observed."""
+"""One run of a plan in a kernel: reports what the notebook shows, and what is observed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NAME_OF_LIMIT = {"memory": "OutOfMemory", "processes": "TooManyProcesses"}
 
 
 class Run:
-    """One run on its way."""
+    """One run in progress."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Run:
         self.room = Showing()
 
     async def execute(self) -> None:
-        """Run every cell of the plan; a student's fault is told, not raised."""
+        """Run every cell of the plan; a student's fault is reported, not raised."""
         began = time.perf_counter()
         try:
             await self._execute()
@@ -72,7 +72,7 @@ class Run:
         except Exception:
             if not self.begun:
                 raise
-            # Whatever a student's kernel can say, it is not for us to break on.
+            # Whatever a student's kernel sends must not break the grader.
             self._kernel_gone(KernelGoneError(Ran((), timed_out=False, cut=False), garbled=True))
         finally:
             runner.close()
@@ -125,7 +125,7 @@ class Run:
     def _shown(self, ran: Ran) -> tuple[tuple[Output, ...], bool]:
         """What a cell showed, and whether there was more than there is room for.
 
-        Where the reference's cells are at hand, nobody is to see it.
+        If the reference's cells are in the same process, it is not shown.
         """
         return ((), False) if self.plan.stand_ins else self.room.take(outputs_of(ran.outputs))
 

@@ -14,7 +14,7 @@ from grader.models import Plan  # noqa: TC001
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A plan to run, how long it may take, and how its kernel is shut in.
+    """A plan to run, how long it may take, and how its kernel is isolated.
 
     `prepared`: its kernel has the recorder in it from the beginning.
     """

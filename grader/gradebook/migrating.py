@@ -1,4 +1,4 @@
-"""Brings an older gradebook up to date, version by version.
+"""Upgrades an older gradebook, version by version.
 
 Each migration makes the tables as they were in its version, whatever `tables.py` says today.
 """

@@ -1,4 +1,4 @@
-"""Makes one mark, from recorded runs where they serve and from new ones where they do not."""
+"""Makes one mark, from recorded runs where possible and from new ones where not."""
 
 from __future__ import annotations
 

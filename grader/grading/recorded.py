@@ -1,4 +1,4 @@
-"""Runs that were recorded take the place of new ones, as long as they would show the same."""
+"""Recorded runs are used instead of new ones, as long as they would show the same."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class NewEvidenceNeeded(Exception):
 
 @dataclass(slots=True)
 class RecordedRuns:
-    """Answers from `kept`; what is not there is run by `behind`, and is found in `made` then.
+    """Answers from `kept`; what is not there is run by `behind`, and is then in `made`.
 
     In both, executions are packed, by what tells them apart. Without anything behind, what was not
     recorded raises NewEvidenceNeeded. `first` is the key of the first run that was asked for: that

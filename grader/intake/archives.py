@@ -1,4 +1,4 @@
-"""Opens zips that anyone may have made: nothing in them leads elsewhere or fills the memory."""
+"""Opens untrusted zips: nothing in them leads elsewhere or fills the memory."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Member:
 
 
 class Archive:
-    """A zip that anyone may have made, opened; raises UsageError where it is none."""
+    """An untrusted zip, opened; raises UsageError if it is not a zip."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -1,4 +1,4 @@
-"""From the paths that somebody named to candidates: every file is one, or beside one."""
+"""From the paths that were given to candidates: every file is one, or listed with one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from grader.language.messages import Message
 
-# So many of a student's other files are spoken of one by one, and so many notebooks graded.
+# So many of a student's other files are listed one by one, and so many notebooks graded.
 _MOST_NAMED: Final = 20
 _MOST_NOTEBOOKS: Final = 50
 
@@ -84,7 +84,7 @@ def find_hand_ins(
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """What one path gave; `left_out` are the names of files that are like no hand-in."""
+    """What one path gave; `left_out` are the names of files that do not look like hand-ins."""
 
     layout: Layout
     candidates: tuple[Candidate, ...]

@@ -1,7 +1,7 @@
-"""Whose everything is that lies in a folder or a zip, by the form that it came in.
+"""Whom everything in a folder or a zip belongs to, by the layout of the download.
 
-The form is read off the uppermost names, which are the platform's or the instructor's; what a
-student called a file, or put into it, decides about nobody.
+The layout is recognised by the top-level names, which the platform or the instructor chose; how a
+student names a file, or what is in it, decides nothing about anyone else.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
     Read = Callable[[Item], bytes]
 
-# What stands beside `submitted` in nbgrader's course, or beside hand-ins in one of ours.
+# What is next to `submitted` in an nbgrader course, or next to hand-ins in one of ours.
 _COURSE: Final = frozenset(
     {"source", "release", "autograded", "feedback", "exchange", "assignments", "solutions"}
 )
 _SEVERAL: Final = 2
 _BEGINNING: Final = 2_000  # bytes of a note, which may hold all that a student typed in
-# As GitHub Classroom calls the folder that it clones a class into.
+# The name that GitHub Classroom gives the folder that it clones a class into.
 _CLASSROOM: Final = ("-submissions", "submissions")
 
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A file, whose it is, and the folder of an assignment that it lies in, if any.
+    """A file, whose it is, and the assignment's folder that it is in, if any.
 
     `drop_box` says that the folder is certainly that of the assignment.
     """
@@ -69,14 +69,14 @@ class _Level:
 
     @property
     def tops(self) -> Mapping[str, bool]:
-        """The uppermost names, and whether each is a folder."""
+        """The top-level names, and whether each is a folder."""
         if not self._tops:
             for parts, item in self.items:
                 self._tops[parts[0]] = len(parts) > 1 or item.is_folder
         return self._tops
 
     def below(self, name: str) -> _Level:
-        """What lies in a folder of it."""
+        """What is in one of its folders."""
         inner = [(p[1:], item) for p, item in self.items if p[0] == name and len(p) > 1]
         return _Level(inner, name)
 
@@ -84,10 +84,10 @@ class _Level:
 def layout_of(
     listing: Listing, read: Read, *, students: Collection[str] = (), lessons: Collection[str] = ()
 ) -> Layout:
-    """Whose everything in a listing is.
+    """Whom everything in a listing belongs to.
 
-    A lone folder called like one of `students` is that student's, whatever it looks like; folders
-    called like `lessons` are no students. Raises UsageError for a platform's index that is damaged.
+    A lone folder named like one of `students` is that student's, whatever it looks like; folders
+    named like `lessons` are not students. Raises UsageError for a platform's index that is damaged.
     """
     level = _Level([(item.parts, item) for item in listing.items], listing.path.name)
     return (
@@ -100,7 +100,7 @@ def layout_of(
 
 
 def nbgraders(listing: Listing, read: Read) -> Layout | None:
-    """Whose everything is in one of nbgrader's folders that was named by itself; None elsewhere."""
+    """Whom everything in a given nbgrader folder belongs to; None elsewhere."""
     way = None if listing.is_zip else way_below_submitted(listing.path)
     if way is None:
         return None
@@ -134,7 +134,7 @@ def _of_nobody(item: Item) -> Item:
 def _by_their_notes(
     told: Mapping[str, tuple[Told, ...]], level: _Level, read: Read
 ) -> dict[str, tuple[Told, ...]]:
-    """The same, where Blackboard's own notes tell whole logins."""
+    """The same, with the whole logins from Blackboard's own notes."""
     notes: dict[str | None, str] = {}
     for parts, item in level.items:
         for one in told.get(parts[0], ()):
@@ -234,7 +234,7 @@ def _in_one_folder(
     students: Collection[str],
     lessons: Collection[str],
 ) -> Layout | None:
-    """What lies in the only folder there is, where that is the class's and no student's."""
+    """What is in the only folder there is, if it is the class's and not a student's."""
     folders = [name for name, is_folder in level.tops.items() if is_folder]
     loose = [name for name in level.tops if name not in folders]
     if not folders or any(map(may_be_work, loose)):
@@ -255,7 +255,7 @@ def _in_one_folder(
 def _of_class(
     inner: _Level, listing: Listing, read: Read, lessons: Collection[str]
 ) -> Layout | None:
-    """What lies in a lone folder, where it looks like that of a class."""
+    """What is in a lone folder, if it looks like that of a class."""
     if not inner.items:
         return None
     if METADATA in inner.tops and any(map(SUBMISSION.match, inner.tops)):
@@ -276,7 +276,7 @@ def _of_class(
 
 
 def _is_called_like(folder: str, listing: Listing) -> bool:
-    """Whether a folder is called like the zip that holds it, but for what downloads add."""
+    """Whether a folder is named like the zip that contains it, except for what downloads add."""
     return listing.is_zip and listing.path.stem.startswith(folder)
 
 
@@ -297,7 +297,7 @@ def _passed_over(names: Sequence[str]) -> tuple[Message, ...]:
 
 
 def _require_export(folder: str, listing: Listing) -> None:
-    """Raise UsageError where a lone folder with an index may be a student's who wrote it."""
+    """Raise UsageError if a lone folder with an index may belong to the student who wrote it."""
     if EXPORT.match(folder) or _is_called_like(folder, listing):
         return
     raise UsageError(
@@ -313,7 +313,7 @@ def _require_export(folder: str, listing: Listing) -> None:
 
 
 def plain(items: Iterable[Item]) -> Iterator[Owned]:
-    """Whose each file is where the uppermost folder, or the file's own name, is the student's."""
+    """Whose each file is if the top-level folder, or the file's own name, is the student's."""
     return _plain(_Level([(item.parts, item) for item in items], ""))
 
 
@@ -325,17 +325,17 @@ def _plain(level: _Level) -> Iterator[Owned]:
 
 
 def _called_after(item: Item) -> str:
-    """The student that a file is called after: its name up to .ipynb, or up to its ending."""
+    """The student that a file is named after: its name up to .ipynb, or up to its suffix."""
     name = item.name
     place = name.casefold().find(".ipynb")
     return name[:place] if place > 0 else name.rpartition(".")[0] or name
 
 
 def is_notebook(name: str) -> bool:
-    """Whether a file is called like a notebook."""
+    """Whether a file is named like a notebook."""
     return name.casefold().endswith(".ipynb")
 
 
 def may_be_work(name: str) -> bool:
-    """Whether a file among those of a class is called like what a student hands in."""
+    """Whether a file among those of a class is named like a student's hand-in."""
     return ".ipynb" in name.casefold() or name.casefold().endswith(".zip")

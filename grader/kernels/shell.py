@@ -23,7 +23,7 @@ from traitlets.config import Config
 
 MOST_OUTPUTS = 2000
 MOST_OUTPUT_CHARS = 2_000_000
-# What the recorder tells of one step.
+# What the recorder sends for one step.
 MOST_ANSWER_CHARS = 12_000_000
 
 

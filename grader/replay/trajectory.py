@@ -28,7 +28,7 @@ MOST_PATH = 4_000_000
 class Trajectory:
     """The values (k, p) that p parameters took one after the other, and the tick of each.
 
-    `gap` is the place behind which values were left out, None where all were kept. `made` are the
+    `gap` is the place after which values were left out, None if all were kept. `made` are the
     values (p) from before, where they were set to others ahead of the first gradient.
     """
 

@@ -1,4 +1,4 @@
-"""Judges where a training begins, where that is not where the model step left the model.
+"""Judges where a training begins, if that is not where the model step left the model.
 
 Numbers that are made anew at the top of the training, so that its cell can be run again, are as
 good a start as the first ones; numbers that already know the answer are not learned.
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 @remembered
 def begins_at_the_end(seen: Evidence, recipe: Recipe) -> bool:
-    """Whether numbers were set ahead of the training to ones that training should have found.
+    """Whether numbers were set before the training to ones that training should have found.
 
-    A line is known by its w and b, as at the model step; what has more numbers than that by its
+    A line is recognised by its w and b, as at the model step; a model with more numbers by its
     loss: it is as low as where the lesson's training, all cards at once, leads from the model's own
     start. False where that cannot be replayed.
     """

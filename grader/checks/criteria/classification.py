@@ -1,6 +1,6 @@
 """Judges answers of yes (1) and no (0): the cards, the model's scores, their marks, their share.
 
-A model may give scores, for a loss that makes probabilities of them; or probabilities, for a loss
+A model may give scores, for a loss that turns them into probabilities; or probabilities, for a loss
 that takes those. Both are right, as long as model and loss agree.
 """
 
@@ -42,7 +42,7 @@ RAN_AWAY = say("The model's numbers have grown beyond all bounds: the training d
 
 
 def sides_are(seen: Evidence, threshold: float) -> Judgement:
-    """Each y is 1 where the X beside it is above the threshold, and 0 elsewhere.
+    """Each y is 1 where its X is above the threshold, and 0 elsewhere.
 
     A number that rounding alone keeps off the threshold may be on either side.
     """
@@ -115,12 +115,12 @@ def starts_fresh(seen: Evidence, recipe: Recipe, known: float) -> Judgement:
 
 
 def ran_away(model: ModelSeen | None) -> bool:
-    """Whether training left the model without finite numbers: there is nothing to judge by then."""
+    """Whether training left the model without finite numbers, so that nothing can be judged."""
     return model is not None and not np.isfinite(theta_of(model)).all()
 
 
 def made_numbers(seen: Evidence, model: ModelSeen) -> Floats:
-    """The model's numbers as it was made: the earliest on record, where one cell does it all."""
+    """The model's numbers when it was created: the earliest recorded, if one cell does it all."""
     path, made = _path(seen), theta_of(model)
     return path.earliest if path is not None and len(path.earliest) == len(made) else made
 
@@ -161,7 +161,7 @@ def can_be_learned_from(seen: Evidence, recipe: Recipe) -> Judgement:
     """The loss passes a gradient back to the guesses, and wrong ones are sent to the other side.
 
     Where a right guess is sent is left open: the squared error holds it at the answer itself, and
-    whether that adds up to "away from the answers" would hang on the guesses that were drawn.
+    whether that adds up to "away from the answers" would depend on the guesses that were drawn.
     """
     loss = seen.part(LossPart).loss
     if loss is None:
@@ -181,7 +181,7 @@ def can_be_learned_from(seen: Evidence, recipe: Recipe) -> Judgement:
             return failed(say("No gradient comes back from the loss, so nothing can be learned."))
         towards = np.array(probe.target) * 2 - 1
         wrong = (np.array(probe.prediction) - turn) * towards < 0
-        # A loss that is silent about some wrong guesses may have met only those here.
+        # A loss that is flat for some wrong guesses may have met only those here.
         if float(np.sum((slope * towards)[wrong])) > 0:
             return failed(
                 say("The loss rewards guesses for moving away from the answers."),
@@ -193,7 +193,7 @@ def can_be_learned_from(seen: Evidence, recipe: Recipe) -> Judgement:
 def _probes(seen: Evidence, loss: LossSeen, recipe: Recipe) -> tuple[LossProbed, ...]:
     """The probes that suit what the model gives: scores, else probabilities where it gives those.
 
-    A loss that takes probabilities is right only behind a model that gives them.
+    A loss that takes probabilities is right only after a model that gives them.
     """
     model = seen.part(ModelPart).model if ModelPart in seen else None
     shares = model is not None and answers_shares(model, recipe)
@@ -203,7 +203,7 @@ def _probes(seen: Evidence, loss: LossSeen, recipe: Recipe) -> tuple[LossProbed,
 def counts_right_answers(seen: Evidence, recipe: Recipe, *, exam: bool = False) -> Judgement:
     """`accuracy` is the share of cards on which the trained model says the right thing.
 
-    With `exam` it is about the cards that were kept back.
+    With `exam` it is about the cards that were held back.
     """
     result = seen.part(ResultPart)
     if result.accuracy is None:
@@ -229,7 +229,7 @@ def counts_right_answers(seen: Evidence, recipe: Recipe, *, exam: bool = False) 
 
 
 def _cannot_be_the_exams(seen: Evidence, recipe: Recipe, accuracy: float) -> bool:
-    """Whether the number is that of the cards for practice, and nobody asked about the others."""
+    """Whether the number is that of the practice cards, and the others were not asked about."""
     practised = true_accuracy(seen, recipe)
     training = seen.part(TrainPart).training if TrainPart in seen else None
     alike = practised is not None and math.isclose(accuracy, practised, abs_tol=ACCURACY_ATOL)
@@ -277,7 +277,7 @@ def cards_seen(seen: Evidence, recipe: Recipe) -> DataSet | None:
 
 
 def exam_seen(seen: Evidence, recipe: Recipe) -> DataSet | None:
-    """The cards that were kept back."""
+    """The cards that were held back."""
     data = seen.part(DataPart) if DataPart in seen else None
     data_set = data_set_of(data.X_test, data.y_test, recipe.width) if data is not None else None
     return data_set.as_columns() if data_set is not None else None

@@ -1,7 +1,7 @@
 """Judges what a lesson about a curve leads to: its distance, the loss, and another curve.
 
-Where honest training leads hangs on where a network began: its end is measured against the
-calibrated distances, and else against float64 descent from the model's own start.
+Where honest training leads depends on where a network began: its end is compared with the
+calibrated distances, or else with float64 descent from the model's own start.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def learns_another_curve(seen: Evidence, recipe: CurveRecipe) -> Judgement:
     """With other answers on the cards, the same cells come nearer to those than to the old ones."""
     transfer = seen.part(TransferPart)
     if transfer.error is not None:
-        # What a student asserts of the lesson's own answers may well stop others.
+        # What a student asserts about the lesson's own answers may stop other answers.
         if learned_here(seen, recipe):
             return passed()
         return failed(

@@ -31,7 +31,7 @@ NOISE_ATOL = 1e-5
 # A right sample of another random stream fails once in a million notebooks, over all four tests.
 CHANCE = 1e-6
 SHARE = CHANCE / 4
-# Fewer cards than this leave nothing to tell rule and noise apart by.
+# With fewer cards than this, rule and noise cannot be told apart.
 FEWEST = 4
 
 
@@ -53,7 +53,7 @@ def inputs_are(seen: Evidence, inputs: NDArray[np.float64]) -> Judgement:
 
 
 def targets_are(seen: Evidence, rule: Line | str) -> Judgement:
-    """Each y is exactly what the line, or the formula, says of the X it stands beside."""
+    """Each y is exactly what the line, or the formula, gives for its X."""
     X, y = seen.part(DataPart).X, seen.part(DataPart).y
     if X is None or y is None:
         return failed(say("There is no `y` that holds the answers yet."))
@@ -105,8 +105,8 @@ def targets_are_noisy(seen: Evidence, line: Line, sd: float) -> Judgement:
 def kept_another_noise(part: DataPart, noise: NDArray[np.float64]) -> bool:
     """Whether what is called `noise` has nothing to do with the noise on the cards.
 
-    Two draws of fifty numbers are this much alike (RELATED) less than once in 10^17 times; whoever
-    scales, rounds or cuts the noise keeps it far more alike.
+    Two draws of fifty numbers are this much alike (RELATED) less than once in 10^17 times; scaling,
+    rounding or cutting the noise keeps it far more alike.
     """
     kept = part.kept_noise.array().reshape(-1) if part.kept_noise is not None else np.zeros(0)
     if kept.shape != noise.shape or not np.isfinite(kept).all():

@@ -1,4 +1,4 @@
-"""Judges a step whose result is not there: why not, as far as that was seen."""
+"""Judges a step whose result is missing: why, as far as that was seen."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def missing(part: Part, role: str, otherwise: Message) -> Judgement:
 
 
 def unanswered(model: ModelSeen | None, otherwise: Message) -> Judgement:
-    """What is said where nothing is read from the trained model: why it is silent, if it is."""
+    """What is said if nothing can be read from the trained model: why it does not answer, if so."""
     if model is None or model.probe.error is None:
         return failed(otherwise)
     return failed(

@@ -1,4 +1,4 @@
-"""Judges the pupil before its first lesson: what it can express, and that it knows nothing yet."""
+"""Judges the model before training: what it can express, and that it knows nothing yet."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from grader.recipes.recipe import Recipe
     from grader.replay import DataSet, Trajectory
 
-# A fresh start this near to the goal happens by chance less than once in 10,000 (randn), never
-# with torch's own initial values, which lie in (-1, 1).
+# A fresh start this near to the goal happens by chance less than once in 10,000 (randn), never with
+# torch's own initial values, which are in (-1, 1).
 TOO_NEAR = 0.02
 
 NONE = say("There is no `model` that can be asked for a guess yet.")
@@ -78,7 +78,8 @@ def is_a_line(seen: Evidence) -> Judgement:
         )
     x, answers = np.array(model.probe.inputs), np.array(model.probe.outputs)
     line = learned_line(model)
-    # float32 reads a small slope beside a large b only to b's own last digits, a hundredfold here.
+    # float32 resolves a small slope next to a large b only to b's own last digits, a hundredfold
+    # here.
     room = 1e-4 * max(1.0, abs(line.b)) if line is not None else 0.0
     if line is None or not np.allclose(answers, line.at(x), rtol=1e-4, atol=room):
         return failed(
@@ -154,7 +155,7 @@ def start_line(seen: Evidence) -> Line | None:
 
 
 def _made_line(seen: Evidence) -> Line | None:
-    """The line that the model drew as it was made: on record, where one cell does it all."""
+    """The line that the model drew when it was created: recorded, if one cell does it all."""
     model, path = seen.part(ModelPart).model, _path(seen)
     if model is None:
         return None

@@ -49,7 +49,7 @@ def is_as_described(seen: Evidence, recipe: NetworkRecipe) -> Judgement:
 
 
 def starts_fresh(seen: Evidence, recipe: NetworkRecipe, known: float) -> Judgement:
-    """Before training the model costs more than `known`, the most that is left behind training."""
+    """Before training the model costs more than `known`, the most that is left after training."""
     model = seen.part(ModelPart).model
     if model is None:
         return missing(seen.part(ModelPart), "model", NONE)

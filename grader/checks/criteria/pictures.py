@@ -1,4 +1,4 @@
-"""Judges cards with pictures: that they are the ones given, kept apart, and dealt in batches."""
+"""Judges cards with pictures: that they are the given ones, kept apart, and dealt in batches."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def places_of(rows: Floats, pictures: Floats) -> NDArray[np.int64]:
 
 
 def exam_is_kept_back(seen: Evidence, recipe: PicturesRecipe) -> Judgement:
-    """The cards for the exam are the given ones, and none of them is practised on."""
+    """The cards for the exam are the given ones, and none of them is used for practice."""
     part = seen.part(DataPart)
     if overlap(part, recipe):
         return failed(
@@ -200,7 +200,7 @@ def _practised(training: TrainingSeen, recipe: PicturesRecipe) -> tuple[Batches,
 
 
 def answers_beside(loader: LoaderSeen) -> bool:
-    """Whether every dealt card has its own answer beside it."""
+    """Whether every dealt card comes with its own answer."""
     return all(beside for epoch in loader.epochs for _, each in epoch for beside in each)
 
 
@@ -282,7 +282,7 @@ def learns_other_pictures(seen: Evidence, recipe: PicturesRecipe) -> Judgement:
     """With other drawings on the cards, the same cells learn to tell those apart."""
     transfer = seen.part(TransferPart)
     if transfer.error is not None:
-        # What a student asserts of the lesson's own answers may well stop others.
+        # What a student asserts about the lesson's own answers may stop other answers.
         if learned_here(seen, recipe):
             return passed()
         return failed(

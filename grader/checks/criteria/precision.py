@@ -10,7 +10,7 @@ from grader.replay import trajectory
 if TYPE_CHECKING:
     from grader.evidence import Evidence, TensorSeen
 
-# What torch makes numbers of when nothing else is asked for, and what the lessons are written in.
+# The type that torch gives numbers by default, and that the lessons use.
 USUAL = "float32"
 
 
@@ -21,7 +21,7 @@ def model_precision(seen: Evidence) -> str | None:
 
 
 def off_precision(seen: Evidence, name: str, data_set: TensorSeen) -> bool:
-    """Whether these cards (X, y ...) do not fit the model, and are to blame for it."""
+    """Whether these cards (X, y ...) do not fit the model and are the cause."""
     own = model_precision(seen)
     if own in (None, data_set.dtype) or model_is_off_precision(seen):
         return False

@@ -1,7 +1,7 @@
 """Judges what came out: the line, the fall of the loss, and whether it was really learned.
 
-After few epochs an honest model is not at the goal: each result is measured against where honest
-training leads from the model's own start, and only else against the calibrated distances.
+After few epochs an honest model is not at the goal: each result is compared with where honest
+training leads from the model's own start, and only otherwise with the calibrated distances.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def learns_another_line(seen: Evidence, recipe: LineRecipe) -> Judgement:
     """With other answers on the cards, the same cells learn the other line."""
     transfer = seen.part(TransferPart)
     if transfer.error is not None:
-        # What a student asserts of the lesson's own answers may well stop others.
+        # What a student asserts about the lesson's own answers may stop other answers.
         if learned_here(seen, recipe):
             return passed()
         return failed(
@@ -172,7 +172,7 @@ def _learned_from(data_set: DataSet, start: Line, learned: Line) -> bool:
 def learned_here(seen: Evidence, recipe: Recipe) -> bool:
     """Whether the model at the end is what descent on the student's own cards made of it.
 
-    It convinces where no other answers could be shown, unless the training stopped half-way.
+    It is enough if no other answers could be shown, unless the training stopped half-way.
     """
     if Step.TRAIN in seen.stopped:
         return False
@@ -180,7 +180,7 @@ def learned_here(seen: Evidence, recipe: Recipe) -> bool:
 
 
 def keeps_own_answers(transfer: TransferPart, data_set: DataSet, recipe: Recipe) -> bool:
-    """Whether the first loss is not that of the answers which stand on the `cards` now.
+    """Whether the first loss does not belong to the answers that are on the `cards` now.
 
     A data set that was made with the cards shows its own answers, whatever `y` is by then.
     """
@@ -207,9 +207,9 @@ def trained_line(seen: Evidence) -> Line | None:
 def trained(seen: Evidence, recipe: Recipe) -> bool:
     """Whether the model became what it is by updates that were watched.
 
-    By an optimizer's steps and nothing behind them; updates by hand, or by gradients that were
-    written by hand, have to follow descent, since nothing else tells them from numbers that were
-    filled in.
+    By an optimizer's steps and nothing after them; updates by hand, or by gradients that were
+    written by hand, have to follow descent, since nothing else distinguishes them from numbers that
+    were filled in.
     """
     training = seen.part(TrainPart).training
     path = trajectory(training) if training is not None else None
@@ -236,7 +236,7 @@ def given(seen: Evidence, recipe: Recipe) -> bool:
 
 
 def not_by_training(seen: Evidence, recipe: Recipe, actual: Message) -> Judgement | None:
-    """What else than training made the model what it is, if anything."""
+    """What other than training made the model what it is, if anything."""
     if overwritten(seen):
         return failed(
             say("The model's numbers were changed after the training, not by it."),
@@ -255,7 +255,7 @@ def moved(start: Line, end: Line) -> bool:
 
 
 def overwritten(seen: Evidence) -> bool:
-    """Whether the model at the end is another than the training left."""
+    """Whether the model at the end is not the one that the training left."""
     result, training = seen.part(ResultPart), seen.part(TrainPart).training
     path = trajectory(training) if training is not None else None
     learned = path is not None and len(path.states) > 1

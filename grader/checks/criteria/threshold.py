@@ -1,7 +1,7 @@
 """Judges what a lesson about a threshold leads to: the boundary, the loss, and another threshold.
 
-On cards that can be told apart w grows for ever: nothing is asked of it but its sign. The boundary
-is where the score w*x + b changes sign.
+On separable cards w grows for ever: only its sign is checked. The boundary is where the score w*x +
+b changes sign.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def start_of(seen: Evidence, recipe: ThresholdRecipe) -> Line | None:
 def boundary_is_found(
     seen: Evidence, recipe: ThresholdRecipe, tolerances: ThresholdTolerances
 ) -> Judgement:
-    """The boundary parts the cards rightly, or lies where honest training leads."""
+    """The boundary separates the cards correctly, or is where honest training leads."""
     learned = score_line(seen.part(ResultPart).model, recipe)
     if ran_away(seen.part(ResultPart).model):
         return failed(RAN_AWAY)
@@ -154,11 +154,11 @@ def learns_another_threshold(seen: Evidence, recipe: ThresholdRecipe) -> Judgeme
     """With another threshold on the cards, the same cells move the boundary there.
 
     From 4,000 drawn starts, honest training left the boundary at most 0.3 short of thresholds
-    between 1.5 and 3, half the epochs at most 0.5; half of the way is asked.
+    between 1.5 and 3, half the epochs at most 0.5; half of the way is required.
     """
     transfer = seen.part(TransferPart)
     if transfer.error is not None:
-        # What a student asserts of the lesson's own answers may well stop others.
+        # What a student asserts about the lesson's own answers may stop other answers.
         if learned_here(seen, recipe):
             return passed()
         return failed(

@@ -1,9 +1,9 @@
-"""Judges the doing over and over: each update, their number, and the losses kept on the way.
+"""Judges the training loop: each update, their number, and the losses kept on the way.
 
 Verdicts come from numbers alone; the order of calls only explains a failure elsewhere. Where the
 student's own earlier steps can be replayed (the lesson's model and loss, SGD), the updates must be
-what float64 descent makes of the recorded parameters and cards; where they cannot, the plain
-loop on copies of the student's own objects is the measure.
+what float64 descent makes of the recorded parameters and cards; where they cannot, they are
+compared with the plain loop on copies of the student's own objects.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _shows_others(training: TrainingSeen) -> bool:
 
 
 def goes_through_cards(seen: Evidence, recipe: Recipe) -> Judgement:
-    """Every card is gone through exactly as often as there are epochs."""
+    """Every card is used exactly as often as there are epochs."""
     training = _training(seen)
     data_set = _cards(seen, recipe)
     times = passes(training, data_set) if data_set is not None else float(count_updates(training))
@@ -111,12 +111,12 @@ def goes_through_cards(seen: Evidence, recipe: Recipe) -> Judgement:
 
 
 def keeps_losses(seen: Evidence, recipe: Recipe) -> Judgement:
-    """`losses` holds one number an epoch: the loss of that epoch."""
+    """`losses` holds one number per epoch: the loss of that epoch."""
     first = _judge_losses(seen, _training(seen).kept_losses, recipe)
     later = seen.part(ResultPart).kept_losses if ResultPart in seen else None
     if first.verdict is Verdict.PASSED or later is None:
         return first
-    # Tensors, say, may well be made numbers in a cell of their own.
+    # Tensors, for example, may be turned into numbers in a cell of their own.
     second = _judge_losses(seen, later, recipe)
     return second if second.verdict is Verdict.PASSED else first
 
@@ -146,8 +146,8 @@ def _judge_losses(seen: Evidence, kept: LossesKept | None, recipe: Recipe) -> Ju
 def exact_residual(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> float | None:
     """The float64 residual of the updates, where model and cards allow it.
 
-    Targets are tried in their recorded shape and as a column: a loop may well straighten them.
-    Where weight and bias start equal, either may be first.
+    Targets are tried in their recorded shape and as a column: a loop may straighten them. Where
+    weight and bias start equal, either may be first.
     """
     model, data_set = _model(seen), _cards(seen, recipe)
     how = _descent(seen, training, recipe)

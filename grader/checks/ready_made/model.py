@@ -1,4 +1,4 @@
-"""Checks of the pupil: what it can express, and that it knows nothing yet."""
+"""Checks of the model: what it can express, and that it knows nothing yet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of who turns marks into better guesses, and how boldly."""
+"""Checks of the optimizer and its learning rate."""
 
 from __future__ import annotations
 

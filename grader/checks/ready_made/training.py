@@ -1,4 +1,4 @@
-"""Checks of the doing over and over."""
+"""Checks of the training loop."""
 
 from __future__ import annotations
 

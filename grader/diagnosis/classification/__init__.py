@@ -1,4 +1,4 @@
-"""Mistakes in lessons whose answers are yes and no, by the step that they are made in."""
+"""Mistakes in lessons whose answers are yes and no, by step."""
 
 from grader.diagnosis import network
 from grader.diagnosis.classification import (

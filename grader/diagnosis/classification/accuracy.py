@@ -1,4 +1,4 @@
-"""Mistakes in the count of right answers, told by the number that came out."""
+"""Mistakes in the count of right answers, recognised by the number that came out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mistakes in what the loop hands to the loss, told by where its updates go."""
+"""Mistakes in what the loop hands to the loss, recognised by where its updates go."""
 
 from __future__ import annotations
 

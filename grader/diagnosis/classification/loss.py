@@ -1,4 +1,4 @@
-"""Mistakes in the loss for yes and no, told by its values on drawn scores."""
+"""Mistakes in the loss for yes and no, recognised by its values on drawn scores."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def activation_added(facts: Facts) -> bool:
     _at_model,
 )
 def parameters_hard_coded(facts: Facts) -> bool:
-    """The start already parts the cards, and is sure of it."""
+    """The start already separates the cards, and confidently."""
     return "model.fresh" in facts.failed and facts.architecture is not None
 
 

@@ -134,7 +134,7 @@ def _constant_stride(facts: Facts) -> float | None:
     at("B"),
 )
 def loss_negated(facts: Facts) -> bool:
-    """Each change is the plain one turned round."""
+    """Each change is the plain one reversed."""
     stride = _constant_stride(facts)
     return stride is not None and abs(stride + 1) < 1e-3
 
@@ -204,7 +204,7 @@ def scheduler_added(facts: Facts) -> bool:
     at_loop,
 )
 def weight_frozen(facts: Facts) -> bool:
-    """One of the two numbers moves as it should, the other not at all."""
+    """One of the two numbers changes as it should, the other not at all."""
     before, changes = facts.moves
     if len(before) < 2:
         return False

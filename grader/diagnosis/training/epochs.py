@@ -27,7 +27,7 @@ MANY_ROUNDS = 50
     at_loop,
 )
 def noise_redrawn_each_epoch(facts: Facts) -> bool:
-    """y at the end is not the y of the data step, or each update went after other answers."""
+    """y at the end is not the y of the data step, or each update followed other answers."""
     data, result = facts.data, facts.result
     if data is None or result is None or data.y is None or result.y is None:
         return False
@@ -38,10 +38,10 @@ def noise_redrawn_each_epoch(facts: Facts) -> bool:
 
 
 def _answers_waver(facts: Facts) -> bool:
-    """Whether the answers behind the updates lie higher or lower each time, as noise would.
+    """Whether the answers used for the updates are higher or lower each time, like noise.
 
     The mean of n fresh answers spreads by sigma / sqrt(n) about that of the cards, and no round
-    knows of the one before. Of 100 rounds, the spread is read to a tenth, their correlation too.
+    depends on the one before. Of 100 rounds, the spread is read to a tenth, their correlation too.
     """
     noise, (before, changes) = facts.line_recipe.noise, facts.moves
     if facts.data_set is None or not noise or len(before) < MANY_ROUNDS:
@@ -78,7 +78,7 @@ def trained_on_subset(facts: Facts) -> bool:
     at_loop,
 )
 def parameters_overwritten(facts: Facts) -> bool:
-    """The last change came behind the last step."""
+    """The last change came after the last step."""
     path, training = facts.path, facts.training
     if path is None or training is None or not training.updates:
         return False

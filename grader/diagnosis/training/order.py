@@ -206,7 +206,7 @@ def backward_outside_loop(facts: Facts) -> bool:
 
 
 def _leading(facts: Facts) -> int:
-    """Guesses in front of the first call that matters."""
+    """Guesses before the first call that matters."""
     events = facts.training.events if facts.training is not None else ""
     return len(re.findall("F", events.partition("B")[0]))
 

@@ -44,7 +44,7 @@ class Ran:
 
 
 class KernelGoneError(Exception):
-    """The kernel died, or had to be given up: a cell did not stop, or its words were `garbled`."""
+    """The kernel died, or was given up: a cell did not stop, or its messages were `garbled`."""
 
     def __init__(self, ran: Ran, *, garbled: bool = False) -> None:
         super().__init__("the kernel is gone")

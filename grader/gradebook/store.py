@@ -201,7 +201,7 @@ class Gradebook:
         return {row.key: row.execution for row in rows}
 
     def overrides(self, assignments: Sequence[str]) -> dict[tuple[str, str], list[GivenOverride]]:
-        """What people gave, by student and assignment; for each check only what counts."""
+        """The points people gave, by student and assignment; for each check only the valid ones."""
         with self._reading() as connection:
             rows = connection.execute(
                 select(tables.override)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Runs(Protocol):
-    """Whatever shows what a notebook does: a runner of notebooks, or a recording."""
+    """Anything that shows what a notebook does: a runner of notebooks, or a recording."""
 
     def run(self, plan: Plan, limits: Limits) -> Execution:
         """What running the plan shows."""
@@ -99,7 +99,7 @@ def judge(
 
 
 def suspicions_of(run: Run) -> Iterator[Message]:
-    """Signs that a person has to look at what this notebook does."""
+    """Signs that an instructor has to look at what this notebook does."""
     yield from run.execution.suspicions
     for fault in run.evidence.faults[:1]:
         yield say("The recorder had trouble with this notebook: {fault}", fault=fault)
@@ -117,7 +117,7 @@ def suspicions_of(run: Run) -> Iterator[Message]:
 
 
 def _without_numbers(result: CheckResult) -> CheckResult:
-    """How far a training got before its time was up depends on the machine: nothing to tell."""
+    """How far a training got before its time was up depends on the machine: not reported."""
     if result.step not in (Step.TRAIN, Step.RESULT):
         return result
     return replace(result, judgement=replace(result.judgement, expected=None, actual=None))
@@ -132,7 +132,7 @@ def not_attempted(submission: Submission) -> frozenset[Step]:
 def _misnamed(
     evidence: Evidence, stopped: Mapping[Step, CellError], recipe: Recipe
 ) -> Mapping[Step, Message]:
-    """Steps whose result a later cell looks for in vain, because it has another name there."""
+    """Steps whose result a later cell cannot find, because it has another name there."""
     names = {role: name for part in evidence.parts() for role, name in part.names.items()}
     looked_for = {
         (step, match.group(1))

@@ -61,7 +61,7 @@ def _on_their_merits(
 ) -> tuple[tuple[StepMark, Run], ...]:
     """Each step's mark, and the run that it was judged in.
 
-    Step by step, in order: what fails is replaced by the reference, and what failed behind it gets
+    Step by step, in order: what fails is replaced by the reference, and what failed after it gets
     another chance with everything before it right.
     """
     judged = {mark.step: (mark, first) for mark in first.steps}

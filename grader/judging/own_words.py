@@ -1,8 +1,8 @@
-"""What is told of a run with the reference's cells in it: verdicts, bounded numbers, known words.
+"""What is shown of a run with the reference's cells in it: verdicts, bounded numbers, known words.
 
-In such a run the student's own code has the reference beside it in the same process, and may put
-what it finds there into whatever it names, raises or prints. So nothing of its making is passed on
-that the notebook, or the run of the notebook as it was handed in, did not say already.
+In such a run the student's own code shares a process with the reference, and may put what it finds
+there into whatever it names, raises or prints. So nothing that it produces is passed on unless the
+notebook, or its run as it was handed in, already said it.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class OwnWords:
         return replace(message, values=values, count=min(message.count, MOST_COUNT))
 
     def _stop(self, message: Message) -> Message | None:
-        """How a cell stopped, where not even the kind of exception is to be told."""
+        """How a cell stopped, if not even the kind of exception may be shown."""
         told = dict(message.values)
         if set(told) - {"line"} != {"name", "value"} or self._value(told["name"]) != KEPT_BACK:
             return None

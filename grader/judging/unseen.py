@@ -1,8 +1,8 @@
-"""Says why a step could not be observed, where that is no mistake of the step itself.
+"""Says why a step could not be observed, if that is not a mistake of the step itself.
 
-The run ended early, or an answer of the recorder did not arrive. What was not observed is no zero:
-a person has to look. A limit that a step's own cell runs into is that cell's doing, and what it
-costs is told as such.
+The run ended early, or an answer of the recorder did not arrive. What was not observed is not a
+zero: an instructor has to look. A limit that a step's own cell runs into is caused by that cell,
+and what it costs is reported as such.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ def unseen_of(judged: Iterable[tuple[StepMark, Run]]) -> Iterator[Message]:
 
 
 def _went_missing(mark: StepMark, run: Run) -> bool:
-    """Whether points are lost that an answer of the recorder, which did not come, was due for.
+    """Whether points are lost for which an answer of the recorder was expected but did not come.
 
-    What was read and does not fit its form is told of by itself.
+    What was read but does not fit its form is reported separately.
     """
     evidence = run.evidence
     told = evidence.unread or evidence.too_large

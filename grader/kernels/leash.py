@@ -1,4 +1,4 @@
-"""The driver's hold on one kernel: let go of it, and the kernel and all that it started end."""
+"""The driver's hold on one kernel: let go, and the kernel and everything it started end."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ LOST: Final = Ending(-getattr(signal, "SIGKILL", 9), "lost")
 
 
 class KernelLostError(Exception):
-    """Whoever kept the kernel is gone, through no fault of the notebook: another try may do."""
+    """The kernel's keeper is gone, through no fault of the notebook: another try may succeed."""
 
 
 class KernelFailedError(Exception):
-    """The machine cannot start a kernel as it was asked to; the text says why."""
+    """The machine cannot start a kernel as required; the text says why."""
 
 
 class Leash:
@@ -90,7 +90,7 @@ class Leash:
         try:
             report, doors, _, _ = socket.recv_fds(self._line, MESSAGE_BYTES, 1)
         except ConnectionResetError:
-            # It only says that the keeper left words of ours unread; its own are still to come.
+            # It only says that the keeper left messages of ours unread; its own are still to come.
             return
         word, _, rest = report.partition(b" ")
         if word == READY:

@@ -57,7 +57,7 @@ def abi() -> int:
 
 
 def confine(readable: Iterable[Path], writable: Iterable[Path], devices: Iterable[Path]) -> None:
-    """Leave this process (and all that it starts) these paths, no TCP, no signals to others.
+    """Restrict this process (and all that it starts) to these paths: no TCP, no foreign signals.
 
     Raises OSError where the kernel cannot do all of it.
     """

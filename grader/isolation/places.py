@@ -1,4 +1,4 @@
-"""Where a kernel keeps its things: all that a student's code may write to, gone after the run."""
+"""Where a kernel keeps its files: all that students' code can write to, gone after the run."""
 
 from __future__ import annotations
 

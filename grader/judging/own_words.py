@@ -142,7 +142,7 @@ def _told(message: Message) -> Iterator[str]:
 
 
 def _bounded(value: float) -> float:
-    """A number with as many digits as a page shows; what no honest work comes to is infinite."""
+    """A number with as many digits as a page shows; beyond all honest work it is infinite."""
     if abs(value) > MOST_COUNT:
         return math.inf if value > 0 else -math.inf
     return value if isinstance(value, int) else float(f"{value:.{DIGITS}g}")

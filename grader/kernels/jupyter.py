@@ -93,7 +93,7 @@ class PromptKernelClient(AsyncKernelClient):
                 raise RuntimeError(msg)
 
     async def _answers(self) -> bool:
-        """Ask who is there; hearing that the answer is finished shows that no output gets lost."""
+        """Ask for kernel info; seeing the answer finished shows that no output gets lost."""
         request = self.kernel_info()
         try:
             reply = await self._recv_reply(request, timeout=REPLY_S)

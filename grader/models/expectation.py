@@ -30,9 +30,9 @@ class BoundaryExpected:
 class Expectation:
     """Where honest training of an assignment leads, for the charts.
 
-    `share` of it is inside of `losses` in each epoch; `w_within`, `b_within` are the calibrated
-    distances from the target, None where they were never calibrated. `boundary` is there where a
-    threshold is to be found, `accuracy` where an exam is sat: the least share of right answers.
+    `share` of it is inside `losses` in each epoch; `w_within`, `b_within` are the calibrated
+    distances from the target, None where they were never calibrated. `boundary` is there if a
+    threshold is to be found, `accuracy` if there is an exam: the least share of right answers.
     """
 
     losses: tuple[LossRange, ...] = ()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def lessons_at(course: Path) -> dict[str, Lesson]:
     """The lessons of a course's folder, or where it has none those of this package, by id.
 
-    Without references, also where they are at hand. Raises AssignmentError, UsageError.
+    Without references, even if they are available. Raises AssignmentError, UsageError.
     """
     own = any((course / "assignments").glob("*/assignment.toml"))
     folder = course / "assignments" if own else shipped()

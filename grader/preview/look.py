@@ -1,4 +1,4 @@
-"""What check() and hint() give back: an answer that shows itself, as HTML or as plain text."""
+"""What check() and hint() return: an answer that displays itself, as HTML or plain text."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Hint(Look):
 
 
 def look(live: Live | Message, what: str | None, lesson: str | None) -> Look:
-    """The look at one step, or at all of them; whatever happens, it is said and not raised."""
+    """The check of one step, or of all; whatever happens, it is reported and not raised."""
     asked = _asked(live, what, lesson)
     if isinstance(asked, Message):
         return _note(asked)

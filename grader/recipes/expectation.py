@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 SHARE: Final = 0.99
-# With as many draws the ends of the range move by less than the width of its line in a chart.
+# With so many draws the ends of the range move by less than the width of its line in a chart.
 _DRAWS: Final = 8192
 _MOST_EPOCHS: Final = 40
-# Starts a side: 961 of them, which takes 0.03 s.
+# Starts per side: 961 of them, which takes 0.03 s.
 _GRID: Final = 31
 _PARAMETERS: Final = 2
 
@@ -42,7 +42,7 @@ def expectation_of(recipe: Recipe, tolerances: Tolerances | None) -> Expectation
     """The range of honest losses in the epochs of a recipe, and its calibrated distances.
 
     No ranges where pictures are to be told apart, there are too few cards for a line, or training
-    runs away; None where nothing is known.
+    diverges; None if nothing is known.
     """
     if isinstance(recipe, ThresholdRecipe):
         return _of_threshold(recipe, tolerances)

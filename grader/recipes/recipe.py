@@ -1,7 +1,7 @@
-"""What a lesson's numbers are: what is to be learned, how it is trained, and what chance allows.
+"""The numbers of a lesson: what is to be learned, how it is trained, and what chance allows.
 
 A recipe's kind says what is to be learned: a line, a curve, on which side of a threshold a number
-lies, or what is in a picture. It knows how such a lesson's guesses are marked, and its model.
+lies, or what is in a picture. It knows such a lesson's loss and model.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ ROLES: Mapping[Step, tuple[str, ...]] = {
 
 
 class Tolerances(BaseModel):
-    """How far an honest result may lie from the goal, as `grader calibrate` measured it.
+    """How far an honest result may be from the goal, as `grader calibrate` measured it.
 
     `false_fail` is how often honest training exceeds each of them, `joint_false_fail` how often any
     of them, over `draws` random starts (and noises, or orders of the cards).
@@ -146,7 +146,7 @@ class Recipe(BaseModel):
 
     @property
     def width(self) -> int:
-        """How many numbers stand on the front of a card."""
+        """How many numbers are on the front of a card."""
         return 1
 
     @property
@@ -161,7 +161,7 @@ class Recipe(BaseModel):
 
 
 class LineRecipe(Recipe):
-    """A line is to be found by cards with numbers, perhaps behind noise."""
+    """A line is to be found from cards with numbers, perhaps with noise."""
 
     loss_function: ClassVar[LossFunction] = SQUARED_ERROR
     tolerances: ClassVar[type[Tolerances]] = LineTolerances
@@ -184,7 +184,7 @@ class LineRecipe(Recipe):
 
 
 class ThresholdRecipe(Recipe):
-    """On which side of a threshold a number lies is to be found out: yes above, no below."""
+    """Which side of a threshold a number is on is to be learned: yes above, no below."""
 
     loss_function: ClassVar[LossFunction] = CROSS_ENTROPY
     tolerances: ClassVar[type[Tolerances]] = ThresholdTolerances
@@ -248,9 +248,9 @@ class CurveRecipe(NetworkRecipe):
 
 
 class PicturesRecipe(NetworkRecipe):
-    """What is in a picture is to be found out, by a network with one hidden layer.
+    """What is in a picture is to be learned, by a network with one hidden layer.
 
-    `cards` are to practise on, in batches of `batch`, and `exam` cards are kept back; `pixels` are
+    `cards` are to practise on, in batches of `batch`, and `exam` cards are held back; `pixels` are
     the numbers on one card; `given` are the names that hold cards and answers for both.
     """
 
@@ -271,7 +271,7 @@ class PicturesRecipe(NetworkRecipe):
 
     @property
     def width(self) -> int:
-        """How many numbers stand on the front of a card."""
+        """How many numbers are on the front of a card."""
         return self.pixels
 
     @property
@@ -308,7 +308,7 @@ class _HoldsRecipe(BaseModel):
 
 
 def read_table(path: Path) -> dict[str, object]:
-    """A TOML file's content; raises AssignmentError where there is none or it is broken."""
+    """A TOML file's content; raises AssignmentError if it is missing or broken."""
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -326,19 +326,19 @@ def recipe_of(folder: Path) -> Recipe:
 
 
 def recipe_beside(checks: str, kind: type[R]) -> R:
-    """The recipe in the assignment.toml that lies beside a checks.py (its `__file__`)."""
+    """The recipe in the assignment.toml next to a checks.py (its `__file__`)."""
     path = Path(checks).with_name("assignment.toml")
     return validated(kind, read_table(path).get("recipe"), path)
 
 
 def written_tolerances(folder: Path, kind: type[T]) -> T | None:
-    """What an assignment's tolerances.toml says now; None where there is none."""
+    """What an assignment's tolerances.toml says now; None if there is none."""
     path = folder / "tolerances.toml"
     return validated(kind, read_table(path), path) if path.is_file() else None
 
 
 def tolerances_beside(checks: str, kind: type[T]) -> T:
-    """The tolerances.toml that `grader calibrate` wrote beside a checks.py (its `__file__`)."""
+    """The tolerances.toml that `grader calibrate` wrote next to a checks.py (its `__file__`)."""
     path = Path(checks).with_name("tolerances.toml")
     return validated(kind, read_table(path), path)
 

@@ -89,9 +89,9 @@ def _rows(X: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
 
 
 def retarget(shell: Any, source: str, X: str, y: str) -> str:
-    """The source with other answers put on the cards behind every statement that binds `y`.
+    """The source with other answers put on the cards after every statement that binds `y`.
 
-    A source that is no Python comes back as it is, to fail as it did before.
+    A source that is not Python is returned as it is, to fail as it did before.
     """
     try:
         tree = _Retarget(X, y).visit(ast.parse(shell.transform_cell(source)))

@@ -1,4 +1,4 @@
-"""The way that a model's numbers took through the training, as far as it was recorded."""
+"""The path of a model's numbers through the training, as far as it was recorded."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-# Numbers of all states together. A large tensor that stays as it is beside small ones that move
-# would fill the memory: the middle of such a way is left out, as the recorder does it.
+# Numbers of all states together. A large tensor that stays as it is next to small ones that move
+# would fill the memory: the middle of such a path is left out, as the recorder does.
 MOST_PATH = 4_000_000
 
 
@@ -51,8 +51,8 @@ class Trajectory:
 def trajectory(training: TrainingSeen) -> Trajectory | None:
     """The path of the model's parameters, flattened in the model's order; None if never seen.
 
-    It begins at the values that the first gradient was taken at: whoever makes a model anew at the
-    top of the training, so that the cell can be run again, trains from there.
+    It begins at the values that the first gradient was taken at: if a model is created again at the
+    top of the training, so that the cell can be rerun, training starts there.
     """
     places = [place for place in training.parameters if place is not None]
     if not places or len(places) != len(training.parameters):

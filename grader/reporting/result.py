@@ -29,7 +29,7 @@ class _Part(BaseModel):
 
 
 class ResultOverride(_Part):
-    """Points that a person gave in place of the grader's; `at` with its offset from UTC."""
+    """Points that a person gave instead of the grader's; `at` with its offset from UTC."""
 
     points: float
     reason: str

@@ -1,4 +1,4 @@
-"""Reads the code of a cell as Python, magics and all; nothing is run."""
+"""Parses the code of a cell as Python, magics included; nothing is run."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ PARSED_LIMIT = 100_000  # characters; the parser takes minutes over some longer 
 
 
 def parse(source: str) -> ast.Module | None:
-    """The cell's syntax tree, `%` and `!` lines taken as `pass`; None where it is no Python."""
+    """The cell's syntax tree, `%` and `!` lines taken as `pass`; None if it is not Python."""
     if len(source) > PARSED_LIMIT:
         return None
     with _ONE_AT_A_TIME, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a "\d" in a student's string is no concern of ours
+        warnings.simplefilter("ignore")  # a "\d" in a student's string is not our concern
         for text in (source, _MAGIC.sub(r"\1pass", source)):
             try:
                 return ast.parse(text)

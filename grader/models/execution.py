@@ -50,7 +50,7 @@ class CellRun:
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """How well the kernel was shut in: the tier, what it leaves open, why there was no better."""
+    """How well the kernel was isolated: the tier, what it leaves open, why not a better one."""
 
     tier: str
     missing: tuple[str, ...] = ()

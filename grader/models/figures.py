@@ -15,7 +15,7 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """How probable a model finds yes for each number (x, probability), and where it turns to it."""
+    """How probable a model finds yes for each number (x, probability), and where that turns."""
 
     points: tuple[tuple[float, float], ...]
     boundary: float | None = None

@@ -149,7 +149,7 @@ class Mark:
 
     @property
     def points(self) -> float:
-        """What a person gave for the whole; else what was earned, less what lateness costs."""
+        """The points given by hand for the whole; else what was earned, less lateness."""
         if self.override is not None:
             return self.override.points
         return self.earned - self.lost

@@ -141,7 +141,7 @@ def transfer_run(
 ) -> dict[str, Any]:
     """The student's own cells (number, source) once more, on cards with other answers.
 
-    Those that stand in for one of them are packed.
+    Those that replace one of them are packed.
     """
     shell = recorder.shell
     known = find_roles(("X", "y"), recorder.names, shell.user_ns, recorder.training)

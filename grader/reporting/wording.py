@@ -83,7 +83,7 @@ ISOLATION_GAPS: Final[Mapping[str, Message]] = {
 
 
 def isolation_tier(tier: str) -> Message:
-    """How well a notebook was shut in, as a word."""
+    """How well a notebook was isolated, as a word."""
     return ISOLATION_TIERS.get(tier) or say("{word}", word=tier)
 
 
@@ -94,7 +94,7 @@ def isolation_gaps(missing: Sequence[str]) -> Message:
 
 
 def isolation_sentences(tier: str, missing: Sequence[str]) -> tuple[Message, ...]:
-    """How well a notebook was shut in, and what that does not cover, in full."""
+    """How well a notebook was isolated, and what that does not cover, in full."""
     said = say("Isolation while it ran: {tier}.", tier=isolation_tier(tier))
     if not missing:
         return (said,)
@@ -110,7 +110,7 @@ def listed(words: Sequence[Message]) -> Message:
 
 
 def in_full(points: float) -> str:
-    """Points without a tail of zeros: 85, 7.5, 3.33."""
+    """Points without trailing zeros: 85, 7.5, 3.33."""
     return f"{points:.2f}".rstrip("0").rstrip(".")
 
 

@@ -54,7 +54,7 @@ def read_notebook(path: Path) -> Notebook:
 
 
 def parse_notebook(content: bytes) -> Notebook:
-    """The same for what stands in a notebook's file."""
+    """The same for the content of a notebook's file."""
     document, remark = _parse(content)
     cells = _cells_of(document)
     if len(cells) > CELL_LIMIT:
@@ -152,7 +152,7 @@ def _marked(number: int, cell: _CellFile) -> MarkedCell:
 
 
 def _joined(source: object) -> object:
-    """Notebooks keep a text whole or as a list of lines; half an emoji is no text at all."""
+    """Notebooks keep a text whole or as a list of lines; half an emoji is not text at all."""
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
     if not isinstance(source, str):

@@ -1,4 +1,4 @@
-"""Gets the bytes of a file that anyone may have made, without being led or held up by it."""
+"""Gets the bytes of an untrusted file, without following links or being blocked by it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def read_file(path: Path) -> bytes:
 
 
 def _open_ordinary(path: str, flags: int) -> int:
-    # Without O_NOFOLLOW a link hands in the solution; without O_NONBLOCK a pipe waits for ever.
-    # Windows has none of these, and translates line ends unless it is told not to.
+    # Without O_NOFOLLOW a link hands in the solution; without O_NONBLOCK a pipe blocks for ever.
+    # Windows has none of these, and translates line ends unless told not to.
     for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY"):
         flags |= getattr(os, name, 0)
     descriptor = os.open(path, flags)

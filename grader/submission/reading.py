@@ -27,7 +27,7 @@ _HOLDS: Final = 0.25
 
 
 class OtherLesson(SubmissionUnreadable):
-    """The notebook is for `found`, where one for `drop_box` was collected: it gets no mark."""
+    """The notebook is for `found`, but `drop_box` was collected: it gets no mark."""
 
     def __init__(self, found: str, drop_box: str) -> None:
         super().__init__(
@@ -61,10 +61,10 @@ def parse_submission(
     *,
     drop_box: str | None = None,
 ) -> Submission:
-    """The same for what stands in the file; `path` is only what the file is called.
+    """The same for the content of the file; `path` is only the file's name.
 
-    Where `drop_box` says which one assignment was collected, a notebook that is another one's
-    raises OtherLesson.
+    If `drop_box` says which one assignment was collected, a notebook for another one raises
+    OtherLesson.
     """
     notebook = parse_notebook(content)
     if drop_box is not None:
@@ -94,7 +94,7 @@ def parse_submission(
 def _require_lesson(notebook: Notebook, handouts: Sequence[Handout], drop_box: str) -> None:
     """Raise OtherLesson for a notebook that names another lesson, or holds that one's handout.
 
-    A name that no lesson has is believed where little of the drop box's own handout is left.
+    A name that no lesson has is believed if little of the drop box's own handout is left.
     """
     shares: dict[str, float] = {}
     for handout in handouts:

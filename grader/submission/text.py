@@ -1,4 +1,4 @@
-"""The text of a notebook's file, whatever encoding it came in; else a word on what the file is."""
+"""The text of a notebook's file, whatever its encoding; else a message on what the file is."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _MARKED: Final[Mapping[bytes, str]] = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _UNMARKED: Final = ("utf-8", "gb18030")
-# JSON begins with a character of ASCII, so that its zeros tell the width of the others.
+# JSON begins with an ASCII character, so its zeros show the width of the others.
 _ZEROS: Final[Mapping[tuple[bool, bool], str]] = {
     (True, False): "utf-16-be",
     (False, True): "utf-16-le",
 }
 _CONFLICT: Final = re.compile(r"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
-_BEGINNING: Final = 4096  # bytes that tell what a file is
+_BEGINNING: Final = 4096  # bytes that show what a file is
 
 
 def decoded(content: bytes) -> tuple[str, Message | None]:
@@ -60,7 +60,7 @@ def json_of(content: bytes) -> tuple[object, Message | None]:
 
 
 def looks_like_notebook(content: bytes) -> bool:
-    """Whether a file that may be called anything holds a notebook."""
+    """Whether a file, whatever its name, contains a notebook."""
     beginning = content[:_BEGINNING].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")
     if not beginning.startswith(b"{"):
         return False
@@ -76,7 +76,7 @@ def looks_like_notebook(content: bytes) -> bool:
 
 
 def what_it_is(content: bytes) -> Message:
-    """What a file is that holds no JSON, and what to ask for."""
+    """What a file without JSON is, and what to ask for."""
     start = content[:_BEGINNING].lstrip()
     for beginnings, message in _KINDS:
         if start.startswith(beginnings):

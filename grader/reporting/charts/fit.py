@@ -1,4 +1,4 @@
-"""The picture of a lesson about a curve: the cards, the curve, and what the model answers."""
+"""The chart of a lesson about a curve: the cards, the curve, and what the model answers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class FitChart:
 
 
 def fit_chart(figures: Figures) -> FitChart | None:
-    """Draw the curve and the model; None where the lesson has no curve."""
+    """Draw the curve and the model; None if the lesson has no curve."""
     fit = figures.fit
     if fit is None or not fit.goal:
         return None

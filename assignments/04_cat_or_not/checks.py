@@ -26,7 +26,7 @@ TOLERANCES = tolerances_beside(__file__, PicturesTolerances)
 
 @graded("data.cards", points=5, hint=say("Which shape does a card have, and what is its answer?"))
 def the_cards_are_the_given_ones(seen: Evidence) -> Judgement:
-    """X holds the 400 pictures for practice, one a row, and y their answers."""
+    """X holds the 400 pictures for practice, one per row, and y their answers."""
     return pictures.cards_are_given(seen, RECIPE)
 
 

@@ -174,7 +174,7 @@ def parameters_unknown(facts: Facts) -> bool:
     "model_dtype_other",
     Step.MODEL,
     say("It behaves like a model whose numbers have another precision than those on the cards."),
-    say("Print X.dtype beside the dtype of the model's weight: do they agree?"),
+    say("Print X.dtype and the dtype of the model's weight: do they agree?"),
     _at_model,
 )
 def model_dtype_other(facts: Facts) -> bool:

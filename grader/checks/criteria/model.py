@@ -120,7 +120,7 @@ def _of_other_precision(seen: Evidence, model: ModelSeen) -> Judgement | None:
         say("The model's numbers have another precision than those on the cards."),
         expected=say("{type}", type=USUAL),
         actual=say("{type}", type=model.parameters[0].dtype),
-        hint=say("Print X.dtype beside the dtype of the model's weight: do they agree?"),
+        hint=say("Print X.dtype and the dtype of the model's weight: do they agree?"),
     )
 
 

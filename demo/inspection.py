@@ -31,7 +31,7 @@ def result_path(reports: Path, handed_in: HandedIn) -> Path:
 
 
 def faults(reports: Path, class_: Sequence[HandedIn]) -> tuple[str, ...]:
-    """What is not as it has to be, a sentence each; none if all is well."""
+    """What is not as expected, one sentence each; none if all is well."""
     schema = json.loads(files("grader.reporting").joinpath("result.schema.json").read_text("utf-8"))
     validator = Draft202012Validator(schema)
     found: list[str] = []

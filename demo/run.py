@@ -1,4 +1,4 @@
-"""Grades a made-up class with the real command, and says whether all is as it has to be."""
+"""Grades a made-up class with the real command, and says whether everything is as expected."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WITHHELD: Final = 1
 
 
 def main() -> int:
-    """Build the class, grade it, inspect the reports; 0 if all is as it has to be, else 1."""
+    """Build the class, grade it, inspect the reports; 0 if everything is as expected, else 1."""
     class_ = hand_in(ROOT, works(), ROOT / CLASS)
     students = len({handed_in.work.student for handed_in in class_})
     print(f"{students} made-up students handed in {len(class_)} works: {CLASS}")
@@ -39,7 +39,7 @@ def main() -> int:
     _explain(class_)
     found = faults(ROOT / REPORTS, class_)
     if found:
-        print("\nNot as it has to be:", *found, sep="\n  ", file=sys.stderr)
+        print("\nNot as expected:", *found, sep="\n  ", file=sys.stderr)
         return 1
     _show_the_way()
     return 0
@@ -68,7 +68,7 @@ def _those(class_: Sequence[HandedIn], expected: Expected) -> list[HandedIn]:
 
 def _show_the_way() -> None:
     print(
-        "All is as it has to be: right notebooks have 100 points, however they are written; "
+        "Everything is as expected: right notebooks have 100 points, however they are written; "
         "untouched ones have 0, the others less than 100."
     )
     print("\nOpen in a browser:")

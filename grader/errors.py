@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class GraderError(Exception):
-    """Something a person can mend; `message` says what happened and what to do."""
+    """Something that the user can fix; `message` says what happened and what to do."""
 
     def __init__(self, message: Message) -> None:
         super().__init__(str(message))
@@ -43,7 +43,7 @@ class GraderError(Exception):
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """All there is to tell, a line each."""
+        """Everything to report, one line each."""
         return (self.message,)
 
 
@@ -67,7 +67,7 @@ class BrokenTomlError(AssignmentError):
     """The file at `path` is no TOML, because of `problem`; `line` counts from 1, where known."""
 
     def __init__(self, path: Path, problem: str, line: int | None) -> None:
-        super().__init__(say("{path} is no valid TOML: {error}", path=str(path), error=problem))
+        super().__init__(say("{path} is not valid TOML: {error}", path=str(path), error=problem))
         self.problem = problem
         self.line = line
 
@@ -81,7 +81,7 @@ class GradebookError(GraderError):
 
 
 class DecidedMeanwhile(GraderError):
-    """The work is no longer as it was when somebody looked at it; nothing was written."""
+    """The work has changed since somebody looked at it; nothing was written."""
 
 
 class WorkersLost(GraderError):
@@ -89,16 +89,16 @@ class WorkersLost(GraderError):
 
 
 class SubmissionUnreadable(GraderError):
-    """The file is no notebook that could be run; its mark is withheld."""
+    """The file is not a notebook that could be run; its mark is withheld."""
 
 
 class OtherLesson(SubmissionUnreadable):
-    """The notebook is for `found`, where one for `drop_box` was collected: it gets no mark."""
+    """The notebook is for `found`, but `drop_box` was collected: it gets no mark."""
 
     def __init__(self, found: str, drop_box: str) -> None:
         super().__init__(
             say(
-                "This is a notebook for {found}, and {drop_box} is collected here: it was not "
+                "This is a notebook for {found}, but {drop_box} is collected here: it was not "
                 "graded, and no mark was changed. Ask for the notebook for {drop_box}.",
                 found=found,
                 drop_box=drop_box,
@@ -128,15 +128,15 @@ class RoomError(KernelError):
 
 
 class StartError(KernelError):
-    """The kernel could not be shut in, or not be started."""
+    """The kernel could not be isolated or started."""
 
 
 class KernelFailedError(KernelError):
-    """The machine cannot start a kernel as it was asked to; the text says why."""
+    """The machine cannot start a kernel as required; the text says why."""
 
 
 class KernelLostError(KernelError):
-    """Whoever kept the kernel is gone, through no fault of the notebook: another try may do."""
+    """The kernel's keeper is gone, through no fault of the notebook: another try may succeed."""
 
 
 class KernelGoneError(KernelError):

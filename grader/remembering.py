@@ -1,4 +1,4 @@
-"""Remembers what pure functions made of large values, for as long as these values live."""
+"""Remembers the results of pure functions of large values, for as long as these values live."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
-# A class shares most of its cells, which are shorter than this. Nobody fills the memory with more.
+# A class shares most of its cells, which are shorter than this. Longer ones would fill the memory.
 _SHORT: Final = 4_000
 _TEXTS: Final = 512
 
 
 def remembered(function: Callable[[*Ts], T]) -> Callable[[*Ts], T]:
-    """The same function, asked only once about the same objects, which it tells apart by identity.
+    """The same function, called only once for the same objects, which it tells apart by identity.
 
     For evidence: frozen, too large to be compared, and too large to be kept when it was judged.
     """
@@ -36,9 +36,9 @@ def remembered(function: Callable[[*Ts], T]) -> Callable[[*Ts], T]:
 
 
 def _when_one_goes(things: Iterable[object], forget: Callable[[], object]) -> None:
-    """Call `forget` when the first of the things is gone, and have the others wait no longer.
+    """Call `forget` when the first of the things is gone, and release the others.
 
-    A recipe lives as long as a class is graded: what waits for its end would pile up.
+    A recipe lives as long as a class is graded: results kept until its end would pile up.
     """
     waiting: list[finalize[..., object]] = []
 
@@ -53,7 +53,7 @@ def _when_one_goes(things: Iterable[object], forget: Callable[[], object]) -> No
 
 
 def remembered_if_short(function: Callable[[str], T]) -> Callable[[str], T]:
-    """The same function of a text, asked only once about the same text unless it is long."""
+    """The same function of a text, called only once for the same text unless it is long."""
     known = lru_cache(_TEXTS)(function)
 
     @wraps(function)

@@ -1,4 +1,4 @@
-"""Reads the code of a cell as Python, magics and all; nothing is run."""
+"""Parses the code of a cell as Python, magics included; nothing is run."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _parse(source: str) -> ast.Module | None:
     if len(source) > PARSED_LIMIT:
         return None
     with _ONE_AT_A_TIME, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a "\d" in a student's string is no concern of ours
+        warnings.simplefilter("ignore")  # a "\d" in a student's string is not our concern
         for text in (source, _MAGIC.sub(r"\1pass", source)):
             try:
                 return ast.parse(text)

@@ -25,13 +25,13 @@ TOLERANCES = tolerances_beside(__file__, LineTolerances)
 
 @graded("data.inputs", points=5, hint=say("How many cards are there, and what does each row hold?"))
 def the_inputs_are_the_five_cards(facts: Facts) -> Judgement:
-    """X holds the cards 0, 1, 2, 3, 4, one a row."""
+    """X holds the cards 0, 1, 2, 3, 4, one per row."""
     return data.inputs_are(facts, RECIPE.inputs.values())
 
 
 @graded("data.targets", points=10, hint=say("Work out y for x = 3 by hand, and compare."))
 def the_targets_follow_the_rule(facts: Facts) -> Judgement:
-    """Beside each x, y holds what the rule makes of it."""
+    """For each x, y holds what the rule makes of it."""
     return data.targets_are(facts, RECIPE.line)
 
 

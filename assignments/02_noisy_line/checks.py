@@ -29,7 +29,7 @@ TOLERANCES = tolerances_beside(__file__, LineTolerances)
     hint=say("Where do the cards begin and end, and how far apart are they?"),
 )
 def the_inputs_are_the_fifty_cards(facts: Facts) -> Judgement:
-    """X holds the fifty cards from 0 to 9.8, one a row."""
+    """X holds the fifty cards from 0 to 9.8, one per row."""
     return data.inputs_are(facts, RECIPE.inputs.values())
 
 
@@ -39,7 +39,7 @@ def the_inputs_are_the_fifty_cards(facts: Facts) -> Judgement:
     hint=say("First the rule, then a fresh random number for every card."),
 )
 def the_targets_follow_the_rule_with_noise(facts: Facts) -> Judgement:
-    """Beside each x, y holds what the rule makes of it, and noise of the right strength."""
+    """For each x, y holds what the rule makes of it, and noise of the right strength."""
     return data.targets_are_noisy(facts, RECIPE.line, RECIPE.noise)
 
 

@@ -26,7 +26,7 @@ TOLERANCES = tolerances_beside(__file__, PicturesTolerances)
 
 @graded("data.cards", points=5, hint=say("Which shape does a card have, and what is its answer?"))
 def the_cards_are_the_given_ones(facts: Facts) -> Judgement:
-    """X holds the 400 pictures for practice, one a row, and y their answers."""
+    """X holds the 400 pictures for practice, one per row, and y their answers."""
     return pictures.cards_are_given(facts, RECIPE)
 
 
@@ -53,7 +53,7 @@ def the_model_gives_scores(facts: Facts) -> Judgement:
 
 @graded("model.fresh", points=5, hint=say("A pupil who has seen the answers learns nothing."))
 def the_model_starts_fresh(facts: Facts) -> Judgement:
-    """Before its first lesson the model cannot tell cats from dogs."""
+    """Before training, the model cannot tell cats from dogs."""
     return pictures.starts_fresh(facts)
 
 

@@ -1,8 +1,8 @@
-"""Whether a student's own look says what grading says, in all places where one can look.
+"""Whether a student's own check says what grading says, wherever students can check.
 
 For every entry of a lesson's bank, each check has to get the verdict that grading gives it, or be
 named as one that only the instructor's run can judge: by the run of `grader check`, on its page,
-and by `check()` in a notebook. The notebook's cells are run in a kernel that is not shut in: a bank
+and by `check()` in a notebook. The notebook's cells are run in a kernel without isolation: a bank
 is the author's own.
 """
 
@@ -91,7 +91,7 @@ class Compared:
 
     def _differs(self, place: str, what: str, said: str, due: str) -> Message:
         return say(
-            "{entry}, {place}, {what}: {said}, and grading says {due}.",
+            "{entry}, {place}, {what}: {said}, but grading says {due}.",
             entry=self.entry.name,
             place=place,
             what=what,
@@ -100,7 +100,7 @@ class Compared:
         )
 
     def left_open(self, place: str) -> tuple[str, ...]:
-        """The checks that grading has a verdict for, and the place has not."""
+        """The checks that grading has a verdict for, but the place has not."""
         said = self.places.get(place)
         return tuple(
             check
@@ -170,7 +170,7 @@ def findings_of(lesson: Lesson, compared: Sequence[Compared]) -> Iterator[Messag
             lost=sum(each is None for each in said),
         )
     yield say(
-        "{id}: differences between students' own looks and grading: {count}.",
+        "{id}: differences between students' own checks and grading: {count}.",
         id=lesson.assignment.id,
         count=len(differences),
     )

@@ -1,4 +1,4 @@
-"""Runs an assignment's bank: every variant must get exactly the verdicts that it deserves."""
+"""Runs an assignment's bank: every variant must get exactly the expected verdicts."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Tried:
 
     @property
     def as_due(self) -> bool:
-        """Whether every step got exactly its verdict, and the mark is withheld if it is due."""
+        """Whether every step got its expected verdict, and the mark is withheld if expected."""
         return (
             bool(self.verdicts)
             and self.graded.mark.withheld is self.entry.withheld
@@ -76,7 +76,7 @@ class Tried:
 
     @property
     def named(self) -> bool | None:
-        """Whether the first diagnosis is a due one; None where none is due and none was made."""
+        """Whether the first diagnosis is an expected one; None if none is expected or made."""
         made = [diagnosis.id for diagnosis in self.graded.mark.diagnoses]
         if not self.entry.diagnosis:
             return None if not made else False
@@ -102,18 +102,18 @@ class Audit:
 
     @property
     def diagnosed(self) -> tuple[int, int]:
-        """How many entries that are due a diagnosis got it first, and how many are due one."""
+        """How many entries got the expected diagnosis first, and how many expect one."""
         due = [t for t in self.tried if t.entry.diagnosis]
         return sum(t.named is True for t in due), len(due)
 
     @property
     def accused(self) -> tuple[Tried, ...]:
-        """Right variants of which a mistake was named all the same."""
+        """Right variants for which a mistake was named nevertheless."""
         return tuple(t for t in self.tried if t.entry.right and t.named is False)
 
     @property
     def sound(self) -> bool:
-        """Whether the rubric may be shown to a class."""
+        """Whether the rubric is ready for a class."""
         return all(t.as_due for t in self.tried) and not self.never_failed and not self.accused
 
 

@@ -1,6 +1,6 @@
-"""The bank: right and wrong variants of a reference, each an edit of it with the verdicts due.
+"""The bank: right and wrong variants of a reference, each an edit with the expected verdicts.
 
-`solutions/<id>/bank/*.toml` holds one table an entry; its name is the entry's name:
+`solutions/<id>/bank/*.toml` holds one table per entry; its name is the entry's name:
 
     [zero_grad_missing]
     about = "the gradients are never cleared"
@@ -11,11 +11,11 @@
 What is done to the reference, in this order: `write.<step>` puts another body below the marker line
 of a step's cell; `edit.<step>` replaces pieces of it (each must be there once); `rename` gives
 names other names in the steps' cells; `insert` adds cells before or after a step's; `split.<step>`
-cuts a cell in two behind a line (counted from 1, below the marker); `merge` moves the named steps'
+cuts a cell in two after a line (counted from 1, below the marker); `merge` moves the named steps'
 code, in order, into the cell of the last of them; `drop` takes steps' cells away. Steps without a
 verdict must pass; `diagnosis` lists what the first diagnosis may name (several where the group is
-ambiguous). `either` names steps that may come out right or wrong, since that hangs on the start.
-`withheld = true` where a person has to look before the mark counts.
+ambiguous). `either` names steps that may come out right or wrong, since that depends on the start.
+`withheld = true` where an instructor has to look before the mark counts.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Insertion(BaseModel):
 
 
 class Entry(BaseModel):
-    """One variant of the reference, and what must be said of it."""
+    """One variant of the reference, and what must be said about it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -75,7 +75,7 @@ class Entry(BaseModel):
         return not self.verdicts
 
     def verdict(self, step: Step) -> Verdict:
-        """The verdict that is due."""
+        """The expected verdict."""
         return self.verdicts.get(step, Verdict.PASSED)
 
     def allows(self, step: Step, verdict: Verdict) -> bool:
@@ -109,7 +109,7 @@ def bank_files(solutions: Path) -> tuple[Path, ...]:
 
 
 def content_of(name: str, table: object) -> object:
-    """What an entry says of itself, with its name."""
+    """What an entry says about itself, with its name."""
     return {"name": name, **table} if isinstance(table, dict) else table
 
 
@@ -169,7 +169,7 @@ def _edited(entry: Entry, step: Step, source: str, old: str, new: str) -> str:
     if source.count(old) != 1:
         raise AssignmentError(
             say(
-                "Bank entry {name}: {old} stands {count} times in the {step} cell, not once.",
+                "Bank entry {name}: {old} occurs {count} times in the {step} cell instead of once.",
                 name=entry.name,
                 old=repr(old),
                 count=source.count(old),

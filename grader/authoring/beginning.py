@@ -1,4 +1,4 @@
-"""Begins a new lesson: a small one that works already, for an author to make it another."""
+"""Starts a new lesson: a small one that already works, for an author to change."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _OWN: Final = re.compile(r'(?<="assignment": ")lesson(?=")|(?<=grader calibrate 
 
 
 class Kind(StrEnum):
-    """What the new lesson is about: the kinds of recipe that there are beginnings for."""
+    """What the new lesson is about: the kinds of recipe that there are templates for."""
 
     LINE = "line"
     CURVE = "curve"
@@ -37,7 +37,7 @@ class Kind(StrEnum):
 def begin(course: Course, id_: str, kind: Kind) -> tuple[Path, ...]:
     """Write the new lesson's two folders, whole or not at all; gives the files.
 
-    UsageError where the name is no name for a folder, or something of that name is there.
+    Raises UsageError if the name cannot be a folder's, or already exists.
     """
     _require_name(id_)
     folders = course.folders(id_)
@@ -46,7 +46,7 @@ def begin(course: Course, id_: str, kind: Kind) -> tuple[Path, ...]:
         if home.exists() or home.is_symlink():
             raise UsageError(
                 say(
-                    "{path} is there already; nothing was written. Choose another name.",
+                    "{path} already exists; nothing was written. Choose another name.",
                     path=str(home),
                 )
             )
@@ -66,9 +66,10 @@ def _require_name(id_: str) -> None:
     if _NAME.fullmatch(id_) is None or len(id_) > _LONGEST:
         raise UsageError(
             say(
-                "{id} cannot be the name of a lesson's folder: it begins with a letter or digit, "
-                "and goes on with letters a to z, digits, _ and -, at most {longest} in all. For "
-                "example: 05_sine. What students read is the title in assignment.toml.",
+                "{id} cannot be the name of a lesson's folder: the name has to begin with a "
+                "letter or digit and continue with letters a to z, digits, _ and -, at most "
+                "{longest} characters in all. For example: 05_sine. What students read is the "
+                "title in assignment.toml.",
                 id=repr(id_),
                 longest=_LONGEST,
             )
@@ -88,7 +89,7 @@ def _kept(source: Path) -> Iterator[Path]:
 
 @contextmanager
 def _scratch(course: Path) -> Iterator[Path]:
-    """A folder beside the course's own, so that what is written can be moved into place at once."""
+    """A folder next to the course's own, so that what is written can be moved in one step."""
     try:
         path = Path(tempfile.mkdtemp(prefix=".grader-new-", dir=course))
     except OSError as error:

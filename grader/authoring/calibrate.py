@@ -1,4 +1,4 @@
-"""Measures how far from the goal honest training may end, and writes it beside the checks.
+"""Measures how far from the goal honest training may end, and writes it next to the checks.
 
 Each tolerance is the distance that honest training exceeds with probability `false_fail`: the
 exact quantile of its distribution (see `spread`), found by bisection to 1e-9 of itself, plus what
@@ -72,7 +72,7 @@ class Outcomes:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A number of tolerances.toml that is another now; `before` is None where there was none."""
+    """A changed number in tolerances.toml; `before` is None if there was none."""
 
     name: str
     before: float | None
@@ -91,8 +91,8 @@ def calibrate_lesson(
 ) -> Tolerances:
     """The tolerances of an assignment, whatever is to be learned in it.
 
-    A line has them by formula, for the rate `false_fail`; else they are measured, and the rate is
-    what so many draws can tell. Pictures are taken from the reference, which is run for them.
+    A line has them by formula, for the rate `false_fail`; otherwise they are measured, and the rate
+    is what so many draws can support. Pictures are taken from the reference, which is run for them.
     """
     recipe = recipe_of(folder)
     draws = draws_of(recipe) if draws is None else draws
@@ -208,7 +208,7 @@ def changes(before: Tolerances | None, after: Tolerances) -> tuple[Change, ...]:
 
 
 def write_tolerances(folder: Path, tolerances: Tolerances) -> Path:
-    """Write an assignment's tolerances.toml, whole or not at all; gives its path."""
+    """Write an assignment's tolerances.toml, completely or not at all; returns its path."""
     known = tolerances.model_dump(exclude_none=True)
     lines = [
         f"# Written by `grader calibrate {folder.name}`: do not edit by hand.",
@@ -220,7 +220,7 @@ def write_tolerances(folder: Path, tolerances: Tolerances) -> Path:
 def require_fair_to_reference(
     folder: Path, solutions: Path, tolerances: Tolerances, runner: NotebookRunner
 ) -> None:
-    """Run the references under these tolerances; AssignmentError where one does not hold them."""
+    """Run the references under these tolerances; AssignmentError if one does not meet them."""
     with tempfile.TemporaryDirectory(prefix="grader-calibrate-") as scratch:
         copy = Path(scratch) / folder.name
         shutil.copytree(folder, copy)
@@ -236,8 +236,8 @@ def require_fair_to_reference(
         if not one.as_due or not _holds(one.graded, recipe, tolerances):
             raise AssignmentError(
                 say(
-                    "{folder}: its own {name} does not hold these tolerances, so nothing was "
-                    "written. Let the reference do what [recipe] in assignment.toml says.",
+                    "{folder}: its own {name} does not meet these tolerances, so nothing was "
+                    "written. Make the reference do what [recipe] in assignment.toml says.",
                     folder=str(folder),
                     name=f"{one.entry.name}.ipynb",
                 )
@@ -279,8 +279,9 @@ def _ratio_tolerance(spread: Spread, rate: float) -> float:
     if spread.ratio_beyond(MOST_LOSS_LEFT) > rate:
         raise AssignmentError(
             say(
-                "Honest training may leave more than half of the first loss, so its fall shows "
-                "nothing. Give it more epochs, or a line that is farther from where it starts."
+                "Honest training can leave more than half of the first loss, so a falling loss "
+                "shows nothing. Use more epochs, or a line that is farther from where training "
+                "starts."
             )
         )
     return _rounded_up(_quantile(spread.ratio_beyond, rate, MOST_LOSS_LEFT))

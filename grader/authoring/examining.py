@@ -1,7 +1,7 @@
 """Finds everything that is wrong with a lesson's files, at once: where it is, and what to do.
 
-Grading, releasing and auditing stop at the first thing that they cannot work with; an author is
-better served with the whole list.
+Grading, releasing and auditing stop at the first thing that they cannot work with; an author needs
+the whole list.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _LINE = re.compile(r"\(line (\d+)\)")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend; `line` counts from 1, None where a file has no lines to speak of."""
+    """One thing to fix; `line` counts from 1, None if a file has no meaningful lines."""
 
     path: Path
     message: Message
@@ -132,9 +132,9 @@ def _table(path: Path, model: type[BaseModel], name: str | None = None) -> Itera
 
 
 def _unread(path: Path, error: AssignmentError) -> Problem:
-    """A file that is missing, or no TOML."""
+    """A file that is missing or not TOML."""
     if isinstance(error, BrokenTomlError):
-        return Problem(path, say("is no valid TOML: {error}", error=error.problem), error.line)
+        return Problem(path, say("is not valid TOML: {error}", error=error.problem), error.line)
     return Problem(path, say("is missing. `grader new` shows what belongs there."))
 
 
@@ -142,7 +142,7 @@ def _wrong_entry(name: str, kind: str, problem: str) -> Message:
     if kind == "missing":
         return say("`{entry}` is missing. Add it.", entry=name)
     if kind == "extra_forbidden":
-        return say("there is no entry `{entry}`: mend its name, or take it out.", entry=name)
+        return say("there is no entry `{entry}`: correct its name, or remove it.", entry=name)
     return say("`{entry}` cannot be used: {problem}", entry=name, problem=problem)
 
 
@@ -205,7 +205,7 @@ def _catalogues(folder: Path) -> Iterator[Problem]:
             catalogue = polib.pofile(str(path))
         except (OSError, ValueError) as error:
             line = _LINE.search(str(error))
-            message = say("is no valid catalogue: {error}", error=str(error))
+            message = say("is not a valid catalogue: {error}", error=str(error))
             yield Problem(path, message, int(line[1]) if line else None)
             continue
         for entry in catalogue:
@@ -258,7 +258,7 @@ def _translated(path: Path) -> set[str]:
 
 
 def _code(path: Path) -> Iterator[Problem]:
-    """Step cells of a reference whose solution is no Python."""
+    """Step cells of a reference whose solution is not Python."""
     try:
         notebook = nbformat.v4.reads(path.read_text("utf-8"))
     except (ValueError, AttributeError, OSError):
@@ -270,7 +270,7 @@ def _code(path: Path) -> Iterator[Problem]:
             ast.parse(regions.solved(cell.source))
         except SyntaxError as error:
             message = say(
-                'cell "{cell}": the solution is no Python in its line {line}: {problem}',
+                'cell "{cell}": the solution is not valid Python at line {line}: {problem}',
                 cell=cell.get("id", "?"),
                 line=error.lineno or 0,
                 problem=error.msg,

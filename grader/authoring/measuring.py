@@ -1,8 +1,8 @@
-"""Measures how far honest training spreads where no formula tells: by many replays, all at once.
+"""Measures the spread of honest training where there is no formula: by many replays at once.
 
 Starts are drawn as torch.nn.Linear draws them, evenly from +-1/sqrt(numbers in); the order of the
-cards as a shuffling DataLoader deals them. A tolerance is the worst that was seen, with a little
-room; that none of n draws was beyond it says that fewer than 3/n are, with 95 % confidence.
+cards as a shuffling DataLoader deals them. A tolerance is the worst that was seen, plus a little;
+if none of n draws was beyond it, fewer than 3/n are, with 95 % confidence.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def measure_threshold(
         if (w <= 0).any():
             raise AssignmentError(
                 say(
-                    "From some starts honest training does not tell the cards apart. Give it more "
+                    "From some starts, honest training does not tell the cards apart. Use more "
                     "epochs, or cards whose middle is nearer to the threshold."
                 )
             )
@@ -85,7 +85,7 @@ def measure_pictures(
 ) -> PicturesTolerances:
     """The lowest accuracy and the greatest loss that is left, of so many starts and shufflings.
 
-    AssignmentError where the exam cannot tell a network before its training from one behind it.
+    Raises AssignmentError if the exam cannot tell an untrained network from a trained one.
     """
     random = np.random.default_rng(seed)
     lowest, greatest, luckiest = 1.0, 0.0, 0.0
@@ -100,16 +100,16 @@ def measure_pictures(
     if lowest < FEWEST_RIGHT:
         raise AssignmentError(
             say(
-                "Honest training may get only {share:.0%} of the exam right, so that the exam "
-                "shows nothing. Give it more epochs, or pictures that are easier to tell apart.",
+                "Honest training may get only {share:.0%} of the exam right, so the exam shows "
+                "nothing. Use more epochs, or pictures that are easier to tell apart.",
                 share=lowest,
             )
         )
     if luckiest > FRESH:
         raise AssignmentError(
             say(
-                "Before any training a network may get {share:.0%} of the exam right, so that "
-                "luck looks like knowledge. Give it pictures that are harder to tell apart.",
+                "Before any training, a network may get {share:.0%} of the exam right, so luck "
+                "looks like knowledge. Use pictures that are harder to tell apart.",
                 share=luckiest,
             )
         )
@@ -143,7 +143,7 @@ def measure_curve(
         if not highest < MOST_LEFT * float(np.var(data_set.y)):
             raise AssignmentError(
                 say(
-                    "From some starts honest training does not come near the curve. Give it more "
+                    "From some starts, honest training does not come near the curve. Use more "
                     "epochs, a smaller learning rate, or a curve with fewer bends."
                 )
             )
@@ -151,8 +151,8 @@ def measure_curve(
     if _with_room(highest) >= lowest_first:
         raise AssignmentError(
             say(
-                "Some networks are as near to the curve before training as others behind it. Give "
-                "training more epochs, or choose a curve that is farther from 0."
+                "Some networks are as near to the curve before training as others are after "
+                "it. Use more epochs, or a curve that is farther from 0."
             )
         )
     return CurveTolerances(

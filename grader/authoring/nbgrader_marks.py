@@ -1,4 +1,4 @@
-"""What nbgrader wants to know of a handout's cells, so that a class may use it for collecting.
+"""What nbgrader needs to know about a handout's cells, so that a class can collect with it.
 
 Form: nbgrader's cell metadata, version 3. A step's cell is a solution that is marked by hand, with
 the step's points: they come from this grader. The exam's text, which students leave as it is, is a
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Points = Mapping[Step, float]
 
 VERSION: Final = 3
-# The cell that tells what is looked at in the end: a convention of the handouts.
+# The cell that says what is looked at in the end: a convention of the handouts.
 RESULT: Final = f"goal-{Step.RESULT.value}"
 
 

@@ -26,12 +26,12 @@ _COMMENT = "# "
 
 
 def has_regions(source: str) -> bool:
-    """Whether any mark of a region stands in the cell."""
+    """Whether any marker of a region is in the cell."""
     return any(line.strip() in _MARKS for line in source.splitlines())
 
 
 def fault(source: str) -> Message | None:
-    """What keeps the cell from having a clear stub, and what to do about it; None where it has."""
+    """What keeps the cell from having a clear stub, and what to do; None if nothing does."""
     if not has_regions(source):
         return say(
             "there is no solution. Put it between {begin} and {end}.", begin=_BEGIN, end=_END
@@ -41,8 +41,8 @@ def fault(source: str) -> Message | None:
         if line in _MARKS:
             if line != _due(passed):
                 return say(
-                    "{mark} stands where {due} is due. A region goes {begin}, {stub}, {end}, "
-                    "and holds no other.",
+                    "{mark} is where {due} should be. A region consists of {begin}, {stub}, "
+                    "{end}, in this order, and contains no other region.",
                     mark=line,
                     due=_due(passed),
                     begin=_BEGIN,

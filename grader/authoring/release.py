@@ -36,7 +36,7 @@ NO_POINTS: Final[Mapping[Step, float]] = {}
 def release(
     reference: NotebookNode, name: str = "reference", points: Mapping[Step, float] = NO_POINTS
 ) -> NotebookNode:
-    """Give the handout of `reference`; AssignmentError, by its `name`, telling all its faults.
+    """Return the handout of `reference`; AssignmentError, by its `name`, lists all its faults.
 
     `points` are what each step is worth, as nbgrader is to know it.
     """
@@ -58,7 +58,7 @@ def release(
 
 
 def write_handouts(home: Folders) -> tuple[Path, ...]:
-    """Write the handout of every reference of the assignment; gives their paths."""
+    """Write the handout of every reference of the assignment; returns their paths."""
     handouts = dict(_handouts(home))
     for path, text in handouts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -106,7 +106,7 @@ def _points(folder: Path) -> dict[Step, float]:
 
 
 def _read(path: Path) -> NotebookNode:
-    # nbformat.read would mend missing or doubled ids at random; they must be reported instead.
+    # nbformat.read would repair missing or doubled ids at random; they must be reported instead.
     try:
         notebook: NotebookNode = nbformat.v4.reads(path.read_text(encoding="utf-8"))
     except (ValueError, AttributeError) as problem:
@@ -129,7 +129,7 @@ def _metadata_fault(
 
 
 def reference_faults(path: Path, assignment_id: str) -> tuple[Message, ...]:
-    """All that keeps a reference from giving a handout; none where nothing does."""
+    """Everything that keeps a reference from giving a handout."""
     try:
         reference = _read(path)
     except AssignmentError as unreadable:
@@ -154,7 +154,7 @@ def faults_of(reference: NotebookNode, name: str) -> tuple[Message, ...]:
 
 
 def _faults_of_identity(reference: NotebookNode, name: str) -> Iterator[Message]:
-    """Where a cell has no id of its own, or a step not exactly one cell."""
+    """Where a cell has no id of its own, or a step does not have exactly one cell."""
     for cell_id, count in Counter(cell.get("id") for cell in reference.cells).items():
         if cell_id is None:
             yield say("{name}: a cell has no id. Give every cell an id of its own.", name=name)
@@ -186,11 +186,13 @@ def _fault(cell: NotebookNode) -> Message | None:
     if step is None:
         if regions.has_regions(cell.source):
             return say(
-                "a solution stands outside a step. "
-                'Give the cell the metadata grader = {{"step": ...}}.'
+                'a solution is outside a step. Give the cell the metadata grader = {{"step": ...}}.'
             )
         if (prefix := cell.id.partition("-")[0]) in tuple(CODE_STEPS):
-            return say("{step}- begins the id of that step's own cell. Rename this.", step=prefix)
+            return say(
+                "only the id of that step's own cell begins with {step}-. Rename this one.",
+                step=prefix,
+            )
         return None
     if step not in tuple(CODE_STEPS):
         return say(

@@ -108,8 +108,8 @@ def spread_of(recipe: LineRecipe) -> Spread:
     if not 0 < recipe.learning_rate < limit:
         raise AssignmentError(
             say(
-                "With the learning rate {rate:g} honest training runs away; on these cards it has "
-                "to lie between 0 and {limit:.4g}.",
+                "With the learning rate {rate:g}, honest training diverges; on these cards the "
+                "rate has to be between 0 and {limit:.4g}.",
                 rate=recipe.learning_rate,
                 limit=limit,
             )

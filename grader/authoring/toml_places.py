@@ -1,4 +1,4 @@
-"""Finds the line of a TOML file that an entry stands in, to tell an author where to look."""
+"""Finds the line of an entry in a TOML file, to tell an author where to look."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*[\w-]+)*)\s*="""
 
 
 def line_of(text: str, place: Sequence[int | str]) -> int | None:
-    """The line (from 1) of the entry at `place`, else of the nearest one around it; None for none.
+    """The line (from 1) of the entry at `place`, else of the nearest one around it, or None.
 
-    An entry within an inline table stands in the line where that table begins.
+    An entry within an inline table is on the line where that table begins.
     """
     wanted = [str(part) for part in place]
     best, found, table = 0, None, list[str]()

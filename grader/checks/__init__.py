@@ -1,7 +1,7 @@
-"""What is asked of a submission: all that the author of a lesson's checks.py needs.
+"""What is required of a submission: all that the author of a lesson's checks.py needs.
 
-Ready-made checks are in `grader.checks.ready_made`, and judgements for a check in one's own words
-in `grader.checks.criteria`; see `assignments/01_exact_line/checks.py`.
+Ready-made checks are in `grader.checks.ready_made`, and judgements for a check in your own words in
+`grader.checks.criteria`; see `assignments/01_exact_line/checks.py`.
 """
 
 from grader.checks.check import Check, graded

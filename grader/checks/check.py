@@ -1,4 +1,4 @@
-"""`@graded` and what becomes of it: pure judgements on evidence, with no kernel anywhere near."""
+"""`@graded` and what becomes of it: pure judgements on evidence, without any kernel."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def run_checks(
 
 
 def _not_done(check: Check) -> Judgement:
-    message = say("Not done yet: this cell still waits for your code.")
+    message = say("Not done yet: this cell is still waiting for your code.")
     return Judgement(Verdict.NOT_ATTEMPTED, message, hint=check.hint)
 
 
@@ -101,13 +101,13 @@ def _judge(check: Check, facts: Facts, void: Message | None) -> Judgement:
     except Unobserved as unseen:
         judgement = not_assessed(unseen.message)
     except Exception:
-        message = say("This check broke; a person will look at it. It is not your fault.")
+        message = say("This check broke; your instructor will look at it. It is not your fault.")
         return Judgement(Verdict.ERROR, message, reason=traceback.format_exc())
     if judgement.verdict is Verdict.PASSED:
         if facts.evidence.replaced:
             names = ", ".join(facts.evidence.replaced)
             return not_assessed(
-                say("The notebook puts its own code in place of {names}.", names=names)
+                say("The notebook replaces {names} with its own code.", names=names)
             )
         return failed(void, hint=check.hint) if void is not None else judgement
     if stopped is None:
@@ -120,13 +120,15 @@ def _judge(check: Check, facts: Facts, void: Message | None) -> Judgement:
     )
 
 
-# Ends that are no exception of the student's code; after these nothing was left to be seen.
+# Ends that are not an exception of the student's code; after these nothing could be observed.
 UNSEEN = {
     "KernelDied": say("Python itself ended while this cell was running."),
-    "OutOfMemory": say("The cell used more memory than a notebook may have, and was ended."),
-    "TooManyProcesses": say("The cell started more processes than a notebook may, and was ended."),
+    "OutOfMemory": say("The cell used more memory than a notebook is allowed, and was stopped."),
+    "TooManyProcesses": say(
+        "The cell started more processes than a notebook is allowed, and was stopped."
+    ),
 }
-LIMITS = UNSEEN | {"TimedOut": say("The cell did not come to an end in the time it was given.")}
+LIMITS = UNSEEN | {"TimedOut": say("The cell did not finish within its time limit.")}
 # How a download ends in a room without a network, whichever library tries it.
 NO_NETWORK = ("Temporary failure in name resolution", "Network is unreachable", "Name or service")
 NO_COMPILER = ("InductorError", "BackendCompilerFailed", "CppCompileError")
@@ -136,7 +138,7 @@ def _what_to_try(error: CellError) -> Message | None:
     if error.name in LIMITS:
         return None
     if any(sign in error.value for sign in NO_NETWORK):
-        return say("Notebooks are graded without a network: what this cell fetches has to go.")
+        return say("Notebooks are graded without a network: remove what this cell downloads.")
     if error.name in NO_COMPILER:
         return say("Notebooks are graded without a compiler: leave `torch.compile` out.")
     return say("Read the last line of the message first, then look at the line that it names.")
@@ -148,7 +150,7 @@ def _how_it_stopped(error: CellError) -> Message:
     if error.line is None:
         return say("The cell stopped with {name}: {value}", name=error.name, value=error.value)
     return say(
-        "The cell stopped in its line {line} with {name}: {value}",
+        "The cell stopped at line {line} with {name}: {value}",
         line=error.line,
         name=error.name,
         value=error.value,

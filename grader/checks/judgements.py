@@ -1,4 +1,4 @@
-"""The three ways a check can end by itself."""
+"""The three ways in which a check can end itself."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The commands: arguments in, exit codes out; the only part of the grader that prints.
 
-Exit codes: 0 everything that was handed in has a mark; 1 some mark is withheld or missing, and a
-person has to look; 2 wrong usage or a broken assignment; 3 a fault of the grader; 130 interrupted.
+Exit codes: 0 everything that was handed in has a mark; 1 some mark is withheld or missing and
+needs attention; 2 wrong usage or a broken assignment; 3 a fault in the grader; 130 interrupted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`grader audit`: every variant in an assignment's bank has to get what is due to it."""
+"""`grader audit`: every variant in an assignment's bank has to get its expected verdicts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def audit(
     assignment: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="One assignment; all without it.")
+        str | None, typer.Argument(metavar="[ID]", help="One assignment; without it, all of them.")
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds each variant runs with.")] = 3,
     jobs: Annotated[
@@ -37,10 +37,15 @@ def audit(
         typer.Option(metavar="NAME", help="Only this entry of the bank; can be given repeatedly."),
     ] = None,
     sample: Annotated[
-        int | None, typer.Option(min=1, help="Only so many entries of each bank, drawn.")
+        int | None,
+        typer.Option(min=1, help="Only this many entries of each bank, drawn at random."),
     ] = None,
     drawn_by: Annotated[
-        str, typer.Option(metavar="TEXT", help="What a sample is drawn by: the same by the same.")
+        str,
+        typer.Option(
+            metavar="TEXT",
+            help="The text that a sample is drawn by: the same text, the same sample.",
+        ),
     ] = "",
     matrix: Annotated[
         bool, typer.Option("--matrix", help="Show every check against every entry.")
@@ -55,7 +60,7 @@ def audit(
     lang: LanguageOption = None,
     course: CourseOption = Path(),
 ) -> None:
-    """Grade each assignment's bank; fail where a verdict is not the one that is due."""
+    """Grade each assignment's bank; fail if a verdict is not the expected one."""
     speaker = speaker_for(lang)
     with error_boundary(speaker):
         from grader.authoring.examining import require_sound
@@ -80,8 +85,8 @@ def audit(
         if unsound:
             raise AssignmentError(
                 say(
-                    "Not sound: {ids}. Mend the checks where they are wrong about an entry above, "
-                    "or the entry where it asks for the wrong thing; then audit again.",
+                    "Not sound: {ids}. Fix the check if it is wrong about an entry above, or "
+                    "the entry if it asks for the wrong thing; then audit again.",
                     ids=", ".join(unsound),
                 )
             )
@@ -108,7 +113,7 @@ def _known(lesson: Lesson, names: Sequence[str]) -> Sequence[str]:
 def _sampled(
     names: Sequence[str], lesson: Lesson, sample: int | None, drawn_by: str
 ) -> Sequence[str]:
-    """So many of the names (or of all that there are, where none is given), drawn by a text."""
+    """So many of the names (or of all, if none is given), drawn by a text."""
     solutions = lesson.assignment.solutions
     if sample is None or solutions is None:
         return names
@@ -137,7 +142,7 @@ def _audited(
 
 
 def _agrees(lesson: Lesson, jobs: int, names: Sequence[str], speaker: Speaker) -> bool:
-    """Whether students' own looks say what grading says, of every entry and in every place."""
+    """Whether students' own checks say what grading says, for every entry in every place."""
     from grader.authoring.agreement import compare, findings_of, own_run
     from grader.authoring.audit import how_many
     from grader.execution.runner import notebook_runner

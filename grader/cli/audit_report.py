@@ -1,4 +1,4 @@
-"""What an audit found, on the terminal: a row for each entry, then whatever is not as due."""
+"""What an audit found, on the terminal: a row per entry, then whatever was not expected."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def report(
     for message in (*_findings(found), _summary(assignment, found)):
         speaker.tell(message)
     if found.sound and partial:
-        speaker.tell(say("{id}: what was tried got what is due.", id=assignment.id))
+        speaker.tell(say("{id}: what was tried got the expected verdicts.", id=assignment.id))
     elif found.sound:
-        speaker.tell(say("{id} is sound: it may be shown to a class.", id=assignment.id))
+        speaker.tell(say("{id} is sound: it is ready for a class.", id=assignment.id))
 
 
 def _by_step(assignment: Assignment, found: Audit, speaker: Speaker) -> Table:
@@ -70,7 +70,7 @@ def _by_step(assignment: Assignment, found: Audit, speaker: Speaker) -> Table:
 
 
 def _step_cell(step: Step, runs: Sequence[Tried]) -> Text:
-    """The verdict that all seeds agree on and that is due; else the due one and those that came."""
+    """The verdict that all seeds agree on, if expected; else the expected one and those found."""
     due = runs[0].entry.verdict(step)
     came = {run.verdicts[step] for run in runs if step in run.verdicts}
     if came == {due}:
@@ -111,7 +111,7 @@ def _by_entry(tried: Iterable[Tried]) -> Iterable[list[Tried]]:
 
 
 def _findings(found: Audit) -> Iterable[Message]:
-    """What is not as due, run by run, then the checks that nothing tests."""
+    """What was not expected, run by run, then the checks that nothing exercises."""
     for run in found.tried:
         if not run.verdicts:
             yield say(
@@ -129,14 +129,14 @@ def _findings(found: Audit) -> Iterable[Message]:
             )
         elif run.entry.withheld and not run.graded.mark.withheld:
             yield say(
-                "{name}, seed {seed}: the mark is not withheld, and should be.",
+                "{name}, seed {seed}: the mark is not withheld, but should be.",
                 name=run.entry.name,
                 seed=run.seed,
             )
         for step, verdict in run.verdicts.items():
             if not run.entry.allows(step, verdict):
                 yield say(
-                    "{name}, seed {seed}, {step}: due is “{due}”, what came is “{came}”.",
+                    "{name}, seed {seed}, {step}: expected “{due}”, got “{came}”.",
                     name=run.entry.name,
                     seed=run.seed,
                     step=STEP_TITLES[step],
@@ -156,13 +156,13 @@ def _misnamed(run: Tried) -> Message:
     made = ", ".join(diagnosis.id for diagnosis in run.graded.mark.diagnoses) or "-"
     if run.entry.right:
         return say(
-            "{name}, seed {seed}: is right, and was accused of {made}.",
+            "{name}, seed {seed}: is right, but was diagnosed with {made}.",
             name=run.entry.name,
             seed=run.seed,
             made=made,
         )
     return say(
-        "{name}, seed {seed}: the diagnosis due is {due}, what came is {made}.",
+        "{name}, seed {seed}: expected the diagnosis {due}, got {made}.",
         name=run.entry.name,
         seed=run.seed,
         due=" / ".join(run.entry.diagnosis) or "-",
@@ -174,7 +174,8 @@ def _summary(assignment: Assignment, found: Audit) -> Message:
     right, due = found.diagnosed
     return say(
         "{id}: {entries} entries, {runs} runs. False passes: {false_passes}; false fails: "
-        "{false_fails}; diagnosis named first: {right} of {due}; accused though right: {accused}.",
+        "{false_fails}; right diagnosis named first: {right} of {due}; right work with a "
+        "diagnosis: {accused}.",
         id=assignment.id,
         entries=len({run.entry.name for run in found.tried}),
         runs=len(found.tried),

@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
 def calibrate(
     assignment: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="One assignment; all without it.")
+        str | None, typer.Argument(metavar="[ID]", help="One assignment; without it, all of them.")
     ] = None,
     draws: Annotated[
         int | None,
         typer.Option(
             min=10_000,
             show_default="as many as a lesson of its kind needs",
-            help="Random starts over which is counted or measured.",
+            help="How many random starts to count or measure over.",
         ),
     ] = None,
     false_fail: Annotated[
         float,
         typer.Option(
-            help="How often honest training may exceed each tolerance, where a formula tells."
+            help="How often honest training may exceed each tolerance, if there is a formula."
         ),
     ] = 1e-6,
     check: Annotated[
@@ -45,7 +45,7 @@ def calibrate(
     lang: LanguageOption = None,
     course: CourseOption = Path(),
 ) -> None:
-    """Write each assignment's tolerances, from how honest training spreads."""
+    """Write each assignment's tolerances, measured from the spread of honest training."""
     speaker = speaker_for(lang)
     with error_boundary(speaker):
         from grader.authoring.calibrate import changes

@@ -1,4 +1,4 @@
-"""`grader check`: a student's own look at a notebook, before it is handed in."""
+"""`grader check`: a student's own check of a notebook, before it is handed in."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ def check(
     notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="Your notebook.")],
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="PAGE.html", help="Write a page as well."),
+        typer.Option("--out", "-o", metavar="PAGE.html", help="Write a page, too."),
     ] = None,
     assignment: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="The assignment, where the notebook does not name it."),
+        typer.Option(metavar="ID", help="The assignment, if the notebook does not name it."),
     ] = None,
     lang: LanguageOption = None,
     isolation: Annotated[
         IsolationWish,
-        typer.Option(help="How well the notebook has to be shut in; your own need not be."),
+        typer.Option(help="How well the notebook must be isolated; your own need not be."),
     ] = IsolationWish.NONE,
     course: Annotated[
         Path,
         typer.Option(
-            help="The folder that holds assignments/, for lessons that did not come with the "
+            help="The folder that contains assignments/, for lessons that did not come with the "
             "grader."
         ),
     ] = Path(),
 ) -> None:
-    """Look at your own notebook before you hand it in; nothing is kept or sent anywhere."""
+    """Check your own notebook before you hand it in; nothing is kept or sent anywhere."""
     speaker = speaker_for(lang)
     with error_boundary(speaker):
         from grader.preview.course import lessons_at
@@ -103,7 +103,7 @@ def _runner(wish: IsolationWish, speaker: Speaker) -> AloneRunner | NotebookRunn
 
 
 def _tongue(preview: Preview) -> str | None:
-    """The notebook's own language, where it is one of ours."""
+    """The notebook's own language, if it is one of ours."""
     from grader.reporting import known_language
 
     return known_language(preview.graded.submission.language)

@@ -28,7 +28,7 @@ def choose(
     lang: LanguageOption = None,
     course: CourseOption = Path(),
 ) -> None:
-    """Say which of a student's notebooks counts; it stays so until another one is handed in."""
+    """Say which of a student's notebooks counts, until another one is handed in."""
     speaker = speaker_for(lang)
     with error_boundary(speaker):
         from grader.grading import choose_version

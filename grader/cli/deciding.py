@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from grader.cli.speaking import Speaker
     from grader.gradebook import Gradebook
 
-StudentArgument = Annotated[str, typer.Argument(help="As in the reports.")]
+StudentArgument = Annotated[str, typer.Argument(help="The student's name, as in the reports.")]
 AssignmentArgument = Annotated[str, typer.Argument(metavar="ID")]
 ByOption = Annotated[str | None, typer.Option(help="Who decided.", show_default="the user's name")]
 

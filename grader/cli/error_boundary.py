@@ -1,4 +1,4 @@
-"""Where every failure of a command becomes one line for a person and an exit code."""
+"""Where every failure of a command becomes one readable line and an exit code."""
 
 from __future__ import annotations
 

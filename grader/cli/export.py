@@ -45,10 +45,11 @@ def export(
         typer.Option(metavar="ID", help="The assignment.", show_default="the only one with marks"),
     ] = None,
     into: Annotated[
-        Path | None, typer.Option(help="A file exported from Canvas or Moodle, to be filled in.")
+        Path | None, typer.Option(help="A file exported from Canvas or Moodle, to fill in.")
     ] = None,
     column: Annotated[
-        str | None, typer.Option(help="The file's column for the marks, if it is not found.")
+        str | None,
+        typer.Option(help="The file's column for the marks, if it is not found automatically."),
     ] = None,
     student: Annotated[str | None, typer.Option(help="Only this student.")] = None,
     to: Annotated[

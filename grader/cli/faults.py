@@ -1,4 +1,4 @@
-"""The file with the details of what the grader broke on: one for a command, begun when needed."""
+"""The file with the details of what the grader broke on: one per command, created when needed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from grader.language.messages import say
 if TYPE_CHECKING:
     from grader.cli.speaking import Speaker
 
-# A fault of ours may concern a whole class, and an exception may tell of a whole notebook.
+# A fault of ours may concern a whole class, and an exception may contain a whole notebook.
 _MOST_FAULTS: Final = 50
 _LONGEST: Final = 50_000
 
@@ -50,8 +50,8 @@ class FaultLog:
         if self._count:
             speaker.warn(
                 say(
-                    "The grader broke on some of the above; the details are in {path}; "
-                    "paste them into a report.",
+                    "The grader broke on some of the above. The details are in {path}; include "
+                    "them when you report it.",
                     path=str(self.path or "-"),
                 )
             )

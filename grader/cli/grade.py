@@ -51,7 +51,7 @@ def grade(
     ],
     assignment: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="The assignment of notebooks that do not name one."),
+        typer.Option(metavar="ID", help="The assignment for notebooks that do not name one."),
     ] = None,
     out: ReportsOption = REPORTS,
     jobs: Annotated[
@@ -72,7 +72,7 @@ def grade(
         ),
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Run everything again, also what is marked already.")
+        bool, typer.Option("--force", help="Run everything again, even what already has a mark.")
     ] = False,
     seed: Annotated[
         int | None, typer.Option(help="Seed of every run.", show_default="the assignment's")
@@ -184,9 +184,9 @@ def _workplace(
 def _no_business_of_students(
     course: Path, paths: Sequence[Path], roster: Path | None, out: Path, gradebook: str | None
 ) -> Iterator[Path]:
-    """What the code in a notebook must not see: the course, the class, everybody's work and marks.
+    """What the code in a notebook must not see: the course, the class, everyone's work and marks.
 
-    Looked up when it is asked for, where what goes wrong is told.
+    Looked up when it is needed, where errors are reported.
     """
     yield from Course(course).hidden()
     yield from (*paths, out, *files_of_gradebook(gradebook, paths))
@@ -200,7 +200,7 @@ def _identified(
     roster: Path | None,
     speaker: Speaker,
 ) -> Sequence[Candidate]:
-    """The candidates by the class list; who is not on it is told, and graded all the same."""
+    """The candidates by the class list; those who are not on it are reported, but graded."""
     if not listed:
         return candidates
     from grader.intake import identified
@@ -209,7 +209,8 @@ def _identified(
     for student in dict.fromkeys(stranger.student for stranger in strangers):
         speaker.warn(
             say(
-                "{student} is nobody on {roster}, or more than one; graded under this name.",
+                "{student} matches nobody on {roster}, or more than one person; graded under "
+                "this name.",
                 student=student,
                 roster=str(roster),
             )
@@ -239,15 +240,15 @@ def _meant_for(
         speaker.tell(
             say_count(
                 others,
-                "{count} hand-in lies in the folder of another assignment; it was left alone.",
-                "{count} hand-ins lie in the folders of other assignments; they were left alone.",
+                "{count} hand-in is in the folder of another assignment; it was left alone.",
+                "{count} hand-ins are in the folders of other assignments; they were left alone.",
             )
         )
     return [replace(candidate, assignment=assignment, drop_box=assignment) for candidate in meant]
 
 
 def _of_the_course(course: Path, gradebook: str | None, paths: Sequence[Path]) -> Iterator[Path]:
-    """What lies beside hand-ins where somebody grades the folder that they work in."""
+    """What is next to hand-ins if somebody grades their working folder."""
     yield from (Course(course).assignments, Course(course).solutions)
     yield from files_of_gradebook(gradebook, paths)
 
@@ -279,7 +280,7 @@ def _sum_up(
     for assignment, students in absent.items():
         speaker.warn(
             say(
-                "On the class list, and nothing handed in for {assignment}: {students}.",
+                "On the class list, but handed in nothing for {assignment}: {students}.",
                 assignment=assignment,
                 students=", ".join(students),
             )
@@ -288,7 +289,7 @@ def _sum_up(
         return ExitCode.WITHHELD if absent else ExitCode.MARKED
     speaker.warn(
         say(
-            "Withheld: {count}. Look at the lines above, mend what they name and grade again.",
+            "Withheld: {count}. Look at the lines above, fix what they name and grade again.",
             count=len(withheld),
         )
     )
@@ -296,12 +297,12 @@ def _sum_up(
 
 
 def _tell_beside(candidates: Sequence[Candidate], speaker: Speaker) -> None:
-    """Name the files that came with a notebook and that nobody looked at."""
+    """Name the files that came with a notebook and were not read."""
     beside = {one.student: one.beside for one in candidates if one.beside}
     if beside:
         speaker.tell(
             say(
-                "Handed in beside notebooks, and not looked at: {files}",
+                "Handed in next to notebooks, but not read: {files}",
                 files="; ".join(f"{who}: {', '.join(files)}" for who, files in beside.items()),
             )
         )

@@ -1,4 +1,4 @@
-"""`grader gradescope`: what runs inside of a Gradescope autograder."""
+"""`grader gradescope`: what runs inside a Gradescope autograder."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def gradescope(
                 graded, translator(tongue, graded.assignment.own_catalogues(tongue)), tongue
             )
         except Exception as error:
-            # Gradescope takes a missing file for the student's fault.
+            # Gradescope treats a missing file as the student's fault.
             said = str(error) if isinstance(error, GraderError) else type(error).__name__
             write_bytes(folder / _RESULTS, crash_json(said))
             raise
@@ -93,7 +93,7 @@ def _candidates(folder: Path, assignment: str) -> list[Candidate]:
 
 
 def _whose(path: Path) -> tuple[str, datetime | None]:
-    """Who handed in and when: never by the clock, for Gradescope runs old submissions again."""
+    """Who handed in and when: never by the clock, since Gradescope reruns old submissions."""
     try:
         metadata = json.loads(path.read_text("utf-8"))
         users = metadata.get("users") or [{}]

@@ -1,4 +1,4 @@
-"""The kernels that a command runs notebooks in, as well shut in as was asked for."""
+"""The kernels that a command runs notebooks in, isolated as required."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class IsolationWish(StrEnum):
-    """How well students' code has to be shut in."""
+    """How well students' code must be isolated."""
 
     REQUIRED = "required"
     BEST_EFFORT = "best-effort"
@@ -34,16 +34,16 @@ TIERS_OF: Final = {
     IsolationWish.NONE: (NONE,),
 }
 IsolationOption = Annotated[
-    IsolationWish, typer.Option(help="How well students' code has to be shut in.")
+    IsolationWish, typer.Option(help="How well students' code must be isolated.")
 ]
 
 
 def open_runner(
     wish: IsolationWish, speaker: Speaker, jobs: int = 1, hidden: Sequence[Path] = ()
 ) -> NotebookRunner:
-    """A runner for so many notebooks at once; no code that is shut in sees the `hidden` folders.
+    """A runner for so many notebooks at once; no isolated code sees the `hidden` folders.
 
-    Raises UsageError where this machine cannot shut code in as well as wished.
+    Raises UsageError if this machine cannot isolate code as well as required.
     """
     from grader.execution.runner import notebook_runner
     from grader.isolation.visible import hidden_here
@@ -66,16 +66,16 @@ def open_runner(
         runner.close()
         raise UsageError(
             say(
-                "Students' code cannot be shut into a room on this machine ({why}). Rooms take "
-                "Linux, bubblewrap (Debian: apt-get install bubblewrap) and user namespaces. If "
-                "you trust these notebooks, use --isolation best-effort.",
+                "Students' code cannot be isolated in a room on this machine ({why}). Rooms "
+                "need Linux, bubblewrap (Debian: apt-get install bubblewrap) and user "
+                "namespaces. If you trust these notebooks, use --isolation best-effort.",
                 why=found.why,
             )
         )
     speaker.warn(
         say(
-            "Students' code is not shut into a room on this machine ({why}); open to it: {open}. "
-            "Grade only notebooks that you trust.",
+            "Students' code is not isolated in a room on this machine ({why}); open to it: "
+            "{open}. Grade only notebooks that you trust.",
             why=found.why,
             open=", ".join(found.missing),
         )

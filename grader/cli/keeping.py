@@ -1,4 +1,4 @@
-"""Where the gradebook of a command is, and which reports are of it."""
+"""Where the gradebook of a command is, and which reports belong to it."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ GradebookOption = Annotated[
         metavar="PATH|URL",
         envvar="GRADER_GRADEBOOK",
         help="The gradebook: a file, or the URL of a database.",
-        show_default="gradebook.db beside the submissions",
+        show_default="gradebook.db next to the submissions",
     ),
 ]
 
 
 def begun_gradebook(where: str | None, paths: Sequence[Path]) -> Gradebook:
-    """The gradebook for what is handed in at `paths`; a new one where there is none."""
+    """The gradebook for what is handed in at `paths`; a new one if there is none."""
     from grader.gradebook import Gradebook
 
     return Gradebook(where or str(beside(paths[0])), create=True)
 
 
 def students_in(where: str | None, paths: Sequence[Path]) -> frozenset[str]:
-    """Those whom the gradebook of these submissions knows; nobody where there is none yet."""
+    """The students in the gradebook of these submissions; none if there is no gradebook yet."""
     from grader.errors import GradebookError
     from grader.gradebook import Gradebook
 
@@ -82,8 +82,8 @@ def kept_gradebook(where: str | None, out: Path = REPORTS) -> Gradebook:
         return Gradebook(noted)
     raise UsageError(
         say(
-            "There are two gradebooks: {here} in this folder, and {noted}, whose reports are in "
-            "{out}. Name the one that is meant with --gradebook.",
+            "There are two gradebooks: {here} in this folder, and {noted}, whose reports are "
+            "in {out}. Say which one you mean with --gradebook.",
             here=NAME,
             noted=noted,
             out=str(out),
@@ -92,10 +92,9 @@ def kept_gradebook(where: str | None, out: Path = REPORTS) -> Gradebook:
 
 
 def claim(out: Path, book: Gradebook, *, others: Path | None = None) -> None:
-    """Note of a folder of reports whose they are; `others` is only looked at.
+    """Note which gradebook a folder of reports belongs to; `others` is only read.
 
-    Raises UsageError where the reports there are those of another gradebook: two classes would
-    become one that nobody taught.
+    Raises UsageError if the reports there belong to another gradebook: two classes would be mixed.
     """
     name = _name_of(book.where)
     for folder in filter(None, (out, others)):
@@ -103,8 +102,8 @@ def claim(out: Path, book: Gradebook, *, others: Path | None = None) -> None:
         if noted is not None and noted != name:
             raise UsageError(
                 say(
-                    "The reports in {out} are of another gradebook: {noted}, not {ours}. Choose "
-                    "another folder for these, or name that gradebook with --gradebook.",
+                    "The reports in {out} belong to another gradebook: {noted}, not {ours}. "
+                    "Choose another folder for these, or name that gradebook with --gradebook.",
                     out=str(folder),
                     noted=noted,
                     ours=book.where,
@@ -114,13 +113,13 @@ def claim(out: Path, book: Gradebook, *, others: Path | None = None) -> None:
         return
     from grader.reporting.files import write_whole
 
-    # What cannot be written here cannot be written later either, and is told of then.
+    # What cannot be written here cannot be written later either, and is reported then.
     with suppress(OSError):
         write_whole(out / _NOTE, f"{_beside_reports(name, out)}\n")
 
 
 def _noted(out: Path) -> str | None:
-    """The gradebook that the reports at `out` are of, where it is known and still there."""
+    """The gradebook that the reports at `out` belong to, if it is known and still exists."""
     try:
         noted = (out / _NOTE).read_text("utf-8").strip()
         place = os.path.normpath(out.absolute() / noted)
@@ -147,8 +146,8 @@ def _name_of(where: str) -> str:
 def beside(path: Path) -> Path:
     """Where the gradebook of these submissions is, if nobody says otherwise.
 
-    Beside a file; beside a folder of submissions, whoever names it; never above the folder that
-    one works in.
+    Next to a file; next to a folder of submissions, however it is named; never above the current
+    folder.
     """
     if not path.is_dir():
         return path.parent / NAME

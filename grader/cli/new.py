@@ -1,4 +1,4 @@
-"""`grader new`: a lesson that works already, to make another of it."""
+"""`grader new`: a lesson that already works, to be turned into another one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from grader.language.messages import say
 
 def new(
     assignment: Annotated[
-        str, typer.Argument(metavar="ID", help="What the new lesson's folder is called.")
+        str, typer.Argument(metavar="ID", help="The name of the new lesson's folder.")
     ],
     kind: Annotated[
         Kind,
@@ -28,7 +28,7 @@ def new(
     lang: LanguageOption = None,
     course: CourseOption = Path(),
 ) -> None:
-    """Begin a new lesson: texts, checks, references and a small bank that pass their audit."""
+    """Start a new lesson: texts, checks, references and a small bank that pass their audit."""
     speaker = speaker_for(lang)
     with error_boundary(speaker):
         from grader.authoring.beginning import begin
@@ -39,9 +39,9 @@ def new(
         require_sound([Course(course).folders(assignment)])
         speaker.tell(
             say(
-                "{id} is a lesson already: `grader audit {id}` says so. Now make it yours. Change "
-                "assignment.toml, checks.py and the references, then run `grader release {id}`, "
-                "`grader calibrate {id}` and `grader audit {id}`.",
+                "{id} already works as a lesson: `grader audit {id}` confirms it. Now make it "
+                "yours. Change assignment.toml, checks.py and the references, then run `grader "
+                "release {id}`, `grader calibrate {id}` and `grader audit {id}`.",
                 id=assignment,
             )
         )

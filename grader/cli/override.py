@@ -1,4 +1,4 @@
-"""`grader override`: points that a person gives in place of the grader's."""
+"""`grader override`: points that a person gives instead of the grader's."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _entry(book: Gradebook, student: str, assignment: str) -> Entry:
     with_work = sorted(entry.work.student for entry in book.entries([assignment]))
     raise UsageError(
         say(
-            "{student} has no mark for {assignment}. Those who have: {students}.",
+            "{student} has no mark for {assignment}. Students who have one: {students}.",
             student=student,
             assignment=assignment,
             students=", ".join(with_work) or "-",

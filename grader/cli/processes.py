@@ -12,7 +12,7 @@ _NEEDED: Final = ("grader.cli.publishing", "grader.grading")
 
 
 def processes(count: int) -> ProcessPoolExecutor:
-    """So many processes; what they need begins to be loaded at once, not with the first task."""
+    """So many processes; what they need starts loading at once, not with the first task."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(_NEEDED))
     forkserver.ensure_running()

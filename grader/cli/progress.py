@@ -1,4 +1,4 @@
-"""How far a command is: a bar on a terminal; elsewhere a line for each notebook, if any."""
+"""How far a command is: a bar on a terminal; elsewhere a line per notebook, if any."""
 
 from __future__ import annotations
 

@@ -42,8 +42,9 @@ class Publisher:
     """Writes a student's page as soon as it is graded, and the class pages at the end.
 
     A file without a page of its own (no known assignment, or a second one of that student) is
-    listed on the overview with the reason. An `executor` writes the students' pages elsewhere.
-    Whoever's page cannot be drawn is withheld, there and in the `book`; `on_fault` gets the reason.
+    listed on the overview with the reason. An `executor` writes the students' pages elsewhere. A
+    student whose page cannot be drawn is withheld, there and in the `book`; `on_fault` gets the
+    reason.
     """
 
     out: Path
@@ -64,7 +65,7 @@ class Publisher:
         """The same where nothing changed: a page that says so already is not written again."""
         with _writing(self.out):
             said = bool(graded.assignment.id) and says_already(graded, self.out, self.language)
-        # What was withheld for its page alone is tried again: the fault may be mended.
+        # What was withheld only because of its page is tried again: the fault may be fixed.
         if said and not is_undrawn(graded):
             self._placed.setdefault(_place_of(graded), graded)
         else:
@@ -90,7 +91,7 @@ class Publisher:
             return write_overview(classes, self.out, self.language, unplaced)
 
     def told(self, graded: Sequence[GradedSubmission]) -> tuple[GradedSubmission, ...]:
-        """The same submissions as their pages tell of them: some may be withheld there."""
+        """The same submissions as their pages show them: some may be withheld there."""
         return tuple(self._told(one) for one in graded)
 
     def _told(self, graded: GradedSubmission) -> GradedSubmission:
@@ -170,7 +171,7 @@ def keep_the_others(
 class Republished:
     """A class's pages after one student's mark changed: the overview, and the student.
 
-    `mark` is the student's mark as it is in the gradebook, `told` as the page tells of it.
+    `mark` is the student's mark as it is in the gradebook, `told` as the page shows it.
     """
 
     overview: Path

@@ -42,14 +42,17 @@ _MANY = 60
 
 def regrade(
     assignment: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="One assignment; all without it.")
+        str | None, typer.Argument(metavar="[ID]", help="One assignment; without it, all of them.")
     ] = None,
     out: ReportsOption = REPORTS,
     jobs: Annotated[
-        int, typer.Option(min=1, help="How many marks are made at once.", show_default="all cores")
+        int,
+        typer.Option(
+            min=1, help="How many notebooks are marked at once.", show_default="all cores"
+        ),
     ] = os.cpu_count() or 1,
     run: Annotated[
-        bool, typer.Option("--run/--no-run", help="Run again what needs new evidence.")
+        bool, typer.Option("--run/--no-run", help="Run notebooks again that need new evidence.")
     ] = True,
     isolation: IsolationOption = IsolationWish.REQUIRED,
     gradebook: GradebookOption = None,
@@ -59,7 +62,7 @@ def regrade(
     ] = None,
     course: CourseOption = Path(),
 ) -> None:
-    """Mark again from what was recorded, and say who changed, by how much and why."""
+    """Mark again from what was recorded, and say whose mark changed, by how much and why."""
     speaker = speaker_for(lang)
     kept = say("Interrupted. The same command regrades what is left, and writes its pages.")
     with error_boundary(speaker, kept), ExitStack() as stack:
@@ -86,7 +89,7 @@ def regrade(
         hidden = [*Course(course).hidden(), out, *files_of_gradebook(gradebook)]
 
         def opened() -> NotebookRunner:
-            speaker.tell(say("What was recorded does not suffice for everyone; running again ..."))
+            speaker.tell(say("What was recorded is not enough for everyone; running again ..."))
             return stack.enter_context(closing(open_runner(isolation, speaker, jobs, hidden)))
 
         def publish(one: Regraded) -> None:
@@ -125,21 +128,19 @@ def _tell(done: Regrading, told: Sequence[GradedSubmission], speaker: Speaker) -
         speaker.tell(
             say("{assignment}: run again: {students}.", assignment=assignment, students=students)
         )
-    # A mark that could not be made is no loss of points: it is told of as withheld.
+    # A mark that could not be made is not a loss of points: it is reported as withheld.
     changed = [one for one in done.regraded if one.gained and one.graded.mark.steps]
     for one in changed:
         speaker.tell(_change(one))
     moved = sum(1 for one in done.regraded if one.changes and not one.gained)
     if moved:
-        speaker.tell(
-            say("Checks give other points, but the sum is the same: {count}.", count=moved)
-        )
+        speaker.tell(say("Points of checks changed, but not the total: {count}.", count=moved))
     left = [(one.graded.assignment.id, one.graded.submission.student) for one in done.left]
     for assignment, students in _by_assignment(left):
         speaker.warn(
             say(
-                "{assignment}: what was recorded does not suffice for {students}; their marks were "
-                "left as they are.",
+                "{assignment}: what was recorded is not enough for {students}; their marks "
+                "were left as they are.",
                 assignment=assignment,
                 students=students,
             )

@@ -16,7 +16,7 @@ from grader.language.messages import say
 
 def release(
     assignment: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="One assignment; all without it.")
+        str | None, typer.Argument(metavar="[ID]", help="One assignment; without it, all of them.")
     ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail if a handout is out of date.")

@@ -1,4 +1,4 @@
-"""`grader review`: the local page on which a class is gone through."""
+"""`grader review`: the local page for going through a class."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HOST = "127.0.0.1"
 
 def review(
     assignment: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="One assignment; all without it.")
+        str | None, typer.Argument(metavar="[ID]", help="One assignment; without it, all of them.")
     ] = None,
     by: Annotated[
         str | None, typer.Option(help="Who reviews.", show_default="the user's name")
@@ -32,7 +32,8 @@ def review(
         Path, typer.Option(help="The folder for the reports that students may see.")
     ] = Path("released"),
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Where it listens.", show_default="a free one")
+        int,
+        typer.Option(min=0, max=65535, help="The port to listen on.", show_default="a free one"),
     ] = 0,
     gradebook: GradebookOption = None,
     lang: LanguageOption = None,
@@ -74,7 +75,7 @@ def review(
                 token=keys.token,
             )
         )
-        speaker.tell(say("Only this machine can reach it. Ctrl+C ends it; nothing is lost."))
+        speaker.tell(say("Only this machine can reach it. Press Ctrl+C to stop; nothing is lost."))
         serve(desk, keys, listener)
         desk.publish_classes()
         if released.is_dir():
@@ -89,7 +90,7 @@ def _listening(port: int) -> socket.socket:
     except OSError as error:
         raise UsageError(
             say(
-                "Nothing can listen at port {port}: {reason}. Choose another with --port.",
+                "Port {port} cannot be used: {reason}. Choose another with --port.",
                 port=port,
                 reason=error.strerror or str(error),
             )

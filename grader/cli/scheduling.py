@@ -42,7 +42,7 @@ def connected(
 ) -> Iterator[Cluster]:
     """The cluster at an address such as tcp://host:8786; raises UsageError.
 
-    Every worker must have this very grader: another one would judge differently. Looks every
+    Every worker must have this very version: another one would judge differently. Looks every
     `look_s` seconds whether there are workers, and warns when the last one is gone.
     """
     try:
@@ -80,8 +80,8 @@ def connected(
         if others:
             raise UsageError(
                 say(
-                    "These workers run another version of the grader: {workers}. Install this one "
-                    "there, and start them again.",
+                    "These workers run another version of the grader: {workers}. Install this "
+                    "version there and restart them.",
                     workers=", ".join(others),
                 )
             )
@@ -98,7 +98,7 @@ def connected(
 
 
 class _Workers(Executor):
-    """A cluster's executor; a task that its workers die of fails with WorkersLost."""
+    """A cluster's executor; a task that kills its workers fails with WorkersLost."""
 
     def __init__(self, behind: Executor) -> None:
         self._behind = behind
@@ -120,9 +120,9 @@ def _hand_on(done: Future[T], told: Future[T]) -> None:
         told.set_exception(
             WorkersLost(
                 say(
-                    "Every worker that ran this notebook died of it, the last one was {worker}. "
-                    "It may need more memory than they have; without --scheduler it is run here, "
-                    "where its memory is limited.",
+                    "Every worker that ran this notebook died, most recently {worker}. The "
+                    "notebook may need more memory than they have; without --scheduler it runs "
+                    "here, where its memory is limited.",
                     worker=error.last_worker.address,
                 )
             )
@@ -134,17 +134,17 @@ def _hand_on(done: Future[T], told: Future[T]) -> None:
 def _watch(
     client: Client, warn: Callable[[Message], None], over: threading.Event, look_s: float
 ) -> None:
-    """Warn each time that nobody is left to work: the notebooks wait, and nothing else tells so."""
+    """Warn each time that no worker is left: the notebooks wait, and nothing else says so."""
     alone = False
     while not over.wait(look_s):
-        # A scheduler that does not answer fails the notebooks themselves, and is told there.
+        # A scheduler that does not answer fails the notebooks themselves, and is reported there.
         with suppress(OSError, TimeoutError):
             was_alone, alone = alone, not client.nthreads()
             if alone and not was_alone:
                 warn(
                     say(
-                        "The scheduler has no worker left: notebooks wait until one comes back. "
-                        "What is marked is kept; to stop, press Ctrl-C and give the same command "
-                        "again later."
+                        "The scheduler has no worker left: notebooks wait until one comes "
+                        "back. What is marked is kept; to stop, press Ctrl-C and run the same "
+                        "command again later."
                     )
                 )

@@ -37,7 +37,7 @@ class Speaker:
         typer.echo(self.word(message))
 
     def warn(self, message: Message) -> None:
-        """Say what went wrong, or waits for a person."""
+        """Say what went wrong, or needs attention."""
         typer.echo(self.word(message), err=True)
 
 
@@ -64,5 +64,5 @@ LanguageOption = Annotated[
     typer.Option("--lang", callback=_known, help="Language of messages and pages: zh or en."),
 ]
 CourseOption = Annotated[
-    Path, typer.Option(help="The folder that holds assignments/ and solutions/.")
+    Path, typer.Option(help="The folder that contains assignments/ and solutions/.")
 ]

@@ -1,1 +1,1 @@
-"""A course as it lies on a disk: its folders, its assignments, their notebooks."""
+"""A course as it is on disk: its folders, its assignments, their notebooks."""

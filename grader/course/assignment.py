@@ -45,9 +45,9 @@ class LimitsTable(_Strict):
 class TransferTable(_Strict):
     """`[transfer]`: other answers for the same cards, or other cards.
 
-    `formula` is Python in X that gives the answers anew; `given` is Python that makes anew what the
-    handout gave. Both have a `{name}` for each entry of `ranges`, of which the numbers are drawn
-    anew for each submission, by its hash, so that a mark can be repeated.
+    `formula` is Python in X that gives the new answers; `given` is Python that replaces what the
+    handout gave. Both have a `{name}` for each entry of `ranges`, whose numbers are drawn anew for
+    each submission, by its hash, so that a mark can be repeated.
     """
 
     formula: str = ""
@@ -68,7 +68,7 @@ class TransferTable(_Strict):
         return self.formula.format(**self._drawn(sha256))
 
     def draw_given(self, sha256: str) -> str:
-        """What makes the handout's own things anew, for one submission."""
+        """What replaces the handout's own things, for one submission."""
         return self.given.format(**self._drawn(sha256))
 
     def _drawn(self, sha256: str) -> dict[str, float]:
@@ -83,9 +83,9 @@ class TransferTable(_Strict):
 class DeadlineTable(_Strict):
     """`[deadline]`: when it is due, and what being late costs; without it nothing is ever late.
 
-    `due` has an offset, or else `zone` names its time zone. Each begun day after `due` costs
-    `percent_per_day` of the points, `cap_percent` at most; within `grace_minutes` it costs
-    nothing. The times of plain files say little and count only where `file_times` is true.
+    `due` has an offset, or else `zone` names its time zone. Each started day after `due` costs
+    `percent_per_day` of the points, at most `cap_percent`; within `grace_minutes` it costs nothing.
+    The times of plain files say little and count only if `file_times` is true.
     """
 
     due: datetime
@@ -153,7 +153,7 @@ class Assignment:
 
     @cached_property
     def info(self) -> AssignmentInfo:
-        """What a report says of it; where honest training leads takes a moment to work out."""
+        """What a report says about it; where honest training leads takes a moment to compute."""
         table, tolerances = self.table, self.tolerances
         return AssignmentInfo(
             self.id,
@@ -270,7 +270,7 @@ def _imported(path: Path) -> ModuleType:
 
 
 def _catalogues(folder: Path) -> dict[str, Path]:
-    """The assignment's own translations, `<language>.po` beside its checks."""
+    """The assignment's own translations, `<language>.po` next to its checks."""
     return {path.stem: path for path in sorted(folder.glob("*.po"))}
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Lesson:
     """An assignment with its handouts; `references` are the solved notebooks by language.
 
-    Without references (a student's own look) wrong steps cannot be replaced.
+    Without references (a student's own check) wrong steps cannot be replaced.
     """
 
     assignment: Assignment

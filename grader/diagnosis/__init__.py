@@ -1,7 +1,7 @@
 """The catalogue of named mistakes: what does a failed step behave like?
 
-Rules are asked in order, the surest first, and only of steps that failed: nothing harmless is ever
-accused. Where no rule fits, nothing is named; the checks say what is off and by how much.
+Rules are tried in order, the surest first, and only for steps that failed: nothing harmless is ever
+reported. If no rule fits, nothing is named; the checks say what is off and by how much.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def diagnose(step: Step, facts: Facts, failed: frozenset[str]) -> Diagnosis | No
 
 
 def _applies(rule: Rule, facts: Facts) -> bool:
-    """Whether a mistake fits; what was not seen, or cannot be computed with, fits none."""
+    """Whether a mistake fits; what was not seen, or cannot be computed with, fits no mistake."""
     try:
         # The numbers are the notebook's own: however large, they are no news for the terminal.
         with np.errstate(all="ignore"):

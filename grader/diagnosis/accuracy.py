@@ -1,4 +1,4 @@
-"""Mistakes in the count of right answers, told by the number that came out."""
+"""Mistakes in the count of right answers, recognised by the number that came out."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ rule = Rules(Step.TRAIN, at_accuracy)
 
 @rule(
     "accuracy_on_practice_cards",
-    say("It behaves like an exam about the very cards that were practised on."),
+    say("It behaves like an exam on the very cards that were practised on."),
     say("Which cards has the model never seen, and which did you count?"),
 )
 def accuracy_on_practice_cards(facts: Facts) -> bool:
@@ -65,7 +65,7 @@ def accuracy_on_practice_cards(facts: Facts) -> bool:
 @rule(
     "accuracy_threshold_wrong",
     say("It behaves like scores that are taken for probabilities when the answers are counted."),
-    say("Which score stands for fifty-fifty? Is that where your count parts yes from no?"),
+    say("Which score means fifty-fifty? Is that where your count divides yes from no?"),
 )
 def accuracy_threshold_wrong(facts: Facts) -> bool:
     """A score above 0.5 (or 1, or its rounding) counts as yes."""
@@ -94,7 +94,7 @@ def accuracy_counts_all_as_yes(facts: Facts) -> bool:
 @rule(
     "accuracy_broadcast",
     say("It behaves like a count that compares every decision with every answer."),
-    say("Print the shape of what stands on each side of the comparison, and of its result."),
+    say("Print the shape of each side of the comparison, and of its result."),
 )
 def accuracy_broadcast(facts: Facts) -> bool:
     """[N, 1] == [N]: agreement of all pairs."""
@@ -134,7 +134,7 @@ def accuracy_of_mistakes(facts: Facts) -> bool:
 @rule(
     "accuracy_before_training",
     say("It behaves like a count that was made before the training, not after it."),
-    say("In which order do practice and count stand in your cell?"),
+    say("In which order do practice and count come in your cell?"),
 )
 def accuracy_before_training(facts: Facts) -> bool:
     """The share of right answers of the model as it was made."""
@@ -145,8 +145,11 @@ def accuracy_before_training(facts: Facts) -> bool:
 
 @rule(
     "accuracy_not_counted",
-    say("It behaves like a cell that leaves out the count of right answers, or counts other ones."),
-    say("Behind the loop one number is still missing: how is it worked out by hand?"),
+    say(
+        "It behaves like a cell that leaves out the count of right answers, or counts something "
+        "else."
+    ),
+    say("After the loop one number is still missing: how is it worked out by hand?"),
     at_loop,
     alone=True,
 )

@@ -57,7 +57,7 @@ def exam_not_kept_back(facts: Facts) -> bool:
 
 @of_data(
     "labels_inverted",
-    say("It behaves like cats and dogs that changed places on the backs of the cards."),
+    say("It behaves like cats and dogs that were swapped on the backs of the cards."),
     say("Show one card and its answer: which number did the lesson give to a cat?"),
     at_y,
 )
@@ -69,7 +69,7 @@ def labels_inverted(facts: Facts) -> bool:
 
 @of_data(
     "labels_misplaced",
-    say("It behaves like pictures and answers that were put in another order, each by itself."),
+    say("It behaves like pictures and answers that were each put in an order of their own."),
     say("Take the first card and its answer: do they still belong together?"),
     at_y,
 )
@@ -98,7 +98,7 @@ def shuffle_missing(facts: Facts) -> bool:
 
 @of_data(
     "batch_size_wrong",
-    say("It behaves like a dealer who deals another number of cards at a time."),
+    say("It behaves like a dealer who deals a different number of cards at a time."),
     say("How many cards are in the first batch, and how many does the lesson ask for?"),
     explains=("data.batches",),
 )

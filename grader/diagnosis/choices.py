@@ -25,7 +25,7 @@ rule = Rules(Step.DATA, at_y)
 @rule(
     "data_dtype_bool",
     say("It behaves like answers that are true and false, which a loss cannot calculate with."),
-    say("Print y.dtype and y[:3]. Which numbers are to stand for true and false?"),
+    say("Print y.dtype and y[:3]. Which numbers should stand for true and false?"),
 )
 def data_dtype_bool(facts: Facts) -> bool:
     """y holds booleans."""
@@ -61,7 +61,7 @@ def targets_one_class(facts: Facts) -> bool:
 
 @rule(
     "targets_not_binary",
-    say("It behaves like answers that are other numbers than 1 for yes and 0 for no."),
+    say("It behaves like answers with numbers other than 1 for yes and 0 for no."),
     say("Print y.unique(). Which two numbers does the lesson write on the backs?"),
 )
 def targets_not_binary(facts: Facts) -> bool:
@@ -72,8 +72,8 @@ def targets_not_binary(facts: Facts) -> bool:
 
 @rule(
     "labels_inverted",
-    say("It behaves like yes and no that changed places on the backs of the cards."),
-    say("Take one card whose answer you are sure of: what stands on its back?"),
+    say("It behaves like yes and no that were swapped on the backs of the cards."),
+    say("Take one card whose answer you are sure of: what is on its back?"),
 )
 def labels_inverted(facts: Facts) -> bool:
     """Every answer is the opposite of what it should be, but for one at the threshold."""
@@ -87,7 +87,7 @@ def labels_inverted(facts: Facts) -> bool:
 
 @rule(
     "data_threshold_wrong",
-    say("It behaves like cards that are parted at another number than the lesson's."),
+    say("It behaves like cards that are divided at a number other than the lesson's."),
     say("Which is the smallest number whose back says 1, and which does the lesson call big?"),
 )
 def data_threshold_wrong(facts: Facts) -> bool:

@@ -34,9 +34,10 @@ def class_not_called(
         "class_not_called",
         step,
         say(
-            "It behaves like a plan that was drawn, and never built: a class without its brackets."
+            "It behaves like a blueprint from which nothing was built: a class without its "
+            "brackets."
         ),
-        say("Print type(...) of it: is it a thing that can be used, or only the kind of a thing?"),
+        say("Print type(...) of it: is it an object that can be used, or only a class?"),
         applies,
         place,
     )
@@ -47,7 +48,7 @@ def super_init_missing(
     made: Callable[[Facts], ModelSeen | LossSeen | OptimizerSeen | None],
     otherwise: Callable[[Facts], Place],
 ) -> Rule:
-    """The rule for one step: its object was made without torch's part of it, or could not be."""
+    """The rule for one step: its object was created without torch's part, or could not be."""
 
     def applies(facts: Facts) -> bool:
         seen = made(facts)
@@ -64,8 +65,8 @@ def super_init_missing(
         "super_init_missing",
         step,
         say(
-            "It behaves like a class that fills its shelves before torch has put them up: torch "
-            "never got to prepare this object, or too late."
+            "It behaves like a class that fills its shelves before torch has put them up: "
+            "torch never prepared this object, or did so too late."
         ),
         say(
             "Your class is built on one of torch's: what has to run first in its `__init__`, so "

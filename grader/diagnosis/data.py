@@ -106,7 +106,7 @@ def data_dtype_integer(facts: Facts) -> bool:
 
 @rule(
     "data_swapped",
-    say("It behaves like fronts and backs of the cards that changed places."),
+    say("It behaves like cards whose fronts and backs were swapped."),
     say("Which number is shown to the pupil, and which one is the answer? Look at one card."),
 )
 def data_swapped(facts: Facts) -> bool:
@@ -121,7 +121,7 @@ def data_swapped(facts: Facts) -> bool:
 @rule(
     "noise_on_inputs",
     say("It behaves like noise on the fronts of the cards instead of on the answers."),
-    say("Which of the two is read off wrongly in this lesson's story, the card or the answer?"),
+    say("Which of the two is smudged in this lesson's story, the card's front or its back?"),
     at_X,
 )
 def noise_on_inputs(facts: Facts) -> bool:
@@ -136,7 +136,7 @@ def noise_on_inputs(facts: Facts) -> bool:
 
 @rule(
     "data_inputs_wrong",
-    say("It behaves like other cards than the lesson hands out."),
+    say("It behaves like cards other than those the lesson hands out."),
     say("Print the first and the last card, and how many there are; compare with the task."),
     at_X,
     explains=("data.inputs",),
@@ -181,7 +181,7 @@ def noise_shared(facts: Facts) -> bool:
 
 @rule(
     "data_line_wrong",
-    say("It behaves like answers that follow another rule than the lesson's."),
+    say("It behaves like answers that follow a different rule from the lesson's."),
     say("Take one card and work out its answer by hand: what is done to x, in which order?"),
 )
 def data_line_wrong(facts: Facts) -> bool:
@@ -220,7 +220,7 @@ def noise_wrong_distribution(facts: Facts) -> bool:
 
 @rule(
     "noise_scale_wrong",
-    say("It behaves like noise of another strength than the lesson asks for."),
+    say("It behaves like noise of a different strength from what the lesson asks for."),
     say("How far from the line do your cards lie, on average, and how far should they?"),
 )
 def noise_scale_wrong(facts: Facts) -> bool:
@@ -238,7 +238,7 @@ def noise_scale_wrong(facts: Facts) -> bool:
 
 @rule(
     "data_swapped",
-    say("It behaves like fronts and backs of the cards that changed places."),
+    say("It behaves like cards whose fronts and backs were swapped."),
     say("Which number is shown to the pupil, and which one is the answer? Look at one card."),
 )
 def data_swapped_on_a_curve(facts: Facts) -> bool:
@@ -253,7 +253,7 @@ def data_swapped_on_a_curve(facts: Facts) -> bool:
 
 @rule(
     "data_line_wrong",
-    say("It behaves like answers that follow another rule than the lesson's."),
+    say("It behaves like answers that follow a different rule from the lesson's."),
     say("Take one card and work out its answer by hand: what is done to x, in which order?"),
     explains=("data.targets",),
 )
@@ -275,10 +275,10 @@ def _noise(facts: Facts) -> Floats | None:
     say(
         "It behaves like noise that is drawn twice: once for `noise`, and once more for the cards."
     ),
-    say("How often is noise drawn in your cell, and which of it comes onto the cards?"),
+    say("How often is noise drawn in your cell, and which draw ends up on the cards?"),
 )
 def noise_drawn_twice(facts: Facts) -> bool:
-    """What is called `noise` is another noise than that on the cards."""
+    """What is called `noise` is not the noise on the cards."""
     noise = _noise(facts)
     return (
         noise is not None

@@ -1,4 +1,4 @@
-"""Mistakes in the loss function, told by its values on drawn pairs."""
+"""Mistakes in the loss function, recognised by its values on drawn pairs."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ loss_huber = _by_value(
 loss_root = _by_value(
     "loss_root",
     say("It behaves like the root of the mean squared distance."),
-    say("Is there one step too many behind the mean?"),
+    say("Is there one step too many after the mean?"),
     lambda g, a: float(np.sqrt(SQUARED_ERROR.value(g, a))),
 )
 loss_not_squared = _by_value(
@@ -114,27 +114,29 @@ loss_sum = _by_factor(
 )
 loss_negated = _by_factor(
     "loss_negated",
-    say("It behaves like a loss with its sign turned round: the worse the guess, the lower."),
+    say("It behaves like a loss with its sign reversed: the worse the guess, the lower the loss."),
     say("Which of two guesses, near or far, should get the higher loss? Which one does?"),
     lambda _: -1,
 )
 loss_squared_error = _by_value(
     "loss_squared_error",
-    say("It behaves like the mean squared error, which is made for questions of how much."),
-    say("What does a pupil pay here who is quite sure, and quite wrong? What should it pay?"),
+    say("It behaves like the mean squared error, which is meant for questions of how much."),
+    say("What does a pupil that is quite sure, and quite wrong, pay here? What should it pay?"),
     SQUARED_ERROR.value,
     lambda z, y: SQUARED_ERROR.value(sigmoid(z), y),
 )
 loss_among_one_class = _by_value(
     "loss_among_one_class",
     say("It behaves like a loss for choosing among several classes, where there is only one."),
-    say("What does your loss say of a good guess, and of a bad one? Try it with two numbers."),
+    say(
+        "What does your loss say about a good guess, and about a bad one? Try it with two numbers."
+    ),
     lambda _z, _y: 0.0,
 )
 sigmoid_twice = _by_value(
     "sigmoid_twice",
-    say("It behaves like scores that are made into probabilities twice before they are marked."),
-    say("Which of the calls in your loss makes a probability of a score? Is there another one?"),
+    say("It behaves like scores that are turned into probabilities twice before they are marked."),
+    say("Which of the calls in your loss turns a score into a probability? Is there another one?"),
     lambda z, y: CROSS_ENTROPY.value(sigmoid(z), y),
 )
 loss_arguments_swapped = _by_value(
@@ -168,7 +170,7 @@ def loss_detached(facts: Facts) -> bool:
 @rule(
     "loss_scaled",
     say("It behaves like the right loss times a fixed number."),
-    say("Mark one guess by hand and compare: what stands in front of the mean?"),
+    say("Mark one guess by hand and compare: what is in front of the mean?"),
 )
 def loss_scaled(facts: Facts) -> bool:
     """A constant other than 1 times the lesson's loss."""
@@ -226,8 +228,8 @@ def loss_against_inputs(facts: Facts) -> bool:
 
 @rule(
     "loss_takes_probabilities",
-    say("It behaves like a loss that wants probabilities, and is handed scores."),
-    say("May a score be -3, or 7? Which of the two examiners can mark such a number?"),
+    say("It behaves like a loss that expects probabilities and is given scores."),
+    say("Can a score be -3, or 7? Which of the two examiners can mark such a number?"),
 )
 def loss_takes_probabilities(facts: Facts) -> bool:
     """Right for probabilities, not for scores."""

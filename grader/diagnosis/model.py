@@ -40,8 +40,8 @@ rule = Rules(Step.MODEL, at_model)
 
 @rule(
     "weight_frozen",
-    say("It behaves like a model of which a part is frozen and never learns."),
-    say("Print requires_grad of every parameter: which one may not change, and why?"),
+    say("It behaves like a model with a part that is frozen and never learns."),
+    say("Print requires_grad of every parameter: which one is not allowed to change, and why?"),
 )
 def weight_frozen(facts: Facts) -> bool:
     """A parameter does not ask for gradients."""
@@ -61,11 +61,11 @@ def bias_missing(facts: Facts) -> bool:
 
 @rule(
     "activation_added",
-    say("It behaves like a line that is bent behind its end: something acts on the answers."),
+    say("It behaves like a line whose output is bent afterwards: something changes the answers."),
     say("Ask the model for x = -100 and x = 100. Which of the answers could no line give?"),
 )
 def activation_added(facts: Facts) -> bool:
-    """Weight and bias are there, but the answers are no line."""
+    """Weight and bias are there, but the answers are not a line."""
     model = facts.model
     if model is None or _numbers(facts) != 2 or not model.probe.outputs:
         return False
@@ -76,8 +76,8 @@ def activation_added(facts: Facts) -> bool:
 
 @rule(
     "model_wrong_size",
-    say("It behaves like a layer for another number of questions or answers than one card has."),
-    say("How many numbers stand on the front of one card, and how many on its back?"),
+    say("It behaves like a layer whose number of inputs or outputs does not fit one card."),
+    say("How many numbers are on the front of one card, and how many on its back?"),
 )
 def model_wrong_size(facts: Facts) -> bool:
     """A single layer that does not take one number or does not give one."""
@@ -142,7 +142,7 @@ def least_squares_pasted(facts: Facts) -> bool:
     say("Print list(model.parameters()): how does torch come to know a number?"),
 )
 def parameters_unknown(facts: Facts) -> bool:
-    """A module that answers by numbers which are none of its parameters: by both, or by its b."""
+    """A module that answers with numbers that are not its parameters: with both, or with its b."""
     model, start = facts.model, _start(facts)
     if model is None or start is None or not model.is_module or model.probe.error is not None:
         return False
@@ -152,7 +152,7 @@ def parameters_unknown(facts: Facts) -> bool:
 @rule(
     "model_dtype_other",
     say("It behaves like a model whose numbers have another precision than those on the cards."),
-    say("Print X.dtype beside the dtype of the model's weight: do they agree?"),
+    say("Print X.dtype and the dtype of the model's weight: do they agree?"),
 )
 def model_dtype_other(facts: Facts) -> bool:
     """The cards are float32, the model is not."""

@@ -25,7 +25,7 @@ rule = Rules(Step.MODEL, at_model)
 
 @rule(
     "network_wrong_size",
-    say("It behaves like a network whose layers have other sizes than the lesson's."),
+    say("It behaves like a network whose layers have different sizes from the lesson's."),
     say("Follow one picture: how many numbers go into each layer, and how many come out?"),
 )
 def network_wrong_size(facts: Facts) -> bool:
@@ -39,7 +39,10 @@ def network_wrong_size(facts: Facts) -> bool:
 
 @rule(
     "network_not_as_asked",
-    say("It behaves like a network with something else between its layers than the lesson names."),
+    say(
+        "It behaves like a network with something between its layers other than what the lesson "
+        "names."
+    ),
     say("Between two layers something has to bend the line. What does the lesson put there?"),
     explains=("model.scores", "model.network"),
 )
@@ -50,8 +53,10 @@ def network_not_as_asked(facts: Facts) -> bool:
 
 @rule(
     "sigmoid_twice",
-    say("It behaves like scores that are made into probabilities twice, in the model and again."),
-    say("Ask the model for a very large and a very small x: may its answers leave 0 to 1?"),
+    say("It behaves like scores that are turned into probabilities twice, in the model and again."),
+    say(
+        "Ask the model for a very large and a very small x: can its answers go below 0 or above 1?"
+    ),
 )
 def sigmoid_twice(facts: Facts) -> bool:
     """The model ends in a sigmoid."""
@@ -60,7 +65,7 @@ def sigmoid_twice(facts: Facts) -> bool:
 
 @rule(
     "activation_added",
-    say("It behaves like a model with something behind its last layer that bends the scores."),
+    say("It behaves like a model with something after its last layer that bends the scores."),
     say("Which scores should the model be able to give? Are some of them impossible now?"),
     explains=("model.scores",),
     unless=("model.parameters",),
@@ -83,7 +88,7 @@ def activation_added(facts: Facts) -> bool:
     explains=("model.fresh",),
 )
 def parameters_hard_coded(facts: Facts) -> bool:
-    """The start already parts the cards, and is sure of it."""
+    """The start already separates the cards, and confidently."""
     return facts.architecture is not None
 
 

@@ -44,7 +44,7 @@ rule = Rules(Step.OPTIMIZER, at_optimizer)
 @rule(
     "optimizer_stale",
     say("It behaves like an optimizer that still looks after an earlier model."),
-    say("Is the model made anew after the optimizer was given its parameters?"),
+    say("Is the model created again after the optimizer was given its parameters?"),
 )
 def optimizer_stale(facts: Facts) -> bool:
     """The optimizer owned the model when it was made, and no longer when the training began."""
@@ -56,14 +56,14 @@ def optimizer_stale(facts: Facts) -> bool:
 @rule(
     "optimizer_other_model",
     say(
-        "It behaves like an optimizer that looks after other numbers than your model's: either "
-        "those of another model, or those of an earlier one that has been replaced."
+        "It behaves like an optimizer that looks after numbers other than your model's: "
+        "either those of another model, or those of an earlier one that has been replaced."
     ),
-    say("Whose parameters were handed over, and was the model made anew after that?"),
+    say("Whose parameters were handed over, and was the model created again after that?"),
     also=("optimizer_stale",),
 )
 def optimizer_other_model(facts: Facts) -> bool:
-    """None of the model's parameters is in the optimizer's care."""
+    """None of the model's parameters is given to the optimizer."""
     owned = _owned(facts)
     return bool(owned) and not any(owned)
 
@@ -81,7 +81,7 @@ def optimizer_partial(facts: Facts) -> bool:
 
 @rule(
     "optimizer_class_wrong",
-    say("It behaves like another method than the plain gradient descent of this lesson."),
+    say("It behaves like a method other than the plain gradient descent of this lesson."),
     say("Which three letters does the lesson name the method by?"),
 )
 def optimizer_class_wrong(facts: Facts) -> bool:
@@ -101,7 +101,7 @@ def maximize_set(facts: Facts) -> bool:
 
 @rule(
     "momentum_added",
-    say("It behaves like an optimizer with momentum: it keeps running the way it ran before."),
+    say("It behaves like an optimizer with momentum: it keeps moving the way it moved before."),
     say("Which of the optimizer's options does the lesson not mention?"),
 )
 def momentum_added(facts: Facts) -> bool:
@@ -122,7 +122,7 @@ def weight_decay_added(facts: Facts) -> bool:
 @rule(
     "learning_rate_too_high",
     say("It behaves like steps that are far too large: the model may jump over the goal."),
-    say("Compare your learning rate with the lesson's: where does the decimal point stand?"),
+    say("Compare your learning rate with the lesson's: where is the decimal point?"),
 )
 def learning_rate_too_high(facts: Facts) -> bool:
     """Five times the lesson's or more."""
@@ -133,7 +133,7 @@ def learning_rate_too_high(facts: Facts) -> bool:
 @rule(
     "learning_rate_too_low",
     say("It behaves like steps that are far too small: the model hardly gets anywhere."),
-    say("Compare your learning rate with the lesson's: where does the decimal point stand?"),
+    say("Compare your learning rate with the lesson's: where is the decimal point?"),
 )
 def learning_rate_too_low(facts: Facts) -> bool:
     """A fifth of the lesson's or less."""
@@ -143,7 +143,7 @@ def learning_rate_too_low(facts: Facts) -> bool:
 
 @rule(
     "learning_rate_wrong",
-    say("It behaves like steps of another size than the lesson's."),
+    say("It behaves like steps of a different size from the lesson's."),
     say("Read the task again: which learning rate does it name?"),
 )
 def learning_rate_wrong(facts: Facts) -> bool:

@@ -18,7 +18,7 @@ rule = Rules(Step.RESULT, lambda _: (None, None))
 @rule(
     "parameters_overwritten",
     say("It behaves like a model whose numbers are overwritten after it was trained."),
-    say("Which line behind the training sets the model's numbers without learning them?"),
+    say("Which line after the training sets the model's numbers without learning them?"),
 )
 def parameters_overwritten(facts: Facts) -> bool:
     """The model was changed by hand after its last step, or is not the one that was trained."""

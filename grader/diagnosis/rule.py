@@ -1,4 +1,4 @@
-"""A rule of the catalogue: when a mistake is named, where it is, and what is said of it."""
+"""A rule of the catalogue: when a mistake is named, where it is, and what is said about it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Rule:
         )
 
     def diagnosis(self, facts: Facts) -> Diagnosis:
-        """The mistake as it stands in this notebook."""
+        """The mistake as it is in this notebook."""
         cell, line = self.place(facts)
         return Diagnosis(self.id, self.step, self.message, self.hint, cell, line, self.also)
 
@@ -94,7 +94,7 @@ class Rules:
 
 
 def only(of: type[Recipe] | tuple[type[Recipe], ...], *rules: Rule) -> tuple[Rule, ...]:
-    """The rules, for lessons of this kind alone."""
+    """The rules, for lessons of this kind only."""
     return tuple(replace(rule, of=of) for rule in rules)
 
 

@@ -1,7 +1,8 @@
 """What was observed during an execution, typed and checked: plain data, no torch objects.
 
-The recorder's JSON comes in here and nowhere else. Whatever does not fit its shape is dropped as
-if it had not been observed; a check that asks for something unobserved ends as `not_assessed`.
+The recorder's JSON comes in here and nowhere else. Whatever does not have the right shape is
+dropped as if it had not been observed; a check that asks for something unobserved ends as
+`not_assessed`.
 """
 
 from grader.evidence.bounds import Numbers

@@ -1,7 +1,7 @@
-"""How much of anything the recorder may tell: what goes beyond is cut, or its record refused.
+"""How much of anything the recorder may send: the excess is cut, or its record refused.
 
-A notebook can speak in the recorder's place. So the bounds are the recorder's own (`inside`), with
-some room, and they are all here: on each text and number where it is read, and on a run's records
+A notebook can impersonate the recorder. So the bounds are the recorder's own (`inside`), with some
+room, and they are all here: on each text and number where it is read, and on a run's records
 together, before they are read (`Room`).
 """
 
@@ -38,7 +38,7 @@ class Room:
     def holds(self, record: str) -> bool:
         """Whether there is room for this record's text; if so, it is taken.
 
-        Behind a record that did not fit there is none: no time is spent on what will not be read.
+        After a record that did not fit there is none: no time is spent on what will not be read.
         """
         entries = sum(record.count(sign) for sign in ",[{")
         self.refused |= len(record) > self.chars or entries > self.entries
@@ -69,14 +69,14 @@ def _cut(longest: int) -> BeforeValidator:
 
 
 def _setting(value: object) -> object:
-    """A hyper-parameter; a whole number beyond all bounds is as good as infinite."""
+    """A hyper-parameter; an integer beyond all bounds is treated as infinite."""
     if isinstance(value, int) and abs(value) > LARGEST:
         return float("inf") if value > 0 else float("-inf")
     return value
 
 
 def _counted(value: object) -> object:
-    """How often something was; beyond all bounds it is as often as there is a number for.
+    """How often something happened; beyond all bounds, the largest number there is.
 
     A student may name any number, 10**18 epochs with a `break`: that takes no record away.
     """

@@ -63,7 +63,7 @@ class ModelProbed(Seen):
 class ModelSeen(Seen):
     """A model: its kind, its layers, its parameters, its answers.
 
-    `set_up`: torch's own beginning of it ran, as it has to for each class that is built on torch's.
+    `set_up`: torch's own `__init__` ran, as it has to for each class that is derived from torch's.
     """
 
     type: Word
@@ -118,7 +118,8 @@ class LoaderSeen(Seen):
     """Something that deals out batches: what it deals in two epochs.
 
     Each batch is (places of its cards in X, -1 for one that is on no card; whether each answer is
-    the one beside that card in y). Behind MOST_DEALT batches of an epoch nobody looked.
+    the one beside that card in y). Nothing after the first MOST_DEALT batches of an epoch was
+    observed.
     """
 
     type: Word
@@ -127,5 +128,5 @@ class LoaderSeen(Seen):
 
     @property
     def is_cut(self) -> bool:
-        """Whether an epoch may go on behind what was seen of it."""
+        """Whether an epoch may continue after what was seen of it."""
         return any(len(epoch) >= MOST_DEALT for epoch in self.epochs)

@@ -11,7 +11,7 @@ import numpy as np
 # The recorder packs no more of one tensor (`MOST_PACKED`), however little that would take packed.
 MOST_NUMBERS: Final = 150_000
 MOST_BYTES: Final = 4 * MOST_NUMBERS
-# Numbers that no deflating makes smaller, in base64, with a little for the frame around them.
+# Incompressible numbers in base64, with a little for the frame around them.
 _LONGEST: Final = MOST_BYTES * 4 // 3 + 1_000
 
 

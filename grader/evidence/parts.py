@@ -14,9 +14,9 @@ from grader.evidence.training import LossesKept, PlainRun, TrainingSeen  # noqa:
 class Part(Seen):
     """What one answer of the recorder says, whatever it was asked.
 
-    `names` are what the student calls X, y, model ...; `uncalled` are the classes that stand where
-    an object of them should play a role; `faults` are the recorder's own troubles; `replaced` are
-    the functions of torch that are no longer torch's.
+    `names` are what the student calls X, y, model ...; `uncalled` are the classes that are used
+    where an object of them should play a role; `faults` are the recorder's own problems; `replaced`
+    are the functions of torch that are no longer torch's.
     """
 
     names: dict[Word, Word] = Field(default_factory=dict)

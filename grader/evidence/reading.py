@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound=Part)
 
-TOO_LARGE = say("What was observed of this notebook is more than can be read.")
+TOO_LARGE = say("More was observed of this notebook than can be read.")
 UNREAD = say("What was observed of this notebook could not be read.")
 
 _ANY_PART: TypeAdapter[Part] = TypeAdapter(
@@ -91,7 +91,7 @@ class Evidence:
 
     @property
     def faults(self) -> tuple[str, ...]:
-        """The troubles that the recorder itself had: what it saw may be incomplete."""
+        """The problems that the recorder itself had: what it saw may be incomplete."""
         return tuple(dict.fromkeys(fault for part in self.parts() for fault in part.faults))
 
     @property
@@ -115,7 +115,7 @@ class Evidence:
 
     @property
     def replaced(self) -> tuple[str, ...]:
-        """The functions of torch that the notebook put its own code in place of."""
+        """The functions of torch that the notebook replaced with its own code."""
         return tuple(sorted({name for part in self._parts.values() for name in part.replaced}))
 
 

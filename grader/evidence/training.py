@@ -67,14 +67,14 @@ class TrainingSeen(Seen):
     """One training, event by event.
 
     `events` is a string of kinds: F forward, f forward without gradients, L loss module, Z
-    zero_grad, B backward, G autograd.grad, S optimizer step, in small letters outside the training
-    cell and where other models were trained beside this one, or this one before it was set back;
+    zero_grad, B backward, G autograd.grad, S optimizer step, in lower case outside the training
+    cell and where other models were trained alongside this one, or this one before it was reset;
     `event_cells` and `event_lines` say where; `counts` counts every event, also those beyond the
     first 3,000. `backwards` and `updates` (by an optimizer) are (tick, which `batches` the gradient
     came from; -1 for one not kept). `parameters` are the places of the model's parameters in
     `trained`, None if never seen training; `owned_before` says which of them the optimizer owned
     when the training cell began; `examined` counts the cards of an exam that the model was asked
-    about behind its last update.
+    about after its last update.
     """
 
     parameters: Annotated[tuple[Count | None, ...], Field(max_length=MOST_PARAMETERS)]

@@ -36,15 +36,15 @@ _READ_ONLY: Final = "(read only)"
 
 
 def new_sheet(standings: Sequence[Standing], title: str) -> Exported:
-    """A file to import; only who came in through Canvas has the ID that Canvas knows them by.
+    """A file to import; only students who came through Canvas have their Canvas ID.
 
-    Canvas makes a new column for a title that it does not know.
+    Canvas creates a new column for a title that it does not know.
     """
     if not any(PLATFORM in one.accounts for one in standings):
         raise UsageError(
             say(
-                "Nobody came in through Canvas, so what it calls the students is not known. Export "
-                "the gradebook from Canvas and give it with --into."
+                "Nothing was handed in through Canvas, so Canvas's names for the students are "
+                "not known. Export the gradebook from Canvas and pass it with --into."
             )
         )
     text = io.StringIO()
@@ -78,7 +78,7 @@ def fill(sheet: Sheet, standings: Sequence[Standing], titles: Sequence[str]) -> 
     places = {name.strip().casefold(): place for place, name in enumerate(header)}
     if "student" not in places or "id" not in places:
         raise UsageError(
-            say("This is no gradebook exported from Canvas: it has no columns Student and ID.")
+            say("This is not a gradebook exported from Canvas: it has no columns Student and ID.")
         )
     column = _column(header, titles)
     rows = [row for row in range(1, len(sheet)) if _is_student(sheet, row, places["id"])]
@@ -96,7 +96,7 @@ def fill(sheet: Sheet, standings: Sequence[Standing], titles: Sequence[str]) -> 
     def left(row: int, one: Standing) -> Message | None:
         if sheet[row, column].strip().upper() != _EXCUSED:
             return None
-        return say("{student}: is excused in Canvas; left so.", student=one.student.id)
+        return say("{student}: excused in Canvas; left as it is.", student=one.student.id)
 
     table = Table(PLATFORM, traits, places["id"], column, lambda _row: most, left)
     return filled(sheet, table, standings)
@@ -104,8 +104,8 @@ def fill(sheet: Sheet, standings: Sequence[Standing], titles: Sequence[str]) -> 
 
 def _unknown(one: Standing) -> Message:
     return say(
-        "{student}: what Canvas calls this student is not known. Export the gradebook from Canvas "
-        "and give it with --into.",
+        "{student}: Canvas's name for this student is not known. Export the gradebook from "
+        "Canvas and pass it with --into.",
         student=one.student.id,
     )
 
@@ -132,7 +132,7 @@ def _column(header: Sequence[str], titles: Sequence[str]) -> int:
 
 
 def _is_student(sheet: Sheet, row: int, id_: int) -> bool:
-    """Rows of students have a number of Canvas's; the two under the header have none."""
+    """Rows of students have a Canvas number; the two under the header have none."""
     return sheet[row, id_].strip().isdigit()
 
 
@@ -140,6 +140,8 @@ def _points_possible(sheet: Sheet, column: int) -> float | None:
     for row in range(1, min(3, len(sheet))):
         if sheet[row, 0].strip() == _POINTS:
             if sheet[row, column].strip() == _READ_ONLY:
-                raise UsageError(say("Canvas lets nobody write into that column: it is read only."))
+                raise UsageError(
+                    say("Canvas does not allow changes to that column: it is read-only.")
+                )
             return points_of(sheet[row, column])
     return None

@@ -63,7 +63,7 @@ def cell(sheet: Sheet, row: int, column: int | None) -> str:
 
 
 def withheld(one: Standing) -> Message:
-    """A student whose mark waits for a person."""
+    """A student whose mark is withheld."""
     return say("{student}: the mark is withheld; left empty.", student=one.student.id)
 
 
@@ -75,9 +75,7 @@ def _scaled(mark: Mark, most: float | None) -> float:
 
 
 def _unmatched(name: str) -> Message:
-    return say(
-        "{name}: no student of the gradebook is meant by this row; left as it was.", name=name
-    )
+    return say("{name}: no student in the gradebook matches this row; left as it was.", name=name)
 
 
 def _not_in_it(one: Standing) -> Message:

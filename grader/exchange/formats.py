@@ -99,7 +99,7 @@ def _moodle(wanted: Wanted) -> Exported:
 
     if wanted.into is None:
         raise UsageError(
-            say("Download the grading worksheet from Moodle, and give it with --into FILE.")
+            say("Download the grading worksheet from Moodle, and pass it with --into FILE.")
         )
     standings = wanted.standings(moodle.PLATFORM)
     return moodle.fill(Sheet.read(wanted.into), standings, wanted.column)

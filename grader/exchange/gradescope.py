@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from grader.reporting.result import Result, ResultCheck
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
-# Lessons that an author may begin with, solutions and all, have no business there.
+# Lesson templates for authors, with their solutions, do not belong there.
 _LEFT_OUT: Final = frozenset({"__pycache__", "scaffolds"})
 _PROGRAMS: Final = ("setup.sh", "run_autograder")
 
@@ -98,7 +98,7 @@ def results_json(graded: GradedSubmission, translations: Translations, language:
 
 
 def crash_json(message: str) -> bytes:
-    """results.json where the grader itself broke: nothing that a student could be blamed for."""
+    """results.json if the grader itself broke: nothing that the student is to blame for."""
     results = {"score": 0, "output": message, "visibility": "hidden", "stdout_visibility": "hidden"}
     return json.dumps(results, ensure_ascii=False).encode() + b"\n"
 
@@ -144,7 +144,9 @@ def _requirements() -> Iterator[str]:
 def _summary(result: Result, translations: Translations) -> str:
     lines = [diagnosis.message for diagnosis in result.diagnoses]
     if result.withheld:
-        lines.insert(0, say("A person will look at it before it counts.").render(translations))
+        lines.insert(
+            0, say("Your instructor will look at it before it counts.").render(translations)
+        )
     if result.isolation is not None:
         said = isolation_sentences(result.isolation.tier, result.isolation.missing)
         lines += [sentence.render(translations) for sentence in said]

@@ -2,7 +2,7 @@
 
 Forms: mod/assign/gradingtable.php, feedback/offline/importgradeslib.php and
 feedback/file/importziplib.php of moodle/moodle. Moodle looks for headers and for the word before a
-participant's number in the language of whoever imports, so that nothing of it is ever rewritten.
+participant's number in the importing user's language, so these are never rewritten.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def fill(sheet: Sheet, standings: Sequence[Standing], column: str | None = None)
     if grade is None:
         raise UsageError(
             say(
-                "The worksheet has no column for the grades that is known here. Name it with "
-                "--column; there are: {columns}.",
+                "The worksheet has no grade column that is recognised. Name it with --column; "
+                "there are: {columns}.",
                 columns=", ".join(header) or "-",
             )
         )
@@ -76,7 +76,7 @@ def fill(sheet: Sheet, standings: Sequence[Standing], column: str | None = None)
 
 
 def feedback_zip(standings: Sequence[Standing], page: Callable[[Standing], bytes]) -> Exported:
-    """A zip of reports to upload as feedback files; only who came in through Moodle is in it."""
+    """A zip of reports to upload as feedback files, for those who came through Moodle."""
     buffer = io.BytesIO()
     notes: list[Message] = []
     count = 0
@@ -86,8 +86,8 @@ def feedback_zip(standings: Sequence[Standing], page: Callable[[Standing], bytes
             if participant is None:
                 notes.append(
                     say(
-                        "{student}: the number of this participant in Moodle is not known; grade "
-                        "the zip that Moodle gives.",
+                        "{student}: this participant's number in Moodle is not known; grade "
+                        "the zip downloaded from Moodle.",
                         student=one.student.id,
                     )
                 )

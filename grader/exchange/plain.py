@@ -26,7 +26,7 @@ HEADER = (
 
 
 def to_csv(standings: Sequence[Standing]) -> Exported:
-    """One line a student and assignment; a withheld mark has no points."""
+    """One line per student and assignment; a withheld mark has no points."""
     reached = {mark.step for one in standings for mark in one.graded.mark.steps}
     steps = [step for step in Step if step in reached]
     text = io.StringIO()

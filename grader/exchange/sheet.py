@@ -88,7 +88,7 @@ class Sheet:
         return [cell.text for cell in self._rows[number]]
 
     def add_column(self, texts: Sequence[str]) -> int:
-        """Put a new column behind the longest row; returns its place."""
+        """Put a new column after the longest row; returns its place."""
         place = max(len(row) for row in self._rows)
         for number, text in enumerate(texts):
             self[number, place] = text

@@ -1,4 +1,4 @@
-"""Where each student of a class stands, and who a platform means by a row of its table."""
+"""The mark of each student in a class, and whom a platform means by a row of its table."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def standings_of(
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A finished file, and what a person has to know of it: who is not in it, and why."""
+    """A finished file, and what the user has to know about it: who is not in it, and why."""
 
     content: bytes
     filled: int
@@ -53,7 +53,7 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What a row of a platform's table says of a student; "" where it says nothing."""
+    """What a row of a platform's table says about a student; "" where it says nothing."""
 
     account: str = ""
     id: str = ""

@@ -1,4 +1,4 @@
-"""What runs the cells of one notebook, whatever it is: a Jupyter kernel or a shell of our own."""
+"""What runs the cells of one notebook: a Jupyter kernel or a shell of our own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 GRACE_S: Final = 2.0
 MOST_OUTPUTS: Final = 2000
 MOST_OUTPUT_CHARS: Final = 2_000_000
-# What the recorder tells of one step: 4,000 updates of a network take some three million.
+# What the recorder sends for one step: 4,000 updates of a network take about three million.
 MOST_ANSWER_CHARS: Final = 12_000_000
 
 
@@ -32,7 +32,7 @@ class Limits:
 
     @property
     def asking_s(self) -> float:
-        """How long all our own questions of a notebook may take: as long as its own cells."""
+        """How long all our own requests to a notebook may take: as long as its own cells."""
         return self.notebook_s
 
 
@@ -61,7 +61,7 @@ class Cells(Protocol):
     async def run(self, source: str, *, history: bool = True, limit_s: float | None = None) -> Ran:
         """Run `source`; raises KernelGoneError where the kernel does not survive it.
 
-        `limit_s` takes the place of both limits, for what we ask ourselves.
+        `limit_s` replaces both limits, for our own requests.
         """
 
     def close(self) -> None:
@@ -76,7 +76,7 @@ class Kernel(Protocol):
         """How it ended, and why, as far as that is known."""
 
     async def start(self, limits: Limits) -> Cells:
-        """Start it; raises KernelLostError where another try may do."""
+        """Start it; raises KernelLostError if another try may succeed."""
 
     async def end(self) -> None:
-        """End it with all that it started; may be called again."""
+        """End it and everything it started; can be called again."""

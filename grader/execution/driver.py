@@ -43,7 +43,7 @@ NAME_OF_LIMIT = {"memory": "OutOfMemory", "processes": "TooManyProcesses"}
 
 
 def drive(speaking: socket.socket, line: socket.socket) -> None:
-    """Do the one task that the grader sends, telling it event by event."""
+    """Do the one task that the grader sends, reporting event by event."""
 
     grader = speaking.makefile("rwb")
 
@@ -64,7 +64,7 @@ def drive(speaking: socket.socket, line: socket.socket) -> None:
 
 
 class Run:
-    """One run on its way."""
+    """One run in progress."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class Run:
         self.room = Showing()
 
     async def execute(self) -> None:
-        """Run every cell of the plan; a student's fault is told, not raised."""
+        """Run every cell of the plan; a student's fault is reported, not raised."""
         began = time.perf_counter()
         try:
             await self._execute()
@@ -108,7 +108,7 @@ class Run:
         except Exception:
             if not self.begun:
                 raise
-            # Whatever a student's kernel can say, it is not for us to break on.
+            # Whatever a student's kernel sends must not break the grader.
             self._kernel_gone(KernelGoneError(garbled=True))
         finally:
             runner.close()
@@ -161,7 +161,7 @@ class Run:
     def _shown(self, ran: Ran) -> tuple[tuple[Output, ...], bool]:
         """What a cell showed, and whether there was more than there is room for.
 
-        Where the reference's cells are at hand, nobody is to see it.
+        If the reference's cells are in the same process, it is not shown.
         """
         return ((), False) if self.plan.stand_ins else self.room.take(outputs_of(ran.outputs))
 
@@ -178,7 +178,9 @@ class Run:
         )
         left_s = self.limits.asking_s - self.asked_s
         if left_s <= 0:
-            late = say("Looking at what this notebook does took too long: a person has to look.")
+            late = say(
+                "Observing what this notebook does took too long: an instructor has to look."
+            )
             self.tell(Suspected(late))
             return
         began = time.monotonic()
@@ -193,8 +195,8 @@ class Run:
             self.tell(
                 Suspected(
                     say(
-                        "The recorder gave {count} answers where {due} were due: a person has to "
-                        "look at what this notebook does.",
+                        "The recorder gave {count} answers where {due} were expected: an "
+                        "instructor has to look at what this notebook does.",
                         count=len(said),
                         due=due,
                     )
@@ -217,6 +219,6 @@ class Run:
         if gone.garbled:
             self.tell(
                 Suspected(
-                    say("The kernel sent messages that cannot be read: a person has to look.")
+                    say("The kernel sent messages that cannot be read: an instructor has to look.")
                 )
             )

@@ -61,14 +61,14 @@ def main() -> NoReturn:
 
 
 def _prepare() -> None:
-    """Do once what every driver would do again: it is more than half of what a run costs here."""
+    """Do once what every driver would repeat: it is more than half of what a run costs here."""
     harness.prepare()
     importlib.import_module("grader.execution.jupyter_cells")
     importlib.import_module("grader.kernels.jupyter")
     for kind in ("stream", "display_data", "execute_result", "error"):
         # nbformat makes its validators when the first output of a kind is read.
         nbformat.v4.new_output(kind)
-    # Nobody asks when a message was written, and reading the times is an eighth of a driver's work.
+    # The time of a message is never used, and parsing the times is an eighth of a driver's work.
     vars(session)["extract_dates"] = lambda header: header
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Of one run, in bytes: what goes beyond is not read either, see `grader.evidence.bounds`.
 MOST_RECORDED: Final = 24_000_000
-UNREADABLE: Final = ""  # stands where a record was that nobody will read
+UNREADABLE: Final = ""  # takes the place of a record that will not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class CellBegan:
 
 @dataclass(frozen=True, slots=True)
 class CellEnded:
-    """A cell has run, as far as it came."""
+    """A cell has run, to its end or not."""
 
     run: CellRun
     kind: Literal["ran"] = "ran"
@@ -50,7 +50,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Suspected:
-    """Somebody may have tried to speak in the recorder's place."""
+    """Something may have tried to impersonate the recorder."""
 
     suspicion: Message
     kind: Literal["suspected"] = "suspected"
@@ -86,9 +86,9 @@ EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="ki
 
 @dataclass(slots=True)
 class Gathering:
-    """An execution on its way: all that was told so far.
+    """An execution in progress: everything reported so far.
 
-    Without `ended` the run came to no end of its own: another one may.
+    Without `ended` the run did not come to its own end: another one may.
     """
 
     runs: list[CellRun] = field(default_factory=list)
@@ -116,7 +116,7 @@ class Gathering:
                 raise DriverBrokeError(error)
 
     def _keep(self, record: str) -> None:
-        """Keep a record, or none at all of a run that tells too much: its mark is withheld."""
+        """Keep a record, or none at all of a run that sends too much: its mark is withheld."""
         self.recorded += len(record.encode("utf-8", "replace"))
         if self.recorded > MOST_RECORDED:
             self.records, record = [UNREADABLE], UNREADABLE
@@ -124,11 +124,14 @@ class Gathering:
             self.records.append(record)
 
     def execution(self, isolation: Isolation, duration_s: float) -> Execution:
-        """What was gathered; a run without an end is one whose kernel died on it."""
+        """What was gathered; in a run without an end, the kernel died."""
         suspicions = list(self.suspicions)
         if self.ended is None:
             suspicions.append(
-                say("What ran this notebook was itself ended on the way: a person has to look.")
+                say(
+                    "The program that ran this notebook was itself ended on the way: an "
+                    "instructor has to look."
+                )
             )
         return Execution(
             outcome=self.ended.outcome if self.ended else Outcome.KERNEL_DIED,
@@ -143,7 +146,7 @@ class Gathering:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A plan to run, how long it may take, and how its kernel is shut in.
+    """A plan to run, how long it may take, and how its kernel is isolated.
 
     `prepared`: its kernel has the recorder in it from the beginning.
     """

@@ -22,7 +22,7 @@ MIME = "application/vnd.grader.evidence"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A cell of ours; `parts` true answers are due, and each carries its `token`."""
+    """A cell of ours; `parts` true answers are expected, and each carries its `token`."""
 
     source: str
     token: str
@@ -35,7 +35,7 @@ def prepare() -> None:
 
 
 def opening(plan: Plan, *, prepared: bool) -> str:
-    """The first cell: lets the recorder begin, and unpacks it where a kernel is not `prepared`."""
+    """The first cell: starts the recorder, and unpacks it if the kernel is not `prepared`."""
     steps: dict[str, list[str]] = {}
     for cell, parts in plan.steps.items():
         steps[str(cell)] = [str(step) for step in parts]
@@ -63,11 +63,11 @@ def observe(
     transfer: Transfer | None = None,
     stand_ins: frozenset[int] = frozenset(),
 ) -> Question:
-    """Ask what is to be seen of these steps; then, if wanted, for more training.
+    """Ask what can be observed of these steps; then, if wanted, for more training.
 
     `plain`: the plain loop, for so many epochs, on copies of what the training cell used;
-    `transfer`: the student's cells once more, on cards with other answers, with those of the
-    reference among them that stand in (`stand_ins`).
+    `transfer`: the student's cells once more, on cards with other answers, including the
+    reference's cells that replace some of them (`stand_ins`).
     """
     request: dict[str, Any] = {"observe": [str(s) for s in steps], "seed": seed, "token": token}
     if plain is not None:
@@ -87,11 +87,11 @@ def observe(
 
 
 def stand_in(cell: Cell) -> str:
-    """A cell that runs one of the reference's without its text being an input of the notebook."""
+    """A cell that runs one of the reference's cells without its text becoming an input."""
     return f"__import__({recorder.NAME!r}).stand_in({cell.number}, {_packed(cell.source)!r})"
 
 
-# IPython remembers the latest cell, also one that is kept out of its history.
+# IPython remembers the latest cell, even one that is kept out of its history.
 NOTHING = "None"
 
 

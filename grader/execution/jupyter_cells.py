@@ -41,7 +41,7 @@ class CellRunner(NotebookClient):
             allow_errors=True,
             record_timing=False,
             store_widget_state=False,
-            # See `outputs`: its way takes minutes for one long line, and no limit ends it.
+            # See `outputs`: nbclient's way takes minutes for one long line, and no limit ends it.
             coalesce_streams=False,
             startup_timeout=60,
             iopub_timeout=4,
@@ -63,8 +63,7 @@ class CellRunner(NotebookClient):
     async def run(self, source: str, *, history: bool = True, limit_s: float | None = None) -> Ran:
         """Run `source`; raises KernelGoneError where the kernel does not survive it.
 
-        What we ask ourselves leaves no `history` and prints nothing; `limit_s` takes the place of
-        both limits.
+        Our own requests leave no `history` and print nothing; `limit_s` replaces both limits.
         """
         self._limit_s = limit_s
         self.answers_us = not history
@@ -79,20 +78,20 @@ class CellRunner(NotebookClient):
         except (DeadKernelError, CellTimeoutError) as error:
             raise self._ran(cell).gone() from error
         except Exception as error:
-            # What the kernel sent cannot be read, and there is no telling what comes next.
+            # What the kernel sent cannot be read, and what comes next is unpredictable.
             raise self._ran(cell).gone(garbled=True) from error
         return self._ran(cell)
 
     def _ran(self, cell: Any) -> Ran:
         outputs = list(cell.outputs)
         if self._reply.get("status") == "error" and not any(map(_is_error, outputs)):
-            # The exception was not shown: hidden by the notebook, or lost on its way.
+            # The exception was not shown: hidden by the notebook, or lost on the way.
             told = {name: self._reply.get(name) for name in ("ename", "evalue", "traceback")}
             outputs.append(nbformat.from_dict({"output_type": "error", **told}))
         return Ran(tuple(outputs), self._timed_out, self._cut)
 
     async def _async_poll_output_msg(self, parent_msg_id: str, cell: Any, cell_index: int) -> None:
-        """Hear what the cell shows; between messages, limits of time get their turn.
+        """Read what the cell shows; time limits are checked between messages.
 
         nbclient's own loop never yields while there are messages, so a flood outlasts every limit.
         """
@@ -135,7 +134,7 @@ class CellRunner(NotebookClient):
             self.kc.stop_channels()
 
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
-        """Take one message of the kernel, unless the cell has said too much already."""
+        """Take one message from the kernel, unless the cell has already sent too much."""
         if self.answers_us and msg["msg_type"] == "stream":
             # What a process of an earlier cell still prints must not drown an answer.
             return None
@@ -143,14 +142,14 @@ class CellRunner(NotebookClient):
             self._chars += _length(msg["content"])
             most = MOST_ANSWER_CHARS if self.answers_us else MOST_OUTPUT_CHARS
             if self._chars > most or len(cell.outputs) >= MOST_OUTPUTS:
-                # Also an exception: the reply to the cell tells of it, whatever its length.
+                # Even an exception: the reply to the cell contains it, whatever its length.
                 self._cut = True
                 return None
         return super().process_message(msg, cell, cell_index)
 
 
 class JupyterKernel:
-    """A kernel that jupyter_client starts, and nbclient speaks to."""
+    """A kernel that jupyter_client starts and nbclient talks to."""
 
     def __init__(self, manager: PrivateKernelManager) -> None:
         self._manager = manager
@@ -168,12 +167,12 @@ class JupyterKernel:
         return runner
 
     async def end(self) -> None:
-        """End the kernel with all that it started; may be called again."""
+        """End the kernel and everything it started; can be called again."""
         await self._manager.shutdown_kernel(now=True)
 
 
 def _length(content: Any) -> int:
-    """How many characters an output has, whichever of its fields they are in."""
+    """How many characters an output has, in whatever field."""
     told = (content.get(name) for name in ("text", "data", "evalue", "traceback"))
     return sum(len(str(part)) for part in told if part)
 

@@ -17,8 +17,8 @@ MOST_PNG_CHARS = 1_500_000
 # Of all cells together, on their way to a page: fifty pictures, or as many long printouts.
 MOST_SHOWN_CHARS = 20_000_000
 MOST_SHOWN = 5_000
-# The student's own places in a traceback. Whatever of it may begin anywhere is short, and what is
-# long is held to a line: else a long text is gone through once for each of its characters.
+# The student's own places in a traceback. Whatever can begin anywhere is short, and what is long is
+# tied to a line: otherwise a long text would be scanned once for each of its characters.
 _PLACE = re.compile(
     r"Cell In\[\d{1,9}\], line (\d{1,9})"
     r"|^<ipython-input[^>\n]{0,200}> in [^\n]*\n-+> (\d{1,9})",
@@ -35,7 +35,7 @@ class Showing:
     outputs: int = MOST_SHOWN
 
     def take(self, outputs: tuple[Output, ...]) -> tuple[tuple[Output, ...], bool]:
-        """Those outputs of a cell that there is room for, and whether others were left out."""
+        """The outputs of a cell that there is room for, and whether others were left out."""
         for place, output in enumerate(outputs):
             if len(output.content) > self.chars or not self.outputs:
                 return outputs[:place], True
@@ -45,7 +45,7 @@ class Showing:
 
 
 def outputs_of(outputs: Iterable[Any]) -> tuple[Output, ...]:
-    """Streams, results and pictures, each cut to a length that a page can bear."""
+    """Streams, results and pictures, each cut to a length that a page can hold."""
     return tuple(_outputs(outputs))
 
 
@@ -71,7 +71,7 @@ def _outputs(outputs: Iterable[Any]) -> Iterator[Output]:
 
 
 def _overwritten(text: str) -> str:
-    """What a terminal leaves to be seen where lines are written over, as progress bars do.
+    """What remains visible on a terminal when lines are overwritten, as progress bars do.
 
     nbclient does this with a pattern that takes minutes for one line of a million characters.
     """
@@ -103,7 +103,7 @@ def error_of(cell: int, outputs: Iterable[Any]) -> CellError | None:
 
 
 def _ends(text: str) -> str:
-    """The beginning and the end of a text that is too long to be gone through."""
+    """The beginning and the end of a text that is too long to be scanned."""
     half = _MOST_TRACEBACK // 2
     return text if len(text) <= _MOST_TRACEBACK else f"{text[:half]}\n{text[-half:]}"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from grader.models import Submission
 
-GIVEN = -200  # the number of the cell that makes the handout's own things anew
+GIVEN = -200  # the number of the cell that replaces the handout's own things
 
 
 def plan_run(
@@ -32,14 +32,13 @@ def plan_run(
 ) -> Plan:
     """What to run of a submission, and what to watch; `formula` gives the transfer's answers.
 
-    Where there is `given`, the transfer begins with it: it makes `given_names` anew, which the
-    handout made for the student. `stand_ins` are the numbers of cells that are the reference's:
-    nobody will look at what such a run shows. Of any other, what the steps' own cells show is on a
-    page. Cells that only show what was made are not run, unless another cell needs what they
-    define.
+    If there is `given`, the transfer begins with it: it redefines `given_names`, which the handout
+    defined for the student. `stand_ins` are the numbers of cells that are the reference's: nobody
+    will look at what such a run shows. Of any other, what the steps' own cells show is on a page.
+    Cells that only show what was made are not run, unless another cell needs what they define.
 
-    Cells that came with the handout and hold no step are not part of the transfer: what they
-    define is there already, and what they show nobody would see.
+    Cells that came with the handout and hold no step are not part of the transfer: what they define
+    is already there, and nobody would see what they show.
     """
     cells = _without_looks(
         tuple(c for c in submission.cells if c.kind is CellKind.CODE and c.source.strip()),
@@ -70,7 +69,7 @@ def plan_run(
 
 
 def _without_looks(cells: tuple[Cell, ...], looks: frozenset[int]) -> tuple[Cell, ...]:
-    """The cells without those that only show, but for what others read of them."""
+    """The cells without those that only show something, except where others read from them."""
     kept = tuple(cell for cell in cells if cell.number not in looks)
     read = {name for cell in kept for name in read_names(cell.source)}
     needed = {

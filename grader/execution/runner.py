@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from grader.kernels import KernelSource
     from grader.models import Execution, Isolation, Plan
 
-# A driver, its keeper or the warm process may be lost by bad luck once, not again and again.
+# A driver, its keeper or the warm process may be lost by bad luck once, but not repeatedly.
 ATTEMPTS: Final = 3
 # What starting may take beyond the notebook's own time, and our own questions, which take as long.
 STARTING_S: Final = 60.0
@@ -53,7 +53,7 @@ class NotebookRunner:
 
     @property
     def isolation(self) -> Isolation:
-        """How well students' code is shut in."""
+        """How well students' code is isolated."""
         return self._kernels.isolation
 
     def run(self, plan: Plan, limits: Limits) -> Execution:
@@ -63,7 +63,7 @@ class NotebookRunner:
         until = began + limits.notebook_s + limits.asking_s + STARTING_S
         for _ in range(ATTEMPTS):
             gathering = self._gather(plan, limits, until - time.perf_counter())
-            # Whoever ended late was not ended by bad luck, and would be again.
+            # A run that was ended late was not ended by bad luck; the same would happen again.
             if gathering.ended is not None or time.perf_counter() > began + limits.notebook_s:
                 break
         return gathering.execution(self.isolation, time.perf_counter() - began)
@@ -104,7 +104,7 @@ def notebook_runner(
 
 @contextmanager
 def _given_up_after(patience_s: float, driver: socket.socket) -> Iterator[threading.Event]:
-    """Hear no more from a driver behind this time, be it that it tells a little all the while."""
+    """Stop reading from a driver after this time, even if it keeps sending a little."""
     over = threading.Event()
 
     def give_up() -> None:
@@ -130,7 +130,7 @@ class Drivers:
         self._control: socket.socket | None = None
 
     def drive(self, task: Task, line: socket.socket, patience_s: float) -> Iterator[Event]:
-        """What the task's driver tells; `Lost` where it ends, or does not end, before its time."""
+        """What the task's driver reports; `Lost` if it ends too early, or does not end in time."""
         ours, theirs = socket.socketpair()
         with line, theirs:
             self._send(theirs.fileno(), line.fileno())
@@ -140,7 +140,7 @@ class Drivers:
             try:
                 driver.write(TASK.dump_json(task) + b"\n")
                 driver.flush()
-                # A line that is too long is torn, and cannot be read; it may be a buffer longer.
+                # A line that is too long is cut, and cannot be read; it may be a buffer longer.
                 while event := driver.readline(min(LONGEST_EVENT, max(0, MOST_TOLD - told))):
                     told += len(event)
                     yield EVENT.validate_json(event)

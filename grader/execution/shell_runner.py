@@ -1,7 +1,7 @@
 """Runs notebooks without Jupyter, for students who look at their own work on their own machine.
 
-A new interpreter with an IPython shell takes the place of a kernel. It is not shut in: whoever runs
-a notebook of their own this way has run it before. Time is limited, as it is for a class.
+A new interpreter with an IPython shell takes the place of a kernel. It is not isolated: students
+who run their own notebook this way have run it before. Time is limited, as it is for a class.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class AloneRunner:
 
     @property
     def isolation(self) -> Isolation:
-        """Nothing is shut in."""
+        """Nothing is isolated."""
         return Isolation(NONE, LEFT_OPEN[NONE])
 
     def run(self, plan: Plan, limits: Limits) -> Execution:

@@ -81,7 +81,7 @@ def share_right(scores: Floats | None, data_set: DataSet | None) -> float | None
 
 
 def ran_away(model: ModelSeen | None) -> bool:
-    """Whether training left the model without finite numbers: there is nothing to judge by then."""
+    """Whether training left the model without finite numbers, so that nothing can be judged."""
     return model is not None and not np.isfinite(theta_of(model)).all()
 
 

@@ -126,7 +126,7 @@ def gradients_made_up(facts: Facts) -> bool:
 
 
 def overwritten(facts: Facts) -> bool:
-    """Whether the model at the end is another than the training left."""
+    """Whether the model at the end is not the one that the training left."""
     facts.require(TrainPart)
     result = facts.part(ResultPart)
     learned = facts.path is not None and len(facts.path.states) > 1
@@ -136,9 +136,9 @@ def overwritten(facts: Facts) -> bool:
 def trained(facts: Facts) -> bool:
     """Whether the model became what it is by updates that were watched.
 
-    By an optimizer's steps and nothing behind them; updates by hand, or by gradients that were
-    written by hand, have to follow descent, since nothing else tells them from numbers that were
-    filled in.
+    By an optimizer's steps and nothing after them; updates by hand, or by gradients that were
+    written by hand, have to follow descent, since nothing else distinguishes them from numbers that
+    were filled in.
     """
     training = facts.part(TrainPart).training
     if training is None or facts.path is None or len(facts.path.states) < 2:

@@ -184,7 +184,7 @@ class Facts:
 
     @cached_property
     def order(self) -> str:
-        """The calls that matter for the loop's order, behind whatever came before its first."""
+        """The calls that matter for the loop's order, from its first one on."""
         events = self.training.events if self.training is not None else ""
         kept = "".join(kind for kind in events if kind in "FZBGS")
         first = next((place for place, kind in enumerate(kept) if kind in "ZBGS"), len(kept))

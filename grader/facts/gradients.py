@@ -18,7 +18,7 @@ ATOL = 1e-7
 
 
 def made_up(training: TrainingSeen) -> bool:
-    """Whether some step of the model's used a gradient that no loss had left there.
+    """Whether some step of the model used a gradient that no loss had left there.
 
     Gradients may be made smaller, each number by itself (cut off, set to zero, divided), or all be
     multiplied by one positive number: the steps still go down the slope of the loss. Whatever else

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     Slope = Callable[[Floats, Floats, Floats], Floats]
 
 # One replayed update may be this far from the recorded one, relative to 1 + |before| + |change|: a
-# true hypothesis stays below 2e-6, a false one is 1e-4 and up in all but a few starts.
+# true hypothesis stays below 2e-6, a false one is at 1e-4 or more for all but a few starts.
 MATCH = 1e-5
 # Guesses for one hypothesis: a whole record of events on fifty thousand examples, say. Beyond it a
-# mistake stays without a name, which costs nobody a point.
+# mistake is not named, which costs nobody a point.
 MOST_REPLAYED = 150_000_000
 
 
@@ -68,8 +68,8 @@ class Hypotheses:
 
         The events are walked through in their order: a forward pass remembers the parameters, a
         backward pass adds its gradient, zero_grad clears, a step moves by the learning rate. Each
-        step starts from the recorded parameters, so that no error adds up. The first update that is
-        another one ends the walk.
+        step starts from the recorded parameters, so that no error adds up. The first update that
+        differs ends the walk.
         """
         if not self.replayable or self.facts.columns is None:
             return False
@@ -148,7 +148,7 @@ class Hypotheses:
     def gradients(self, slope: Slope) -> Floats:
         """The gradient (m, 2) that a loss would have given before each change.
 
-        It is no number where it is not known which cards it would have come from.
+        It is nan if it is not known which cards it would have come from.
         """
         before, _ = self.moves
         if self.facts.columns is None or not len(before):
@@ -164,7 +164,7 @@ class Hypotheses:
 
     @cached_property
     def strides(self) -> Floats | None:
-        """How many plain steps long each change is; None where one points another way."""
+        """How many plain steps long each change is; None if one points another way."""
         before, changes = self.moves
         full = -self.learning_rate * self.gradients(self.own)
         usable = np.isfinite(full).all(axis=1) & np.isfinite(changes).all(axis=1)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # bottom of training 1e-6 of the first one (2.8e-4 was the most that was seen).
 LOSS_RTOL = 1e-3
 LOSS_ATOL = 1e-6
-# A loss that is written down with a few decimals, as the handout does, is that loss still.
+# A loss that is written down with a few decimals, as the handout does, is still that loss.
 MOST_DECIMALS = 6
 
 
@@ -27,7 +27,7 @@ MOST_DECIMALS = 6
 class Passing:
     """The loss on all cards at each value that the model went through, and the tick of each.
 
-    `gap` is the place behind which values were left out, None where all were kept.
+    `gap` is the place after which values were left out, None if all were kept.
     """
 
     losses: Floats
@@ -47,10 +47,10 @@ class Passing:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One entry of the student's list beside what was recorded of its round.
+    """One entry of the student's list with what was recorded of its round.
 
-    `losses` are those behind the round's gradients, `after` the one behind the next gradient, and
-    `begin` and `end` the ticks of the first and of the next gradient.
+    `losses` are those that led to the round's gradients, `after` the one that led to the next
+    gradient, and `begin` and `end` the ticks of the first and of the next gradient.
     """
 
     kept: float
@@ -66,8 +66,8 @@ def losses_agree(training: TrainingSeen, kept: LossesKept, passing: Passing | No
     With one gradient a round: the recorded losses, before or after each update. With several: their
     sum, or anything between the smallest and the largest loss of the round, be it on its cards or
     (where `passing` is known) on all cards with the model at any moment of the round. Rounds that
-    are missing in the record are not judged. Who works the gradients out by hand has no recorded
-    losses: then those on all cards are the measure.
+    are missing in the record are not judged. Students who work out the gradients by hand have no
+    recorded losses: then those on all cards are used.
     """
     if not training.gradients:
         return passing is not None and _along(kept, passing)

@@ -53,7 +53,7 @@ def measures_cross_entropy(loss: LossSeen, *, shares: bool = False) -> bool:
 
 
 def cross_entropy(scored: LossProbed, probe: LossProbed) -> float:
-    """What these scores cost beside the probe's answers."""
+    """What these scores cost with the probe's answers."""
     return CROSS_ENTROPY.value(np.array(scored.prediction), np.array(probe.target))
 
 

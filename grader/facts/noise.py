@@ -19,8 +19,8 @@ RELATED = 0.9
 def kept_another_noise(part: DataPart, noise: NDArray[np.float64]) -> bool:
     """Whether what is called `noise` has nothing to do with the noise on the cards.
 
-    Two draws of fifty numbers are this much alike (RELATED) less than once in 10^17 times; whoever
-    scales, rounds or cuts the noise keeps it far more alike.
+    Two draws of fifty numbers are this much alike (RELATED) less than once in 10^17 times; scaling,
+    rounding or cutting the noise keeps it far more alike.
     """
     kept = part.kept_noise.array().reshape(-1) if part.kept_noise is not None else np.zeros(0)
     if kept.shape != noise.shape or not np.isfinite(kept).all():

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from grader.evidence import TensorSeen
     from grader.facts.facts import Facts
 
-# What torch makes numbers of when nothing else is asked for, and what the lessons are written in.
+# The type that torch gives numbers by default, and that the lessons use.
 USUAL = "float32"
 
 

@@ -1,4 +1,4 @@
-"""What comes out of a gradebook, and goes in: plain values."""
+"""What goes into a gradebook and comes out: plain values."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Handle:
 class Work:
     """One version of a student's work; `version` is its hash, `name` what its file was called.
 
-    `content` is None for what could not be read. `doubt` is why a person must confirm that this
-    is the version that counts.
+    `content` is None for what could not be read. `doubt` is why an instructor must confirm that
+    this is the version that counts.
     """
 
     student: str
@@ -114,7 +114,7 @@ class GivenOverride:
 
 
 class Kind(StrEnum):
-    """What a person can decide in a review."""
+    """What a reviewer can decide."""
 
     OVERRIDE = "override"
     COMMENT = "comment"
@@ -124,7 +124,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The version of a student's work that counts, as a person said, and those there were then."""
+    """The version of a student's work that a person chose, and those that existed then."""
 
     version: str
     among: frozenset[str]
@@ -149,7 +149,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What people decided about a student's work, the first thing first, also what was undone.
+    """What people decided about a student's work, oldest first, including what was undone.
 
     `state` changes with everything that is decided, whoever does it and wherever.
     """

@@ -1,4 +1,4 @@
-"""Brings an older gradebook up to date, version by version.
+"""Upgrades an older gradebook, version by version.
 
 Each migration makes the tables as they were in its version, whatever `tables.py` says today.
 """
@@ -91,8 +91,9 @@ def migrate(connection: Connection, version: int, path: str) -> None:
         if step not in MIGRATIONS:
             raise GradebookError(
                 say(
-                    "{path} was written by an older grader (schema {found}) that this one cannot "
-                    "bring up to date. Nothing was changed; open it with a grader in between.",
+                    "{path} was written by an older grader (schema {found}) that this one "
+                    "cannot upgrade. Nothing was changed; open it with a version in between "
+                    "first.",
                     path=path,
                     found=version,
                 )

@@ -1,4 +1,4 @@
-"""Opens the database of a gradebook: makes it, recognises it, brings an older one up to date."""
+"""Opens the database of a gradebook: creates it, recognises it, upgrades an older one."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def open_database(where: str, *, create: bool) -> Engine:
 
 @contextmanager
 def translated(where: str) -> Iterator[None]:
-    """Turn what a database says into a sentence for the person at the terminal."""
+    """Turn a database error into a sentence for the user at the terminal."""
     try:
         yield
     except SQLAlchemyError as error:
@@ -71,17 +71,18 @@ def translated(where: str) -> Iterator[None]:
         if _is_damage(error):
             raise GradebookError(
                 say(
-                    "The gradebook {path} is damaged: {reason}. Put a copy of it back in its "
-                    "place, or name another one with --gradebook, and give the same command again: "
-                    "what is missing there is graded anew.",
+                    "The gradebook {path} is damaged: {reason}. Restore a copy of it, or name "
+                    "another one with --gradebook, and run the same command again: what is "
+                    "missing there is graded anew.",
                     path=readable(where),
                     reason=reason,
                 )
             ) from error
         raise GradebookError(
             say(
-                "The gradebook {path} cannot be used: {reason}. All marks that it held are still "
-                "in it. When that is mended, give the same command again: it goes on from there.",
+                "The gradebook {path} cannot be used: {reason}. All marks that it held are "
+                "still in it. When that is fixed, run the same command again: it resumes from "
+                "there.",
                 path=readable(where),
                 reason=reason,
             )
@@ -95,7 +96,7 @@ def _is_damage(error: SQLAlchemyError) -> bool:
 
 
 def identity(engine: Engine) -> tuple[int, int] | None:
-    """Which file a database is, whatever it is called; None for none, or no longer."""
+    """Which file a database is, whatever its name; None if there is none, or no longer."""
     name = engine.url.database
     if engine.dialect.name != "sqlite" or name in (None, "", ":memory:"):
         return None
@@ -159,8 +160,8 @@ def _begin_with_wal(path: Path, where: str) -> None:
 
 
 def _sqlite(url: URL, *, in_memory: bool) -> Engine:
-    # A connection of its own for each transaction: none is shared between threads.
-    # In memory there is only the one connection: whoever wants it waits for it.
+    # A connection of its own for each transaction: none is shared between threads. In memory there
+    # is only one connection: everyone has to wait for it.
     size = 1 if in_memory else 5
     engine = create_engine(
         url,
@@ -181,7 +182,7 @@ def _sqlite(url: URL, *, in_memory: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # Who may write takes the lock at once: two that both began by reading could not both go on.
+        # Writers take the lock at once: two that both began by reading could not both continue.
         reads = connection.get_execution_options().get("reads", False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 

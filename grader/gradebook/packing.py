@@ -1,4 +1,4 @@
-"""How values stand in the columns of a gradebook: packed JSON, and moments in UTC.
+"""How values are stored in the columns of a gradebook: packed JSON, and times in UTC.
 
 No pickle (decision 0002), and nothing is lost on the way.
 """
@@ -57,7 +57,7 @@ def now() -> str:
 
 
 def storable(text: str) -> str:
-    """The text as any database takes it: names of files may hold what is no character."""
+    """The text as any database accepts it: file names may contain invalid characters."""
     return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
 
 

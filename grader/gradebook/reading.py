@@ -1,4 +1,4 @@
-"""The questions that a gradebook's database is asked, and what a row says."""
+"""The queries to a gradebook's database, and what a row says."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def entry_of(row: Row[Any]) -> Entry:
     graded = GRADED.unpack(row.detail) if row.detail is not None else None
     if graded is not None and row.execution is not None:
         run = EXECUTION.unpack(row.execution)
-        # What the recorder told is only needed to judge.
+        # The recorder's answers are needed only for judging.
         graded = replace(graded, execution=replace(run, records=()) if run is not None else None)
     return Entry(
         work=work,

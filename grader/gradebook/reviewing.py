@@ -47,7 +47,7 @@ def review_of(connection: Connection, student: str, assignment: str) -> Review:
 
 def require_state(connection: Connection, student: str, assignment: str, seen: str) -> None:
     """Raise DecidedMeanwhile where the work is no longer as it was seen."""
-    # Whoever decides about a student waits here, until the other has done so.
+    # If two people decide about a student, the second waits here for the first.
     connection.execute(
         select(tables.student.c.id).where(tables.student.c.id == student).with_for_update()
     )
@@ -58,15 +58,15 @@ def require_state(connection: Connection, student: str, assignment: str, seen: s
     if last is None:
         raise DecidedMeanwhile(
             say(
-                "{student} was marked anew meanwhile. Nothing was written: look at it, and decide "
-                "again.",
+                "{student} has been graded again in the meantime. Nothing was saved: look at "
+                "it, and decide again.",
                 student=student,
             )
         )
     raise DecidedMeanwhile(
         say(
-            "{by} decided about {student} meanwhile. Nothing was written: look at it, and decide "
-            "again.",
+            "{by} has decided about {student} in the meantime. Nothing was saved: look at it, "
+            "and decide again.",
             by=last.undone_by or last.by,
             student=student,
         )
@@ -115,7 +115,7 @@ def decide(
 
 
 def undo(connection: Connection, student: str, assignment: str, by: str) -> bool:
-    """Take back the last decision that stands; False where there is none."""
+    """Take back the last decision in force; False if there is none."""
     t = tables.decision
     last = connection.execute(
         select(t)
@@ -138,7 +138,7 @@ def undo(connection: Connection, student: str, assignment: str, by: str) -> bool
 def choose(
     connection: Connection, student: str, assignment: str, version: str, words: Comment
 ) -> None:
-    """Write down which version counts, among all that there are; it is in doubt no longer."""
+    """Record which version counts, among all that there are; it is no longer in doubt."""
     work = tables.submission.c
     rows = connection.execute(
         select(work.version, work.doubt)

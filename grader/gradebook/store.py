@@ -71,10 +71,10 @@ class Gradebook:
                 receive(connection, work, as_text(began + timedelta(microseconds=place)))
 
     def record(self, *marks: NewMark, again: bool = False) -> int:
-        """Keep marks with the evidence that they were judged from, all of it or nothing.
+        """Keep marks with the evidence that they were judged from, all or nothing.
 
-        Where a mark by the same maker is there already, that one stays, unless `again`. Says how
-        many were kept.
+        If a mark by the same maker already exists, that one stays, unless `again`. Says how many
+        were kept.
         """
         # Two graders that lock the same rows have to do it in the same order.
         in_order = sorted(marks, key=lambda new: (new.work.assignment, new.work.student))
@@ -100,9 +100,9 @@ class Gradebook:
         seen: str,
         given: GivenOverride | None = None,
     ) -> None:
-        """Write down what a person decided who saw the work in the state `seen`.
+        """Record what a person decided who saw the work in the state `seen`.
 
-        Raises DecidedMeanwhile, and writes nothing, where it is in another.
+        Raises DecidedMeanwhile, and writes nothing, if the state has changed.
         """
         with self._writing() as connection:
             reviewing.require_state(connection, student, assignment, seen)
@@ -118,23 +118,23 @@ class Gradebook:
         *,
         seen: str | None = None,
     ) -> None:
-        """Write down which version of a work counts; `words` name its file. As `decide`."""
+        """Record which version of a work counts; `words` name its file. As `decide`."""
         with self._writing() as connection:
             if seen is not None:
                 reviewing.require_state(connection, student, assignment, seen)
             reviewing.choose(connection, student, assignment, version, words)
 
     def undo(self, student: str, assignment: str, by: str, *, seen: str) -> bool:
-        """Take back what was decided last; False where nothing stands. As `decide`."""
+        """Take back the last decision; False if there is none. As `decide`."""
         with self._writing() as connection:
             reviewing.require_state(connection, student, assignment, seen)
             return reviewing.undo(connection, student, assignment, by)
 
     @contextmanager
     def at_work(self) -> Iterator[int]:
-        """Be at work on this gradebook; says how many other graders seem to be.
+        """Register as working on this gradebook; returns how many other graders seem to be.
 
-        One that was killed seems to be at work for a day.
+        One that was killed seems to be working for a day.
         """
         t = tables.session
         since = as_text(datetime.now(UTC) - timedelta(days=1))
@@ -201,7 +201,7 @@ class Gradebook:
         return {row.key: row.execution for row in rows}
 
     def overrides(self, assignments: Sequence[str]) -> dict[tuple[str, str], list[GivenOverride]]:
-        """What people gave, by student and assignment; for each check only what counts."""
+        """The points people gave, by student and assignment; for each check only the valid ones."""
         with self._reading() as connection:
             rows = connection.execute(
                 select(tables.override)
@@ -295,8 +295,8 @@ class Gradebook:
             # Open connections would go on writing into a file that nobody finds again.
             raise GradebookError(
                 say(
-                    "The gradebook {path} was moved or deleted while it was in use. Put it back "
-                    "and give the same command again: it goes on from there.",
+                    "The gradebook {path} was moved or deleted while it was in use. Put it "
+                    "back and run the same command again: it resumes from there.",
                     path=self.where,
                 )
             )

@@ -99,7 +99,7 @@ mark = Table(
     Index("mark_of_submission", "submission", "id"),
 )
 
-# What making a mark anew changed, check by check.
+# What making a mark again changed, check by check.
 change = Table(
     "change",
     SCHEMA,
@@ -110,7 +110,7 @@ change = Table(
     Column("after", Float, nullable=False),
 )
 
-# Points that people gave; the last one for a check counts, and none is ever taken out.
+# Points that people gave; the last one for a check counts, and none is ever removed.
 override = Table(
     "override",
     SCHEMA,
@@ -145,7 +145,7 @@ decision = Table(
     Index("decision_of_work", "student", "assignment", "id"),
 )
 
-# Who is at work: a grader that finds another one begins at the other end.
+# Who is working: a grader that finds another one starts at the other end.
 session = Table(
     "session",
     SCHEMA,

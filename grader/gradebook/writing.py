@@ -87,7 +87,7 @@ def connect(connection: Connection, handle: Handle, student: str) -> None:
 def keep_mark(connection: Connection, new: NewMark, detail: bytes, *, again: bool) -> bool:
     """Keep a mark, packed in `detail`, and its evidence.
 
-    False where the last mark is by the same maker: that one stays, unless `again`.
+    False if the last mark is by the same maker: that one stays, unless `again`.
     """
     submission = id_of(connection, new.work, lock=True)
     last = connection.execute(
@@ -137,7 +137,7 @@ def keep_evidence(connection: Connection, submission: int, key: str, execution: 
 
 
 def insert(connection: Connection, table: Table, **values: object) -> bool:
-    """Insert a row; False where one with its key is there already."""
+    """Insert a row; False if one with its key already exists."""
     try:
         with connection.begin_nested():
             connection.execute(table.insert().values(**values))

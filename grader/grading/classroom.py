@@ -49,14 +49,14 @@ def grade_class(
     on_fault: Callable[[str, Exception], None] = lambda _where, _error: None,
     on_note: Callable[[str, Message], None] = lambda _student, _note: None,
 ) -> tuple[GradedSubmission, ...]:
-    """Grade every candidate, `jobs` at a time, and tell `on_graded` of each as it is done.
+    """Grade every candidate, `jobs` at a time, and call `on_graded` with each when it is done.
 
     What `book` has a mark for is not run again, unless the notebook, the assignment or the grader
-    changed since, or with `force`; each new mark is in it before anyone is told. Notebooks run
-    here, with `runner`; or wherever `executor` takes them, with kernels of each worker's own, and
-    not at all where `shut_in` is asked for and a worker cannot shut students' code in. The order
-    of the result is that of assignments and students. What cannot be read and what breaks is part
-    of the result, withheld, with the reason; of what breaks, `on_fault` gets whose it is and the
+    changed since, or with `force`; each new mark is in it before anything is reported. Notebooks
+    run here, with `runner`; or wherever `executor` takes them, with kernels of each worker's own,
+    and not at all if `shut_in` is required and a worker cannot isolate students' code. The order of
+    the result is that of assignments and students. What cannot be read and what breaks is part of
+    the result, withheld, with the reason; of what breaks, `on_fault` gets whose it is and the
     exception. `on_note` gets why a student's notebook was taken and not another one. Raises
     GradebookError where the gradebook cannot be read or written.
     """
@@ -83,7 +83,7 @@ def grade_class(
                 on_graded(graded[-1])
         students = _by_student(handed_in)
         if others:
-            # Whoever is at work already began at the beginning: the two meet in the middle.
+            # The other grader started at the beginning: the two meet in the middle.
             students.reverse()
         with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
             waiting = [pool.submit(desk.grade, versions) for versions in students]
@@ -99,7 +99,7 @@ def grade_class(
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    """Where one student's notebooks are read, graded and written down."""
+    """Where one student's notebooks are read, graded and recorded."""
 
     ledger: Ledger
     marker: Marker
@@ -133,7 +133,7 @@ class _Desk:
         return self.ledger.decided(graded, work)
 
     def _lesson_of(self, one: Opened, names: Names) -> Lesson | None:
-        """The lesson that an unread file was handed in for; a guess never touches a mark."""
+        """The lesson that an unread file was handed in for; a guess never changes a mark."""
         lessons, candidate = self.ledger.lessons, one.candidate
         if one.elsewhere:
             return None
@@ -150,7 +150,7 @@ class _Desk:
     def grade(self, versions: Sequence[HandedIn]) -> GradedSubmission:
         """Grade the version of a student's work that counts; keep them all.
 
-        Where that is in doubt each gets a mark, so that a person who chooses need not wait.
+        If that is in doubt each gets a mark, so that nobody has to wait after choosing.
         """
         try:
             return self._grade(versions)
@@ -199,7 +199,7 @@ class _Desk:
             if entry.work.version not in now and entry.work.content is not None
         ]
         marked = [(version, self._mark(version)) for version in (*before, *versions)]
-        # While one of them could not be judged, nobody knows which is the best.
+        # If one of them could not be judged, the best one is unknown.
         unknown = [one for one in marked if not one[1].mark.steps]
         best, graded = max(
             unknown or marked, key=lambda one: (not one[1].mark.withheld, one[1].mark.points)
@@ -228,7 +228,7 @@ class _Desk:
         return ledger.decided(replace(graded, submission=version.submission), work)
 
     def _broken(self, version: HandedIn, error: Exception) -> GradedSubmission:
-        """The mark withheld, here and in the gradebook; the next grading tries it again."""
+        """The withheld mark, here and in the gradebook; the next grading tries again."""
         work = version.work
         self.on_fault(f"{work.assignment}, {work.student}", error)
         lesson = self.ledger.lessons[work.assignment]
@@ -249,7 +249,7 @@ def _by_student(handed_in: Sequence[HandedIn]) -> list[tuple[HandedIn, ...]]:
 
 @contextmanager
 def _opened(book: Gradebook | None) -> Iterator[Gradebook]:
-    """The gradebook; without one, one that is forgotten afterwards."""
+    """The gradebook; if there is none, one that is discarded afterwards."""
     if book is not None:
         yield book
     else:

@@ -24,8 +24,8 @@ _POINTS: Final = re.compile(r"[0-9]{1,4}(?:[.,][0-9]{1,2})?")
 def points_of(text: str) -> float | None:
     """The points that a person typed; None for anything but a plain number, such as 7.5 or 7,5.
 
-    Digits of full width are digits. What Python alone takes for a number (1_0, 1e1, nan) is none:
-    nobody can mean it, and a slip of the keyboard would become a mark.
+    Full-width digits are accepted. What only Python takes for a number (1_0, 1e1, nan) is not:
+    nobody means it, and a slip of the keyboard would become a mark.
     """
     plain = unicodedata.normalize("NFKC", text).strip()
     return float(plain.replace(",", ".")) if _POINTS.fullmatch(plain) else None
@@ -41,8 +41,8 @@ def decided(
 ) -> GradedSubmission:
     """The mark that counts, from the one that was judged.
 
-    An override of the whole mark stands whatever else there is, and a withheld mark with it is
-    withheld no longer: a person has looked.
+    An override of the whole mark applies whatever else there is, and a mark with it is no longer
+    withheld: someone has looked.
     """
     given = {one.check: one.override for one in overrides}
     mark = _decided(graded.mark, doubt, given, lateness)

@@ -1,4 +1,4 @@
-"""A drop box takes one lesson: which one, and what lies in it that is another's."""
+"""A drop box takes one lesson: which one, and what in it is for another."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class Opened:
 
 
 def sorted_into_boxes(opened: Sequence[Opened]) -> tuple[Opened, ...]:
-    """The same, each for the lesson of its drop box: what is another lesson's counts for nothing.
+    """The same, each for the lesson of its drop box: another lesson's work does not count.
 
-    A platform's download is of one drop box: that of the lesson which most students handed in.
-    Where no lesson is that of most, nobody can tell, and all of the download is withheld. What
-    cannot be read is likely of the only lesson that anybody handed in, if there is but one.
+    A platform's download is of one drop box: that of the lesson which most students handed in. If
+    no lesson has a majority, the lesson is unknown, and all of the download is withheld. What
+    cannot be read probably belongs to the only lesson that anyone handed in, if there is just one.
     """
     lessons = _lesson_of_each_download(opened)
     everywhere = {one.handed_in.work.assignment for one in opened if one.handed_in is not None}
@@ -62,7 +62,7 @@ def _in_its_box(one: Opened, lessons: Mapping[Path, str | None], only: str | Non
 
 
 def _lesson_of_each_download(opened: Iterable[Opened]) -> dict[Path, str | None]:
-    """The lesson that more than half of a download's students handed in; None for no such one."""
+    """The lesson that more than half of a download's students handed in, or None."""
     students: dict[Path, dict[str, set[str]]] = {}
     for one in opened:
         if one.candidate.download is not None and one.handed_in is not None:
@@ -78,7 +78,7 @@ def _most_common(students: Mapping[str, set[str]]) -> str | None:
 
 def _nobody_can_tell(candidate: Candidate) -> Message:
     return say(
-        "{download} holds notebooks for several lessons, and none that most students handed in: "
-        "nobody can tell which one was collected. Say so with --assignment.",
+        "{download} contains notebooks for several lessons, none of which most students "
+        "handed in, so it is not clear which one was collected. Name it with --assignment.",
         download=candidate.download.name if candidate.download is not None else "",
     )

@@ -1,4 +1,4 @@
-"""Who the students of a download are: by the class list, and by what is known of them already."""
+"""Who the students of a download are: by the class list, and by what is already known."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def missing_of(book: Gradebook, assignment: str) -> tuple[str, ...]:
 class Names:
     """What students are called in the gradebook, by their platforms' accounts.
 
-    Someone new who is called like a student with another account gets the account's number into
-    the name: two people never share a mark.
+    A new student with the same name as a student with another account gets the account's number
+    added to the name: two people never share a mark.
     """
 
     def __init__(self, book: Gradebook) -> None:
@@ -44,7 +44,7 @@ class Names:
         self._accounts: dict[tuple[str, str], dict[str, str]] = {}
 
     def name_of(self, candidate: Candidate, assignment: str) -> str:
-        """What the student of a candidate for an assignment is called."""
+        """The name of the student of a candidate for an assignment."""
         known = candidate.known
         if known is None or known.account is None:
             return candidate.student
@@ -61,7 +61,7 @@ class Names:
 
 
 def enrol(book: Gradebook, work: Work, known: Known | None) -> None:
-    """Keep what a platform says of a student."""
+    """Keep what a platform says about a student."""
     if known is None:
         return
     scope = _scope(known, work.assignment)

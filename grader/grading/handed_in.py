@@ -32,7 +32,7 @@ class HandedIn:
     known: Known | None = None
 
     def of(self, student: str) -> HandedIn:
-        """The same, of a student who is called so."""
+        """The same, of a student with this name."""
         return replace(
             self,
             submission=replace(self.submission, student=student),
@@ -43,7 +43,7 @@ class HandedIn:
 def open_candidate(candidate: Candidate, lessons: Mapping[str, Lesson]) -> HandedIn:
     """Read a candidate; raises SubmissionUnreadable for a file that no mark can be given for.
 
-    OtherLesson, where it is for another lesson than the one that its drop box takes.
+    OtherLesson, if it is for a lesson other than the one that its drop box takes.
     """
     if candidate.problem is not None:
         raise SubmissionUnreadable(candidate.problem)
@@ -83,7 +83,7 @@ def _remarks(candidate: Candidate) -> Iterator[Message]:
         yield candidate.remark
     if candidate.beside:
         yield say(
-            "Handed in beside the notebook, and not looked at: {files}.",
+            "Handed in next to the notebook, but not read: {files}.",
             files=", ".join(candidate.beside),
         )
 
@@ -100,7 +100,7 @@ def open_kept(work: Work, lessons: Mapping[str, Lesson]) -> HandedIn:
 
 
 def unreadable_work(graded: GradedSubmission) -> Work:
-    """What is kept of a file that no mark can be given for: that it was there, and why."""
+    """What is kept of a file that cannot get a mark: that it was there, and why."""
     submission, reason = graded.submission, graded.mark.withheld_reason
     return Work(
         student=submission.student,

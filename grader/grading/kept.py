@@ -1,4 +1,4 @@
-"""The marks of a class as the gradebook has them, with nothing judged anew."""
+"""The marks of a class as the gradebook has them, without judging anything again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def mark_of(book: Gradebook, lesson: Lesson, student: str) -> GradedSubmission | None:
-    """One student's mark that counts, as `marks_of` gives it; None where there is none."""
+    """One student's mark that counts, as `marks_of` gives it; None if there is none."""
     name = lesson.assignment.id
     ledger = Ledger(
         book,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def lateness_of(
     deadline: DeadlineTable | None, handed_in_at: datetime | None, *, marked_late: bool = False
 ) -> Lateness | None:
-    """None for a notebook in time, or where nobody can tell.
+    """None for a notebook in time, or if that is not known.
 
     `marked_late` is a platform's word that it came late, which does not say how late.
     """

@@ -1,4 +1,4 @@
-"""What the gradebook knows of a class, and what is written into it: no work is done twice."""
+"""What the gradebook knows about a class, and what is written to it: no work is done twice."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOBODY: Final = Maker(digest="broken", assignment_digest="", grader_version="")
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A gradebook seen from one grading; `force` makes every mark anew, from new runs."""
+    """A gradebook seen from one grading; `force` makes every mark again, from new runs."""
 
     book: Gradebook
     lessons: Mapping[str, Lesson]
@@ -65,7 +65,7 @@ class Ledger:
         return {} if self.force else self.book.evidence(work)
 
     def record(self, work: Work, marked: Marked, before: Entry | None) -> None:
-        """Write a mark down with its evidence, and what it changes in an earlier one."""
+        """Record a mark with its evidence, and what it changes in an earlier one."""
         self.book.record(self.new_mark(work, marked, before), again=self.force)
 
     def new_mark(self, work: Work, marked: Marked, before: Entry | None) -> NewMark:
@@ -81,7 +81,7 @@ class Ledger:
         )
 
     def no_mark(self, work: Work, withheld: GradedSubmission) -> NewMark:
-        """That a mark could not be made, as it is written down: it is tried again the next time."""
+        """The record that a mark could not be made: it is tried again the next time."""
         return NewMark(work=work, graded=withheld, maker=NOBODY, evidence={})
 
     def decided(self, graded: GradedSubmission, work: Work) -> GradedSubmission:

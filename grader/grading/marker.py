@@ -1,4 +1,4 @@
-"""Makes one mark, from recorded runs where they serve and from new ones where they do not."""
+"""Makes one mark, from recorded runs where possible and from new ones where not."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def mark(
 
 @dataclass(slots=True)
 class RecordedRuns:
-    """Answers from `kept`; what is not there is run by `behind`, and is found in `made` then.
+    """Answers from `kept`; what is not there is run by `behind`, and is then in `made`.
 
     In both, executions are packed, by what tells them apart. Without anything behind, what was not
     recorded raises NewEvidenceNeeded. `first` is the key of the first run that was asked for: that

@@ -1,4 +1,4 @@
-"""Keeps in the gradebook that nothing but a page which cannot be drawn withholds a mark."""
+"""Records in the gradebook that a mark is withheld only because its page cannot be drawn."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def settle_page(book: Gradebook, told: GradedSubmission) -> None:
     """Withhold a mark whose page could not be drawn, or release one whose page now can.
 
-    It is the doubt about the work that says so: the mark itself stays as it was judged, and
-    whatever else is in doubt goes first.
+    The doubt about the work says so: the mark itself stays as it was judged, and any other doubt
+    takes precedence.
     """
     student, assignment = told.submission.student, told.assignment.id
     entry = next(book.entries([assignment], student=student, with_runs=False), None)

@@ -13,7 +13,7 @@ from grader.gradebook import Maker
 if TYPE_CHECKING:
     from grader.course.lesson import Lesson
 
-# Who changes these changes no mark.
+# Changes to these do not change any mark.
 _NOT_JUDGING: Final = frozenset(
     {"authoring", "cli", "exchange", "gradebook", "intake", "preview", "reporting", "web"}
 )

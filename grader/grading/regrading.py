@@ -47,7 +47,7 @@ class Regraded:
 
 @dataclass(frozen=True, slots=True)
 class Regrading:
-    """A whole class regraded; `left` are those that need a run and did not get it."""
+    """A whole class regraded; `left` are those that need a run but did not get it."""
 
     regraded: tuple[Regraded, ...]
     left: tuple[Regraded, ...] = ()
@@ -66,9 +66,9 @@ def regrade_class(
 ) -> Regrading:
     """Make the mark of every version that counts anew, where the assignment or the grader changed.
 
-    What was recorded is judged first, by `judging` if it is given. Then those that it does not
-    suffice for are run again with the runner that `open_runner` gives, called only if there are
-    any; without it they keep their marks. Where the grader breaks on one, that mark is withheld and
+    What was recorded is judged first, by `judging` if it is given. Then those for which it is not
+    enough are run again with the runner that `open_runner` gives, called only if there are any;
+    without it they keep their marks. Where the grader breaks on one, that mark is withheld and
     `on_fault` gets whose it is and the exception. Raises GradebookError.
     """
     lessons = {assignment.id: open_lesson(assignment) for assignment in assignments}
@@ -80,14 +80,14 @@ def regrade_class(
         found, waiting = desk.regrade(entries, recorded, jobs=2 * jobs, at_once=_BUNCH)
         if waiting and open_runner is not None:
             running = LocalMarker(lessons, open_runner(), seed)
-            # A run takes long: each is written down as soon as it is done.
+            # A run takes long: each is recorded as soon as it is done.
             again, waiting = desk.regrade(iter(waiting), running, jobs=jobs, at_once=1)
             found += again
         left = [desk.left(entry) for entry in waiting]
     return Regrading(_in_order(found), _in_order(left))
 
 
-_BUNCH: Final = 32  # so many marks are written down together: each time costs some milliseconds
+_BUNCH: Final = 32  # so many marks are written together: each write takes a few milliseconds
 
 
 def _in_order(regraded: list[Regraded]) -> tuple[Regraded, ...]:
@@ -99,7 +99,7 @@ def _in_order(regraded: list[Regraded]) -> tuple[Regraded, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """What became of an entry: a mark to be written down, one that stays, or neither."""
+    """What became of an entry: a mark to be recorded, one that stays, or neither."""
 
     entry: Entry
     regraded: Regraded | None

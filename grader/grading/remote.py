@@ -1,6 +1,6 @@
-"""Makes marks in other processes, or on other machines: the notebook and its lesson travel along.
+"""Makes marks in other processes or on other machines, to which notebook and lesson are sent.
 
-What travels is plain values: text and bytes of our own formats.
+Only plain values are sent: text and bytes in our own formats.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A mark on its way back, packed, with the runs that had to be made."""
+    """A mark to send back, packed, with the runs that had to be made."""
 
     graded: bytes
     first: str | None
@@ -59,7 +59,7 @@ class Reply:
 class RemoteMarker:
     """Makes marks through any executor; without `may_run`, from what is recorded or not at all.
 
-    With `shut_in`, a worker that cannot shut students' code in completely runs none of it.
+    With `shut_in`, a worker that cannot isolate students' code completely runs none of it.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Notebooks that no mark can be given for: listed for a person, with the reason."""
+"""Notebooks that cannot get a mark: listed for the instructor, with the reason."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from grader.intake import Candidate
 
 TO_BE_RUN: Final = say("This notebook has to be run again before it can be marked.")
-# A student reads it, and an exception of ours may tell of all that it was about.
+# A student reads it, and an exception of ours may contain what it was about.
 _LONGEST: Final = 200
 
 NO_ASSIGNMENT = AssignmentInfo("", {"en": ""})
 
 
 def unreadable(candidate: Candidate, lesson: Lesson | None, reason: Message) -> GradedSubmission:
-    """A file that no mark can be given for, under the lesson that it was handed in for, if any."""
+    """A file that cannot get a mark, under the lesson that it was handed in for, if any."""
     info = lesson.assignment.info if lesson is not None else NO_ASSIGNMENT
     submission = Submission(
         student=candidate.student,
@@ -44,7 +44,7 @@ def broken(submission: Submission, lesson: Lesson, reason: Message) -> GradedSub
 
 
 def unread(work: Work) -> Submission:
-    """A work of which no more is to be known than that it was handed in."""
+    """A work of which nothing is known except that it was handed in."""
     return Submission(
         student=work.student,
         assignment=work.assignment,
@@ -57,11 +57,11 @@ def unread(work: Work) -> Submission:
 
 
 def fault_of_ours(error: Exception) -> Message:
-    """What is said of a notebook that the grader itself broke on."""
+    """What is said about a notebook that the grader itself broke on."""
     if isinstance(error, GraderError):
         return error.message
     return say(
-        "The grader broke on this notebook; a person will look at it. {error}",
+        "The grader broke on this notebook; an instructor will look at it. {error}",
         error=_cut(f"{type(error).__name__}: {error}"),
     )
 

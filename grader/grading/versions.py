@@ -1,4 +1,4 @@
-"""The versions of a student's work, and a person's word on which of them counts."""
+"""The versions of a student's work, and a person's choice of the one that counts."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def choose_version(
 ) -> Version:
     """Let a notebook count, named by its file or its hash; raises UsageError where it is not one.
 
-    `seen` is the state in which a reviewer saw the work; DecidedMeanwhile where it has changed.
+    `seen` is the state in which a reviewer saw the work; DecidedMeanwhile if it has changed.
     """
     versions = versions_of(book, student, assignment)
     fitting = next(
@@ -80,7 +80,8 @@ def _not_one_of(student: str, assignment: str, wanted: str, versions: Sequence[V
             assignment=assignment,
         )
     return say(
-        "{file} is not one file that {student} handed in for {assignment}. Choose one of: {files}.",
+        "{file} does not name exactly one file that {student} handed in for {assignment}. "
+        "Choose one of: {files}.",
         file=wanted,
         student=student,
         assignment=assignment,

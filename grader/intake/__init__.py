@@ -1,4 +1,4 @@
-"""Finds what was handed in, and whose it is; nothing that lies there is left out in silence."""
+"""Finds what was handed in, and whose it is; nothing is left out silently."""
 
 from grader.intake.archives import read_member
 from grader.intake.candidate import Candidate, Known, readable

@@ -1,4 +1,4 @@
-"""Opens zips that anyone may have made: nothing in them leads elsewhere or fills the memory."""
+"""Opens untrusted zips: nothing in them leads elsewhere or fills the memory."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Member:
 
 
 class Archive:
-    """A zip that anyone may have made, opened; raises UsageError where it is none."""
+    """An untrusted zip, opened; raises UsageError if it is not a zip."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -72,8 +72,8 @@ class Archive:
         if len(infos) > most:
             raise UsageError(
                 say(
-                    "{path} holds {count} files; at most {limit} are taken. Unpack it and grade "
-                    "the folders one by one.",
+                    "{path} contains {count} files; at most {limit} are accepted. Unpack it "
+                    "and grade the folders one by one.",
                     path=readable(str(self._path)),
                     count=len(infos),
                     limit=most,
@@ -91,7 +91,7 @@ class Archive:
                 # The size that a zip states may be a lie.
                 content = file.read(MEMBER_LIMIT_MB * _MB + 1)
         except NotImplementedError as error:
-            raise _damaged(say("it is packed in a way that is not known here")) from error
+            raise _damaged(say("it is compressed in a way that is not supported")) from error
         except RuntimeError as error:
             raise SubmissionUnreadable(
                 say("The file in the zip is locked with a password. Ask for it without one.")
@@ -107,7 +107,10 @@ class Archive:
             raise _too_large()
         if not content:
             raise SubmissionUnreadable(
-                say("The file is empty; the upload probably broke off. Ask for the notebook again.")
+                say(
+                    "The file is empty; the upload was probably interrupted. Ask for the "
+                    "notebook again."
+                )
             )
         return content
 
@@ -137,8 +140,8 @@ def _require_ordinary(info: zipfile.ZipInfo) -> None:
 def _too_large() -> SubmissionUnreadable:
     return SubmissionUnreadable(
         say(
-            "The file in the zip has more than {limit} MB, which is not read. "
-            "Ask for the notebook with its outputs cleared.",
+            "The file in the zip has more than {limit} MB and was not read. Ask for the "
+            "notebook with its outputs cleared.",
             limit=MEMBER_LIMIT_MB,
         )
     )

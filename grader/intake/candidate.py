@@ -1,4 +1,4 @@
-"""A file that may be a student's notebook, and all that is known of it before it is opened."""
+"""A file that may be a student's notebook, and what is known about it before it is opened."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ENCODINGS: Final = ("utf-8", "gb18030")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a learning platform says of a student; `account` is its own name or number for them."""
+    """What a learning platform says about a student; `account` is its name or number for them."""
 
     platform: str
     account: str | None = None
@@ -30,14 +30,14 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Something that a student handed in and that a mark may be given for.
+    """Something that a student handed in and that may get a mark.
 
     `member` is its name inside the zip at `path`. `assignment` is its folder's name, if any;
     `drop_box` the one assignment that was collected there, where that is certain; `download` the
     platform's download that it came in. `handed_in_at`, `attempt` (a later try has a larger one)
     and `marked_late` are what the learning platform says. `remark` is for whoever reads the report.
-    `problem` is why it cannot be opened, where that is known already; `beside` are the student's
-    other files, which nobody looks at.
+    `problem` is why it cannot be opened, if that is already known; `beside` are the student's other
+    files, which are not read.
     """
 
     student: str
@@ -56,7 +56,7 @@ class Candidate:
 
     @property
     def shown(self) -> Path:
-        """What the file is called when it is spoken of."""
+        """The file's name in messages."""
         inside = self.member.lstrip("/") if self.member is not None else ""
         return Path(readable(str(self.path / inside)))
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a person said: which notebook counts, by its hash, among which ones."""
+    """What a person chose: which notebook counts, by its hash, among which ones."""
 
     sha256: str
     among: frozenset[str]
@@ -30,7 +30,7 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The notebook that stands for a student's work.
+    """The notebook that represents a student's work.
 
     `doubt` is why a person must confirm it, `remark` why it was taken without one.
     """
@@ -133,14 +133,15 @@ def _uploaded_before(last: Submission, rivals: Sequence[Submission]) -> Message 
 
 
 def _several_students(newest: Submission, copies: Sequence[Submission]) -> Message | None:
-    """A doubt where notebooks lie in folders side by side: those may be several students'."""
+    """A doubt if notebooks are in folders side by side: those may be several students'."""
     folders = {_folder_below(copy.student, copy.path) for copy in copies}
     if len(folders) == 1 or "" in folders:
         return None
     return say(
-        "{student} has notebooks for {assignment} in several folders: {folders}. If these are "
-        "students, and {student} is their class, grade the folder {student} by itself; if not, say "
-        "which notebook counts with `grader choose`, or in `grader review`.",
+        "{student} has notebooks for {assignment} in several folders: {folders}. If these "
+        "are students, and {student} is their class, grade the folder {student} on its "
+        "own; if not, say which notebook counts with `grader choose`, or in `grader "
+        "review`.",
         student=newest.student,
         assignment=newest.assignment,
         folders=", ".join(sorted(folders)),
@@ -148,7 +149,7 @@ def _several_students(newest: Submission, copies: Sequence[Submission]) -> Messa
 
 
 def _folder_below(student: str, path: Path) -> str:
-    """The folder in a student's own folder that a file lies in; "" if it lies in none."""
+    """The folder in a student's own folder that a file is in; "" if it is in none."""
     parts = tuple(map(readable, path.parts[:-1]))
     below = parts[parts.index(student) + 1 :] if student in parts else ()
     return below[0] if below else ""

@@ -1,4 +1,4 @@
-"""From the paths that somebody named to candidates: every file is one, or beside one."""
+"""From the paths that were given to candidates: every file is one, or listed with one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from grader.language.messages import Message
 
-# So many of a student's other files are spoken of one by one, and so many notebooks graded.
+# So many of a student's other files are listed one by one, and so many notebooks graded.
 _MOST_NAMED: Final = 20
 _MOST_NOTEBOOKS: Final = 50
 
@@ -84,7 +84,7 @@ def find_hand_ins(
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """What one path gave; `left_out` are the names of files that are like no hand-in."""
+    """What one path gave; `left_out` are the names of files that do not look like hand-ins."""
 
     layout: Layout
     candidates: tuple[Candidate, ...]
@@ -128,7 +128,7 @@ def _single(path: Path, lessons: Collection[str]) -> _Taken:
         if not is_notebook(path.name) and not _holds_notebook(items[0], read):
             raise UsageError(
                 say(
-                    "{path} is neither a notebook (.ipynb) nor a zip of them.",
+                    "{path} is neither a notebook (.ipynb) nor a zip of notebooks.",
                     path=readable(str(path)),
                 )
             )
@@ -201,8 +201,8 @@ def _candidate(
 
 def _too_many_notebooks(work: Sequence[Owned]) -> Item:
     problem = say(
-        "There are {count} notebooks of this student; at most {limit} are looked at. Ask for the "
-        "one that counts.",
+        "This student has {count} notebooks; at most {limit} are read. Ask for the one "
+        "that counts.",
         count=len(work),
         limit=_MOST_NOTEBOOKS,
     )
@@ -228,14 +228,15 @@ def _nothing(paths: Sequence[Path], left_out: Sequence[str]) -> Message:
     where = ", ".join(readable(str(path)) for path in paths)
     if left_out:
         return say(
-            "No notebook in {paths}, which holds only: {files}. Looked for <student>.ipynb, "
-            "<student>/*.ipynb, submitted/<student>/<assignment>/*.ipynb, and what learning "
-            "platforms name.",
+            "No notebook in {paths}, which contains only: {files}. Looked for <student>.ipynb, "
+            "<student>/*.ipynb, submitted/<student>/<assignment>/*.ipynb, and the names that "
+            "learning platforms use.",
             paths=where,
             files=", ".join(left_out[:_MOST_NAMED]),
         )
     return say(
         "No notebook in {paths}. Looked for <student>.ipynb, <student>/*.ipynb, "
-        "submitted/<student>/<assignment>/*.ipynb, and what learning platforms name.",
+        "submitted/<student>/<assignment>/*.ipynb, and the names that learning platforms "
+        "use.",
         paths=where,
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 METADATA: Final = "submission_metadata.yml"
-# How Gradescope calls the folder that an export comes in.
+# The name that Gradescope gives the folder of an export.
 EXPORT: Final = re.compile(r"^assignment_\d+_export$")
 SUBMISSION: Final = re.compile(r"^submission_\d+$")
 # No group is larger, and no name, number or time longer.
@@ -28,11 +28,11 @@ _LONGEST: Final = 200
 def read_index(metadata: bytes) -> dict[str, tuple[Told, ...]]:
     """Who handed in each folder, by an export's index; a group's hand-in is each member's.
 
-    Nothing in it becomes an object, and what one entry says wrongly spoils that entry only: its
-    hand-in has its folder's name then. Raises UsageError where it is no YAML at all.
+    Nothing in it becomes an object, and an error in an entry spoils that entry only: its hand-in
+    then has its folder's name. Raises UsageError if it is not YAML at all.
     """
     try:
-        # The nodes as they stand: nothing is built of them, so that no alias can multiply.
+        # The raw nodes: nothing is built from them, so that no alias can multiply.
         root = yaml.compose(metadata, yaml.SafeLoader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise UsageError(

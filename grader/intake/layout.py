@@ -1,7 +1,7 @@
-"""Whose everything is that lies in a folder or a zip, by the form that it came in.
+"""Whom everything in a folder or a zip belongs to, by the layout of the download.
 
-The form is read off the uppermost names, which are the platform's or the instructor's; what a
-student called a file, or put into it, decides about nobody.
+The layout is recognised by the top-level names, which the platform or the instructor chose; how a
+student names a file, or what is in it, decides nothing about anyone else.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 
     Read = Callable[[Item], bytes]
 
-# What stands beside `submitted` in nbgrader's course, or beside hand-ins in one of ours.
+# What is next to `submitted` in an nbgrader course, or next to hand-ins in one of ours.
 _COURSE: Final = frozenset(
     {"source", "release", "autograded", "feedback", "exchange", ASSIGNMENTS, SOLUTIONS}
 )
 _SEVERAL: Final = 2
 _BEGINNING: Final = 2_000  # bytes of a note, which may hold all that a student typed in
-# As GitHub Classroom calls the folder that it clones a class into.
+# The name that GitHub Classroom gives the folder that it clones a class into.
 _CLASSROOM: Final = ("-submissions", "submissions")
 
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A file, whose it is, and the folder of an assignment that it lies in, if any.
+    """A file, whose it is, and the assignment's folder that it is in, if any.
 
     `drop_box` says that the folder is certainly that of the assignment.
     """
@@ -70,14 +70,14 @@ class _Level:
 
     @property
     def tops(self) -> Mapping[str, bool]:
-        """The uppermost names, and whether each is a folder."""
+        """The top-level names, and whether each is a folder."""
         if not self._tops:
             for parts, item in self.items:
                 self._tops[parts[0]] = len(parts) > 1 or item.is_folder
         return self._tops
 
     def below(self, name: str) -> _Level:
-        """What lies in a folder of it."""
+        """What is in one of its folders."""
         inner = [(p[1:], item) for p, item in self.items if p[0] == name and len(p) > 1]
         return _Level(inner, name)
 
@@ -85,10 +85,10 @@ class _Level:
 def layout_of(
     listing: Listing, read: Read, *, students: Collection[str] = (), lessons: Collection[str] = ()
 ) -> Layout:
-    """Whose everything in a listing is.
+    """Whom everything in a listing belongs to.
 
-    A lone folder called like one of `students` is that student's, whatever it looks like; folders
-    called like `lessons` are no students. Raises UsageError for a platform's index that is damaged.
+    A lone folder named like one of `students` is that student's, whatever it looks like; folders
+    named like `lessons` are not students. Raises UsageError for a platform's index that is damaged.
     """
     level = _Level([(item.parts, item) for item in listing.items], listing.path.name)
     return (
@@ -101,7 +101,7 @@ def layout_of(
 
 
 def nbgraders(listing: Listing, read: Read) -> Layout | None:
-    """Whose everything is in one of nbgrader's folders that was named by itself; None elsewhere."""
+    """Whom everything in a given nbgrader folder belongs to; None elsewhere."""
     way = None if listing.is_zip else way_below_submitted(listing.path)
     if way is None:
         return None
@@ -195,8 +195,8 @@ def _of_course(level: _Level, read: Read) -> Layout | None:
 
 def _beside_submitted(parts: tuple[str, ...], item: Item) -> Item:
     problem = say(
-        "This lies beside the folder {folder}, in which hand-ins were looked for. If it was handed "
-        "in, name it in the command, too.",
+        "This is next to the folder {folder}, in which hand-ins were looked for. If it was "
+        "handed in, name it in the command as well.",
         folder=SUBMITTED,
     )
     above = len(parts) - 1
@@ -238,7 +238,7 @@ def _in_one_folder(
     students: Collection[str],
     lessons: Collection[str],
 ) -> Layout | None:
-    """What lies in the only folder there is, where that is the class's and no student's."""
+    """What is in the only folder there is, if it is the class's and not a student's."""
     folders = [name for name, is_folder in level.tops.items() if is_folder]
     loose = [name for name in level.tops if name not in folders]
     if not folders or any(map(may_be_work, loose)):
@@ -259,7 +259,7 @@ def _in_one_folder(
 def _of_class(
     inner: _Level, listing: Listing, read: Read, lessons: Collection[str]
 ) -> Layout | None:
-    """What lies in a lone folder, where it looks like that of a class."""
+    """What is in a lone folder, if it looks like that of a class."""
     if not inner.items:
         return None
     if METADATA in inner.tops and any(map(SUBMISSION.match, inner.tops)):
@@ -280,13 +280,13 @@ def _of_class(
 
 
 def _is_called_like(folder: str, listing: Listing) -> bool:
-    """Whether a folder is called like the zip that holds it, but for what downloads add."""
+    """Whether a folder is named like the zip that contains it, except for what downloads add."""
     return listing.is_zip and listing.path.stem.startswith(folder)
 
 
 def _taken_for_class(folder: str, listing: Listing) -> Message:
     return say(
-        "All of {path} lies in one folder, {folder}: it was taken for the class's, and "
+        "All of {path} is in one folder, {folder}: it was taken for the class folder, and "
         "the folders in it for the students'.",
         path=listing.path.name,
         folder=folder,
@@ -296,21 +296,19 @@ def _taken_for_class(folder: str, listing: Listing) -> Message:
 def _passed_over(names: Sequence[str]) -> tuple[Message, ...]:
     if not names:
         return ()
-    note = say(
-        "Beside the folder of the class, and not looked at: {files}.", files=", ".join(names)
-    )
+    note = say("Next to the class folder, but not read: {files}.", files=", ".join(names))
     return (note,)
 
 
 def _require_export(folder: str, listing: Listing) -> None:
-    """Raise UsageError where a lone folder with an index may be a student's who wrote it."""
+    """Raise UsageError if a lone folder with an index may belong to the student who wrote it."""
     if EXPORT.match(folder) or _is_called_like(folder, listing):
         return
     raise UsageError(
         say(
-            "{folder} in {path} holds a {file}, but is not called as Gradescope calls its exports "
-            "(assignment_1_export): anyone could have written it. Export the submissions again, "
-            "or unpack {path} and grade {folder} itself.",
+            "{folder} in {path} contains a {file}, but is not named like one of Gradescope's "
+            "exports (assignment_1_export): anyone could have written it. Export the "
+            "submissions again, or unpack {path} and grade {folder} itself.",
             folder=folder,
             path=listing.path.name,
             file=METADATA,
@@ -319,7 +317,7 @@ def _require_export(folder: str, listing: Listing) -> None:
 
 
 def plain(items: Iterable[Item]) -> Iterator[Owned]:
-    """Whose each file is where the uppermost folder, or the file's own name, is the student's."""
+    """Whose each file is if the top-level folder, or the file's own name, is the student's."""
     return _plain(_Level([(item.parts, item) for item in items], ""))
 
 
@@ -331,17 +329,17 @@ def _plain(level: _Level) -> Iterator[Owned]:
 
 
 def _called_after(item: Item) -> str:
-    """The student that a file is called after: its name up to .ipynb, or up to its ending."""
+    """The student that a file is named after: its name up to .ipynb, or up to its suffix."""
     name = item.name
     place = name.casefold().find(".ipynb")
     return name[:place] if place > 0 else name.rpartition(".")[0] or name
 
 
 def is_notebook(name: str) -> bool:
-    """Whether a file is called like a notebook."""
+    """Whether a file is named like a notebook."""
     return name.casefold().endswith(".ipynb")
 
 
 def may_be_work(name: str) -> bool:
-    """Whether a file among those of a class is called like what a student hands in."""
+    """Whether a file among those of a class is named like a student's hand-in."""
     return ".ipynb" in name.casefold() or name.casefold().endswith(".zip")

@@ -1,4 +1,4 @@
-"""Everything that lies in a folder or a zip of hand-ins, by name, and how to read it.
+"""Everything in a folder or a zip of hand-ins, by name, and how to read it.
 
 A folder and a zip are listed alike, so that what is handed in means the same in both.
 """
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 DEEPEST: Final = 20
 # The list of so many takes some 600 MB.
 MOST_FILES: Final = 1_000_000
-# How folders are called that hold those of students.
+# Names of folders that contain students' folders.
 WRAPPINGS: Final = ("submissions", "submitted", "_export")
-# Of one student; a data set of pictures is listed in part, behind the notebook.
+# Of one student; a data set of pictures is listed in part, after the notebook.
 MOST_OF_ONE: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A file, or a folder that has to be spoken of; `parts` are the names on the way to it.
+    """A file, or a folder that has to be mentioned; `parts` are the names on the path to it.
 
     `is_empty` says of a folder that nothing was handed in in it; `is_link` of a link, a pipe or a
     device. `problem` is why it cannot be opened, where that is known already. `raw` is what the zip
@@ -68,7 +68,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What lies in a folder or a zip."""
+    """What is in a folder or a zip."""
 
     path: Path
     is_zip: bool
@@ -89,7 +89,7 @@ class Listing:
 
 
 def listing_of(path: Path, apart: Collection[Path] = ()) -> Listing:
-    """What lies at `path`, a folder or a zip, without what is `apart`; raises UsageError."""
+    """What is at `path`, a folder or a zip, without what is `apart`; raises UsageError."""
     return _packed(path) if not path.is_dir() else _unpacked(path, apart)
 
 
@@ -128,8 +128,8 @@ def _item(path: Path, member: Member, times: int) -> Item:
     if member.is_folder:
         return Item(parts, path, is_folder=True, is_empty=True, problem=empty_folder())
     problem = say(
-        "The zip holds {count} files of this name, so nobody can tell which one is meant. "
-        "Ask for the notebook again.",
+        "The zip contains {count} files with this name, so it is not clear which one is "
+        "meant. Ask for the notebook again.",
         count=times,
     )
     return Item(parts, path, member.raw, problem=problem if times > 1 else None)
@@ -149,9 +149,10 @@ def _entries(folder: Path) -> list[str]:
 
 
 def _within_bounds(items: Iterable[Item], tops: Collection[str]) -> Iterator[Item]:
-    """The items, but not too many of one student; those that lie flat come first.
+    """The items, but not too many of one student; top-level ones come first.
 
-    Who hands in a hundred thousand files hands in no more than is looked at, and holds up nobody.
+    A student with a hundred thousand files gets no more of them read than others, and delays
+    nobody.
     """
     count: Counter[tuple[str, ...]] = Counter()
     for item in items:
@@ -170,7 +171,7 @@ def _by_place(item: Item) -> tuple[int, tuple[str, ...]]:
 
 
 def _walk(folder: Path, way: tuple[str, ...], apart: frozenset[str]) -> Iterator[Item]:
-    """What lies in a folder, its files before its folders."""
+    """What is in a folder, files before folders."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
@@ -212,7 +213,7 @@ def empty_folder() -> Message:
 
 
 def only_leavings() -> Message:
-    """Why a folder has no mark that holds nothing but what programs leave behind."""
+    """Why a folder that contains only what programs leave behind has no mark."""
     return say(
         "The folder holds only hidden files that programs leave behind: nothing was handed in. Ask "
         "for the notebook."
@@ -221,15 +222,15 @@ def only_leavings() -> Message:
 
 def _too_many() -> Message:
     return say(
-        "There are more than {limit} files in this folder; no more were looked at. Ask for the "
-        "notebook by itself.",
+        "There are more than {limit} files in this folder; the rest were not read. Ask for "
+        "the notebook on its own.",
         limit=MOST_OF_ONE,
     )
 
 
 def _too_deep() -> Message:
     return say(
-        "This folder lies more than {limit} folders deep and was not entered. Ask for the "
-        "notebook by itself.",
+        "This folder is more than {limit} folders deep and was not searched. Ask for the "
+        "notebook on its own.",
         limit=DEEPEST,
     )

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a platform tells of a hand-in: whose it is, when it came, which attempt it is.
+    """What a platform says about a hand-in: whose it is, when it came, which attempt it is.
 
-    `is_note` marks what the platform wrote itself: it is no file that a student handed in.
+    `is_note` marks what the platform wrote itself: it is not a file that a student handed in.
     """
 
     owner: str
@@ -52,11 +52,12 @@ _CANVAS_ENTRY: Final = re.compile(
 _CANVAS_ANONYMOUS: Final = re.compile(
     r"^(?:(?P<late>LATE)_)?anon_(?P<user>[A-Za-z0-9]+)_(?P<attachment>\d+)_(?P<file>.+)$", re.DOTALL
 )
-# The folder of a student is all Moodle's, so that the last number counts: a name may hold others.
+# The folder of a student is named by Moodle alone, so the last number counts: a name may contain
+# others.
 _MOODLE_FOLDER: Final = re.compile(
     r"^(?P<name>.+)_(?P<participant>\d+)_assignsubmission_(?P<plugin>[a-z]+)_?$", re.DOTALL
 )
-# A flat file ends in what the student called it, so that the first number counts.
+# A flat file ends in the student's own name for it, so the first number counts.
 _MOODLE_FILE: Final = re.compile(
     r"^(?P<name>.+?)_(?P<participant>\d+)_assignsubmission_(?P<plugin>[a-z]+)_(?P<file>.+)$",
     re.DOTALL,
@@ -72,13 +73,13 @@ _LOGIN: Final = re.compile(r"[^\n(]*\((?P<login>[^()\s]{1,200})\)")
 
 
 def recognise(tops: Mapping[str, bool]) -> dict[str, tuple[Told, ...]] | None:
-    """What the uppermost names of a download tell; None if no platform gave them such names.
+    """What the top-level names of a download say; None if no platform gave them such names.
 
-    `tops` says of each name whether it is a folder. A name is that platform's whose words come
-    first in it: what follows may have been chosen by a student. What Moodle and Blackboard write is
-    like nothing else, so that one such name is enough. Canvas is known by most names, and by
-    numbers of which it never gives one twice: a student may be called like anything. A name that
-    is not the platform's has no entry.
+    `tops` says for each name whether it is a folder. A name belongs to the platform whose words
+    come first in it: what follows may have been chosen by a student. What Moodle and Blackboard
+    write is unmistakable, so one such name is enough. Canvas is recognised by most names, and by
+    numbers that it never gives twice: a student may have any name. A name that is not the
+    platform's has no entry.
     """
     possible = dict(PLATFORMS)
     while True:
@@ -97,7 +98,7 @@ def recognise(tops: Mapping[str, bool]) -> dict[str, tuple[Told, ...]] | None:
 
 
 def _read(name: str, is_folder: bool, platforms: Mapping[str, Platform]) -> Told | None:
-    """What a name tells, by the platform whose words come first in it."""
+    """What a name says, by the platform whose words come first in it."""
     found = [
         read
         for platform in platforms.values()
@@ -131,7 +132,7 @@ def _moodle(name: str, is_folder: bool) -> tuple[int, Told] | None:
         return None
     known = Known(MOODLE, match["participant"], name=match["name"])
     told = Told(match["name"], known, is_note=match["plugin"] == "onlinetext")
-    # Only Moodle hands out folders that are called so.
+    # Only Moodle creates folders with such names.
     return 0 if whole else match.start("participant"), told
 
 
@@ -140,11 +141,11 @@ def _blackboard(name: str, _is_folder: bool) -> tuple[int, Told] | None:
     if match is None:
         return None
     try:
-        # Without a zone: that of the machine which the download was made on is the best guess.
+        # Without a zone: that of the machine on which the download was made is the best guess.
         moment = datetime.strptime(match["time"], "%Y-%m-%d-%H-%M-%S").astimezone()
     except (ValueError, OverflowError):
         return None
-    # A login may hold an underscore, which nothing in the name tells: the whole of it tells two
+    # A login may contain an underscore, which cannot be seen in the name: the whole of it tells two
     # students apart.
     known = Known(BLACKBOARD, f"{match['assignment']}_{match['user']}", login=match["user"])
     told = Told(match["user"], known, handed_in_at=moment, is_note=match["file"] is None)
@@ -170,7 +171,7 @@ def _one_is_enough(_told: Sequence[Told], _of: int) -> bool:
 def _with_login(told: Told, note: str) -> Told:
     """A hand-in to Blackboard by the login that the note beside it tells: `Name: Anna Doe (a_doe)`.
 
-    As it is where the note tells no login that the file's own name ends in.
+    Unchanged if the note has no login that the file's own name ends in.
     """
     known = told.known
     match = _LOGIN.match(note)
@@ -211,7 +212,7 @@ PLATFORMS: Final = {entry.name: entry for entry in _ENTRIES}
 
 
 def told_apart(found: Mapping[str, Sequence[Told]]) -> dict[str, tuple[Told, ...]]:
-    """Two students of one name are called by their numbers, too."""
+    """Two students with the same name get their numbers added."""
     everyone = [one for told in found.values() for one in told]
     accounts = {(one.owner, one.known and one.known.account) for one in everyone}
     names = Counter(owner for owner, _ in accounts)

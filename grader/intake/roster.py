@@ -58,7 +58,7 @@ def read_roster(path: Path) -> tuple[Listed, ...]:
     if twice or any(not one.id for one in listed):
         raise UsageError(
             say(
-                "{path} needs one line with an id for each student; twice or without: {ids}.",
+                "{path} needs one line with an id for each student; duplicate or missing: {ids}.",
                 path=str(path),
                 ids=", ".join(twice) or "-",
             )
@@ -71,8 +71,8 @@ def identified(
 ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
     """The candidates under their ids in the class list, and those who are not on it.
 
-    An id, login or e-mail decides; a name only where one person on the list, and one in the
-    download, is called so. Who is not on the list keeps the name that the platform gave.
+    An id, login or e-mail decides; a name only if it is unique on the list and in the download. A
+    student who is not on the list keeps the name that the platform gave.
     """
     finders = (
         _unique(roster, lambda one: one.id),
@@ -110,7 +110,7 @@ def _find(
 
 
 def _accounts(known: Known | None) -> Iterable[str]:
-    """What identifies a person; Canvas's and Moodle's numbers are of no list but their own."""
+    """What identifies a person; Canvas's and Moodle's numbers are on no list but their own."""
     if known is None:
         return ()
     return [trait for trait in (known.login, known.email) if trait]
@@ -122,7 +122,7 @@ def _name(candidate: Candidate) -> str:
 
 
 def _plain(name: str) -> str:
-    """A name as Canvas writes it into file names: letters and digits only, in small letters."""
+    """A name as Canvas writes it into file names: lower-case letters and digits only."""
     return "".join(c for c in name.casefold() if c.isalnum())
 
 
@@ -143,7 +143,7 @@ def _traits(row: Sequence[str], places: Mapping[str, int | None]) -> dict[str, s
 
 
 def _delimiter(text: str) -> str:
-    """What stands between the columns: where a comma is the decimal point it is a semicolon."""
+    """What separates the columns: where a comma is the decimal point it is a semicolon."""
     header = text.partition("\n")[0]
     return max((",", ";", "\t"), key=header.count)
 

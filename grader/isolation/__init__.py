@@ -1,1 +1,1 @@
-"""What shuts a student's code in: rooms, Landlock, system calls, limits, folders of its own."""
+"""What isolates a student's code: rooms, Landlock, system calls, limits, folders of its own."""

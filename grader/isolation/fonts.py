@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 PACKAGED = ("zhplot", "NotoSansSC-Regular.ttf", "Noto Sans SC")
 
-# The names that matplotlib knows the fonts by: of a collection it sees the first face only.
+# The names by which matplotlib knows the fonts: of a collection it sees only the first face.
 INSTALLED = {
     "NotoSansSC-Regular.otf": "Noto Sans SC",
     "NotoSansCJK-Regular.ttc": "Noto Sans CJK JP",

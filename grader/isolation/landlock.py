@@ -31,7 +31,7 @@ TCP: Final = 0b11
 SCOPES: Final = 0b11
 # The first kernel (6.12) whose Landlock keeps signals in.
 WANTED_ABI: Final = 6
-# The first one (5.19) where a promise about files need not forbid moving them between folders.
+# The first one (5.19) in which restricting files need not forbid moving them between folders.
 MOVING_ABI: Final = 2
 
 
@@ -49,7 +49,7 @@ class _PathBeneath(ctypes.Structure):
 
 
 def abi() -> int:
-    """The version of Landlock that this kernel speaks; 0 where it has none."""
+    """The version of Landlock that this kernel supports; 0 if it has none."""
     try:
         return syscalls.call(CREATE_RULESET, None, 0, ASK_VERSION)
     except OSError:
@@ -57,7 +57,7 @@ def abi() -> int:
 
 
 def confine(readable: Iterable[Path], writable: Iterable[Path], devices: Iterable[Path]) -> None:
-    """Leave this process (and all that it starts) these paths, no TCP, no signals to others.
+    """Restrict this process (and all that it starts) to these paths: no TCP, no foreign signals.
 
     Raises OSError where the kernel cannot do all of it.
     """
@@ -68,16 +68,16 @@ def confine(readable: Iterable[Path], writable: Iterable[Path], devices: Iterabl
 
 
 def keep_apart() -> bool:
-    """Promise only not to look into, trace or signal processes but one's own descendants.
+    """Give up inspecting, tracing or signalling any processes but the own descendants.
 
-    What of it a kernel's Landlock does not offer is not promised. Returns whether signals stay in.
+    What the kernel's Landlock does not support is left out. Returns whether signals stay in.
     """
     version = abi()
     if version >= WANTED_ABI:
         _promise(_Ruleset(0, 0, SCOPES), [])
         return True
     if version >= MOVING_ABI:
-        # Signals are not kept in here; that it promises something about files keeps out tracers.
+        # Signals are not contained here; restricting something about files keeps out tracers.
         _promise(_Ruleset(MAKE_BLOCK_DEVICE | REFER, 0, 0), [(ROOT, REFER)])
     return False
 

@@ -1,4 +1,4 @@
-"""The words that pass between a kernel's driver and its keeper, over one socket."""
+"""The messages between a kernel's driver and its keeper, over one socket."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FAILED = b"failed"
 class Launch:
     """What a kernel is started with; `connection` is the text of its connection file.
 
-    `tier` is how well it is to be shut in (see `grader.isolation.tiers`), `folder` where its own
+    `tier` is how well it must be isolated (see `grader.isolation.tiers`), `folder` where its own
     folders are.
     """
 

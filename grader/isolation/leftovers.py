@@ -1,4 +1,4 @@
-"""Tells the folders of graders that live from those of killed ones, and removes the latter.
+"""Tells the folders of running graders from those of killed ones, and removes the latter.
 
 A grader keeps a lock on each of its folders. The lock goes with the process, however that ends.
 """
@@ -23,7 +23,7 @@ YOUNG_S: Final = 60.0
 
 
 def hold(folder: Path) -> int | None:
-    """Keep a folder from being taken for left behind, until the descriptor is closed.
+    """Keep a folder from being taken for a leftover, until the descriptor is closed.
 
     None where it is held already, or cannot be; there nothing is removed either.
     """
@@ -43,7 +43,7 @@ def hold(folder: Path) -> int | None:
 
 
 def delete(folder: Path) -> None:
-    """Remove a folder with all that a student's code has made of it."""
+    """Remove a folder, whatever a student's code has done to it."""
     with suppress(RecursionError):
         shutil.rmtree(folder, ignore_errors=True)
     if folder.exists() and os.name == "posix":

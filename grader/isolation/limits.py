@@ -1,7 +1,7 @@
-"""What one kernel may use up: bounds on each of its processes, and a watch over all of them.
+"""What one kernel may use: limits on each of its processes, and a watch over all of them.
 
-Linux bounds single processes only, so the sum is watched: memory that is really there (shared pages
-counted once) and the number of processes. The figures leave honest work ten times what it takes: a
+Linux limits single processes only, so the sum is watched: memory that is really in use (shared
+pages counted once) and the number of processes. The limits are ten times what honest work needs: a
 kernel with torch and pictures holds 0.3 GiB, four DataLoader workers are four processes.
 """
 
@@ -80,7 +80,7 @@ def family(ancestor: int) -> list[int]:
     while waiting and len(known) <= PROCESSES:
         known.append(waiting.pop())
         waiting += children(known[-1])
-    # Whoever hops from fork to fork is met again and again, each time as another process.
+    # A process that keeps forking and exiting is seen again and again, each time as a new process.
     return [process for process in known if _lives(process)]
 
 
@@ -100,7 +100,7 @@ def children(parent: int) -> list[int]:
 
 
 def _private(process: int) -> int:
-    """Bytes that are in no file; quick, but pages shared with a parent count twice."""
+    """Anonymous memory in bytes; quick, but pages shared with a parent count twice."""
     return _counted(_said(f"/proc/{process}/status"), (b"RssAnon:", b"RssShmem:"))
 
 
@@ -114,9 +114,9 @@ def _counted(table: bytes, rows: tuple[bytes, ...]) -> int:
 
 
 def _said(path: str) -> bytes:
-    """What a file in /proc holds, and nothing once its process has ended.
+    """What a file in /proc contains; nothing once its process has ended.
 
-    Read without pathlib and its decoder: each kernel is looked at twenty times a second, a file for
+    Read without pathlib and its decoder: each kernel is checked twenty times a second, one file for
     each of its threads.
     """
     try:

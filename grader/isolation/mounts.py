@@ -26,7 +26,7 @@ class Mount:
 def other_names(folder: Path) -> frozenset[Path]:
     """Where else a folder can be found, or a part of it."""
     mounts = tuple(_mounts())
-    # Of several at one place, the last one is in sight.
+    # Of several at one place, the last one is visible.
     over = [each for each in mounts if folder.is_relative_to(each.place)]
     if not over:
         return frozenset()

@@ -1,4 +1,4 @@
-"""Where a kernel keeps its things: all that a student's code may write to, gone after the run."""
+"""Where a kernel keeps its files: all that students' code can write to, gone after the run."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Places:
 
     @property
     def connection_file(self) -> Path:
-        """Where the kernel reads how it is to be reached."""
+        """Where the kernel reads how to be reached."""
         return self.runtime / "kernel.json"
 
     @property
@@ -62,7 +62,7 @@ class Places:
         return stem if os.name == "posix" and fits else None
 
     def furnish(self) -> None:
-        """Make the folders, with what lets the kernel draw Chinese; may be called again."""
+        """Make the folders, with what lets the kernel draw Chinese; can be called again."""
         for folder in (self.work, self.home, self.matplotlib, self.temporary, self.runtime):
             folder.mkdir(mode=0o700, exist_ok=True)
         if font := chinese_font():
@@ -77,7 +77,7 @@ class Places:
                     os.chown(path, user, user, follow_symlinks=False)
 
     def environment(self) -> dict[str, str]:
-        """All environment variables of a kernel: nothing of the grader's own gets through."""
+        """All environment variables of a kernel: none of the grader's own are passed on."""
         inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
         programs = (str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))
         return {
@@ -98,7 +98,7 @@ class Places:
             "OPENBLAS_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",
             "PYTHONHASHSEED": "0",
-            # A missing Chinese glyph is the machine's fault, not something to warn a student of.
+            # A missing Chinese glyph is the machine's fault, not something to warn a student about.
             "PYTHONWARNINGS": "ignore:Glyph:UserWarning",
         }
 
@@ -113,7 +113,7 @@ class PrivateFolder:
         self.places.furnish()
 
     def remove(self) -> None:
-        """Delete the folder with everything in it; may be called again."""
+        """Delete the folder with everything in it; can be called again."""
         self._removal()
 
 

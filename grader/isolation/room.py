@@ -1,10 +1,10 @@
-"""A sealed room for one kernel: bubblewrap builds it, a forked process walks in.
+"""A sealed room for one kernel: bubblewrap builds it, a forked process enters it.
 
 The room has its own processes, network (a loopback and nothing else), host name and System V
 objects. It sees the machine's programs and this Python, read-only; all that it can write to are two
-small file systems in memory, which are gone with it. Started by a plain user, the room is that of
-a user namespace; started by the superuser, it is built with privilege and the student's code runs
-as a user that owns nothing. No student's code ever has a capability.
+small file systems in memory, which are gone with it. Started by an ordinary user, the room is in a
+user namespace; started by root, it is built with privileges and the student's code runs as a user
+that owns nothing. A student's code never has a capability.
 
 Linux only. Runs in keepers, so it imports nothing but what those carry.
 """
@@ -38,7 +38,7 @@ SHARED_MEMORY: Final = "/dev/shm"  # noqa: S108 - the room's own
 SHARED_MEMORY_OPTIONS: Final = "size=64m,nr_inodes=1024,mode=1777"
 PATIENCE_S: Final = 10.0
 
-# A program that does nothing, for as long as no notebook may run.
+# A program that does nothing, for longer than any notebook may run.
 TENANT: Final = ("/usr/bin/sleep", "86400")
 SETTINGS: Final = ("alternatives", "fonts", "ld.so.cache", "localtime", "mime.types", "ssl")
 
@@ -48,7 +48,7 @@ NOTHING: Final = Hidden()
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A room that stands: its builder, and the first process in it."""
+    """A finished room: its builder, and the first process in it."""
 
     builder: subprocess.Popen[bytes]
     first: int
@@ -63,23 +63,23 @@ class Room:
         """
         inner = os.open(f"/proc/{self.first}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
         if not self.privileged:
-            # bubblewrap puts its tenant into a second user namespace, which owns nothing of the
+            # bubblewrap puts its program into a second user namespace, which owns nothing in the
             # room: the walls belong to the first one.
             files = os.open(f"/proc/{self.first}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
             owner = syscalls.owner_of(files)
             syscalls.setns(owner, syscalls.CLONE_NEWUSER)
-            # Who has it is the master of the room, and a forked kernel has what its keeper has.
+            # Whoever has it controls the room, and a forked kernel inherits what its keeper has.
             os.close(owner)
             os.close(files)
         syscalls.setns(self.door, syscalls.CLONE_NEWPID)
         return inner
 
     def enter(self, inner: int) -> None:
-        """Walk in, for good: no capability is left, and nothing outside can be reached."""
+        """Enter for good: no capability is left, and nothing outside can be reached."""
         walls = syscalls.CLONE_NEWNS | syscalls.CLONE_NEWNET | syscalls.CLONE_NEWIPC
         walls |= syscalls.CLONE_NEWUTS | syscalls.CLONE_NEWCGROUP
         syscalls.setns(self.door, walls)
-        # bubblewrap bounds the size of such a file system, but not the number of its files.
+        # bubblewrap limits the size of such a file system, but not the number of its files.
         syscalls.unshare(syscalls.CLONE_NEWNS)
         safe = syscalls.MS_NOSUID | syscalls.MS_NODEV
         owner = f",uid={self.user}" if self.privileged else ""
@@ -97,7 +97,7 @@ class Room:
         os.close(self.door)
 
     def close(self) -> None:
-        """Tear the room down with everybody in it."""
+        """Tear down the room with every process in it."""
         with suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.door, signal.SIGKILL)
         self.builder.kill()
@@ -106,17 +106,17 @@ class Room:
 
 
 def build_room(hidden: Hidden = NOTHING) -> Room:
-    """Have bubblewrap build a room without sight of `hidden`; raises RoomError where it cannot.
+    """Have bubblewrap build a room that cannot see `hidden`; raises RoomError if it cannot.
 
-    The room stands until it is closed, or this process (its main thread) ends. bubblewrap's own
-    process in it and the tenant are the student's, where a plain user grades: what a kernel may
-    not do, they may not do either.
+    The room stands until it is closed, or this process (its main thread) ends. If an ordinary user
+    grades, bubblewrap's own process in it and the program it runs belong to the student: what a
+    kernel may not do, they may not do either.
     """
     privileged = os.geteuid() == 0
     user = student_of(os.getpid()) if privileged else os.getuid()
     with ExitStack() as opened:
         answers, theirs = _pipe(opened)
-        # Not a file: there would still be one to write to when the room stands.
+        # Not a file: it could still be written to when the room is finished.
         complaints, complaining = _pipe(opened)
         os.set_blocking(complaints, False)
         passwd = _spoken(opened, _accounts(user).encode())
@@ -201,7 +201,7 @@ def _arguments(privileged: bool, passwd: int, refusals: int, hidden: Hidden) -> 
 
 @cache
 def files(hidden: Hidden) -> tuple[str, ...]:
-    """How bubblewrap is told of the programs that a room shows; worked out before a fork."""
+    """How bubblewrap is told which programs a room shows; computed before a fork."""
     return tuple(_files(hidden))
 
 
@@ -210,7 +210,7 @@ def _files(hidden: Hidden) -> Iterator[str]:
     sight = view(hidden)
     made: set[Path] = set()
     for path in sorted({*sight.shown, *sight.links, *sight.covered}, key=lambda p: len(p.parts)):
-        # Or bubblewrap makes them for its own user only, who is not the student.
+        # Otherwise bubblewrap creates them for its own user only, who is not the student.
         for above in reversed(path.parents[:-1]):
             if above not in made:
                 made.add(above)

@@ -1,6 +1,6 @@
-"""The system calls that a student's process may not make, whatever room it is in.
+"""The system calls that a student's process must not make, whatever room it is in.
 
-A list of what is forbidden, since Python, torch and Jupyter want nearly all the rest. It closes
+A list of what is forbidden, since Python, torch and Jupyter need nearly all the rest. It closes
 what a room's walls leave open: memory that no limit counts (memfd, System V), sockets that no
 network namespace holds back (vsock), and doors to the kernel that notebooks never need.
 """
@@ -43,8 +43,9 @@ NEW_NAMESPACES: Final = (
     syscalls.CLONE_NEWPID,
     syscalls.CLONE_NEWNET,
 )
-# A process may bound and slow itself (0), but nobody else: the place of the argument that says who.
-# libzmq sets the policy of its own threads, by their numbers, to the usual one, which is 0 too.
+# A process may limit and slow itself (0), but no other: the position of the argument that says
+# which. libzmq sets the policy of its own threads, by their numbers, to the usual one, which is 0
+# too.
 OTHERS_ONLY: Final = (
     ("prlimit64", 0),
     ("setpriority", 0),
@@ -55,19 +56,19 @@ OTHERS_ONLY: Final = (
     ("sched_setattr", 0),
     ("ioprio_set", 0),
 )
-# What Landlock does not guard, and notebooks never do: to change whose a file is (they do change
-# its mode and times), to call a socket by its name, to be told what others do in a folder.
+# What Landlock does not guard, and notebooks never do: change a file's owner (they do change its
+# mode and times), connect to a named socket, watch what others do in a folder.
 UNGUARDED: Final = (
     *("chown", "fchown", "lchown", "fchownat", "setxattr", "lsetxattr", "fsetxattr", "setxattrat"),
     *("removexattr", "lremovexattr", "fremovexattr", "removexattrat"),
     *("connect", "inotify_init", "inotify_init1", "inotify_add_watch"),
 )
-# Requests that type into a terminal in somebody else's place.
+# Requests that type into a terminal on somebody else's behalf.
 TIOCSTI: Final = 0x5412
 TIOCLINUX: Final = 0x541C
 UNIX, INET, INET6, NETLINK = 1, 2, 10, 16
 STREAM, SEQPACKET, HIGHEST_KIND = 1, 5, 15
-# The only one that tells of nothing but addresses and ways: others list everybody's sockets.
+# The only one that reveals nothing but addresses and routes: others list everyone's sockets.
 NETLINK_ROUTE: Final = 0
 HIGHEST_KNOWN_FAMILY: Final = 64
 
@@ -76,9 +77,9 @@ HIGHEST_KNOWN_FAMILY: Final = 64
 def refusals(*, network: bool) -> SyscallFilter:
     """The filter for a process with a network of its own, or else for Unix sockets only.
 
-    It takes 16 ms to make and 0.3 ms to load: whoever forks kernels makes it before.
+    It takes 16 ms to make and 0.3 ms to load, so it is made before kernels are forked.
 
-    Raises ImportError or OSError where the machine has no libseccomp.
+    Raises ImportError or OSError if the machine has no libseccomp.
     """
     import pyseccomp as seccomp
 
@@ -120,7 +121,7 @@ def refusals(*, network: bool) -> SyscallFilter:
 
 @cache
 def program(*, network: bool) -> bytes:
-    """The filter as bubblewrap takes it, for what lives in a room besides the kernel."""
+    """The filter as bubblewrap takes it, for the other processes in a room besides the kernel."""
     fd = os.memfd_create("grader")
     with os.fdopen(fd, "w+b") as file:
         refusals(network=network).export_bpf(file)
@@ -132,4 +133,4 @@ def _refuse(sieve: SyscallFilter, action: int, name: str) -> None:
     try:
         sieve.add_rule(action, name)
     except (OSError, RuntimeError, ValueError):
-        return  # a call that this machine's kind does not have
+        return  # a call that this architecture does not have

@@ -1,4 +1,4 @@
-"""As whom students' code runs where the superuser grades: as somebody who owns nothing."""
+"""Which user students' code runs as if root grades: one that owns nothing."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# Users that no system account has, low enough for containers that map 65,536 of them. One a
-# kernel: what a superuser's kernels are counted by must not be shared.
+# Users that no system account has, low enough for containers that map 65,536 of them. One per
+# kernel: what kernels are counted by under root must not be shared.
 FIRST_STUDENT: Final = 30_000
 STUDENTS: Final = 30_000
 # To hand files over, to reach them nevertheless, to become another user and to end what is that
@@ -27,7 +27,7 @@ def student_of(process: int) -> int:
 
 
 def become(user: int) -> None:
-    """Be this user from now on, and a member of no group but that user's."""
+    """Become this user for good, and a member of no group but that user's."""
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)

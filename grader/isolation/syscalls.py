@@ -67,14 +67,14 @@ def owner_of(namespace: int) -> int:
 
 
 def bound_capabilities() -> None:
-    """See to it that no program this process becomes can have a capability."""
+    """Make sure that no program this process becomes can have a capability."""
     for capability in range(LAST_CAPABILITY + 1):
         if _LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
             break  # beyond the kernel's last one
 
 
 def drop_capabilities() -> None:
-    """Give up all that a superuser may do more than others, for good."""
+    """Give up all of root's privileges, for good."""
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()
     _check("capset", _LIBC.capset(header, nothing))

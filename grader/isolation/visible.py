@@ -1,8 +1,8 @@
-"""What students' code may see of a machine's files: its programs and this Python, nothing beside.
+"""What students' code may see of a machine's files: its programs and this Python, nothing else.
 
-Named part by part, since a course may lie next to them: in /usr/src/app (where images of Docker
-have theirs), in or around a virtual environment. What is to be hidden and lies inside one of these
-parts is covered in a room; where that is not possible, no code may run.
+Listed part by part, since a course may be next to them: in /usr/src/app (where images of Docker
+have theirs), in or around a virtual environment. What must be hidden and is inside one of these
+parts is covered in a room; if that is not possible, no code may run.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ OF_PYTHON: Final = (*PARTS, "etc", "ssl", "pyvenv.cfg")
 SYSTEM: Final = ("/usr", "/usr/local")
 SCHEME: Final = ("stdlib", "platstdlib", "purelib", "platlib")
 ROOT: Final = Path("/")
-# How a program of ours is told what it is to hide.
+# How a program of ours is told what to hide.
 VARIABLE: Final = "GRADER_HIDDEN"
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is shown, with what is covered of it again; `links` lead from one part to another.
+    """What is shown, and what of it is covered again; `links` lead from one part to another.
 
-    `exposed` ought to be covered and cannot. Whoever lays it all out goes by depth, so that a
-    Python in a covered folder is shown nevertheless.
+    `exposed` should be covered but cannot be. Mounting goes by depth, so that a Python in a covered
+    folder is shown nevertheless.
     """
 
     shown: tuple[Path, ...]
@@ -48,9 +48,9 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """Folders in sight of students' code that it must not see.
+    """Folders visible to students' code that it must not see.
 
-    Where one of `wanted` cannot be covered no code runs; those in `wished` are where they can be.
+    If one of `wanted` cannot be covered, no code runs; those in `wished` are covered if possible.
     """
 
     wanted: tuple[Path, ...] = ()
@@ -69,10 +69,10 @@ class Hidden:
 
 
 def hidden_here(paths: Iterable[Path] = ()) -> Hidden:
-    """These files and folders, and what no student's code has any business in.
+    """These files and folders, and those that no student's code should see.
 
     That is where the grader was started, where it unpacks lessons, and the grader itself. A file
-    stands for its folder, and so does one that is still to come for the folder that will hold it.
+    counts as its folder, and one that does not exist yet as the folder that will contain it.
     """
     package = Path(__file__).resolve().parents[1]
     around = (_working_folder(), Path(tempfile.gettempdir()), package)
@@ -109,13 +109,13 @@ def view(hidden: Hidden) -> View:
 
 @cache
 def readable() -> tuple[Path, ...]:
-    """The parts, none of which lies in another one."""
+    """The parts, none of which is inside another one."""
     every = frozenset(_parts())
     return _by_depth(part for part in every if every.isdisjoint(part.parents))
 
 
 def _parts() -> Iterator[Path]:
-    """Everything that is shown; much of it lies in other parts."""
+    """Everything that is shown; much of it is inside other parts."""
     yield from (Path(folder) for folder in MACHINE if os.path.lexists(folder))
     yield from (path for folder in SYSTEM for path in _existing(Path(folder), PARTS))
     executable = Path(sys.executable)
@@ -140,9 +140,9 @@ def _by_depth(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 
 def _in_sight(folders: set[Path]) -> tuple[Path, ...]:
-    """Those that would be seen, without what lies in others: a class may have thousands.
+    """Those that would be visible, without what is inside others: a class may have thousands.
 
-    The rest is nobody's business in a kernel, not even the names.
+    The rest must not appear in a kernel, not even the names.
     """
     seen = {each for each in folders if any(_places(each, part) for part in readable())}
     pythons = {above for part in _parts() for above in _real(part).parents}
@@ -179,7 +179,7 @@ def _folder_of(path: Path) -> Path:
     machine's libraries.
     """
     folder = path.absolute()
-    # Neither gives up on a link that leads to itself, or on a folder that cannot be entered.
+    # Neither fails on a link that leads to itself, or on a folder that cannot be entered.
     while not os.path.isdir(folder):  # noqa: PTH112
         folder = folder.parent
     return Path(os.path.realpath(folder))

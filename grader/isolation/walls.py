@@ -1,4 +1,4 @@
-"""The walls of each tier: what a kernel's keeper raises, and the kernel itself walks behind."""
+"""The walls of each tier: the kernel's keeper builds them, and the kernel itself enters."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ SETTINGS: Final = (
     *("alternatives", "fonts", "group", "ld.so.cache", "localtime", "mime.types"),
     *("nsswitch.conf", "passwd", "ssl"),
 )
-# No terminals: they are those of whoever grades.
+# No terminals: they belong to the user who grades.
 DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
 class Walls(Protocol):
-    """What stands around one kernel: raised by its keeper, entered by itself."""
+    """The walls around one kernel: built by its keeper, entered by the kernel itself."""
 
     @property
     def doors(self) -> tuple[int, ...]:
         """The pidfd that a driver can follow to the kernel's network, where that is its own."""
 
     def enter(self, launch: Launch) -> None:
-        """Shut this process in, and furnish the kernel's folders; raises OSError."""
+        """Isolate this process, and prepare the kernel's folders; raises OSError."""
 
     def close(self) -> None:
         """Tear down what was raised."""
 
 
 def prepare(tier: str, hidden: Hidden) -> None:
-    """Do once, before a fork, what every kernel behind such walls would do again."""
+    """Do once, before a fork, what every kernel behind such walls would repeat."""
     chinese_font()
     if tier != NONE:
         seccomp.refusals(network=tier == ROOM)
@@ -55,7 +55,7 @@ def prepare(tier: str, hidden: Hidden) -> None:
 
 
 def raised(launch: Launch, hidden: Hidden) -> Walls:
-    """The walls of its tier, ready to be entered by a child; raises RoomError where they fail."""
+    """The walls of its tier, ready to be entered by a child; raises RoomError if they fail."""
     prepare(launch.tier, hidden)
     if launch.tier == ROOM:
         return RoomWalls(hidden)
@@ -75,11 +75,12 @@ class RoomWalls:
         return (self._room.door,)
 
     def enter(self, launch: Launch) -> None:
-        """Walk into the room."""
+        """Enter the room."""
         limits.bound_this_process(counted_alone=True)
         self._room.enter(self._inner)
         _furnish(launch)
-        # A plain user's room is kept by processes of that user's, which the student is as well.
+        # An ordinary user's room is kept by that user's processes, and the student is the same
+        # user.
         landlock.keep_apart()
         seccomp.refusals(network=True).load()
 
@@ -91,10 +92,10 @@ class RoomWalls:
 class LandlockWalls:
     """A promise that the process makes to Linux.
 
-    The keeper makes a lesser one first: its signals reach nobody but what descends from it. And
-    the superuser's keeper becomes a student, if students can read this Python: Landlock does not
-    guard the modes of files, and the superuser owns them all. As the same user as its kernel it
-    may look after it without any privilege.
+    The keeper makes a weaker one first: its signals reach only its own descendants. And root's
+    keeper becomes a student user, if such users can read this Python: Landlock does not guard the
+    modes of files, and root owns them all. As the same user as its kernel, it can manage it without
+    any privilege.
     """
 
     doors: tuple[int, ...] = ()
@@ -109,7 +110,7 @@ class LandlockWalls:
         self._apart = landlock.keep_apart()
 
     def enter(self, launch: Launch) -> None:
-        """Promise to touch no other files, and to reach for nothing beyond Unix sockets."""
+        """Give up all other files, and everything beyond Unix sockets."""
         _see_oneself()
         limits.bound_this_process(counted_alone=self._alone)
         _furnish(launch)
@@ -125,7 +126,7 @@ class LandlockWalls:
         seccomp.refusals(network=False).load()
 
     def close(self) -> None:
-        """Kill at once all that descends from the kernel: one by one, some could fork on."""
+        """Kill all descendants of the kernel at once: one by one, some could keep forking."""
         if self._apart:
             with suppress(ProcessLookupError):
                 os.kill(-1, signal.SIGKILL)
@@ -142,7 +143,7 @@ class NoWalls:
         _furnish(launch)
 
     def close(self) -> None:
-        """Nothing stands that could fall."""
+        """There is nothing to tear down."""
 
 
 def _furnish(launch: Launch) -> None:
@@ -154,5 +155,5 @@ def _furnish(launch: Launch) -> None:
 
 
 def _see_oneself() -> None:
-    """Have /proc/self: a change of user makes it the superuser's."""
+    """Take over /proc/self: a change of user makes it root's."""
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def diagnoses_of(judged: Sequence[tuple[StepMark, JudgedRun]]) -> tuple[Diagnosis, ...]:
-    """At most one diagnosis a step; none for a result that the training explains."""
+    """At most one diagnosis per step; none for a result that the training explains."""
     return tuple(_diagnoses(judged))
 
 

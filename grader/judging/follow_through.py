@@ -1,7 +1,7 @@
-"""Marks later steps on their merits: the reference's cell takes the place of a wrong one.
+"""Marks later steps on their own merits: the reference's cell replaces a wrong one.
 
-A wrong step is judged where it stands, and then replaced under the student's own names; the steps
-behind it are judged in the run with the replacement.
+A wrong step is judged as it is, and then replaced under the student's own names; the steps after it
+are judged in the run with the replacement.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from grader.models import Submission
 
 
-AGAIN = -100  # the number of a cell that stands in the notebook a second time
+AGAIN = -100  # the number of a cell that appears in the notebook a second time
 
 
 def substitute(
@@ -31,8 +31,8 @@ def substitute(
     """The submission with the reference's `sources` in place of its own cells of those steps.
 
     `names` are what the student calls X, y, model ..., as far as that was seen; what was not seen
-    is taken from what the step's cell assigns. A step without a cell of its own gets one in front
-    of the first later step's; cells that a step shares with others stay, and run before it.
+    is taken from what the step's cell assigns. A step without a cell of its own gets one before the
+    first later step's; cells that a step shares with others stay, and run before it.
     """
     for step, source in sources.items():
         submission = _substitute_one(
@@ -69,7 +69,7 @@ def _substitute_one(submission: Submission, step: Step, source: str) -> Submissi
 
 
 def _made_again(cells: tuple[Cell, ...], submission: Submission, source: str) -> tuple[Cell, ...]:
-    """The optimizer once more in front of the training: the model may have been made anew."""
+    """The optimizer once more before the training: the model may have been created again."""
     train = submission.steps.get(Step.TRAIN, ())
     place = next((p for p, cell in enumerate(cells) if cell.number in train), len(cells))
     again = Cell(AGAIN, CellKind.CODE, source)
@@ -83,7 +83,7 @@ def _only(submission: Submission, step: Step, number: int) -> bool:
 
 
 def _place(submission: Submission, step: Step) -> int:
-    """In front of the first cell of a later step; else at the end."""
+    """Before the first cell of a later step; else at the end."""
     later = CODE_STEPS[CODE_STEPS.index(step) + 1 :]
     firsts = [min(submission.steps[s]) for s in later if submission.steps.get(s)]
     numbers = [cell.number for cell in submission.cells]

@@ -52,17 +52,17 @@ def judge(
 
 
 def suspicions_of(run: JudgedRun) -> Iterator[Message]:
-    """Signs that a person has to look at what this notebook does."""
+    """Signs that an instructor has to look at what this notebook does."""
     evidence = run.facts.evidence
     yield from run.execution.suspicions
     for fault in evidence.faults[:1]:
         yield say("The recorder had trouble with this notebook: {fault}", fault=fault)
     if evidence.too_large:
-        yield say(
-            "What was recorded of this notebook is more than can be read: a person has to look."
-        )
+        yield say("More was recorded of this notebook than can be read: an instructor has to look.")
     elif evidence.unread:
-        yield say("What was observed of this notebook could not be read: a person has to look.")
+        yield say(
+            "What was observed of this notebook could not be read: an instructor has to look."
+        )
     if evidence.contradicts_itself:
         yield say("What was recorded of the training does not fit together.")
     if evidence.replaced:
@@ -71,7 +71,7 @@ def suspicions_of(run: JudgedRun) -> Iterator[Message]:
 
 
 def _without_numbers(result: CheckResult) -> CheckResult:
-    """How far a training got before its time was up depends on the machine: nothing to tell."""
+    """How far a training got before its time was up depends on the machine: not reported."""
     if result.step not in (Step.TRAIN, Step.RESULT):
         return result
     return replace(result, judgement=replace(result.judgement, expected=None, actual=None))
@@ -84,7 +84,7 @@ def not_attempted(submission: Submission) -> frozenset[Step]:
 
 
 def _misnamed(facts: Facts) -> Mapping[Step, Message]:
-    """Steps whose result a later cell looks for in vain, because it has another name there."""
+    """Steps whose result a later cell cannot find, because it has another name there."""
     names = {role: name for part in facts.evidence.parts() for role, name in part.names.items()}
     looked_for = {
         (step, match.group(1))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Runs(Protocol):
-    """Whatever shows what a notebook does: a runner of notebooks, or a recording."""
+    """Anything that shows what a notebook does: a runner of notebooks, or a recording."""
 
     def run(self, plan: Plan, limits: Limits) -> Execution:
         """What running the plan shows."""
@@ -104,7 +104,7 @@ def _on_their_merits(
 ) -> tuple[tuple[StepMark, JudgedRun], ...]:
     """Each step's mark, and the run that it was judged in.
 
-    Step by step, in order: what fails is replaced by the reference, and what failed behind it gets
+    Step by step, in order: what fails is replaced by the reference, and what failed after it gets
     another chance with everything before it right.
     """
     judged = {mark.step: (mark, first) for mark in first.steps}

@@ -1,8 +1,8 @@
-"""What is told of a run with the reference's cells in it: verdicts, bounded numbers, known words.
+"""What is shown of a run with the reference's cells in it: verdicts, bounded numbers, known words.
 
-In such a run the student's own code has the reference beside it in the same process, and may put
-what it finds there into whatever it names, raises or prints. So nothing of its making is passed on
-that the notebook, or the run of the notebook as it was handed in, did not say already.
+In such a run the student's own code shares a process with the reference, and may put what it finds
+there into whatever it names, raises or prints. So nothing that it produces is passed on unless the
+notebook, or its run as it was handed in, already said it.
 """
 
 from __future__ import annotations
@@ -70,17 +70,18 @@ class OwnWords:
         return replace(message, values=values, count=min(message.count, MOST_COUNT))
 
     def _stop(self, message: Message) -> Message | None:
-        """How a cell stopped, where not even the kind of exception is to be told."""
+        """How a cell stopped, if not even the kind of exception may be shown."""
         told = dict(message.values)
         if set(told) - {"line"} != {"name", "value"} or self._value(told["name"]) != KEPT_BACK:
             return None
         if "line" not in told:
             return say(
-                "The cell stopped; why is not shown until the steps before this one are right."
+                "The cell stopped; the reason is not shown until the steps before this one are "
+                "right."
             )
         return say(
-            "The cell stopped in its line {line}; why is not shown until the steps before this one "
-            "are right.",
+            "The cell stopped at line {line}; the reason is not shown until the steps before "
+            "this one are right.",
             line=self._value(told["line"]),
         )
 
@@ -141,7 +142,7 @@ def _told(message: Message) -> Iterator[str]:
 
 
 def _bounded(value: float) -> float:
-    """A number with as many digits as a page shows; what no honest work comes to is infinite."""
+    """A number with as many digits as a page shows; beyond all honest work it is infinite."""
     if abs(value) > MOST_COUNT:
         return math.inf if value > 0 else -math.inf
     return value if isinstance(value, int) else float(f"{value:.{DIGITS}g}")

@@ -1,4 +1,4 @@
-"""Check results to points, and whether a person has to look before they count."""
+"""From check results to points, and whether an instructor has to look before they count."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def score(
     diagnoses: Sequence[Diagnosis] = (),
     suspicions: Sequence[Message] = (),
 ) -> Mark:
-    """The mark; withheld where a check broke or where something spoke in the recorder's place."""
+    """The mark; withheld if a check broke or something impersonated the recorder."""
     broken = [c.id for s in steps for c in s.checks if c.judgement.verdict is Verdict.ERROR]
     reason = None
     if broken:
-        reason = say("A check broke and has to be mended: {checks}.", checks=", ".join(broken))
+        reason = say("A check broke and has to be fixed: {checks}.", checks=", ".join(broken))
     elif suspicions:
         reason = suspicions[0]
     return Mark(tuple(steps), tuple(diagnoses), reason)

@@ -1,8 +1,8 @@
-"""Says why a step could not be observed, where that is no mistake of the step itself.
+"""Says why a step could not be observed, if that is not a mistake of the step itself.
 
-The run ended early, or an answer of the recorder did not arrive. What was not observed is no zero:
-a person has to look. A limit that a step's own cell runs into is that cell's doing, and what it
-costs is told as such.
+The run ended early, or an answer of the recorder did not arrive. What was not observed is not a
+zero: an instructor has to look. A limit that a step's own cell runs into is caused by that cell,
+and what it costs is reported as such.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def unseen_of(judged: Iterable[tuple[StepMark, JudgedRun]]) -> Iterator[Message]
             yield from _why(run)
         elif run.execution.outcome not in EARLY and _went_missing(mark, run):
             yield say(
-                "Not everything could be observed, although the notebook ran to its end: a person "
-                "has to look."
+                "Not everything could be observed, although the notebook ran to its end: an "
+                "instructor has to look."
             )
         if mark.step is Step.RESULT and mark.verdict is not Verdict.PASSED:
             yield from _silenced(run.facts)
@@ -64,7 +64,7 @@ def unseen_of(judged: Iterable[tuple[StepMark, JudgedRun]]) -> Iterator[Message]
 def _went_missing(mark: StepMark, run: JudgedRun) -> bool:
     """Whether points are lost that an answer of the recorder, which did not come, was due for.
 
-    What was read and does not fit its form is told of by itself.
+    What was read but does not fit its form is reported separately.
     """
     evidence = run.facts.evidence
     told = evidence.unread or evidence.too_large
@@ -84,8 +84,8 @@ def _silenced(facts: Facts) -> Iterator[Message]:
         return
     if first.probe.error is None and last.probe.error is not None:
         yield say(
-            "The model answered when it was made and gave no answer at the end of the notebook. "
-            "What it learned could not be observed, and a person has to look."
+            "The model answered when it was created but gave no answer at the end of the "
+            "notebook. What it learned could not be observed, so an instructor has to look."
         )
 
 
@@ -101,16 +101,16 @@ def _why(run: JudgedRun) -> Iterator[Message]:
     ran = [each.cell for each in run.execution.runs if each.cell > 0]
     cell = next((error.cell for error in reversed(ended) if error.cell > 0), max(ran, default=0))
     yield say(
-        "{how} Not everything could be observed, and a person has to look.",
+        "{how} Not everything could be observed, so an instructor has to look.",
         how=_how(ended[-1].name if ended else "", cell, run.execution.outcome),
     )
 
 
 def _how(name: str, cell: int, outcome: Outcome) -> Message:
     if name == "OutOfMemory":
-        return say("Cell {cell} used more memory than a notebook may have.", cell=cell)
+        return say("Cell {cell} used more memory than a notebook is allowed.", cell=cell)
     if name == "TooManyProcesses":
-        return say("Cell {cell} started more processes than a notebook may.", cell=cell)
+        return say("Cell {cell} started more processes than a notebook is allowed.", cell=cell)
     if outcome is Outcome.TIMED_OUT:
         return say("The notebook's time was used up in cell {cell}.", cell=cell)
     return say("Python itself ended in cell {cell}.", cell=cell)

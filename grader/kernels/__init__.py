@@ -15,19 +15,19 @@ class KernelSource(Protocol):
 
     @property
     def isolation(self) -> Isolation:
-        """How well the kernels of this source are shut in."""
+        """How well the kernels of this source are isolated."""
 
     @property
     def prepared(self) -> bool:
-        """Whether the kernels begin with the recorder in them (see `grader.kernels.delivery`).
+        """Whether the kernels start with the recorder in them (see `grader.kernels.delivery`).
 
-        Asked after a line was handed out, it is never said of a kernel that begins without.
+        Asked after a line was handed out, it is never true for a kernel that starts without it.
         """
 
     def new_line(self) -> socket.socket | None:
         """The driver's end of a line to a keeper that waits for a launch.
 
-        Who gets it passes it to `kernel_manager`, and closes it. None where there are no keepers.
+        The caller passes it to `kernel_manager`, and closes it. None if there are no keepers.
         """
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
-"""An IPython kernel of this process, without the work that a kernel of ours has no use for.
+"""An IPython kernel of this process, without the work that our kernels do not need.
 
-What is left out here costs every kernel 5 to 20 ms apiece (docs/performance.md) and shows nowhere.
+Each thing left out here costs every kernel 5 to 20 ms (docs/performance.md) and is not visible.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def kernel_app(arguments: list[str]) -> IPKernelApp:
 
 @contextmanager
 def _read_by_ourselves(app: IPKernelApp) -> Iterator[None]:
-    """Keep the application from making a parser of all that it could be told: it takes 10 ms."""
+    """Keep the application from making a parser for all its options: it takes 10 ms."""
     from traitlets.config import Config
     from traitlets.config.loader import DeferredConfigString
 
@@ -60,8 +60,8 @@ def _read_by_ourselves(app: IPKernelApp) -> Iterator[None]:
 def hash_cells_in_c() -> None:
     """Name the file that a cell is compiled as by a faster checksum of its source, as short.
 
-    ipykernel computes one in Python, twice a cell: 0.4 to 1 ms a kilobyte, and some questions of
-    ours have ten. The name is already another one in every process.
+    ipykernel computes one in Python, twice per cell: 0.4 to 1 ms per kilobyte, and some of our
+    requests have ten. The name differs in every process anyway.
     """
     from ipykernel import compiler
 
@@ -70,7 +70,7 @@ def hash_cells_in_c() -> None:
 
 @contextmanager
 def _modules_untouched() -> Iterator[None]:
-    """Keep ipykernel from asking each module where it lies, for a debugger that nobody starts.
+    """Keep ipykernel from asking each module for its location, for a debugger that nobody starts.
 
     In a forked process each answer copies two pages of memory: 10 ms for 2,000 modules.
     """

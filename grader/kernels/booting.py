@@ -1,4 +1,4 @@
-"""Starts programs of this package as clean processes: nothing of the grader's is in them."""
+"""Starts programs of this package as clean processes, with nothing from the grader in them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PACKAGE: Final = Path(__file__).parents[1]
-# The program takes a few modules of ours, and nothing of what our package imports for others.
+# The program needs a few of our modules, and nothing of what our package imports for others.
 BOOT: Final = """
 import sys, types
 del sys.path[0]
@@ -37,7 +37,7 @@ def start_program(
     """Run a module's `main` in a new interpreter; `control` is the last of its arguments.
 
     It inherits `control` and no other descriptor; without `env` it knows only where programs are
-    found. `told` comes on top of that, and what it says of its troubles goes to `log`.
+    found. `told` is added to that, and its error output goes to `log`.
     """
     with log.open("wb") if log else nullcontext(subprocess.DEVNULL) as errors:
         return subprocess.Popen(

@@ -1,7 +1,7 @@
-"""The recorder on its way into a kernel: forked along with a warm one, sent as text to a new one.
+"""How the recorder gets into a kernel: forked along with a warm one, sent as text to a new one.
 
-Its modules are those of `grader.recorder`. How the training is done once more stays out of
-every kernel until the student's own training has run.
+Its modules are those of `grader.recorder`. The code that repeats the training stays out of every
+kernel until the student's own training has run.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def compiled(module: str) -> CodeType:
 
 @cache
 def packed(module: str) -> str:
-    """The same as text, and short: IPython looks at every character of a cell, in Python."""
+    """The same as text, and short: IPython examines every character of a cell, in Python."""
     return base64.b64encode(zlib.compress(marshal.dumps(compiled(module)))).decode()
 
 
@@ -59,7 +59,7 @@ def all_packed(modules: Sequence[str]) -> dict[str, str]:
 
 
 class Waiting(MetaPathFinder, Loader):
-    """The recorder in a forked kernel: out of sight until it is imported for the first time."""
+    """The recorder in a forked kernel: hidden until it is imported for the first time."""
 
     def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
         """The package itself; what it consists of is made with it."""
@@ -79,7 +79,7 @@ def prepare() -> None:
 
 
 def unpacking() -> str:
-    """A cell that does the same in a kernel that has nothing of ours, and leaves no name behind."""
+    """A cell that does the same in a kernel without our code, and leaves no name behind."""
     return "\n".join(
         (
             "import sys as _sys, types as _types",

@@ -1,4 +1,4 @@
-"""Kernels that are new processes: they start slowly, and owe nothing to one another."""
+"""Kernels that are new processes: they start slowly, and share nothing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class FreshKernels:
 
     @property
     def isolation(self) -> Isolation:
-        """How well the kernels are shut in."""
+        """How well the kernels are isolated."""
         return self._isolation
 
     @property
@@ -58,7 +58,7 @@ class FreshKernels:
 
 
 def _end(keeper: subprocess.Popen[bytes]) -> None:
-    """Its room falls with it, and its kernel."""
+    """Its room and its kernel end with it."""
     keeper.terminate()
     try:
         keeper.wait(PATIENCE_S)

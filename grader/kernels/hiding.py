@@ -1,4 +1,4 @@
-"""Loaded modules that stay out of sight until they are imported, as they would in a new process.
+"""Loaded modules that stay hidden until they are imported, as in a new process.
 
 A kernel that was forked with everything loaded must not let `import matplotlib` alone give
 `matplotlib.pyplot`: the same notebook would fail on the student's own machine. Runs in kernels.
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Modules that come into sight together, after those that they need.
+    """Modules that become visible together, after those that they need.
 
     `filters` are the warning filters that they set when they were loaded.
     """
@@ -73,7 +73,7 @@ class HiddenModules(MetaPathFinder, Loader):
         return group
 
     def hide(self) -> None:
-        """Put all gathered groups out of sight, until something imports one of their modules."""
+        """Hide all gathered groups until something imports one of their modules."""
         for group in self._groups:
             self._find_links(group)
         for group in self._groups:
@@ -100,7 +100,7 @@ class HiddenModules(MetaPathFinder, Loader):
         return self._modules[spec.name]
 
     def exec_module(self, module: ModuleType) -> None:
-        """Bring the module's group into sight; its code has run long ago."""
+        """Make the module's group visible; its code has run long ago."""
         name = getattr(module.__spec__, "name", module.__name__)
         module.__spec__ = self._specs[name]
         self._show(self._owners[name])

@@ -68,7 +68,7 @@ class PromptKernelClient(AsyncKernelClient):
         allow_stdin: bool | None = None,
         stop_on_error: bool = True,
     ) -> str:
-        """Ask for a cell to run; of one that leaves no history no hook of the notebook hears."""
+        """Ask for a cell to run; one that leaves no history triggers no hook of the notebook."""
         request: str = super().execute(
             code,
             silent or not store_history,
@@ -80,7 +80,7 @@ class PromptKernelClient(AsyncKernelClient):
         return request
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Wait until the kernel answers and is heard to have answered.
+        """Wait until the kernel answers and its answer is received.
 
         Raises RuntimeError when the kernel dies, or does not answer within `timeout` seconds.
         """
@@ -94,7 +94,7 @@ class PromptKernelClient(AsyncKernelClient):
                 raise RuntimeError(msg)
 
     async def _answers(self) -> bool:
-        """Ask who is there; hearing that the answer is finished shows that no output gets lost."""
+        """Ask for kernel info; seeing the answer finished shows that no output gets lost."""
         request = self.kernel_info()
         try:
             reply = await self._recv_reply(request, timeout=REPLY_S)
@@ -113,8 +113,7 @@ class PrivateKernelManager(AsyncKernelManager):
     """Runs this interpreter's own kernel in places of its own.
 
     Whoever drives the kernel ends it by `shutdown_kernel()`. A shutdown is always immediate: a
-    polite one costs a second of interpreter teardown and serves nothing but the student's exit
-    handlers.
+    polite one costs a second of interpreter teardown and benefits only the student's exit handlers.
     """
 
     def __init__(self, places: Places, folder: PrivateFolder | None, **address: str | int) -> None:
@@ -148,7 +147,7 @@ class PrivateKernelManager(AsyncKernelManager):
         await self.post_start_kernel(**rest)
 
     async def shutdown_kernel(self, now: bool = True, restart: bool = False) -> None:  # type: ignore[override]  # noqa: ARG002
-        """End the kernel with all that it started, and remove its folder; may be called again."""
+        """End the kernel and everything it started, and remove its folder; can be called again."""
         self.shutting_down = True
         await self._async_kill_kernel(restart=restart)
         await self.cleanup_resources(restart=restart)
@@ -191,7 +190,7 @@ class LeashedKernelManager(PrivateKernelManager):
         return self._leash.ending
 
     def _reconcile_connection_info(self, info: object) -> None:
-        """The connection file is where the kernel is, which may be out of sight."""
+        """The connection file is where the kernel is, which may not be visible from here."""
 
 
 def kernel_manager(line: socket.socket | None, tier: str) -> PrivateKernelManager:

@@ -1,10 +1,10 @@
 """A process that starts one kernel, watches it, and leaves nothing of it behind.
 
-The keeper has the kernel's room built and lets the kernel walk in; it adopts every process that
-the kernel starts and abandons, so that none escapes it, not even one in a session of its own. It
-talks with the kernel's driver over one socket, one word per message: signals to pass on come in;
-"ready" (with the door of the room) and "ended STATUS CAUSE" go out. When the driver closes its
-end, or is gone, the kernel's life is over. Linux only.
+The keeper has the kernel's room built and lets the kernel enter; it adopts every process that the
+kernel starts and abandons, so that none escapes, not even one in a session of its own. It talks to
+the kernel's driver over one socket, one word per message: signals to pass on come in; "ready" (with
+the door of the room) and "ended STATUS CAUSE" go out. When the driver closes its end, or is gone,
+the kernel is ended. Linux only.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 
 def keep(line: socket.socket, start: Start, hidden: Hidden) -> NoReturn:
-    """Live through one kernel: let `start` become it in a new process, watch it, sweep up, exit.
+    """Look after one kernel: let `start` become it in a new process, watch it, clean up, exit.
 
-    `start` gets a descriptor that it closes when the kernel listens. It sees nothing of `hidden`.
+    `start` gets a descriptor that it closes when the kernel listens. It cannot see `hidden`.
     """
     try:
         syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
@@ -67,8 +67,8 @@ def sweep() -> None:
 
 def _live_through(line: socket.socket, around: Walls, launch: Launch, start: Start) -> Ending:
     try:
-        # A change of user clears it, so it comes after the walls. When whoever started the keeper
-        # is gone, there is still to sweep.
+        # A change of user clears it, so it comes after the walls. When the keeper's parent is gone,
+        # there is still cleaning up to do.
         syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGTERM)
         starting, theirs = os.pipe()
         kernel = _start(launch, around, start, [line.fileno(), starting], theirs)
@@ -89,7 +89,7 @@ def _start(
         for fd in not_its_own:
             os.close(fd)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        # Background jobs of a shell ignore it, and so does what they start: no cell would stop.
+        # Background jobs of a shell ignore it, and so do their children: no cell would stop.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         os.setsid()
         around.enter(launch)
@@ -102,7 +102,7 @@ def _start(
 
 
 def _watch(line: socket.socket, kernel: int, starting: int, doors: tuple[int, ...]) -> Ending:
-    """Pass signals on until the kernel ends, or the driver lets go of it, or it takes too much."""
+    """Pass signals on until the kernel ends, the driver lets go of it, or it uses too much."""
     watched = select.poll()
     process = os.pidfd_open(kernel)
     for fd in (process, line.fileno(), starting):
@@ -118,7 +118,7 @@ def _watch(line: socket.socket, kernel: int, starting: int, doors: tuple[int, ..
                     raise StartError(failure)
                 socket.send_fds(line, [READY], doors)
             if wish == b"" or process in events or cause:
-                # The whole group at once: a crowd that forks on would outrun single kills.
+                # The whole group at once: processes that keep forking would outrun single kills.
                 _signal_group(kernel, signal.SIGKILL)
                 status = os.waitstatus_to_exitcode(os.waitpid(kernel, 0)[1])
                 if failure := _last_words(starting):
@@ -136,7 +136,7 @@ def _leave(*_: object) -> NoReturn:
 
 
 def _last_words(starting: int) -> str:
-    """Why the kernel could not start; nothing from one that did, or that was killed."""
+    """Why the kernel could not start; empty if it did, or was killed."""
     os.set_blocking(starting, False)
     try:
         return os.read(starting, MESSAGE_BYTES).decode(errors="replace")

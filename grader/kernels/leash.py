@@ -1,4 +1,4 @@
-"""The driver's hold on one kernel: let go of it, and the kernel and all that it started end."""
+"""The driver's hold on one kernel: let go, and the kernel and everything it started end."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Leash:
         try:
             report, doors, _, _ = socket.recv_fds(self._line, MESSAGE_BYTES, 1)
         except ConnectionResetError:
-            # It only says that the keeper left words of ours unread; its own are still to come.
+            # It only says that the keeper left messages of ours unread; its own are still to come.
             return
         word, _, rest = report.partition(b" ")
         if word == READY:

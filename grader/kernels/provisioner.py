@@ -92,7 +92,7 @@ def follow(door: int) -> None:
     """Move this process into the network behind a door, for good, and without any privilege.
 
     To be called by a process with one thread that serves this one kernel only; raises
-    KernelLostError where the room has fallen already.
+    KernelLostError if the room is already gone.
     """
     own_users = 0 if os.geteuid() == 0 else syscalls.CLONE_NEWUSER
     try:

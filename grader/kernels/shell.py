@@ -1,7 +1,7 @@
 """The program of a kernel without Jupyter: an IPython shell that answers over its own pipes.
 
-It is run as a file and imports nothing of ours. One JSON line in is a cell (`source`, `history`),
-one line out is what became of it (`outputs`, `cut`), with outputs in nbformat's form.
+It is run as a file and imports nothing of ours. Each JSON line in is a cell (`source`, `history`),
+each line out is its result (`outputs`, `cut`), with outputs in nbformat's form.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from traitlets.config import Config
 
 MOST_OUTPUTS = 2000
 MOST_OUTPUT_CHARS = 2_000_000
-# What the recorder tells of one step.
+# What the recorder sends for one step.
 MOST_ANSWER_CHARS = 12_000_000
 
 
@@ -34,14 +34,14 @@ class Shown:
         self.begin()
 
     def begin(self, most_chars: int = MOST_OUTPUT_CHARS) -> None:
-        """A cell begins, of which no more than this is shown."""
+        """A cell begins; no more than this of it is shown."""
         self.most_chars = most_chars
         self.outputs: list[dict[str, Any]] = []
         self.chars = 0
         self.cut = False
 
     def add(self, output: dict[str, Any], said: str) -> None:
-        """Add an output of which `said` is the text; what a stream says on belongs together."""
+        """Add an output with the text `said`; consecutive pieces of a stream belong together."""
         self.chars += len(said)
         if self.chars > self.most_chars or len(self.outputs) >= MOST_OUTPUTS:
             self.cut = True
@@ -63,7 +63,7 @@ class Stream(io.TextIOBase):
         self.stream = name
 
     def writable(self) -> bool:
-        """It is there to be written to."""
+        """It can be written to."""
         return True
 
     def write(self, text: str) -> int:
@@ -95,7 +95,7 @@ class Hook(DisplayHook):
 
 
 class Compiler(CachingCompiler):
-    """Names a cell's code by what it says, as the kernels of Jupyter do."""
+    """Names a cell's code by its content, as Jupyter's kernels do."""
 
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:  # noqa: ARG002
         """The name that stands in tracebacks for a file's."""
@@ -123,7 +123,7 @@ class Shell(InteractiveShell):
 
 
 def main() -> None:
-    """Answer until nobody asks any more."""
+    """Answer until there are no more requests."""
     # A shell's background jobs ignore SIGINT, and so would the cell that is to be interrupted.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     requests = os.fdopen(os.dup(0), encoding="utf-8")
@@ -133,7 +133,7 @@ def main() -> None:
         os.dup2(nothing, descriptor)
     sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115
     sys.stdout, sys.stderr = Stream("stdout"), Stream("stderr")
-    # A folder beside this file is no place to import from.
+    # The folder of this file is not a place to import from.
     sys.path[0] = ""
     settings = Config()
     settings.HistoryManager.enabled = False

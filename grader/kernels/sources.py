@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def kernel_source(
     *, warm: bool = True, tiers: Sequence[str] = TIERS, hidden: Iterable[Path] = ()
 ) -> KernelSource:
-    """Kernels that start fast where the machine can fork safely, shut in as well as it can be.
+    """Kernels that start fast if the machine can fork safely, isolated as well as possible.
 
-    `tiers` are the ways of shutting in that may be tried, from best to worst; none in which one of
-    the `hidden` folders could be read is taken. What killed graders left behind is removed first.
+    `tiers` are the kinds of isolation to try, from best to worst; none in which one of the `hidden`
+    folders could be read is used. What killed graders left behind is removed first.
     """
     delete_leftovers()
     unseen = hidden_here(hidden)

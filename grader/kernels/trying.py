@@ -1,4 +1,4 @@
-"""Finds out how well this machine can shut kernels in: by shutting something in."""
+"""Finds out how well this machine can isolate kernels: by isolating something."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NOTHING: Final = Hidden()
 def best_isolation(tiers: Sequence[str] = TIERS, hidden: Hidden = NOTHING) -> Isolation:
     """The first of these tiers that works here; `why` says what the better ones failed with.
 
-    None works in which a folder can be seen that is wanted hidden.
+    A tier in which a folder is visible that must be hidden does not work.
     """
     reasons: list[str] = []
     for tier in tiers:
@@ -46,7 +46,7 @@ def best_isolation(tiers: Sequence[str] = TIERS, hidden: Hidden = NOTHING) -> Is
 
 
 def seen_in(tier: str, hidden: Hidden) -> tuple[Path, ...]:
-    """The folders that students' code would see in a tier, though they are wanted hidden."""
+    """The folders that students' code would see in a tier although they must be hidden."""
     if tier == ROOM:
         return view(hidden).exposed
     # Landlock can cover nothing.

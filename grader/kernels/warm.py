@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 5.0
 PROGRAM = "grader.kernels.zygote"
-# Large pages for what torch allocates and no kernel changes: two forks cost 16 ms in place of 25.
+# Large pages for what torch allocates and no kernel changes: two forks take 16 ms instead of 25.
 CHEAP_TO_FORK: Final = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
@@ -28,8 +28,8 @@ NOTHING: Final = Hidden()
 class WarmKernels:
     """Starts its zygote at once, and another one whenever it was lost.
 
-    It warms up while others find out what there is to run. Where no zygote can live, the kernels
-    are fresh ones: slower, with the same results.
+    It warms up while others find out what there is to run. If no zygote can run, the kernels are
+    fresh ones: slower, with the same results.
     """
 
     def __init__(self, isolation: Isolation, hidden: Hidden = NOTHING) -> None:
@@ -41,7 +41,7 @@ class WarmKernels:
 
     @property
     def isolation(self) -> Isolation:
-        """How well the kernels are shut in."""
+        """How well the kernels are isolated."""
         return self._isolation
 
     @property

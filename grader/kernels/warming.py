@@ -1,6 +1,6 @@
-"""Loads and uses once all that a notebook imports, without letting a kernel see that it was done.
+"""Loads and uses once everything that a notebook imports, without a kernel noticing.
 
-What a kernel loads is not listed here but rehearsed: a forked process runs a cell and tells.
+What a kernel loads is not listed here but rehearsed: a forked process runs a cell and reports.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from grader.kernels.hiding import HiddenModules, import_quietly
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# It must run anew in every kernel: it installs itself in its shell on being imported.
+# It must run again in every kernel: it installs itself in its shell when it is imported.
 LOADED_BY_THE_STUDENT = "matplotlib_inline"
 
 # What the zygote needs itself and a kernel does not have.
@@ -41,9 +41,9 @@ class WarmState:
 
 
 def warm_up() -> WarmState:
-    """Load and use once what notebooks use, in the order in which they come into sight.
+    """Load and use once what notebooks use, in the order in which it becomes visible.
 
-    numpy and torch are never out of sight: the recorder imports them in the first cell anyway.
+    numpy and torch are never hidden: the recorder imports them in the first cell anyway.
     """
     before = dict(os.environ)
     plain = Rehearsal(PLAIN_CELL)
@@ -55,12 +55,12 @@ def warm_up() -> WarmState:
     environment = {name: value for name, value in os.environ.items() if name not in before}
     failing = Rehearsal(FAILING_CELL)
     _train()
-    # Looked up now: later, the attributes would import what nobody has asked for yet.
+    # Looked up now: later, the attributes would import what has not been requested yet.
     seeds = (random.seed, np.random.seed, torch.default_generator.seed)
     hidden = HiddenModules()
     import_quietly(failing.modules())
     hidden.gather()
-    # matplotlib loads them, and neither brings its submodules or the others along by itself.
+    # matplotlib loads them, and neither imports its submodules or the others automatically.
     import PIL
 
     pillow = hidden.gather()
@@ -126,7 +126,7 @@ def _draw() -> None:
     from matplotlib.figure import Figure
 
     if font := chinese_font():
-        # Found in this process's own home, which no kernel sees: the file itself lies where all do.
+        # Found in this process's own home, which no kernel sees: the file itself is where all are.
         fonts, home = font_manager.fontManager, str(Path.home())
         fonts.ttflist = [entry for entry in fonts.ttflist if not entry.fname.startswith(home)]
         fonts.addfont(font.path)

@@ -37,7 +37,7 @@ def main() -> NoReturn:
     control = socket.socket(fileno=int(sys.argv[-1]))
     hidden = Hidden.told()
     walls.prepare(os.environ.pop("GRADER_TIER"), hidden)
-    # What is loaded now stays: looking for garbage in it takes a second, and finds little.
+    # What is loaded now stays: collecting garbage in it takes a second, and finds little.
     gc.disable()
     state = warm_up()
     recorder.prepare()
@@ -45,7 +45,8 @@ def main() -> NoReturn:
     gc.enable()
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads > 1:
-        # A forked child has one thread but the locks of all: it would hang in its first loop.
+        # A forked child has one thread but the locks of all threads: it would hang in its first
+        # loop.
         sys.exit(f"{threads} threads after warming up; forking is not safe")
     serve(control, state, hidden)
 
@@ -77,7 +78,7 @@ def serve(control: socket.socket, state: WarmState, hidden: Hidden) -> NoReturn:
 
 def become_kernel(launch: Launch, starting: int, state: WarmState) -> NoReturn:
     """Turn this forked process into the kernel that `launch` asks for, as if it were new."""
-    # What the zygote writes to its log is not for a student to read.
+    # The zygote's log is not for students to read.
     os.dup2(sys.stdin.fileno(), sys.stderr.fileno())
     os.environ.clear()
     os.environ.update(launch.env | state.environment)

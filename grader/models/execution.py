@@ -50,7 +50,7 @@ class CellRun:
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """How well the kernel was shut in: the tier, what it leaves open, why there was no better."""
+    """How well the kernel was isolated: the tier, what it leaves open, why not a better one."""
 
     tier: str
     missing: tuple[str, ...] = ()
@@ -72,7 +72,7 @@ class Plan:
     `steps` says which steps a cell is part of; `names` are the names that each step's cells assign,
     in order, by the role they may play (X, y, model, ...); `seed` starts the student's random
     numbers, `probe_seed` draws the probes; `shown` are the cells whose pictures somebody will look
-    at; `stand_ins` are cells of the reference, which leave no text behind in the kernel.
+    at; `stand_ins` are cells of the reference, which leave no text in the kernel.
     """
 
     cells: tuple[Cell, ...]
@@ -100,7 +100,7 @@ def complete_after(parts: Mapping[int, tuple[Step, ...]], cell: int) -> tuple[St
 class Execution:
     """One run of one notebook in one kernel; `records` are the recorder's JSON texts, in order.
 
-    `suspicions` are signs that someone tried to speak in the recorder's place.
+    `suspicions` are signs that something tried to impersonate the recorder.
     """
 
     outcome: Outcome

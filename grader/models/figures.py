@@ -15,7 +15,7 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """How probable a model finds yes for each number (x, probability), and where it turns to it."""
+    """How probable a model finds yes for each number (x, probability), and where that turns."""
 
     points: tuple[tuple[float, float], ...]
     boundary: float | None = None
@@ -42,9 +42,9 @@ class PictureCard:
 class Answers:
     """What a model says yes to, in lessons about yes and no.
 
-    `wrong` of `exam` cards it gets wrong: those of the lesson, or where there are pictures those
-    that were kept back. `loss` is what its curve leaves on the lesson's cards. `pictures` are all
-    that it got wrong (up to a limit), and some others.
+    `wrong` of `exam` cards it gets wrong: those of the lesson, or with pictures those that were
+    held back. `loss` is what its curve leaves on the lesson's cards. `pictures` are all that it got
+    wrong (up to a limit), and some others.
     """
 
     before: Curve | None = None
@@ -59,7 +59,7 @@ class Answers:
 class Fit:
     """A curve and the model's answers from the first card to the last, each as (x, y).
 
-    `before` training and `after` it; none where that was not seen.
+    `before` training and `after` it; empty if that was not seen.
     """
 
     goal: tuple[tuple[float, float], ...]
@@ -72,7 +72,7 @@ class Figures:
     """What the charts of a report show: the cards (x, y), the losses, the lines.
 
     `path` are the lines from before the first to after the last of `updates`, thinned out;
-    `by_epoch` is false where there is another number of losses than of epochs (one per card, say).
+    `by_epoch` is false if the numbers of losses and epochs differ (one loss per card, say).
     """
 
     cards: tuple[tuple[float, float], ...] = ()
@@ -111,9 +111,9 @@ class BoundaryExpected:
 class Expectation:
     """Where honest training of an assignment leads, for the charts.
 
-    `share` of it is inside of `losses` in each epoch; `w_within`, `b_within` are the calibrated
-    distances from the target, None where they were never calibrated. `boundary` is there where a
-    threshold is to be found, `accuracy` where an exam is sat: the least share of right answers.
+    `share` of it is inside `losses` in each epoch; `w_within`, `b_within` are the calibrated
+    distances from the target, None where they were never calibrated. `boundary` is there if a
+    threshold is to be found, `accuracy` if there is an exam: the least share of right answers.
     """
 
     losses: tuple[LossRange, ...] = ()

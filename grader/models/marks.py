@@ -33,7 +33,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Points that a person gave in place of the grader's; the last one given counts."""
+    """Points that a person gave instead of the grader's; the last one given counts."""
 
     points: float
     reason: str
@@ -54,8 +54,8 @@ class Comment:
 class Lateness:
     """How late a notebook came, and the percentage of its points that this costs.
 
-    `days` are begun days after the deadline and its grace; None where only that it is late is
-    known, and then it costs nothing until a person has looked.
+    `days` are started days after the deadline and its grace; None if it is only known to be late,
+    and then it costs nothing until someone has looked.
     """
 
     due: datetime
@@ -133,8 +133,8 @@ class StepMark:
 class Mark:
     """The points of a submission, with the verdicts that give them.
 
-    A withheld mark counts for nothing until a person has looked: `withheld_reason` says why.
-    `override` is what a person gave for the whole, whatever the steps say.
+    A withheld mark does not count until someone has looked: `withheld_reason` says why. `override`
+    is what was given by hand for the whole, whatever the steps say.
     """
 
     steps: tuple[StepMark, ...]
@@ -146,12 +146,12 @@ class Mark:
 
     @property
     def withheld(self) -> bool:
-        """Whether a person must look before the mark counts."""
+        """Whether an instructor must look before the mark counts."""
         return self.withheld_reason is not None
 
     @property
     def points(self) -> float:
-        """What a person gave for the whole; else what was earned, less what lateness costs."""
+        """The points given by hand for the whole; else what was earned, less lateness."""
         if self.override is not None:
             return self.override.points
         return self.earned - self.lost
@@ -163,18 +163,18 @@ class Mark:
 
     @property
     def lost(self) -> float:
-        """What lateness costs of it."""
+        """What is deducted for lateness."""
         return self.earned * self.lateness.percent / 100 if self.lateness is not None else 0.0
 
     @property
     def max_points(self) -> float:
-        """The most that can be reached, also where a person gave a mark for what has no steps."""
+        """The most that can be reached, even if a mark without steps was given by hand."""
         return sum(s.max_points for s in self.steps) or (FULL_MARKS if self.override else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class AssignmentInfo:
-    """What a report says of an assignment: its id, titles by language, own translations.
+    """What a report says about an assignment: its id, titles by language, own translations.
 
     `false_fail` is how often honest training exceeds each of the result's tolerances, and `draws`
     over how many random starts that was tried; None where it was never calibrated.

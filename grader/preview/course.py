@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def lessons_at(course: Path) -> dict[str, Lesson]:
     """The lessons of a course's folder, or where it has none those of this package, by id.
 
-    Without references, also where they are at hand. Raises AssignmentError, UsageError.
+    Without references, even if they are available. Raises AssignmentError, UsageError.
     """
     found = assignments_in(Course(course).assignments) or assignments_in(shipped())
     if not found:

@@ -25,7 +25,7 @@ def preview_notebook(
     assignment: str | None = None,
     seed: int | None = None,
 ) -> Preview:
-    """What can be said of a notebook; raises SubmissionUnreadable where it is none."""
+    """What can be said about a notebook; raises SubmissionUnreadable if it is not one."""
     handouts = [handout for lesson in lessons.values() for handout in lesson.handouts]
     submission = read_submission(path, path.stem, handouts, assignment)
     lesson = lessons[submission.assignment]

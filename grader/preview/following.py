@@ -1,7 +1,7 @@
 """Which cells of a live notebook have run, and which of them hold which step.
 
-A notebook's file is out of sight from within: its cells are known by what was run, the latest
-version of each. A cell's number is the one that Jupyter shows beside it, In [n].
+A notebook's file is not visible from within: its cells are known by what was run, the latest
+version of each. A cell's number is the one that Jupyter shows next to it, In [n].
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from grader.recipes.recipe import Recipe
     from grader.submission import Handout
 
-# What has to be made before a step's cell runs, and is made anew when it runs again.
+# What has to be made before a step's cell runs, and is made again when it runs again.
 NEEDS: Mapping[Step, tuple[Step, ...]] = {
     Step.OPTIMIZER: (Step.MODEL,),
     Step.TRAIN: (Step.DATA, Step.MODEL, Step.LOSS, Step.OPTIMIZER),
@@ -38,7 +38,7 @@ class Ran:
 
     @property
     def number(self) -> int:
-        """The number beside it, In [n]."""
+        """The number next to it, In [n]."""
         return self.marked.cell.number
 
 
@@ -53,7 +53,7 @@ class Following:
     found: Found | None = None
 
     def run(self, source: str, number: int, cell_id: str | None, *, watched: bool) -> Ran:
-        """A cell runs: it takes the place of the version of it that ran before."""
+        """A cell runs: it replaces the version of it that ran before."""
         marked = MarkedCell(Cell(number, CellKind.CODE, clean(source)))
         key = cell_id or own_marks(marked) or trimmed(source)
         again = any(one.key == key for one in self.ran)
@@ -106,12 +106,12 @@ class Following:
         return candidate_names(cells, self.steps, self._roles()) | {"given": tuple(sorted(given))}
 
     def unwatched(self) -> frozenset[Step]:
-        """Steps that have a cell which ran before anybody looked."""
+        """Steps with a cell that ran before watching began."""
         blind = {one.number for one in self.ran if not one.watched}
         return frozenset(s for s, numbers in self.steps.items() if not blind.isdisjoint(numbers))
 
     def outdated(self) -> dict[Step, Step]:
-        """Steps whose cell has not run since a step that it needs was made anew."""
+        """Steps whose cell has not run since a step that it needs was run again."""
         anew = {one.number for one in self.ran if one.again}
         return {
             step: needed

@@ -1,6 +1,6 @@
 """Watches a notebook from within, with the recorder that watches graded ones.
 
-Nothing in here may disturb the notebook: what goes wrong is kept, and told when somebody asks.
+Nothing in here may disturb the notebook: what goes wrong is kept, and reported on request.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Live:
-    """One notebook while it is worked on; `running` is the cell that runs at the moment."""
+    """One notebook while it is worked on; `running` is the cell that is running at the moment."""
 
     shell: Any
     following: Following
@@ -75,7 +75,7 @@ class Live:
             self._point_out()
             with self.recorder.aside:
                 self.recorder.enter(number, self.recorder.file_of(self.running.marked.cell.source))
-            # Where a function comes from is told by the code as it was run, magics and all.
+            # Where a function comes from is known by the code as it was run, magics included.
             name = self.shell.compile.get_code_name(info.raw_cell, info.raw_cell, 0)
             self.recorder.files[name] = number
         except Exception:
@@ -119,7 +119,7 @@ class Live:
         self.recorder.names = self.following.names()
 
     def _observe(self, ran: Ran) -> None:
-        """Keep what is to be seen of the steps that a cell completes."""
+        """Keep what can be observed of the steps that a cell completes."""
         for step in self.following.complete_after(ran.number):
             records = observing.observe(self.recorder, [str(step)], self._seed())
             if step is Step.TRAIN:
@@ -132,7 +132,7 @@ class Live:
     def preview(self, lesson: Lesson) -> Preview:
         """The verdicts of what was seen so far, and of what is there now."""
         if self.running is not None:
-            # The question stands in a step's own cell.
+            # The question is in a step's own cell.
             self._observe(self.running)
         result = observing.observe(self.recorder, [str(Step.RESULT)], self._seed())
         records = [record for step in CODE_STEPS for record in self.parts.get(step, ())]
@@ -143,7 +143,7 @@ class Live:
         return preview_of(run, lesson, self.unseen())
 
     def unseen(self) -> dict[Step, Message]:
-        """The steps of which nothing certain is known, and how to come to know it."""
+        """The steps of which nothing certain is known, and how to find out."""
         reasons = dict(self._unseen())
         earlier = next((reasons[step] for step in CODE_STEPS if step in reasons), None)
         if earlier is not None:

@@ -1,4 +1,4 @@
-"""What check() and hint() give back: an answer that shows itself, as HTML or as plain text."""
+"""What check() and hint() return: an answer that displays itself, as HTML or plain text."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Hint(Look):
 
 
 def look(live: Live | Message, what: str | None, lesson: str | None) -> Look:
-    """The look at one step, or at all of them; whatever happens, it is said and not raised."""
+    """The check of one step, or of all; whatever happens, it is reported and not raised."""
     asked = _asked(live, what, lesson)
     if isinstance(asked, Message):
         return _note(asked)
@@ -76,7 +76,7 @@ def hinted(live: Live | Message, what: str | None, lesson: str | None) -> Hint:
     wanting = [m for m in asked.marks if shown_verdict(m) is not Verdict.PASSED]
     mark = next(iter(wanting), None)
     if mark is None:
-        lines: tuple[Line, ...] = (Line(say("There is nothing to mend here.")),)
+        lines: tuple[Line, ...] = (Line(say("There is nothing to fix here.")),)
     else:
         ladder = list(dict.fromkeys(_ladder(asked.preview, mark)))
         given = asked.live.hints.get(mark.step, 0)
@@ -96,7 +96,9 @@ def _ladder(preview: Preview, mark: StepMark) -> Iterator[Message]:
             yield check.judgement.message
         elif check.judgement.verdict is not Verdict.PASSED and check.judgement.hint is not None:
             yield check.judgement.hint
-    yield say("Open the hints below the cell, one after the other: each tells more.")
+    yield say(
+        "Open the hints below the cell, one after the other: each says more than the one before."
+    )
 
 
 @dataclass(frozen=True, slots=True)

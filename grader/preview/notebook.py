@@ -1,6 +1,6 @@
-"""`from grader import check, hint`: a student's own look from within the notebook.
+"""`from grader import check, hint`: a student's own check from within the notebook.
 
-The import begins to watch. While a notebook is graded, these names do nothing
+The import starts the watching. While a notebook is graded, these names do nothing
 (`grader.recorder.silent`).
 """
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def check(what: str | None = None, *, lesson: str | None = None) -> Look:
     """How far the work in this notebook is, of one step (`check("data")`) or of all (`check()`).
 
-    `lesson` names the lesson where the notebook's own cells do not tell it. Nothing in the notebook
-    is changed by it.
+    `lesson` names the lesson if the notebook's own cells do not. It changes nothing in the
+    notebook.
     """
     from grader.preview.look import look
 
@@ -36,7 +36,7 @@ def check(what: str | None = None, *, lesson: str | None = None) -> Look:
 def hint(what: str | None = None, *, lesson: str | None = None) -> Hint:
     """In a notebook: what to try next, in one step or in the first that is not right yet.
 
-    Asked again about the same, it tells the next hint.
+    When called again for the same step, it gives the next hint.
     """
     from grader.preview.look import hinted
 
@@ -44,7 +44,7 @@ def hint(what: str | None = None, *, lesson: str | None = None) -> Hint:
 
 
 def begin() -> None:
-    """Begin to watch the notebook that this is imported in, if it is one."""
+    """Start watching the notebook that this is imported in, if it is one."""
     if shell() is not None:
         watching()
 

@@ -28,7 +28,7 @@ class Line:
 
 
 def lines_of(preview: Preview, marks: tuple[StepMark, ...], *, live: bool) -> Iterator[Line]:
-    """What is to be said of these steps; in a `live` notebook cells are called In [n]."""
+    """What to say about these steps; in a `live` notebook cells are called In [n]."""
     idle = mended_first = False
     for mark in marks:
         verdict = shown_verdict(mark)
@@ -55,7 +55,7 @@ def lines_of(preview: Preview, marks: tuple[StepMark, ...], *, live: bool) -> It
 
 
 def outcome_of(preview: Preview) -> Iterator[Line]:
-    """How the run ended, where it did not come to its end."""
+    """How the run ended, if it did not finish."""
     graded = preview.graded
     if graded.outcome in OUTCOME_SENTENCES:
         yield Line(OUTCOME_SENTENCES[graded.outcome])
@@ -107,7 +107,7 @@ def _findings(mark: StepMark) -> Iterator[Line]:
 
 
 def _open(checks: list[CheckResult]) -> Iterator[Line]:
-    """What only the instructor's run judges, gathered by the reason."""
+    """What only the instructor's run judges, grouped by the reason."""
     reasons = dict.fromkeys(check.judgement.message for check in checks)
     if reasons:
         yield Line(say("Only your instructor's run can judge for certain:"))

@@ -1,7 +1,7 @@
-"""What can be said of a run without a reference: the verdicts of the engine, or that one is open.
+"""What can be said about a run without a reference: the verdicts, or that one is open.
 
-A step behind one that is not right yet is judged for sure only by the instructor's run, which puts
-the reference's step in its place. What passed here, passes there as well.
+A step after one that is not right yet is judged for certain only by the instructor's run, which
+replaces the wrong one with the reference's. What passed here, passes there as well.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _seen(marks: tuple[StepMark, ...], unseen: Mapping[Step, Message]) -> Iterat
 
 
 def _certain(marks: Iterator[StepMark]) -> Iterator[StepMark]:
-    """The marks, but for failures behind a step that the instructor's run replaces."""
+    """The marks, except for failures after a step that the instructor's run replaces."""
     wrong: Step | None = None
     for mark in marks:
         if wrong is None or mark.verdict in (Verdict.PASSED, Verdict.NOT_ATTEMPTED, Verdict.ERROR):

@@ -1,1 +1,1 @@
-"""What a lesson's numbers are, by what is to be learned: recipes, tolerances, expectations."""
+"""The numbers of a lesson, by what is to be learned: recipes, tolerances, expectations."""

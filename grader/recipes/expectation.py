@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from grader.recipes.recipe import Recipe
 
 SHARE: Final = 0.99
-# With as many draws the ends of the range move by less than the width of its line in a chart.
+# With so many draws the ends of the range move by less than the width of its line in a chart.
 _DRAWS: Final = 8192
 _MOST_EPOCHS: Final = 40
-# Starts a side: 961 of them, which takes 0.03 s.
+# Starts per side: 961 of them, which takes 0.03 s.
 _GRID: Final = 31
 _PARAMETERS: Final = 2
 

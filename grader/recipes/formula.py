@@ -14,7 +14,7 @@ FUNCTIONS: Final = ("sin", "cos", "tanh", "exp", "log", "sqrt", "abs")
 
 
 def answers_by(formula: str, X: Floats) -> Floats:
-    """What the formula gives for each of X, in its shape; it is the author's own code."""
+    """What the formula gives for each X, in the shape of X; it is the author's own code."""
     known = {name: getattr(np, name) for name in FUNCTIONS} | {"pi": np.pi, "np": np, "X": X}
     with np.errstate(all="ignore"):
         answers = np.asarray(eval(formula, known), dtype=np.float64)  # noqa: S307

@@ -65,7 +65,7 @@ class Grid(BaseModel):
 
 
 class LineRecipe(Recipe):
-    """A line is to be found by cards with numbers, perhaps behind noise."""
+    """A line is to be found from cards with numbers, perhaps with noise."""
 
     loss_function: ClassVar[LossFunction] = SQUARED_ERROR
     tolerances: ClassVar[type[Tolerances]] = LineTolerances
@@ -88,7 +88,7 @@ class LineRecipe(Recipe):
 
 
 class ThresholdRecipe(Recipe):
-    """On which side of a threshold a number lies is to be found out: yes above, no below."""
+    """Which side of a threshold a number is on is to be learned: yes above, no below."""
 
     loss_function: ClassVar[LossFunction] = CROSS_ENTROPY
     tolerances: ClassVar[type[Tolerances]] = ThresholdTolerances
@@ -158,9 +158,9 @@ class CurveRecipe(NetworkRecipe):
 
 
 class PicturesRecipe(NetworkRecipe):
-    """What is in a picture is to be found out, by a network with one hidden layer.
+    """What is in a picture is to be learned, by a network with one hidden layer.
 
-    `cards` are to practise on, in batches of `batch`, and `exam` cards are kept back; `pixels` are
+    `cards` are to practise on, in batches of `batch`, and `exam` cards are held back; `pixels` are
     the numbers on one card; `given` are the names that hold cards and answers for both.
     """
 
@@ -181,7 +181,7 @@ class PicturesRecipe(NetworkRecipe):
 
     @property
     def width(self) -> int:
-        """How many numbers stand on the front of a card."""
+        """How many numbers are on the front of a card."""
         return self.pixels
 
     @property

@@ -23,7 +23,7 @@ class _HoldsRecipe(BaseModel):
 
 
 def read_table(path: Path) -> dict[str, object]:
-    """A TOML file's content; raises AssignmentError where there is none or it is broken."""
+    """A TOML file's content; raises AssignmentError if it is missing or broken."""
     text = ""
     try:
         text = path.read_text("utf-8")
@@ -51,19 +51,19 @@ def recipe_of(folder: Path) -> Recipe:
 
 
 def recipe_beside(checks: str, kind: type[R]) -> R:
-    """The recipe in the assignment.toml that lies beside a checks.py (its `__file__`)."""
+    """The recipe in the assignment.toml next to a checks.py (its `__file__`)."""
     path = Path(checks).with_name("assignment.toml")
     return validated(kind, read_table(path).get("recipe"), path)
 
 
 def written_tolerances(folder: Path, kind: type[T]) -> T | None:
-    """What an assignment's tolerances.toml says now; None where there is none."""
+    """What an assignment's tolerances.toml says now; None if there is none."""
     path = folder / "tolerances.toml"
     return validated(kind, read_table(path), path) if path.is_file() else None
 
 
 def tolerances_beside(checks: str, kind: type[T]) -> T:
-    """The tolerances.toml that `grader calibrate` wrote beside a checks.py (its `__file__`)."""
+    """The tolerances.toml that `grader calibrate` wrote next to a checks.py (its `__file__`)."""
     path = Path(checks).with_name("tolerances.toml")
     return validated(kind, read_table(path), path)
 

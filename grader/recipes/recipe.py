@@ -47,7 +47,7 @@ class Recipe(BaseModel):
 
     @property
     def width(self) -> int:
-        """How many numbers stand on the front of a card."""
+        """How many numbers are on the front of a card."""
         return 1
 
     @property

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Tolerances(BaseModel):
-    """How far an honest result may lie from the goal, as `grader calibrate` measured it.
+    """How far an honest result may be from the goal, as `grader calibrate` measured it.
 
     `false_fail` is how often honest training exceeds each of them, `joint_false_fail` how often any
     of them, over `draws` random starts (and noises, or orders of the cards).

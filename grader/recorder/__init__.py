@@ -1,7 +1,7 @@
-"""What runs inside a student's kernel: it watches and tells, and judges nothing.
+"""What runs inside a student's kernel: it watches and reports, and judges nothing.
 
 The sources of this package are sent to the kernel, where it is called `inside`; it imports nothing
-else of ours, and no expected value, tolerance or reference ever comes in here.
+else of ours, and never contains an expected value, a tolerance or a reference.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def start(settings: Mapping[str, Any]) -> None:
 
 
 def stand_in(cell: int, packed: str) -> None:
-    """Run a cell of the reference in place of the student's own, and leave no text of it."""
+    """Run a cell of the reference instead of the student's own, and leave no text of it."""
     from . import standing
 
     standing.forget(sys._getframe(1).f_code.co_filename)
@@ -65,7 +65,7 @@ def stand_in(cell: int, packed: str) -> None:
 
 
 def answer(request: Mapping[str, Any]) -> None:
-    """Tell what was asked for, one part after the other: steps observed, training once more."""
+    """Report what was asked for, part by part: steps observed, training once more."""
     from . import observing
 
     recorder = sys.modules[__name__].__dict__["recorder"]

@@ -1,9 +1,9 @@
 """Copies of a student's objects, whatever they hold: what cannot be copied is shared.
 
 `copy.deepcopy` copies all or nothing. A model that remembers its latest answer, counts under a lock
-or writes into a file is as good a model as any other, and only the rest of it has to be copied.
+or writes to a file is as good as any other, and only the rest of it has to be copied.
 
-No code of the notebook's makes a copy or ends it: no `__new__` or `__init__`, and no `__del__`.
+None of the notebook's code creates or destroys a copy: no `__new__`, `__init__` or `__del__`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MOST_DEEP = 200
 # Of a library's objects only these hold what training changes; the others have threads, windows,
-# files behind them, and a copy of them is a surprise for everybody.
+# files behind them, and copying them has surprising effects.
 OWN_KIND = (
     *(torch.Tensor, torch.nn.Module, torch.optim.Optimizer, torch.Generator),
     torch.utils.hooks.RemovableHandle,  # a copy that lets go of it lets go of its own
@@ -168,7 +168,7 @@ class _Copying:
         return types.MethodType(value.__func__, self.copy(value.__self__))
 
     def _file(self, value: io.TextIOWrapper | io.BufferedWriter) -> Any:
-        """A log that was closed after training would stand between us and the model's answer."""
+        """A log that was closed after training would keep the model from answering."""
         if not value.closed:
             return value
         return io.StringIO() if isinstance(value, io.TextIOWrapper) else io.BytesIO()
@@ -198,7 +198,7 @@ def notebooks(function: Any) -> bool:
 def begun(make: Any, arguments: list[Any]) -> Any:
     """The object that `make` makes of them, past what a notebook's class does to those it makes.
 
-    A `__new__` that always gives the same object would give the student's own.
+    A `__new__` that always returns the same object would return the student's own.
     """
     if make is NEW:
         kind, *arguments = arguments
@@ -214,7 +214,7 @@ def begun(make: Any, arguments: list[Any]) -> Any:
 
 
 def beyond(kind: type, name: str) -> Any:
-    """The method that a class has of what is not the student's own."""
+    """The method that a class inherits from what is not the student's own."""
     owners = (each for each in kind.__mro__ if name in vars(each))
     return next(
         getattr(each, name)
@@ -224,15 +224,15 @@ def beyond(kind: type, name: str) -> Any:
 
 
 def never_ends(made: Any) -> None:
-    """Let a copy live as long as the process: its end would close files that it shares.
+    """Keep a copy alive as long as the process: its end would close files that it shares.
 
-    A reference that nobody gives back, so not even the end of the process runs its `__del__`.
+    A reference that is never released, so not even the end of the process runs its `__del__`.
     """
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(made))
 
 
 def students(kind: type) -> bool:
-    """Whether a class is the student's own, from the notebook or from a file beside it."""
+    """Whether a class is the student's own, from the notebook or a file next to it."""
     root = kind.__module__.partition(".")[0]
     file = getattr(sys.modules.get(root), "__file__", None) or ""
     return root not in sys.stdlib_module_names and not any(part in file for part in LIBRARIES)

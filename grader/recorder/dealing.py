@@ -17,7 +17,7 @@ MOST_BATCHES = 500
 
 
 def loader_record(loader: Any, X: Any, y: Any) -> dict[str, Any]:
-    """What two epochs of batches hold; something that can be gone through only once is let be."""
+    """What two epochs of batches hold; something that can be iterated only once is left alone."""
     seen: dict[str, Any] = {"type": type(loader).__name__}
     try:
         if iter(loader) is loader:
@@ -35,7 +35,7 @@ def loader_record(loader: Any, X: Any, y: Any) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _put_back(loader: Any) -> Iterator[None]:
-    """Leave the loader's own random numbers, if it has some, where they were."""
+    """Leave the loader's own random state, if it has one, as it was."""
     sampler = getattr(loader, "sampler", None)
     own = [getattr(owner, "generator", None) for owner in (loader, sampler)]
     states = [(each, each.get_state()) for each in own if isinstance(each, torch.Generator)]
@@ -47,7 +47,7 @@ def _put_back(loader: Any) -> Iterator[None]:
 
 
 def _dealt(batch: Any, index: RowIndex, answers: torch.Tensor) -> tuple[list[int], list[bool]]:
-    """Which cards are in a batch, and whether each has its own answer beside it."""
+    """Which cards are in a batch, and whether each comes with its own answer."""
     inputs, targets = batch
     rows = index.rows(inputs) or []
     targets = targets.reshape(len(rows), -1)

@@ -1,6 +1,6 @@
-"""`exit()` and `quit()` end the cell that they stand in, and nothing else.
+"""`exit()` and `quit()` end the cell that they are in, and nothing else.
 
-A kernel's own ones end it a moment later, in the midst of whatever cell is running by then.
+A kernel's own versions end it a moment later, in the middle of whatever cell is running by then.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from IPython.core.autocall import IPyAutocall
 
 
 class Leave(IPyAutocall):
-    """What stands behind the two names; also without brackets, as IPython has it."""
+    """What the two names refer to; also without brackets, as in IPython."""
 
     rewrite = False
 
@@ -21,6 +21,6 @@ class Leave(IPyAutocall):
 
 
 def stay(shell: Any) -> None:
-    """Let nothing that a cell says end the kernel by way of IPython."""
+    """Keep anything in a cell from ending the kernel through IPython."""
     leave: Any = Leave()  # type: ignore[no-untyped-call]
     shell.user_ns.update(exit=leave, quit=leave)

@@ -1,4 +1,4 @@
-"""What is to be seen of each step once its cell has run: shapes, values, answers to probes."""
+"""What can be observed of each step once its cell has run: shapes, values, answers to probes."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _observe_step(recorder: Recorder, step: str, seed: int) -> dict[str, Any]:
 def untouched(recorder: Recorder) -> Iterator[None]:
     """Whatever is tried in here leaves the student's variables and random numbers as they were.
 
-    What goes wrong in here is the student's objects' doing, and no fault of the recorder.
+    What goes wrong in here is caused by the student's objects, not by the recorder.
     """
     states = (torch.get_rng_state(), np.random.get_state(), random.getstate())
     faults = len(recorder.faults)
@@ -135,7 +135,7 @@ def _model(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
 
 
 def _width(recorder: Recorder) -> int:
-    """How many numbers stand on one of the student's cards."""
+    """How many numbers are on one of the student's cards."""
     data_set = _playing(recorder, "X")
     return (
         data_set[0].numel()
@@ -145,14 +145,14 @@ def _width(recorder: Recorder) -> int:
 
 
 def _playing(recorder: Recorder, role: str) -> Any:
-    """What plays this role by now, None if nothing does."""
+    """What plays this role now, None if nothing does."""
     namespace = recorder.shell.user_ns
     names = find_roles((role,), recorder.names, namespace, recorder.training)
     return namespace.get(names.get(role, role))
 
 
 def _unfolded(model: Any, width: int) -> Any:
-    """A model whose lazy layers know their shapes: a copy that was asked once, where needed."""
+    """A model whose lazy layers know their shapes: if needed, a copy that was called once."""
     lazy = torch.nn.parameter.UninitializedParameter
     if not isinstance(model, torch.nn.Module):
         return model
@@ -166,7 +166,7 @@ def _unfolded(model: Any, width: int) -> Any:
 def probe(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
     """The model's answers to inputs drawn from `seed`, one row an input.
 
-    Cards with a single number have a fixed grid of inputs besides.
+    Cards with a single number have a fixed grid of inputs as well.
     """
     generator, width = torch.Generator().manual_seed(seed), _width(recorder)
     if width == 1:
@@ -195,9 +195,9 @@ def _answered(model: Any, inputs: torch.Tensor, width: int) -> dict[str, Any]:
 
 
 def either(one: Any, original: Any, ask: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-    """What a copy says, so that the original notes nothing of it: no running mean, no list.
+    """What a copy answers, so that the original is not affected: no running mean, no list.
 
-    A copy that does not answer proves nothing, and the original is asked then.
+    A copy that does not answer proves nothing; then the original is asked.
     """
     said = ask(one)
     return ask(original) if "error" in said and one is not original else said
@@ -216,7 +216,7 @@ def _answers(recorder: Recorder) -> int:
 def _loss(loss_fn: Any, count: int, seed: int) -> dict[str, Any]:
     generator = torch.Generator().manual_seed(seed + 1)
     one, probes = copy_of(loss_fn), []
-    # As many as it takes to make luck rare: a loss without a lowest point passes each by a toss.
+    # As many as it takes to make luck rare: a loss without a minimum passes each with even odds.
     for scale in (1.0, 3.0, 10.0) * 4:
         prediction = torch.randn(count, 1, generator=generator) * scale
         target = torch.randn(count, 1, generator=generator) * scale + 0.5
@@ -232,7 +232,7 @@ def _loss(loss_fn: Any, count: int, seed: int) -> dict[str, Any]:
 def _marks_of_choices(
     one: Any, loss_fn: Any, count: int, generator: torch.Generator
 ) -> dict[str, Any]:
-    """How yes and no are marked, by scores and by probabilities."""
+    """The loss for yes and no, from scores and from probabilities."""
     target = torch.tensor([1.0, 0.0, 1.0, 1.0, 0.0, 0.0]).repeat(count)[:count].view(-1, 1)
     scores = [torch.randn(count, 1, generator=generator) * scale for scale in (0.5, 1.0, 2.0)]
     return {
@@ -258,7 +258,7 @@ def _marked(loss_fn: Any, prediction: torch.Tensor, target: torch.Tensor) -> dic
             value = loss_fn(prediction, target)
             seen["shape"] = list(value.shape)
             seen["value"] = value.item()
-            # Nothing else that the loss was made from gets a gradient by this.
+            # Nothing else that the loss was made from gets a gradient this way.
             value.backward(inputs=[prediction])
             if prediction.grad is not None:
                 seen["gradient"] = prediction.grad.reshape(-1).tolist()
@@ -283,7 +283,7 @@ def _optimizer(recorder: Recorder, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _settings(group: dict[str, Any]) -> dict[str, Any]:
-    """What a group of parameters is moved by; a learning rate may be a tensor with one number."""
+    """The settings of a parameter group; a learning rate may be a tensor with one number."""
     single = {
         key: value.item() if isinstance(value, torch.Tensor) and value.numel() == 1 else value
         for key, value in group.items()
@@ -301,7 +301,7 @@ def training_of(recorder: Recorder, values: dict[str, Any]) -> dict[str, Any]:
     part["kept_losses"] = kept_losses(values.get("losses"))
     part["owned_before"] = recorder.owned_before
     epochs = recorder.shell.user_ns.get("epochs")
-    # More than any loop goes through, and no more digits than JSON can be written with.
+    # More than any loop needs, and no more digits than JSON can be written with.
     part["epochs"] = (
         min(max(epochs, -MOST_EPOCHS), MOST_EPOCHS) if isinstance(epochs, int) else None
     )
@@ -345,14 +345,14 @@ def result_of(recorder: Recorder, values: dict[str, Any], seed: int) -> dict[str
 
 
 def keep_answers(recorder: Recorder, values: dict[str, Any], seed: int) -> None:
-    """Keep what the model answers as the training leaves it: it may close what it needs later."""
+    """Keep the model's answers right after training: it may close what it needs later."""
     with contextlib.suppress(Exception):
         seen = _model(recorder, values["model"], seed + 2)
         recorder.answers = (id(values["model"]), str(seen["parameters"]), seen["probe"])
 
 
 def _last_answered(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
-    """The model, and what the same numbers answered after training if they answer no more."""
+    """The model, and what the same numbers answered after training if it no longer answers."""
     seen = _model(recorder, model, seed + 2)
     if "error" in seen["probe"] and recorder.answers[:2] == (id(model), str(seen["parameters"])):
         seen["probe"] = recorder.answers[2]
@@ -360,7 +360,7 @@ def _last_answered(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
 
 
 def _in_short(data_set: Any) -> dict[str, Any] | None:
-    """The cards once more; of many numbers only what tells them apart from others."""
+    """The cards once more; of many numbers only what distinguishes them from others."""
     record = tensor_record(data_set)
     if record is not None and isinstance(record["values"], dict):
         record["values"] = []

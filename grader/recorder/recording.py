@@ -1,7 +1,7 @@
 """The recorder: hooks into torch and IPython, and knows which cell is running.
 
-Whatever goes wrong in here must never disturb the student's code: a hook that fails notes a fault
-and steps aside.
+Whatever goes wrong in here must never disturb the student's code: a hook that fails records a fault
+and gives way.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ PICTURES = ("image/png", "image/jpeg", "image/svg+xml", "application/pdf")
 
 
 class Aside:
-    """Our own doing: keeps the recorder quiet, and turns its own errors into faults.
+    """Marks our own actions: keeps the recorder quiet, and turns its own errors into faults.
 
-    A class, and one object for all of it, since a generator would cost more than what it guards:
+    A class, and one object for all uses, since a generator would cost more than what it guards:
     hooks run at every event.
     """
 
@@ -61,7 +61,7 @@ class Aside:
 class Recorder:
     """Hooks into torch, follows the cells, and emits a record whenever it is asked.
 
-    `shown` are the cells whose pictures are rendered; with None, all are as they ever were.
+    `shown` are the cells whose pictures are rendered; with None, all are rendered as usual.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class Recorder:
     # ---- following the cells -------------------------------------------------------------------
 
     def enter(self, cell: int, file: str) -> None:
-        """A cell is about to run, whose code says that it is from this file."""
+        """A cell is about to run whose code says that it is from this file."""
         self.cell = cell
         if self.shown is not None:
             with contextlib.suppress(Exception):
@@ -112,7 +112,7 @@ class Recorder:
             self.keep_copies()
 
     def pre_run_cell(self, info: Any) -> None:
-        """IPython's word that a cell begins; our own cells are not in `numbers`."""
+        """IPython reports that a cell begins; our own cells are not in `numbers`."""
         with self.aside:
             source = info.raw_cell
             number = self.numbers.get(hashlib.sha256(source.encode(errors="replace")).hexdigest())
@@ -133,9 +133,9 @@ class Recorder:
             self.given = {name: record for name, record in records.items() if record is not None}
 
     def draw(self, wanted: bool) -> None:
-        """Let pictures be rendered, or only be named: it takes longer than all else in a notebook.
+        """Render pictures, or only name them: rendering takes longer than all else in a notebook.
 
-        A picture that nobody will see is built all the same, so what fails still fails.
+        A picture that nobody will see is still built, so what fails still fails.
         """
         for kind in PICTURES:
             self.shell.display_formatter.formatters[kind].enabled = wanted
@@ -167,7 +167,7 @@ class Recorder:
         for owner in (torch.optim.Optimizer, torch.nn.Module):
             setattr(owner, "zero_grad", self.around_zero_grad(owner.zero_grad))  # noqa: B010
         self.shell.events.register("pre_run_cell", self.pre_run_cell)
-        # The first optimizer of a class makes torch wrap its `step`: let that happen now.
+        # The first optimizer of a class makes torch wrap its `step`: trigger that now.
         torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
         self.library = dict(self.library_now())
 
@@ -250,7 +250,7 @@ class Recorder:
                     self.training.show(args[0], output.grad_fn)
 
     def know_rows(self, inputs: torch.Tensor) -> None:
-        """Cards with many numbers are remembered by their places: look what X holds."""
+        """Cards with many numbers are remembered by their positions: see what X holds."""
         if self.training.index is not None or inputs.ndim < 2 or inputs.shape[1:].numel() < 2:
             return
         namespace = self.shell.user_ns
@@ -263,7 +263,7 @@ class Recorder:
 
     def before_step(self, optimizer: Any, _args: Any, _kwargs: Any) -> None:
         """An optimizer is about to move its parameters."""
-        # A class built on SGD calls the step that it inherits: that is still one step.
+        # A class derived from SGD calls the step that it inherits: that is still one step.
         if self.quiet or is_running(self.step):
             return
         self.step = sys._getframe(1)
@@ -287,7 +287,7 @@ class Recorder:
                 self.training.look(optimizer=True)
 
     def around_backward(self, original: Callable[..., Any], kind: str) -> Callable[..., Any]:
-        """Wrap torch's way of computing gradients, noting the loss it starts from."""
+        """Wrap torch's computation of gradients, noting the loss it starts from."""
 
         @functools.wraps(original)
         def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
@@ -372,7 +372,7 @@ def trained_by(values: Sequence[Any]) -> set[int]:
 
 
 def computed(args: Any, kwargs: Any, gradients: Any) -> tuple[list[torch.Tensor], list[Any]]:
-    """What torch.autograd.grad was asked the gradients of, and what it answered."""
+    """What torch.autograd.grad was asked the gradients of, and what it returned."""
     inputs = kwargs.get("inputs", args[0] if args else ())
     tensors = [inputs] if isinstance(inputs, torch.Tensor) else list(inputs)
     return tensors, list(gradients)
@@ -393,5 +393,5 @@ def seed_everything(seed: int) -> None:
     if torch.accelerator.is_available():
         torch.manual_seed(seed)
     else:
-        # The other writes down the whole call stack for each device that is not there: 8 ms.
+        # The other records the whole call stack for each device that is not present: 8 ms.
         torch.default_generator.manual_seed(seed)

@@ -89,9 +89,9 @@ def _rows(X: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
 
 
 def retarget(shell: Any, source: str, X: str, y: str) -> str:
-    """The source with other answers put on the cards behind every statement that binds `y`.
+    """The source with other answers put on the cards after every statement that binds `y`.
 
-    A source that is no Python comes back as it is, to fail as it did before.
+    A source that is not Python is returned as it is, to fail as it did before.
     """
     try:
         tree = _Retarget(X, y).visit(ast.parse(shell.transform_cell(source)))
@@ -141,7 +141,7 @@ def transfer_run(
 ) -> dict[str, Any]:
     """The student's own cells (number, source) once more, on cards with other answers.
 
-    Those that stand in for one of them are packed.
+    Those that replace one of them are packed.
     """
     shell = recorder.shell
     known = find_roles(("X", "y"), recorder.names, shell.user_ns, recorder.training)

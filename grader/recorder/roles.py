@@ -43,11 +43,10 @@ def find_roles(
 ) -> dict[str, str]:
     """Which name plays which role: the expected one, else the candidate that fits alone.
 
-    A name that still waits (`...`) is nobody else's to play. `candidates` are the names that a
-    step's cell assigns, in order. Of several tensors the one that
-    was fed to the model is X and the one it was compared with is y; before any training the first
-    is taken for X and the last for y. Where cards are kept for an exam, answers and cards are told
-    apart by how many they are.
+    A name that is still open (`...`) cannot be played by another. `candidates` are the names that a
+    step's cell assigns, in order. Of several tensors the one that was fed to the model is X and the
+    one it was compared with is y; before any training the first is taken for X and the last for y.
+    If cards are kept for an exam, answers and cards are told apart by their number.
     """
     found: dict[str, str] = {}
     for role in roles:
@@ -125,7 +124,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_batches(value: Any) -> bool:
-    """Whether a value can be gone through, and is no tensor and no text."""
+    """Whether a value can be iterated, and is neither tensor nor text."""
     single = (torch.Tensor, np.ndarray, str, bytes, dict, torch.nn.Module)
     return hasattr(value, "__iter__") and not isinstance(value, (*single, range))
 
@@ -142,7 +141,7 @@ def is_series(value: Any) -> bool:
 
 
 def is_loss(value: Any) -> bool:
-    """Whether a value is a module that marks guesses: torch's, or one that learns nothing."""
+    """Whether a value is a loss module: torch's, or one that learns nothing."""
     if isinstance(value, _Loss):
         return True
     if not isinstance(value, torch.nn.Module) or parameters_of(value, {}):
@@ -153,14 +152,14 @@ def is_loss(value: Any) -> bool:
 
 
 def set_up(value: Any) -> bool:
-    """Whether torch's own beginning of an object ran: a class may have forgotten to call it."""
+    """Whether torch's own `__init__` of an object ran: a class may have forgotten to call it."""
     if isinstance(value, torch.nn.Module):
         return "_parameters" in vars(value)
     return not isinstance(value, torch.optim.Optimizer) or "param_groups" in vars(value)
 
 
 def modules_of(model: Any) -> list[torch.nn.Module]:
-    """A module and all that it is made of; nothing for what is no module, or not set up."""
+    """A module and all its parts; nothing for what is not a module, or not set up."""
     return list(model.modules()) if isinstance(model, torch.nn.Module) and set_up(model) else []
 
 
@@ -183,7 +182,7 @@ def parameters_of(model: Any, namespace: Mapping[str, Any]) -> list[tuple[str, t
 
 
 def _parameters_of_module(module: torch.nn.Module) -> list[tuple[str, torch.Tensor]]:
-    with contextlib.suppress(Exception):  # a class may have a way of its own to list them
+    with contextlib.suppress(Exception):  # a class may list them in its own way
         return list(module.named_parameters()) if set_up(module) else []
     return []
 

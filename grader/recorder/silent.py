@@ -1,7 +1,7 @@
 """What `from grader import check` gives while a notebook is graded: names that do nothing.
 
-Students may leave their own looks at their work in what they hand in. Nothing else of the package
-can be imported past this one.
+Students may leave their own checks in what they hand in. Nothing else of the package can be
+imported past this one.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Runs cells of the reference in place of the student's own, and leaves no text of them behind.
+"""Runs cells of the reference instead of the student's own, and leaves no text of them behind.
 
-A hostile notebook shares this process and can find out what ran in it all the same. That nothing of
-it comes to be seen is the grader's business; here it is only kept out of everybody's way: out of
-the history, out of tracebacks, and out of what `inspect` finds.
+A hostile notebook shares this process and can still find out what ran in it. The grader makes sure
+that nothing of it is shown; here it is only kept out of sight: out of the history, out of
+tracebacks, and out of what `inspect` finds.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def unpacked(packed: str) -> str:
 def run(recorder: Recorder, cell: int, source: str) -> None:
     """Run a source as this cell; what it raises is raised."""
     file = f"<step {cell}>"
-    # Not the notebook's own: that one may tell what it is given.
+    # Not the notebook's own: that one may reveal what it is given.
     python: Any = inputtransformer2.TransformerManager
     code = compile(python().transform_cell(source), file, "exec", optimize=2)
     del source
@@ -36,5 +36,5 @@ def run(recorder: Recorder, cell: int, source: str) -> None:
 
 
 def forget(file: str) -> None:
-    """Let nothing find the source of a cell of ours."""
+    """Keep anything from finding the source of our cells."""
     linecache.cache.pop(file, None)

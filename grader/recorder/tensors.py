@@ -20,7 +20,7 @@ MOST_PACKED = 150_000
 
 
 def tensor_record(value: Any) -> dict[str, Any] | None:
-    """Shape, dtype and values of a tensor (or of anything that can be seen as one)."""
+    """Shape, dtype and values of a tensor (or of anything that can be viewed as one)."""
     if not isinstance(value, torch.Tensor):
         if isinstance(value, (list, tuple, np.ndarray)):
             with contextlib.suppress(Exception):

@@ -1,4 +1,4 @@
-"""Leaves a notebook's variables as they were, whatever its own objects do while they are asked."""
+"""Leaves a notebook's variables as they were, whatever its own objects do while they are probed."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ MOST_ITEMS_IN_ALL = 50_000
 MOST_VISITED = 3000
 # What Python itself writes into a class.
 OF_PYTHON = ("__dict__", "__weakref__", "__doc__", "__module__", "__annotations__")
-# IPython's own; they come and go as it likes.
+# IPython's own; they come and go.
 NOT_THEIRS = ("In", "Out")
 
 
 class Variables:
     """What the names of a namespace stand for, and what is held by all that can be reached there.
 
-    A loss may well write each of its values into a list of the notebook's, of its class's, or of
-    an object that it knows, and is not to find there what it said to us.
+    A loss may write each of its values into a list of the notebook, of its class, or of an object
+    that it knows, and must not find our probes' values there.
     """
 
     def __init__(self, namespace: MutableMapping[str, Any]) -> None:
@@ -51,7 +51,7 @@ class Variables:
         self._look_around()
 
     def put_back(self) -> None:
-        """Let everything be as it was found."""
+        """Restore everything as it was found."""
         for name in theirs(self.namespace):
             if name not in self.names:
                 del self.namespace[name]
@@ -80,7 +80,7 @@ class Variables:
             if type(value) in PLAIN or id(value) in seen:
                 continue
             seen.add(id(value))
-            with contextlib.suppress(Exception):  # an object may lie about itself
+            with contextlib.suppress(Exception):  # an object may misreport itself
                 waiting.extend(each for each in self._inside(value) if type(each) not in PLAIN)
 
     def _inside(self, value: Any) -> Iterable[Any]:

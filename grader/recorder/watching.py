@@ -43,7 +43,7 @@ class Tape:
         self.count = 0
 
     def append(self, item: Any) -> None:
-        """Keep `item` if there is room, else in place of the oldest of the last ones."""
+        """Keep `item` if there is room, else instead of the oldest of the last ones."""
         self.count += 1
         (self.first if len(self.first) < self.most else self.last).append(item)
 
@@ -55,8 +55,8 @@ class Tape:
 class Watched:
     """One trained tensor and the values that it took, each with the tick of its discovery.
 
-    `left` is the gradient as the latest backward() left it, None where it left none; `by_hand` are
-    the ticks at which a change was seen that no optimizer had made.
+    `left` is the gradient as the latest backward() left it, None if it left none; `by_hand` are the
+    ticks at which a change was seen that no optimizer had made.
     """
 
     def __init__(self, tensor: torch.Tensor) -> None:
@@ -88,7 +88,7 @@ class Watched:
             self.left = gradient.tolist() if self.small else gradient.detach().clone()
 
     def look_at_gradient(self, tick: int) -> None:
-        """Note the gradient that was used, and whether it is another than was left."""
+        """Note the gradient that was used, and whether it differs from the one that was left."""
         gradient = self.tensor.grad
         if gradient is None:
             return
@@ -131,7 +131,7 @@ class Training:
         self.steps: list[tuple[int, int]] = []
 
     def watch(self, tensors: Iterable[torch.Tensor]) -> None:
-        """Begin to follow these tensors, if they are new."""
+        """Start following these tensors, if they are new."""
         for tensor in tensors:
             # Watched tensors are kept alive, so that their ids stay theirs.
             if id(tensor) in self.known or isinstance(tensor, UninitializedParameter):
@@ -145,7 +145,7 @@ class Training:
         return id(model) in self.models  # which keeps it alive, so that its id stays its
 
     def meet(self, model: torch.nn.Module, parameters: Iterable[torch.Tensor]) -> None:
-        """Begin to follow the numbers of a model that is called for the first time."""
+        """Start following the numbers of a model that is called for the first time."""
         if len(self.models) < MOST_WATCHED:
             self.models[id(model)] = model
         self.watch(parameters)
@@ -172,7 +172,7 @@ class Training:
             self.lines.append(line)
 
     def show(self, inputs: torch.Tensor, answer: Any) -> None:
-        """Remember which cards the pupil was shown, each set once, and the node of its answer."""
+        """Remember which cards the model was shown, each set once, and the node of its answer."""
         self.input = inputs
         self.answers[answer] = self._number_of(inputs)
         if len(self.answers) > MOST_ANSWERS:
@@ -217,7 +217,7 @@ class Training:
             watched.look_at_gradient(self.tick)
 
     def leave_computed(self, tensors: Sequence[torch.Tensor], gradients: Sequence[Any]) -> None:
-        """Gradients came back as values, and may well be put in place by hand."""
+        """Gradients were returned as values, and may be put in place by hand."""
         for watched in self.watched:
             for tensor, gradient in zip(tensors, gradients, strict=False):
                 if tensor is watched.tensor:
@@ -234,7 +234,7 @@ class Training:
         self.backwards.append((self.tick, self.latest))
 
     def step(self, optimizer: torch.optim.Optimizer) -> None:
-        """An optimizer is about to move its parameters: which one it was is told by its id."""
+        """An optimizer is about to move its parameters: it is recognised by its id."""
         self.optimizers.setdefault(id(optimizer), optimizer)  # kept alive, so that its id stays its
         if len(self.steps) < MOST_EVENTS:
             self.steps.append((self.tick, id(optimizer)))
@@ -265,9 +265,9 @@ class Training:
         return [tick for tick, key in self.steps if key in own]
 
     def _begun(self, parameters: Sequence[torch.Tensor]) -> int:
-        """The tick at which these numbers were set back for the last time, to be trained anew.
+        """The tick at which these numbers were last reset, to be trained again.
 
-        Nothing of the kind is a change between any two steps, or behind the last one.
+        A change between any two steps, or after the last one, is not a reset.
         """
         steps, before, begun = self._own_steps(parameters), -1, -1
         for tick in self._by_hand(parameters):
@@ -278,10 +278,10 @@ class Training:
         return begun
 
     def _beside(self, parameters: Sequence[torch.Tensor]) -> set[int]:
-        """The ticks of what was tried before or beside the training of these numbers.
+        """The ticks of what was tried before or alongside the training of these numbers.
 
-        That is what leads up to the steps of other models' optimizers, or to the numbers being set
-        back; nothing where no optimizer holds these numbers.
+        That is what leads up to the steps of other models' optimizers, or to the numbers being
+        reset; nothing if no optimizer holds these numbers.
         """
         own = set(self._own_steps(parameters))
         others = {tick for tick, _ in self.steps} - own if own else set()
@@ -297,7 +297,7 @@ class Training:
         return beside
 
     def untrained(self, parameters: Sequence[torch.Tensor]) -> bool:
-        """Whether one of these tensors never changed while somebody was looking."""
+        """Whether one of these tensors never changed while it was watched."""
         return any(
             all(w.tensor is not p or w.values.count < 2 for w in self.watched) for p in parameters
         )
@@ -305,7 +305,7 @@ class Training:
     def record(self, parameters: Sequence[torch.Tensor]) -> dict[str, Any]:
         """All of it as plain data; `parameters` are the model's, in its own order.
 
-        What was tried beside their training is told in small letters, and counts for nothing.
+        What was tried alongside their training is recorded in lower case, and does not count.
         """
         beside = self._beside(parameters)
         kinds = [k.lower() if tick in beside else k for tick, k in enumerate(self.kinds, start=1)]

@@ -1,4 +1,4 @@
-"""What a model makes of a card, as a function of its numbers: the models that lessons ask for.
+"""A model's answer to a card, as a function of its numbers: the models that lessons ask for.
 
 A pupil takes all of a model's parameters as one flat row `theta`, in the model's own order.
 """
@@ -25,9 +25,9 @@ RTOL = ATOL = 1e-5
 
 
 class Architecture(Protocol):
-    """Answers of a model by its numbers, and how a slope by the answers pulls at the numbers.
+    """A model's answers by its numbers, and how a gradient by the answers maps to the numbers.
 
-    Of many rows theta (..., p) at once, each by itself.
+    For many rows theta (..., p) at once, each separately.
     """
 
     def scores(self, theta: Floats, X: Floats) -> Floats:

@@ -38,7 +38,7 @@ class DataSet:
         return len(self.X)
 
     def rows(self, inputs: Floats) -> DataSet | None:
-        """The cards with these inputs; None where an input is on no card."""
+        """The cards with these inputs; None if an input is on no card."""
         if len(self.y) != len(self.X) or self.X.size != len(self.X):
             return None
         if not inputs.size or not np.isfinite(inputs).all():
@@ -61,7 +61,7 @@ class DataSet:
 def _nearest(places: Floats, wanted: Floats) -> NDArray[np.intp]:
     """Which of the places is nearest to each wanted number; of several the first.
 
-    By their order, and not each compared with each: that would take the memory of both together.
+    By sorting, without comparing each with each: that would need the product of both in memory.
     """
     order = np.argsort(places, kind="stable")
     in_order = places[order]

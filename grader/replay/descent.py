@@ -88,13 +88,13 @@ def descend(
 
 
 def descent_of(optimizer: OptimizerSeen | None) -> Descent | None:
-    """The recorded hyper-parameters, where the optimizer is an SGD with the same for all."""
+    """The recorded hyper-parameters, if the optimizer is an SGD with the same for all."""
     groups = descents_of(optimizer)
     return next(iter(groups)) if len(groups) == 1 else None
 
 
 def descents_of(optimizer: OptimizerSeen | None) -> frozenset[Descent]:
-    """The recorded hyper-parameters of each group; none where the optimizer is no SGD."""
+    """The recorded hyper-parameters of each group; none if the optimizer is not an SGD."""
     if optimizer is None or "torch.optim.sgd.SGD" not in optimizer.lineage:
         return frozenset()
     return frozenset(map(_descent_of, optimizer.groups))

@@ -31,7 +31,7 @@ class Line:
 
 def squared_error(line: Line, data_set: DataSet) -> float:
     """The mean squared error of a line on the cards."""
-    with np.errstate(all="ignore"):  # a model that ran away has an infinite error
+    with np.errstate(all="ignore"):  # a model that diverged has an infinite error
         return SQUARED_ERROR.value(line.at(data_set.X), data_set.y)
 
 
@@ -53,7 +53,7 @@ def learned_line(model: ModelSeen) -> Line | None:
 
 @remembered
 def line_orders(model: ModelSeen) -> tuple[tuple[int, int], ...]:
-    """Where slope and intercept can stand among two single parameters, by the model's answers.
+    """Where slope and intercept can be among two single parameters, by the model's answers.
 
     Both orders, where the two numbers are equal.
     """
@@ -70,7 +70,7 @@ def line_orders(model: ModelSeen) -> tuple[tuple[int, int], ...]:
 
 
 def line_places(model: ModelSeen) -> tuple[int, int] | None:
-    """Where slope and intercept stand, weight first where both orders fit; None for no line."""
+    """Where slope and intercept are, weight first if both orders fit; None if it is not a line."""
     return next(iter(line_orders(model)), None)
 
 

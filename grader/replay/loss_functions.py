@@ -1,7 +1,7 @@
-"""How guesses are marked: the losses that lessons ask for, in float64.
+"""The loss functions that lessons ask for, in float64.
 
 The mean runs over the shape that numpy (as torch) broadcasts guesses and answers to, so answers of
-shape (n,) beside guesses (n, 1) are marked with the same mistake that the student's loss made.
+shape (n,) with guesses (n, 1) give the same mistake that the student's loss made.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class LossFunction:
     spread: Callable[[Floats], float]
 
     def value(self, guess: Floats, answer: Floats) -> float:
-        """The loss; infinite where a model ran away."""
+        """The loss; infinite if a model diverged."""
         with np.errstate(all="ignore"):
             if _pairs(guess, answer):
                 return float(self.each(guess, answer.mean()).mean() + self.spread(answer))

@@ -63,7 +63,7 @@ def descent_residual(
         return None
     for i in range(len(states)):
         last = i + 1 == len(states)
-        # Updates by hand are noticed at the event after them, which may be the next gradient's.
+        # Updates by hand are noticed at the next event, which may be the next gradient's.
         side: Literal["left", "right"] = "right" if training.updates else "left"
         end = len(updates) if last else max(done, int(np.searchsorted(at, path.ticks[i + 1], side)))
         due = updates[done:end]
@@ -80,7 +80,7 @@ def descent_residual(
         if len(known) < len(seen):
             return None
         if training.updates and not how.momentum and i != path.gap:
-            # Each step of an optimizer was looked at: all but the last one left the numbers alone.
+            # Each step of an optimizer was observed: all but the last one left the numbers alone.
             stayed = known if last else known[:-1]
             alone = [[each] for each in {id(each): each for each in stayed}.values()]
             places += [i] * len(alone)
@@ -147,7 +147,7 @@ def distances(recorded: Floats, expected: Floats, before: Floats) -> Floats:
     """For each state (..., p) the largest |recorded - expected| / (1 + |before| + |change|).
 
     Where float64 leads some number of a state to infinity, nan or beyond float32, that state cannot
-    be compared; a number that was lost where all should have stayed finite is infinitely far off.
+    be compared; a number that became nan where all should have stayed finite is infinitely far off.
     """
     with np.errstate(all="ignore"):
         scale = 1 + np.abs(before) + np.abs(recorded - before)

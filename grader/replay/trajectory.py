@@ -1,4 +1,4 @@
-"""The way that a model's numbers took through the training, as far as it was recorded."""
+"""The path of a model's numbers through the training, as far as it was recorded."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from grader.models.arrays import Floats
 
 
-# Numbers of all states together. A large tensor that stays as it is beside small ones that move
-# would fill the memory: the middle of such a way is left out, as the recorder does it.
+# Numbers of all states together. A large tensor that stays as it is next to small ones that move
+# would fill the memory: the middle of such a path is left out, as the recorder does.
 MOST_PATH = 4_000_000
 
 
@@ -25,7 +25,7 @@ MOST_PATH = 4_000_000
 class Trajectory:
     """The values (k, p) that p parameters took one after the other, and the tick of each.
 
-    `gap` is the place behind which values were left out, None where all were kept. `made` are the
+    `gap` is the place after which values were left out, None if all were kept. `made` are the
     values (p) from before, where they were set to others ahead of the first gradient.
     """
 
@@ -48,8 +48,8 @@ class Trajectory:
 def trajectory(training: TrainingSeen) -> Trajectory | None:
     """The path of the model's parameters, flattened in the model's order; None if never seen.
 
-    It begins at the values that the first gradient was taken at: whoever makes a model anew at the
-    top of the training, so that the cell can be run again, trains from there.
+    It begins at the values that the first gradient was taken at: if a model is created again at the
+    top of the training, so that the cell can be rerun, training starts there.
     """
     places = [place for place in training.parameters if place is not None]
     if not places or len(places) != len(training.parameters):

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def updates_of(training: TrainingSeen) -> Sequence[tuple[int, tuple[int, ...]]]:
     """Tick and cards of every update.
 
-    An optimizer's steps, else the gradients that were computed, else the changes themselves:
-    whoever knows the slope by heart needs neither.
+    An optimizer's steps, else the gradients that were computed, else the changes themselves: code
+    that computes the gradient by hand needs neither.
     """
     return training.updates or training.backwards or _changes(training)
 
@@ -29,9 +29,9 @@ def count_updates(training: TrainingSeen) -> int:
 
 
 def passes(training: TrainingSeen, data_set: DataSet) -> float:
-    """How often the cards were gone through, on average over the cards.
+    """How often the cards were used, on average over the cards.
 
-    Steps that had no gradient went through no card.
+    Steps that had no gradient used no card.
     """
     behind = data_behind(training, data_set)
     updates = updates_of(training) if training.gradients or _by_hand(training) else ()

@@ -1,4 +1,4 @@
-"""The reports: a page and a JSON result for each student, a page for a class, one for all."""
+"""The reports: a page and a JSON result per student, a page per class, and an overview."""
 
 from grader.language.catalogues import default_language, known_language, languages, translator
 from grader.reporting.filenames import class_path, file_stem, report_path

@@ -1,4 +1,4 @@
-"""What the page of a class says: who is done, who waits for a person, what is often wrong."""
+"""What the class page says: who is done, who needs attention, what is often wrong."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Row:
 
     @property
     def unexpected(self) -> bool:
-        """Whether the outcome is worth a word beside the name."""
+        """Whether the outcome is worth a word next to the name."""
         return self.outcome is not Outcome.COMPLETED
 
     @property
@@ -53,7 +53,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """A class in numbers; `mean` in percent, None where nobody has a mark."""
+    """A class in numbers; `mean` in percent, None if nobody has a mark."""
 
     submissions: int
     marked: int
@@ -74,7 +74,7 @@ class Stuck:
 
 @dataclass(frozen=True, slots=True)
 class ClassPage:
-    """Everything on the page of a class, from top to bottom; on a `plain` one, only the marks."""
+    """Everything on a class page, from top to bottom; on a `plain` one, only the marks."""
 
     assignment: AssignmentInfo
     tally: Tally
@@ -97,7 +97,7 @@ class ClassPage:
 
     @property
     def withheld(self) -> tuple[Row, ...]:
-        """The students whose mark waits for a person."""
+        """The students whose mark needs attention."""
         return tuple(row for row in self.rows if row.mark.withheld)
 
 
@@ -128,7 +128,7 @@ def class_page(assignment: AssignmentInfo, graded: Sequence[GradedSubmission]) -
 
 
 def plain_class_page(assignment: AssignmentInfo, graded: Sequence[GradedSubmission]) -> ClassPage:
-    """The marks of a class alone, for when the rest cannot be worked out."""
+    """Only the marks of a class, for when the rest cannot be computed."""
     rows = _rows(_in_order(graded))
     return ClassPage(
         assignment=assignment,

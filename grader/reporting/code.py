@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pygments.token import _TokenType
 
-# Colouring is by regular expressions, and a student's text could be made to keep them busy.
+# Colouring uses regular expressions, and a student's text could be crafted to keep them busy.
 _LONGEST_COLOURED: Final = 20_000
 _LONGEST_SHOWN: Final = 100_000
 _MOST_LINES: Final = 5_000

@@ -1,4 +1,4 @@
-"""Where reports are written: file names that are safe on every system and never meet."""
+"""Where reports are written: file names that are safe on every system and never collide."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def file_stem(name: str) -> str:
     """A file name without extension for any name of a student or an assignment.
 
     A plain name stays as it is, capitals included: others look for `<student>.html`. Any other
-    keeps what is readable and gets a `~` with a digest, so that different names never meet, not
-    even where Unicode form does not count. (Where case does not count, "anna" and "Anna" meet, as
-    their notebooks did before.)
+    keeps what is readable and gets a `~` with a digest, so that different names never collide, not
+    even where Unicode form is ignored. (Where case is ignored, "anna" and "Anna" collide, as their
+    notebooks did before.)
     """
     if _is_plain(name):
         return name

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_whole(path: Path, text: str, encoding: str = "utf-8") -> Path:
-    """Write `text` to `path` through a temporary file beside it, making folders as needed."""
+    """Write `text` to `path` through a temporary file next to it, creating folders as needed."""
     return write_bytes(path, text.encode(encoding))
 
 

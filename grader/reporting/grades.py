@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _FORMULA_BEGINS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-# The outcome of somebody on the class list who handed in nothing.
+# The outcome of a student on the class list who handed in nothing.
 MISSING: Final = "missing"
 
 
@@ -27,7 +27,7 @@ def grades_csv(
 ) -> str:
     """One line per student; a withheld mark has no points, so that nobody imports a zero.
 
-    So have those who are `missing`: they handed in nothing for the assignment.
+    Neither have those who are `missing`: they handed in nothing for the assignment.
     """
     reached = {mark.step for one in graded for mark in one.mark.steps}
     steps = [step for step in Step if step in reached]

@@ -27,7 +27,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A diagnosis and the students who have it; `message` is how the first was told.
+    """A diagnosis and the students who have it; `message` is the one that the first was given.
 
     `example` is what one of them wrote, without comments, texts and names.
     """
@@ -84,7 +84,7 @@ def _example(diagnosis: Diagnosis, graded: GradedSubmission) -> tuple[CodeLine, 
 
 
 def _without_empty_edges(lines: tuple[CodeLine, ...]) -> tuple[CodeLine, ...]:
-    """The lines but for empty ones before and after: a comment was there, or nothing."""
+    """The lines without empty ones before and after: a comment was there, or nothing."""
     told = [place for place, line in enumerate(lines) if line.marked or line.html.striptags()]
     return lines[told[0] : told[-1] + 1] if told else ()
 

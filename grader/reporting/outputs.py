@@ -1,4 +1,4 @@
-"""What a student's cells showed, made harmless for a page."""
+"""What a student's cells showed, sanitized for a page."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from grader.models import CellRun, Output
 
 _PICTURE: Final = re.compile(r"data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=\s]+")
-# As the cleaner writes them: every value stands between double quotes.
+# As the sanitizer writes them: every value is in double quotes.
 _IMG: Final = re.compile(r'<img((?: [a-z-]+="[^"]*")*)>')
 _PNG_BEGINS: Final = b"\x89PNG\r\n\x1a\n"
-# Browsers leave out white space and control characters wherever they stand in an address: one that
-# begins in another way than these is none of ours to understand.
+# Browsers drop white space and control characters anywhere in an address: one that begins
+# differently from these is not interpreted.
 _ADDRESSES: Final = frozenset({"href", "cite", "src"})
 _LINK: Final = re.compile(r"(?:https?://|mailto:)[^\x00-\x20]*\Z", re.IGNORECASE)
 # Headings and landmarks belong to the page: a student's would break its outline.
@@ -54,7 +54,7 @@ class ShownRun:
 
 
 def shown_run(run: CellRun) -> ShownRun:
-    """Make the outputs of one cell harmless."""
+    """Sanitize the outputs of one cell."""
     error = printable(f"{run.error.name}: {run.error.value}") if run.error else None
     return ShownRun(run.cell, tuple(_shown(output) for output in run.outputs), error, run.cut)
 
@@ -73,7 +73,8 @@ def _shown(output: Output) -> ShownOutput:
 
 
 def _cleaned(html: str) -> str:
-    # Before, since a cleaner wants text; and behind it, since `&#x202e;` is a character only then.
+    # Before, since the sanitizer needs text; and after it, since `&#x202e;` is a character only
+    # then.
     return printable_html(_cleaner().clean(printable_html(html)))
 
 

@@ -113,8 +113,8 @@ def _compiled_templates() -> _CompiledTemplates:
 class _CompiledTemplates(BytecodeCache):
     """Templates, compiled once for the pages of this process: the code is that of every language.
 
-    Two environments can share it as long as they differ in the values they are given, and in
-    nothing that is worked out while a template is compiled.
+    Two environments can share it as long as they differ only in the values they are given, not in
+    anything that is computed while a template is compiled.
     """
 
     def __init__(self) -> None:
@@ -132,7 +132,7 @@ class _CompiledTemplates(BytecodeCache):
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A script of ours, and the source by which the page's policy allows it and no other."""
+    """A script of ours, and the hash by which the page's policy allows it and no other."""
 
     text: Markup
     source: str

@@ -1,4 +1,4 @@
-"""What students wrote, made fit for a page or a file: no control characters, no broken text."""
+"""What students wrote, made safe for a page or a file: no control characters, no broken text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LINE_ENDS: Final = re.compile("[\n\t\u2028\u2029]+")
 
 def printable(text: str) -> str:
     """The text without terminal colours; every other unprintable character becomes U+FFFD."""
-    if text.isprintable():  # most of all that is printed, and found out in no time
+    if text.isprintable():  # most of what is printed, and quick to detect
         return text
     return _UNPRINTABLE.sub("\ufffd", _TERMINAL_CODES.sub("", text).replace("\r\n", "\n"))
 
@@ -35,8 +35,8 @@ def printable_code(source: str) -> str:
 def printable_output(text: str) -> str:
     """The same for what a terminal would show.
 
-    After a carriage return a line is written over from its beginning, as progress bars do; of what
-    was there before, what is not written over stays.
+    After a carriage return a line is overwritten from its beginning, as progress bars do; what is
+    not overwritten stays.
     """
     if "\r" not in text:
         return printable(text)

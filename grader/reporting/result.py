@@ -29,7 +29,7 @@ class _Part(BaseModel):
 
 
 class ResultOverride(_Part):
-    """Points that a person gave in place of the grader's; `at` with its offset from UTC."""
+    """Points that a person gave instead of the grader's; `at` with its offset from UTC."""
 
     points: float
     reason: str
@@ -40,7 +40,7 @@ class ResultOverride(_Part):
 class ResultLateness(_Part):
     """How late the notebook came, and the percentage and points that it cost.
 
-    `days` is null where it is only known to be late.
+    `days` is null if it is only known to be late.
     """
 
     due: datetime
@@ -108,7 +108,7 @@ class ResultLoss(_Part):
 
 
 class ResultIsolation(_Part):
-    """How well the notebook was shut in while it ran."""
+    """How well the notebook was isolated while it ran."""
 
     tier: str
     missing: tuple[str, ...]
@@ -138,7 +138,7 @@ class Result(_Part):
     grader_version: str
 
     def same_mark_as(self, other: Result) -> bool:
-        """Whether both say the same of the work; the file and its run may be others."""
+        """Whether both say the same about the work; the file and its run may differ."""
         aside: dict[str, object] = {"remarks": (), "duration_s": 0.0}
         return self.model_copy(update=aside) == other.model_copy(update=aside)
 
@@ -186,7 +186,7 @@ def result_of(graded: GradedSubmission, translations: Translations, language: st
 
 
 def read_json(path: Path) -> Result | None:
-    """The result that was written to `path`; None where there is none, or one of another form."""
+    """The result that was written to `path`; None if there is none, or it has another form."""
     try:
         return Result.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
@@ -200,7 +200,7 @@ def write_json(result: Result, path: Path) -> Path:
 
 @cache
 def grader_version() -> str:
-    """The version of this program, "unknown" where it runs without having been installed."""
+    """The version of this program, "unknown" if it runs without being installed."""
     try:
         return version("grader")
     except PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""How a class fares with each check, and which check looks as if it were to blame itself."""
+"""How a class does on each check, and which checks may be wrong themselves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from grader.language.messages import Message
     from grader.models import CheckResult, Mark
 
-# A student is strong beside a check who has this part of all other points.
+# A student who has this share of all other points counts as strong for a check.
 _STRONG: Final = 0.8
 _ENOUGH_STUDENTS: Final = 5
 _SUSPICIOUS_PART: Final = 0.25
@@ -58,7 +58,7 @@ class CheckShare:
 
     @property
     def inverted(self) -> bool:
-        """Whether weak students pass it rather than strong ones, by more than chance."""
+        """Whether weak students pass it more often than strong ones, by more than chance."""
         return self.discrimination is not None and self.discrimination < -_STANDARD_ERRORS / sqrt(
             self.count
         )
@@ -127,7 +127,7 @@ def _is_strong(one: _Judged) -> bool:
 
 
 def _is_puzzled(check: CheckResult, mark: Mark) -> bool:
-    # Whatever was wrong before explains a result that is off.
+    # Anything that was wrong before explains a result that is off.
     explained = any(d.step is check.step for d in mark.diagnoses) or (
         check.step is Step.RESULT and bool(mark.diagnoses)
     )

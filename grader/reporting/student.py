@@ -59,7 +59,7 @@ class CodeCell:
 class StepCard:
     """One step: its mark, what it behaves like, and its code.
 
-    `elsewhere` are cells of this step that stand on the card of an earlier one.
+    `elsewhere` are cells of this step that are shown with an earlier one.
     """
 
     mark: StepMark
@@ -90,7 +90,7 @@ class StudentPage:
 
     @property
     def raised(self) -> CellError | None:
-        """The exception that ended the run, unless another sentence of the page tells of it."""
+        """The exception that ended the run, unless another sentence on the page mentions it."""
         execution, outcome = self.graded.execution, self.graded.outcome
         error = execution.error if execution and outcome is Outcome.RAISED else None
         if error is None:
@@ -100,7 +100,7 @@ class StudentPage:
 
     @property
     def shown_cells(self) -> frozenset[int]:
-        """The cells that stand on the page and can be linked to."""
+        """The cells that are on the page and can be linked to."""
         return frozenset(cell.number for card in self.cards for cell in card.cells)
 
 

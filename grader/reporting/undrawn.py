@@ -1,6 +1,6 @@
-"""Pages that cannot be drawn: one student's numbers, or a fault of ours, never stop the others'.
+"""Pages that cannot be drawn: one student's numbers, or a fault of ours, never stop the others.
 
-Whoever's page breaks is withheld with the reason, and gets a page that says no more than that.
+A student whose page breaks is withheld with the reason, and gets a page that says only that.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
     OnFault = Callable[[str, Exception], None]
 
-# No values: a gradebook keeps it, and it is known again by being the same.
+# No values: a gradebook keeps it, and recognises it because it is the same.
 UNDRAWN: Final = say(
-    "The grader broke while it drew the page of this work. The notebook was run and judged."
+    "The grader broke while drawing the page for this work. The notebook was run and judged."
 )
-# A full disk or a folder that may not be written to concerns everybody, and has its own words.
+# A full disk or a folder that cannot be written to affects everyone, and has its own message.
 NOT_OF_ONE: Final = (OSError, GraderError)
 
 
@@ -50,7 +50,7 @@ def if_drawn(graded: GradedSubmission) -> GradedSubmission:
 
 
 def without_page(graded: GradedSubmission) -> GradedSubmission:
-    """The mark with nothing that a page could break on, withheld unless a person has decided."""
+    """The mark without anything that a page could break on, withheld unless decided by hand."""
     mark = graded.mark
     reason = mark.withheld_reason or (UNDRAWN if mark.override is None else None)
     return replace(
@@ -74,7 +74,7 @@ def without_page(graded: GradedSubmission) -> GradedSubmission:
 def write_some_report(
     graded: GradedSubmission, out: Path, language: str | None, on_fault: OnFault
 ) -> GradedSubmission:
-    """Write a student's page, or one that says that there is none; gives what the page says."""
+    """Write a student's page, or one that says that there is none; returns what the page says."""
     try:
         write_report(graded, out, language)
     except NOT_OF_ONE:
@@ -91,7 +91,7 @@ def write_no_report(
     error: Exception,
     on_fault: OnFault,
 ) -> GradedSubmission:
-    """Write the page of somebody whose own page broke with `error`; gives what it says."""
+    """Write the page of a student whose own page broke with `error`; returns what it says."""
     on_fault(_called(graded), error)
     told = without_page(graded)
     write_report(told, out, language)
@@ -101,7 +101,7 @@ def write_no_report(
 def presentable(
     graded: GradedSubmission, language: str, on_fault: OnFault, *, page: bool
 ) -> GradedSubmission:
-    """The mark, or as much of it as can be told in a result and, where one is wanted, on a page."""
+    """The mark, or as much of it as can be put into a result and, if wanted, on a page."""
     try:
         result_of(
             graded, translator(language, graded.assignment.own_catalogues(language)), language
@@ -135,10 +135,10 @@ def write_some_class(
     *,
     missing: Sequence[str] = (),
 ) -> tuple[GradedSubmission, ...]:
-    """Write the page of a class, whatever is in it; gives what it says of everyone.
+    """Write the page of a class, whatever is in it; returns what it says about everyone.
 
-    Whoever breaks it alone is withheld there and on a page of one's own. Where they break it
-    together, it has the marks and no pictures.
+    A student who breaks it alone is withheld there and on their own page. If they break it only
+    together, it has the marks and no charts.
     """
     told = tuple(graded)
     try:

@@ -15,7 +15,7 @@ VERDICT_WORDS: Final[Mapping[Verdict, Message]] = {
     Verdict.NOT_ATTEMPTED: say("not done yet"),
     Verdict.FAILED: say("not right yet"),
     Verdict.NOT_ASSESSED: say("could not be judged"),
-    Verdict.ERROR: say("a person will look"),
+    Verdict.ERROR: say("an instructor will look"),
 }
 
 VERDICT_SIGNS: Final[Mapping[Verdict, str]] = {
@@ -40,19 +40,19 @@ OUTCOME_SENTENCES: Final[Mapping[Outcome, Message]] = {
         "Your notebook stopped with an error before its end. What came before the error counts."
     ),
     Outcome.TIMED_OUT: say(
-        "Your notebook took longer than it may and was stopped. A loop that never ends is the "
-        "usual reason. What was seen before that counts."
+        "Your notebook exceeded its time limit and was stopped. The usual reason is a loop "
+        "that never ends. What was seen before that counts."
     ),
     Outcome.KERNEL_DIED: say(
         "Python itself stopped while your notebook was running. What was seen before that counts."
     ),
     Outcome.OUT_OF_MEMORY: say(
-        "Your notebook needed more memory than it may and was stopped. A list or tensor that "
-        "keeps growing is the usual reason. What was seen before that counts."
+        "Your notebook exceeded its memory limit and was stopped. The usual reason is a "
+        "list or tensor that keeps growing. What was seen before that counts."
     ),
     Outcome.UNREADABLE: say(
-        "The file could not be read as a notebook. Open it once more, save it as .ipynb and hand "
-        "it in again."
+        "The file could not be read as a notebook. Open it again, save it as .ipynb and "
+        "hand it in again."
     ),
 }
 
@@ -83,7 +83,7 @@ ISOLATION_GAPS: Final[Mapping[str, Message]] = {
 
 
 def isolation_tier(tier: str) -> Message:
-    """How well a notebook was shut in, as a word."""
+    """How well a notebook was isolated, as a word."""
     return ISOLATION_TIERS.get(tier) or say("{word}", word=tier)
 
 
@@ -94,7 +94,7 @@ def isolation_gaps(missing: Sequence[str]) -> Message:
 
 
 def isolation_sentences(tier: str, missing: Sequence[str]) -> tuple[Message, ...]:
-    """How well a notebook was shut in, and what that does not cover, in full."""
+    """How well a notebook was isolated, and what that does not cover, in full."""
     said = say("Isolation while it ran: {tier}.", tier=isolation_tier(tier))
     if not missing:
         return (said,)
@@ -110,7 +110,7 @@ def listed(words: Sequence[Message]) -> Message:
 
 
 def in_full(points: float) -> str:
-    """Points without a tail of zeros: 85, 7.5, 3.33."""
+    """Points without trailing zeros: 85, 7.5, 3.33."""
     return f"{points:.2f}".rstrip("0").rstrip(".")
 
 

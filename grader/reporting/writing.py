@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Unplaced:
-    """A file that no mark on a page is given for: whose and what it is, and why."""
+    """A file without a mark on a page: whose and what it is, and why."""
 
     name: str
     reason: Message
@@ -51,7 +51,7 @@ def write_report(
     tongue = _tongue(graded, language)
     path = report_path(out, graded.assignment.id, graded.submission.student)
     write_whole(path, student_html(graded, tongue))
-    # Behind the page: whoever finds the result finds the page that belongs to it.
+    # After the page: if the result exists, so does its page.
     write_json(_result(graded, tongue), path.with_suffix(".json"))
     return path
 
@@ -86,7 +86,7 @@ def preview_html(
     left_open: Sequence[CheckResult],
     language: str | None = None,
 ) -> str:
-    """A student's page before anything is handed in: so many steps are right, and no points.
+    """A student's page before anything is handed in: how many steps are right, and no points.
 
     `left_open` are the checks that could not be made.
     """
@@ -127,7 +127,7 @@ def write_class(
     """Write the page of a class and its grades.csv below `out`; return the page.
 
     `missing` are students on the class list who handed in nothing. A plain page has the table of
-    marks and no pictures.
+    marks and no charts.
     """
     path = class_path(out, assignment.id)
     html = class_html(assignment, graded, language, missing=missing, plain=plain)

@@ -1,4 +1,4 @@
-"""How much a notebook's file may hold, whatever its size: what is read of it has to fit in memory.
+"""How much a notebook's file may contain, whatever its size: what is read has to fit in memory.
 
 A lesson as it was solved has some forty cells of a few kilobytes, and outputs of any size: pictures
 are single texts, and the data of an interactive chart are numbers in a few long lists.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # An empty list is two characters in the file and a hundred bytes when it is read.
 MOST_PARTS: Final = 1_000_000
-# Half a minute for those who read and take apart code that was made to take long.
+# Half a minute for reading and parsing code that was crafted to take long.
 MOST_CODE: Final = 1_000_000
 
 
@@ -42,7 +42,7 @@ def has_many_parts(content: bytes) -> bool:
     """Whether there are more lists and tables in a JSON file than are read."""
     if _parts(content) <= MOST_PARTS:
         return False
-    # A page or a program that is shown in an output has brackets of its own, inside of a text.
+    # A page or a program that is shown in an output has brackets of its own, inside a string.
     signs = np.frombuffer(content.replace(rb"\\", b"").replace(rb"\"", b""), dtype=np.uint8)
     inside = np.bitwise_xor.accumulate((signs == ord('"')).view(np.uint8)).view(bool)
     return int((((signs == ord("[")) | (signs == ord("{"))) & ~inside).sum()) > MOST_PARTS
@@ -53,9 +53,9 @@ def _parts(content: bytes) -> int:
 
 
 def require_little_code(cells: Iterable[Cell]) -> None:
-    """Raise SubmissionUnreadable for more code than can be taken apart in good time.
+    """Raise SubmissionUnreadable for more code than can be parsed in good time.
 
-    Single cells that are so long that they are never taken apart do not count.
+    Single cells that are so long that they are never parsed do not count.
     """
     lengths = [len(cell.source) for cell in cells if cell.kind is CellKind.CODE]
     count = sum(length for length in lengths if length <= PARSED_LIMIT)
@@ -63,7 +63,7 @@ def require_little_code(cells: Iterable[Cell]) -> None:
         raise SubmissionUnreadable(
             say(
                 "The code in the notebook has {count} characters; at most {limit} are read. "
-                "Ask for the notebook without the surplus.",
+                "Ask for a shorter notebook.",
                 count=count,
                 limit=MOST_CODE,
             )

@@ -1,4 +1,4 @@
-"""Takes out of a cell what only works on the student's machine; every line keeps its number."""
+"""Removes from a cell what only works on the student's machine; every line keeps its number."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ class CellCode:
     """The names a cell sets, leaves open (`X = ...`), and reads before it sets them.
 
     `trains` says that it asks for gradients and has a loop; `shape` is equal for cells that differ
-    in comments and spacing only, and None where the cell is no Python.
+    in comments and spacing only, and None if the cell is not Python.
     """
 
     sets: frozenset[str] = frozenset()
@@ -30,7 +30,7 @@ class CellCode:
 
 @remembered_if_short
 def read_code(source: str) -> CellCode:
-    """What the cell does; nothing, where its source is no Python."""
+    """What the cell does; nothing, if its source is not Python."""
     try:
         tree = parse(source)
         if tree is None:

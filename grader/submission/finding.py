@@ -1,8 +1,8 @@
 """Finds the cells of each step, however the notebook was rearranged: never by position alone.
 
 A cell is marked for a step by its metadata, a tag, its id or a marker line. Marks are believed as
-far as the code bears them out: copies, splits, merges and stray marks are told apart by the names
-that a cell sets. Where no marked cell holds the step's code, the names alone decide.
+far as the code confirms them: copies, splits, merges and stray marks are told apart by the names
+that a cell sets. If no marked cell holds the step's code, the names alone decide.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class _Piece:
     @classmethod
     def of(cls, marked: MarkedCell, code: CellCode, step: Step, template: Template) -> _Piece:
         names = template.names[step]
-        # A look-cell that was played with may train a copy of its own.
+        # A look-cell that was changed may train a copy of its own.
         trains = step is Step.TRAIN and code.trains and not marked.ids & template.fixed_ids
         gives = (code.sets & names) | ({_TRAINING} if trains else set())
         return cls(
@@ -112,7 +112,7 @@ class _Choice:
 
 
 def _wanted(step: Step, template: Template) -> frozenset[str]:
-    """What a step is not whole without."""
+    """What a step is incomplete without."""
     return frozenset({_TRAINING}) if step is Step.TRAIN else template.names[step]
 
 
@@ -176,7 +176,7 @@ def _standing(candidates: Sequence[_Piece], pieces: Sequence[_Piece]) -> list[_P
         return list(candidates)
     others = {p.number for p in pieces if p.serves and p.step is not served[0].step}
     standing: list[_Piece] = []
-    given, read = set[str](), set[str]()  # by those that stand so far, all of which come later
+    given, read = set[str](), set[str]()  # by those accepted so far, all of which come later
     for piece in reversed(candidates):
         rewritten = not piece.gives and piece.number in others
         below_the_work = piece.is_blank and piece.number > served[-1].number
@@ -204,8 +204,8 @@ def _remarks(
     copies = [piece for piece in candidates if piece.number not in counted and piece.serves]
     if copies:
         yield say(
-            "The step {step} stands in the notebook more than once: cell {counts} counts, "
-            "because it comes last; not {copies}.",
+            "The step {step} is in the notebook more than once: cell {counts} counts, because "
+            "it comes last, and not {copies}.",
             step=STEP_TITLES[step],
             counts=_numbers(chosen),
             copies=_numbers(copies),

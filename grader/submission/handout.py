@@ -1,4 +1,4 @@
-"""What students were given: the cells of a handout, and which of them are theirs to fill in."""
+"""What students were given: the cells of a handout, and which of them they fill in."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Template:
 
 
 def read_handout(path: Path) -> Handout:
-    """Read `handout.<language>.ipynb`; raises AssignmentError where it is none."""
+    """Read `handout.<language>.ipynb`; raises AssignmentError if it is not a handout."""
     try:
         notebook = read_notebook(path)
     except SubmissionUnreadable as error:
@@ -64,7 +64,7 @@ def read_handout(path: Path) -> Handout:
         raise AssignmentError(
             say(
                 "{path} does not say which assignment it belongs to: its metadata needs "
-                "grader.course.assignment. Write the handout again from its reference.",
+                "grader.assignment. Write the handout again from its reference.",
                 path=str(path),
             )
         )
@@ -127,5 +127,5 @@ def language_of(cells: Iterable[MarkedCell]) -> str:
 def trimmed(source: str) -> str:
     """The source without the blanks at line ends that editors add and drop."""
     if len(source) > PARSED_LIMIT:
-        return source  # no handout has such a cell, and of millions of lines each would be copied
+        return source  # no handout has such a cell, and each of millions of lines would be copied
     return "\n".join(line.rstrip() for line in source.strip().split("\n"))

@@ -54,14 +54,14 @@ def read_notebook(path: Path) -> Notebook:
 
 
 def parse_notebook(content: bytes) -> Notebook:
-    """The same for what stands in a notebook's file."""
+    """The same for the content of a notebook's file."""
     document, remark = _parse(content)
     cells = _cells_of(document)
     if len(cells) > CELL_LIMIT:
         raise SubmissionUnreadable(
             say(
-                "The notebook has {count} cells; at most {limit} are run. "
-                "Ask for the notebook without the surplus.",
+                "The notebook has {count} cells; at most {limit} are run. Ask for a shorter "
+                "notebook.",
                 count=len(cells),
                 limit=CELL_LIMIT,
             )
@@ -121,7 +121,7 @@ def _upgraded(cell: object) -> object:
 
 def _no_notebook() -> SubmissionUnreadable:
     return SubmissionUnreadable(
-        say("The file is JSON but no Jupyter notebook. Ask for the .ipynb file as it was saved.")
+        say("The file is JSON but not a Jupyter notebook. Ask for the .ipynb file as it was saved.")
     )
 
 
@@ -152,7 +152,7 @@ def _marked(number: int, cell: _CellFile) -> MarkedCell:
 
 
 def _joined(source: object) -> object:
-    """Notebooks keep a text whole or as a list of lines; half an emoji is no text at all."""
+    """Notebooks keep a text whole or as a list of lines; half an emoji is not text at all."""
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
     if not isinstance(source, str):

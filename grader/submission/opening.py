@@ -1,4 +1,4 @@
-"""Gets the bytes of a file that anyone may have made, without being led or held up by it."""
+"""Gets the bytes of an untrusted file, without following links or being blocked by it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def read_file(path: Path) -> bytes:
 
 
 def _open_ordinary(path: str, flags: int) -> int:
-    # Without O_NOFOLLOW a link hands in the solution; without O_NONBLOCK a pipe waits for ever.
-    # Windows has none of these, and translates line ends unless it is told not to.
+    # Without O_NOFOLLOW a link hands in the solution; without O_NONBLOCK a pipe blocks for ever.
+    # Windows has none of these, and translates line ends unless told not to.
     for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY"):
         flags |= getattr(os, name, 0)
     descriptor = os.open(path, flags)
@@ -46,13 +46,16 @@ def _require_ordinary(status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise SubmissionUnreadable(
             say(
-                "This is no ordinary file but a pipe, a device or a folder, so it was not read. "
-                "Ask for the notebook itself."
+                "This is not an ordinary file but a pipe, a device or a folder, so it was not "
+                "read. Ask for the notebook itself."
             )
         )
     if status.st_size == 0:
         raise SubmissionUnreadable(
-            say("The file is empty; the upload probably broke off. Ask for the notebook again.")
+            say(
+                "The file is empty; the upload was probably interrupted. Ask for the notebook "
+                "again."
+            )
         )
     if status.st_size > SIZE_LIMIT_MB * _BYTES_PER_MB:
         raise SubmissionUnreadable(

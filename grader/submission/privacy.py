@@ -1,4 +1,4 @@
-"""Takes out of a notebook what Colab notes about the person who ran it."""
+"""Removes from a notebook what Colab records about the person who ran it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.submission.text import decoded
 def without_personal_data(content: bytes) -> bytes:
     """The notebook without the name, account and picture that Colab keeps with each cell.
 
-    What is no notebook, or holds nothing of the kind, stays as it is to the byte.
+    What is not a notebook, or has nothing of the kind, stays as it is to the byte.
     """
     if has_many_parts(content):
         return content  # it is not read either
@@ -28,7 +28,7 @@ def without_personal_data(content: bytes) -> bytes:
         _section(_section(_section(cell).get("metadata")).get("executionInfo")).pop("user", None)
     _section(_section(document.get("metadata")).get("colab")).pop("authorship_tag", None)
     try:
-        # Not indented: what is nested deeply would be mostly blanks, gigabytes of them.
+        # Not indented: deep nesting would be mostly blanks, gigabytes of them.
         return json.dumps(document).encode()
     except RecursionError:
         return content

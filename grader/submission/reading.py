@@ -46,10 +46,10 @@ def parse_submission(
     *,
     drop_box: str | None = None,
 ) -> Submission:
-    """The same for what stands in the file; `path` is only what the file is called.
+    """The same for the content of the file; `path` is only the file's name.
 
-    Where `drop_box` says which one assignment was collected, a notebook that is another one's
-    raises OtherLesson.
+    If `drop_box` says which one assignment was collected, a notebook for another one raises
+    OtherLesson.
     """
     notebook = parse_notebook(content)
     if drop_box is not None:
@@ -79,7 +79,7 @@ def parse_submission(
 def _require_lesson(notebook: Notebook, handouts: Sequence[Handout], drop_box: str) -> None:
     """Raise OtherLesson for a notebook that names another lesson, or holds that one's handout.
 
-    A name that no lesson has is believed where little of the drop box's own handout is left.
+    A name that no lesson has is believed if little of the drop box's own handout is left.
     """
     shares: dict[str, float] = {}
     for handout in handouts:
@@ -106,8 +106,8 @@ def _assignment_of(notebook: Notebook, handouts: Sequence[Handout], assignment: 
     if best == 0 or len(alike) > 1:
         raise SubmissionUnreadable(
             say(
-                "Neither the notebook nor its cells tell which assignment this is. "
-                "Grade it with --assignment and one of: {assignments}.",
+                "Neither the notebook nor its cells show which assignment this is. Grade it "
+                "with --assignment and one of: {assignments}.",
                 assignments=", ".join(sorted(known)) or "-",
             )
         )

@@ -1,4 +1,4 @@
-"""The text of a notebook's file, whatever encoding it came in; else a word on what the file is."""
+"""The text of a notebook's file, whatever its encoding; else a message on what the file is."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _MARKED: Final[Mapping[bytes, str]] = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _UNMARKED: Final = ("utf-8", "gb18030")
-# JSON begins with a character of ASCII, so that its zeros tell the width of the others.
+# JSON begins with an ASCII character, so its zeros show the width of the others.
 _ZEROS: Final[Mapping[tuple[bool, bool], str]] = {
     (True, False): "utf-16-be",
     (False, True): "utf-16-le",
 }
 _CONFLICT: Final = re.compile(r"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
-_BEGINNING: Final = 4096  # bytes that tell what a file is
+_BEGINNING: Final = 4096  # bytes that show what a file is
 
 
 def decoded(content: bytes) -> tuple[str, Message | None]:
@@ -60,7 +60,7 @@ def json_of(content: bytes) -> tuple[object, Message | None]:
 
 
 def looks_like_notebook(content: bytes) -> bool:
-    """Whether a file that may be called anything holds a notebook."""
+    """Whether a file, whatever its name, contains a notebook."""
     beginning = content[:_BEGINNING].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")
     if not beginning.startswith(b"{"):
         return False
@@ -76,7 +76,7 @@ def looks_like_notebook(content: bytes) -> bool:
 
 
 def what_it_is(content: bytes) -> Message:
-    """What a file is that holds no JSON, and what to ask for."""
+    """What a file without JSON is, and what to ask for."""
     start = content[:_BEGINNING].lstrip()
     for beginnings, message in _KINDS:
         if start.startswith(beginnings):
@@ -95,8 +95,8 @@ def what_it_is(content: bytes) -> Message:
 
 def _remark(encoding: str) -> Message:
     return say(
-        "The file was saved in {encoding} and not, as notebooks are, in UTF-8; it was read all the "
-        "same.",
+        "The file was saved in {encoding} instead of UTF-8, which notebooks use; it was "
+        "read all the same.",
         encoding=encoding.upper(),
     )
 
@@ -106,23 +106,23 @@ _IN_CONFLICT: Final = say(
     "Ask for the notebook after the conflict is resolved."
 )
 _WEB_PAGE: Final = say(
-    "The file is a web page, not a notebook: perhaps the page was saved that shows it. Ask for the "
-    ".ipynb file itself."
+    "The file is a web page, not a notebook: perhaps the page that shows it was saved. "
+    "Ask for the .ipynb file itself."
 )
 _DAMAGED: Final = say(
-    "The file is not the text of a notebook (it is no valid JSON), or it was damaged "
-    "on its way. Ask for the .ipynb file as it was saved."
+    "The file is not the text of a notebook (it is not valid JSON), or it was damaged "
+    "on the way. Ask for the .ipynb file as it was saved."
 )
 _ARCHIVE: Final = say(
-    "The file is an archive (a zip or the like) and no notebook (it is no valid JSON). Unpack it "
-    "in its place, or ask for the .ipynb file itself, and grade again."
+    "The file is an archive (such as a zip), not a notebook (it is not valid JSON). "
+    "Unpack it in its place, or ask for the .ipynb file itself, and grade again."
 )
 # By how they begin; see the registries of each format.
 _KINDS: Final[tuple[tuple[tuple[bytes, ...], Message], ...]] = (
     (
         (b"version https://git-lfs.github.com/spec/",),
         say(
-            "The file is a pointer of Git LFS, not the notebook that it stands for. Fetch the "
+            "The file is a Git LFS pointer, not the notebook that it stands for. Fetch the "
             "files with `git lfs pull`, or ask for the .ipynb file itself."
         ),
     ),

@@ -115,7 +115,7 @@ class Addresses:
             case "undo":
                 self.desk.undo(form.looked)
             case _:
-                raise UsageError(say("This form says nothing that can be done."))
+                raise UsageError(say("This form does not say what to do."))
 
     def _shown(self, form: Form, notice: Message | None = None, status: int = 200) -> Response:
         html = review_html(
@@ -158,7 +158,7 @@ def _points(form: Form) -> float:
 
 
 async def _body(request: Request) -> bytes | None:
-    """What was sent; None where it is too long, of which no more is read than tells so."""
+    """What was sent; None if it is too long, and then only so much is read."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

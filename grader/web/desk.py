@@ -1,4 +1,4 @@
-"""What a reviewer works on: a class's marks in the gradebook, and the reports that follow them."""
+"""What a reviewer works on: a class's marks in the gradebook, and their reports."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ class Desk:
     """The marks of some assignments, and what `by` decides about them.
 
     Each decision goes into the gradebook first, then into the student's report below `out`; a
-    report that is released also stands below `released`. Where a page cannot be drawn, `on_fault`
-    gets whose it is and why. Safe to use from several threads.
+    report that is released is also below `released`. If a page cannot be drawn, `on_fault` gets
+    whose it is and why. Safe to use from several threads.
     """
 
     book: Gradebook
@@ -114,7 +114,7 @@ class Desk:
         return self.book.review(student, assignment)
 
     def override(self, at: Looked, check: str, points: float, reason: str) -> None:
-        """Give points for a check, or for the whole; UsageError where that cannot be."""
+        """Give points for a check, or for the whole; UsageError if that is not possible."""
         graded = self._marked(at)
         most = {c.id: c.max_points for step in graded.mark.steps for c in step.checks}
         most[WHOLE] = graded.mark.max_points or 100.0
@@ -145,12 +145,12 @@ class Desk:
         return versions_of(self.book, student, assignment)
 
     def choose(self, at: Looked, version: str) -> None:
-        """Let another of the student's notebooks count; UsageError where it is not one."""
+        """Make another of the student's notebooks count; UsageError if it is not one."""
         choose_version(self.book, at.student, at.assignment, version, self.by, seen=at.state)
         self._publish(at)
 
     def undo(self, at: Looked) -> None:
-        """Take back what was decided last about this work."""
+        """Take back the last decision about this work."""
         if not self.book.undo(at.student, at.assignment, self.by, seen=at.state):
             raise UsageError(say("There is nothing to undo."))
         self._publish(at)

@@ -46,9 +46,9 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Lets a request through where it is for this host, with the cookie that the link gave.
+    """Lets a request through if it is for this host, with the cookie that the link set.
 
-    Another name for this host in a request is that of a page that had its own name lead here
+    Another name for this host in a request comes from a page whose own name was made to lead here
     (DNS rebinding). A page elsewhere can send neither the cookie with a POST nor the form's secret.
     """
 

@@ -1,4 +1,4 @@
-"""What stands on the review page: the list, the notebook, the evidence, the report, the forms."""
+"""What is on the review page: the list, the notebook, the evidence, the report, the forms."""
 
 from __future__ import annotations
 

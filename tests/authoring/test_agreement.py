@@ -61,8 +61,8 @@ def test_the_same_verdicts_agree() -> None:
 def test_another_verdict_or_diagnosis_is_told_with_its_place(place: str) -> None:
     other = Said({**GRADED.verdicts, "data.b": "passed"}, {"data": "y"})
     first, second = map(str, said(place, other).disagreements())
-    assert first == f"one, {place}, data.b: passed, and grading says failed."
-    assert second == f"one, {place}, data: y, and grading says x."
+    assert first == f"one, {place}, data.b: passed, but grading says failed."
+    assert second == f"one, {place}, data: y, but grading says x."
 
 
 def test_what_is_left_to_grading_is_counted_and_is_no_difference() -> None:

@@ -107,7 +107,7 @@ def test_edits_work_on_what_was_written() -> None:
 def test_an_edit_that_does_not_match_once_is_refused(old: str, count: int) -> None:
     with pytest.raises(AssignmentError) as caught:
         built(edit={"train": [(old, "")]})
-    assert f"variant: '{old}' stands {count} times in the train cell" in str(caught.value)
+    assert f"variant: '{old}' occurs {count} times in the train cell" in str(caught.value)
 
 
 def test_names_are_renamed_in_every_step() -> None:
@@ -249,7 +249,7 @@ def test_two_entries_of_one_name_are_refused_also_across_files(tmp_path: Path) -
         (f"[x]\n{ABOUT}insert = [{{ behind = 'data', source = '' }}]", "insert.0.behind"),
         ("[x]\nedit.train = []", "about: Field required"),
         ("x = 1", "Entry"),
-        ("[x", "is no valid TOML"),
+        ("[x", "is not valid TOML"),
     ],
 )
 def test_a_file_that_is_no_bank_is_refused_with_the_place(

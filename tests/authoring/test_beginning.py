@@ -61,7 +61,7 @@ def test_a_new_lesson_passes_its_own_audit(tmp_path: Path, kind: Kind) -> None:
 def test_what_is_there_is_never_written_over(tmp_path: Path, part: str) -> None:
     mine = tmp_path / part / "05_mine"
     mine.mkdir(parents=True)
-    with pytest.raises(UsageError, match="is there already; nothing was written"):
+    with pytest.raises(UsageError, match="already exists; nothing was written"):
         begin(Course(tmp_path), "05_mine", Kind.LINE)
     assert list(mine.iterdir()) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == [part]

@@ -78,7 +78,7 @@ def test_an_unknown_entry_and_a_missing_one_say_what_to_do(course: Mine) -> None
 
 def test_a_file_that_is_no_toml_is_told_with_its_line(course: Mine) -> None:
     course.change("assignment.toml", "seed = 7", "seed = = 7")
-    assert course.told()[0].startswith("assignments/mine/assignment.toml:3: is no valid TOML")
+    assert course.told()[0].startswith("assignments/mine/assignment.toml:3: is not valid TOML")
 
 
 def test_a_slip_in_the_checks_is_told_with_its_line(course: Mine) -> None:
@@ -120,7 +120,7 @@ def test_a_toml_file_that_ends_too_early_is_told_with_its_last_line(course: Mine
 
 def test_a_broken_catalogue_is_told_with_its_line(course: Mine) -> None:
     course.change("zh.po", 'msgid "X holds', 'msgidd "X holds')
-    assert course.told()[0].startswith("assignments/mine/zh.po:11: is no valid catalogue")
+    assert course.told()[0].startswith("assignments/mine/zh.po:11: is not a valid catalogue")
 
 
 def test_all_faults_of_a_notebook_are_told_with_their_cells(course: Mine) -> None:
@@ -134,7 +134,7 @@ def test_all_faults_of_a_notebook_are_told_with_their_cells(course: Mine) -> Non
     told = "\n".join(course.told())
     assert 'reference.en.ipynb, cell "data-todo": ' in told
     assert 'reference.en.ipynb, cell "model-todo": the tag step:model is missing' in told
-    assert 'cell "loss-todo": the solution is no Python in its line' in told
+    assert 'cell "loss-todo": the solution is not valid Python at line' in told
 
 
 def test_a_file_that_is_no_notebook_is_told(course: Mine) -> None:
@@ -149,7 +149,7 @@ def test_all_faults_of_the_bank_are_told(course: Mine) -> None:
     course.change("bank/right.toml", "[loss_by_hand]", "[loss_l1]")
     told = "\n".join(course.told())
     assert "there is no mistake called `no_bias`" in told
-    assert "Bank entry data_rule_wrong: '3 * X + 1' stands 0 times in the data cell" in told
+    assert "Bank entry data_rule_wrong: '3 * X + 1' occurs 0 times in the data cell" in told
     assert "there is no entry `losses_not_kept.verdict`" in told
     assert "`loss_l1` is in the bank twice" in told
 

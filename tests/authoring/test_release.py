@@ -109,13 +109,13 @@ def test_a_nested_solution_is_told() -> None:
     solved = reference()
     found = cell(solved, "loss-todo")
     found.source = found.source.replace("### STUB", "### BEGIN SOLUTION")
-    assert "stands where ### STUB is due" in problem(solved)
+    assert "is where ### STUB should be" in problem(solved)
 
 
 def test_a_solution_outside_a_step_is_told() -> None:
     solved = reference()
     cell(solved, "look-data").source = region(Step.DATA)
-    assert '"look-data": a solution stands outside a step' in problem(solved)
+    assert '"look-data": a solution is outside a step' in problem(solved)
 
 
 def test_a_missing_tag_is_told() -> None:
@@ -140,7 +140,7 @@ def test_a_step_cell_with_another_id_is_told() -> None:
 def test_another_cell_with_a_steps_id_is_told() -> None:
     solved = reference()
     cell(solved, "look-data").id = "data-look"
-    assert "data- begins the id of that step's own cell" in problem(solved)
+    assert "only the id of that step's own cell begins with data-" in problem(solved)
 
 
 def test_a_step_that_does_not_exist_is_told() -> None:

@@ -94,7 +94,7 @@ def test_points_are_never_lost_in_silence_to_a_record_that_cannot_be_read(
     records[which] = said
     outcome = grade(Input(HONEST, records))
     assert isinstance(outcome, dict)
-    assert "could not be read: a person has to look" in outcome["withheld"]
+    assert "could not be read: an instructor has to look" in outcome["withheld"]
 
 
 def test_a_model_of_more_numbers_than_are_read_wants_a_person() -> None:

@@ -167,9 +167,7 @@ def test_another_step_that_was_not_attempted_changes_nothing() -> None:
 def test_what_a_cell_stopped_with_is_what_the_student_reads(one: Check) -> None:
     (result,) = judged(one, code=stopped("NameError"))
     assert result.judgement.verdict is Verdict.FAILED
-    assert str(result.judgement.message) == (
-        "The cell stopped in its line 3 with NameError: of a kind"
-    )
+    assert str(result.judgement.message) == ("The cell stopped at line 3 with NameError: of a kind")
 
 
 def test_what_was_right_before_the_cell_stopped_stays_right() -> None:
@@ -188,7 +186,7 @@ def test_a_cell_that_stopped_in_an_unknown_line_is_told_without_it() -> None:
 def test_a_cell_without_end_is_a_fault_of_the_cell() -> None:
     (result,) = judged(unseen, code=stopped("TimedOut"))
     assert result.judgement.verdict is Verdict.FAILED
-    assert "did not come to an end" in str(result.judgement.message)
+    assert "did not finish" in str(result.judgement.message)
 
 
 def test_when_the_kernel_died_then_what_was_not_seen_is_not_assessed() -> None:

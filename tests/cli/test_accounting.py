@@ -78,11 +78,11 @@ def test_who_handed_in_nothing_is_named_in_the_terminal_the_table_and_the_page(
     folder = unpacked(tmp_path / "c", {"anna.ipynb": RIGHT})
     done = course.grade(folder, "--roster", roster(tmp_path, "anna", "bert"))
     assert done.exit_code == 1
-    assert "nothing handed in for 01_exact_line: bert." in done.stderr
+    assert "handed in nothing for 01_exact_line: bert." in done.stderr
     assert course.table()["bert"]["outcome"] == "missing"
     assert course.table()["bert"]["points"] == ""
     page = (course.root / "reports" / FIRST / "index.html").read_text("utf-8")
-    assert "On the class list, and nothing handed in" in page
+    assert "On the class list, but handed in nothing" in page
 
 
 def test_who_is_missing_is_named_also_where_nobody_handed_in_this_lesson(
@@ -92,7 +92,7 @@ def test_who_is_missing_is_named_also_where_nobody_handed_in_this_lesson(
     list_ = roster(tmp_path, "zoe", "bert")
     done = course.grade(folder, "--assignment", FIRST, "--roster", list_)
     assert done.exit_code == 1
-    assert "nothing handed in for 01_exact_line: bert, zoe." in done.stderr
+    assert "handed in nothing for 01_exact_line: bert, zoe." in done.stderr
 
 
 def test_a_later_zip_makes_nobody_missing_who_has_a_mark(course: Course, tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_what_lies_beside_notebooks_is_named(course: Course, tmp_path: Path) -> 
     folder = unpacked(tmp_path / "c", {"anna/nb.ipynb": RIGHT, "anna/plot.png": b"\x89PNG"})
     done = course.grade(folder)
     assert done.exit_code == 0
-    assert "Handed in beside notebooks, and not looked at: anna: anna/plot.png" in done.stdout
+    assert "Handed in next to notebooks, but not read: anna: anna/plot.png" in done.stdout
     page = (course.root / "reports" / FIRST / "anna.html").read_text("utf-8")
     assert "plot.png" in page
 

@@ -125,10 +125,7 @@ def test_a_verdict_that_is_not_due_fails_the_audit_and_is_told(course: Course) -
     result = course.run()
     assert result.exit_code == 2
     assert row(result, "step_missing")[4] == "✗→✓"
-    assert (
-        "step_missing, seed 0, Training: due is “not right yet”, what came is “right”."
-        in result.stdout
-    )
+    assert "step_missing, seed 0, Training: expected “not right yet”, got “right”." in result.stdout
     assert "False passes: 1" in result.stdout
     assert "is sound" not in result.stdout
     assert "Not sound: 01_exact_line." in result.stderr
@@ -138,14 +135,14 @@ def test_seeds_that_disagree_show_every_verdict_that_came(course: Course) -> Non
     course.found = Audit((tried(RIGHT), tried(RIGHT, seed=1, model="failed")), ())
     result = course.run()
     assert row(result, "sequential")[1] == "✓→✓✗"
-    assert "sequential, seed 1, Model: due is “right”" in result.stdout
+    assert "sequential, seed 1, Model: expected “right”" in result.stdout
 
 
 def test_a_right_variant_that_is_accused_fails_the_audit(course: Course) -> None:
     course.found = Audit((tried(RIGHT, "loss_l1"), AS_DUE[1]), ())
     result = course.run()
     assert result.exit_code == 2
-    assert "sequential, seed 0: is right, and was accused of loss_l1." in result.stdout
+    assert "sequential, seed 0: is right, but was diagnosed with loss_l1." in result.stdout
     assert row(result, "sequential")[6] == "✗"
 
 
@@ -153,7 +150,7 @@ def test_a_wrong_diagnosis_is_told_but_costs_nobody_points(course: Course) -> No
     course.found = Audit((tried(WRONG, "loss_l1", train="failed"),), ())
     result = course.run()
     assert result.exit_code == 0
-    assert "the diagnosis due is step_missing, what came is loss_l1." in result.stdout
+    assert "expected the diagnosis step_missing, got loss_l1." in result.stdout
     assert "diagnosis named first: 0 of 1" in result.stdout
 
 
@@ -187,7 +184,7 @@ def test_the_options_reach_the_audit(course: Course) -> None:
     result = course.run(LESSON, "--seeds", "2", "--jobs", "1", "--only", "sequential")
     assert result.exit_code == 0
     assert course.called_with == {"seeds": range(2), "jobs": 1, "names": ["sequential"]}
-    assert "what was tried got what is due" in result.stdout
+    assert "what was tried got the expected verdicts" in result.stdout
     assert "is sound" not in result.stdout
 
 

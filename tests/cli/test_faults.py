@@ -207,7 +207,7 @@ def test_whose_page_cannot_be_drawn_is_withheld_and_has_a_page_that_says_so(
         assert "math domain error" in faults.path.read_text("utf-8")
         assert said("bert") == (True, 0)
         page = Path(f"reports/{LESSON}/bert.html").read_text("utf-8")
-        assert "The grader broke while it drew the page of this work" in page
+        assert "The grader broke while drawing the page for this work" in page
         rows = Path(f"reports/{LESSON}/grades.csv").read_text("utf-8-sig")
         assert re.search(r"^bert,01_exact_line,,", rows, re.MULTILINE)
     assert exported()["bert"] == ""
@@ -223,7 +223,7 @@ def test_regrade_and_override_withhold_a_page_that_cannot_be_drawn(
     grade(course)
     done = run("regrade", "--no-run")
     assert done.exit_code == 1
-    assert "bert.ipynb: The grader broke while it drew the page of this work" in done.stderr
+    assert "bert.ipynb: The grader broke while drawing the page for this work" in done.stderr
     done = run("override", "bert", LESSON, "train.epochs", "1", "--reason", "x")
     assert (done.exit_code, "bert is still on hold" in done.stderr) == (1, True)
     done = run("override", "bert", LESSON, "total", "77", "--reason", "x")
@@ -271,7 +271,7 @@ def test_a_review_shows_and_decides_about_a_page_that_cannot_be_drawn(
             notice=None,
             sent=Sent(),
         )
-        assert "The grader broke while it drew the page of this work" in html
+        assert "The grader broke while drawing the page for this work" in html
         at = Looked(LESSON, "bert", desk.review(LESSON, "bert").state)
         desk.override(at, "total", 50.0, "looked at")
         at = Looked(LESSON, "bert", desk.review(LESSON, "bert").state)
@@ -330,7 +330,7 @@ def test_a_class_page_that_breaks_on_all_together_has_the_marks(
     told, faults = grade(course)
     assert not any(one.mark.withheld for one in told.values())
     page = Path(f"reports/{LESSON}/index.html").read_text("utf-8")
-    assert "could not be made: a fault of the grader" in page
+    assert "could not be made because of a fault in the grader" in page
     assert all(f"{student}.html" in page for student in told)
     assert faults.any
 
@@ -431,7 +431,7 @@ def test_an_export_withholds_whose_result_cannot_be_told(
     monkeypatch.setattr(plain, "result_of", broken)
     done = run("export", "json")
     assert done.exit_code == 1
-    assert done.stderr.count("the details are in") == 1
+    assert done.stderr.count("The details are in") == 1
     results = json.loads(Path("marks.json").read_text("utf-8"))["results"]
     assert [one["withheld"] for one in results] == [False, True, False]
 

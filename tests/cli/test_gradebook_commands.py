@@ -102,7 +102,7 @@ def test_a_regrade_that_may_not_run_says_who_is_left(course: Path) -> None:
     toml.write_text(toml.read_text("utf-8").replace("epochs = 100", "epochs = 50"), "utf-8")
     done = run("regrade", "--no-run")
     assert done.exit_code == 1
-    assert "does not suffice for anna, bert; their marks" in done.stderr
+    assert "is not enough for anna, bert; their marks" in done.stderr
     table = Path(f"reports/{LESSON}/grades.csv").read_text("utf-8-sig")
     assert [row["student"] for row in csv.DictReader(table.splitlines())] == ["anna", "bert", "cem"]
 
@@ -191,7 +191,7 @@ def test_points_for_the_whole_free_a_withheld_mark() -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("nobody", LESSON, "total", "1"), "Those who have: anna, bert, cem"),
+        (("nobody", LESSON, "total", "1"), "Students who have one: anna, bert, cem"),
         (("anna", "99", "total", "1"), "Choose one of: 01_exact_line"),
         (("anna", LESSON, "train.epoch", "1"), "Choose one of: data.inputs"),
         (("anna", LESSON, "train.epochs", "5.5"), "5.5 is more"),

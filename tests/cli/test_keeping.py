@@ -61,7 +61,7 @@ def test_the_reports_of_one_class_are_not_written_among_those_of_another(course:
     ):
         done = run(*command, "--gradebook", "b/gradebook.db")
         assert done.exit_code == 2, command
-        assert "are of another gradebook" in done.stderr
+        assert "belong to another gradebook" in done.stderr
         assert str(course / "a/gradebook.db") in done.stderr
         assert pages() == ["anna.html", "index.html"]
     assert run("regrade", "--gradebook", "b/gradebook.db", "--out", "reports_b").exit_code == 0

@@ -204,7 +204,7 @@ def test_any_number_of_epochs_is_read(epochs: float) -> None:
 def test_a_run_whose_records_are_too_large_says_so(records: list[str]) -> None:
     seen = read_evidence(records)
     assert seen.too_large
-    with pytest.raises(Unobserved, match="more than can be read"):
+    with pytest.raises(Unobserved, match="than can be read"):
         seen.part(TrainPart)
 
 

@@ -95,7 +95,7 @@ def test_a_run_without_an_end_is_one_whose_kernel_died_and_a_person_has_to_look(
     execution = whole.execution(ISOLATION, duration_s=9.0)
     assert execution.outcome is Outcome.KERNEL_DIED
     assert [str(each) for each in execution.suspicions] == [
-        "What ran this notebook was itself ended on the way: a person has to look."
+        "The program that ran this notebook was itself ended on the way: an instructor has to look."
     ]
     assert [run.cell for run in execution.runs] == [1, 2]
     assert execution.records == ("{}",)

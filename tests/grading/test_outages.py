@@ -159,7 +159,7 @@ def small_disk(folder: Path) -> Iterator[Callable[[], object]]:
 def test_a_disk_that_runs_full_loses_nothing(course: Course, tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk") as larger:
         place = tmp_path / "disk" / "gradebook.db"
-        with pytest.raises(GradebookError, match=r"full.*give the same command again"):
+        with pytest.raises(GradebookError, match=r"full.*run the same command again"):
             course.grade(str(place))
         larger()
         before = kept(str(place))
@@ -179,7 +179,7 @@ def test_a_server_that_is_killed_loses_nothing(
     try:
         with server(folder) as running:
             place = running.new_database("outage")
-            with pytest.raises(GradebookError, match="give the same command again") as raised:
+            with pytest.raises(GradebookError, match="run the same command again") as raised:
                 course.grade(place, at(10, running.kill))
             assert str(running.port) in str(raised.value)
             with pytest.raises(GradebookError, match="cannot be used"):
@@ -191,7 +191,7 @@ def test_a_server_that_is_killed_loses_nothing(
             assert course.grade(place) == course.due
 
             move_points(course.root / "assignments/01_exact_line/checks.py", "train.epochs")
-            with pytest.raises(GradebookError, match="give the same command again"):
+            with pytest.raises(GradebookError, match="run the same command again"):
                 course.regrade(place, at(3, running.kill))
             running.start()
             course.regrade(place)

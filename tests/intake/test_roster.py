@@ -45,7 +45,7 @@ def test_columns_may_stand_apart_as_spreadsheets_write_them(tmp_path: Path, betw
     [
         ("name,email\nx,y\n", "no column for the student id"),
         ("", "no column for the student id"),
-        ("id,name\n1,x\n1,y\n", "twice or without: 1"),
+        ("id,name\n1,x\n1,y\n", "duplicate or missing: 1"),
         ("id,name\n,x\n", "one line with an id"),
     ],
 )

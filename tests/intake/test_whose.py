@@ -209,7 +209,7 @@ def test_a_lone_folder_in_a_zip_is_a_class_unless_its_student_is_known(tmp_path:
     assert {one.student for one in found.candidates} == {"mallory"}
     unknown = find_hand_ins([path])
     assert {one.student for one in unknown.candidates} == {"alice", "bob"}
-    assert "taken for the class's" in str(unknown.notes[0])
+    assert "taken for the class folder" in str(unknown.notes[0])
 
 
 @pytest.mark.parametrize("inner", ["alice", "Alice Adams_101_assignsubmission_file"])
@@ -317,7 +317,7 @@ def test_two_members_of_one_name_are_both_told_of(tmp_path: Path) -> None:
     path = zipped(tmp_path / "c.zip", {"anna/nb.ipynb": RIGHT, "bert/nb.ipynb": WRONG})
     path.write_bytes(path.read_bytes().replace(b"bert/nb", b"anna/nb"))
     (one,) = find_candidates([path])
-    assert "2 files of this name" in str(one.problem)
+    assert "2 files with this name" in str(one.problem)
 
 
 def test_what_is_apart_was_not_handed_in(tmp_path: Path) -> None:
@@ -334,7 +334,7 @@ def test_what_lies_beside_submitted_is_listed(make: Make) -> None:
     )
     assert [one.student for one in (anna, bob, cem)] == ["anna", "bob", "cem"]
     assert anna.problem is None
-    assert all("beside the folder submitted" in str(one.problem) for one in (bob, cem))
+    assert all("next to the folder submitted" in str(one.problem) for one in (bob, cem))
 
 
 def test_a_text_that_was_typed_in_is_listed_as_that(make: Make) -> None:
@@ -393,7 +393,7 @@ def test_what_is_packed_in_an_unknown_way_is_not_called_locked(tmp_path: Path) -
     central = raw.find(b"PK\x01\x02")
     raw[8] = raw[central + 10] = 97
     path.write_bytes(raw)
-    with pytest.raises(SubmissionUnreadable, match="not known here"):
+    with pytest.raises(SubmissionUnreadable, match="not supported"):
         read_member(path, "anna/hw.ipynb")
 
 

@@ -81,15 +81,15 @@ def test_a_mistake_is_shown_at_a_place_of_the_notebook_or_at_none(
 
 def test_a_cell_that_stopped_with_words_of_its_own_stopped_in_one_sentence() -> None:
     stopped = say(
-        "The cell stopped in its line {line} with {name}: {value}", line=21, name="Leak", value="w"
+        "The cell stopped at line {line} with {name}: {value}", line=21, name="Leak", value="w"
     )
     assert str(WORDS.message(stopped)) == (
-        "The cell stopped in its line 21; why is not shown until the steps before this one are "
+        "The cell stopped at line 21; the reason is not shown until the steps before this one are "
         "right."
     )
     without = say("The cell stopped with {name}: {value}", name="Leak", value="w")
     assert str(WORDS.message(without)) == (
-        "The cell stopped; why is not shown until the steps before this one are right."
+        "The cell stopped; the reason is not shown until the steps before this one are right."
     )
 
 

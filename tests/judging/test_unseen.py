@@ -115,8 +115,8 @@ def test_an_answer_that_did_not_come_from_a_whole_run_wants_a_person(
 ) -> None:
     (reason,) = why(outcome, seen=facts(without=[missing]))
     assert reason == (
-        "Not everything could be observed, although the notebook ran to its end: a person has to "
-        "look."
+        "Not everything could be observed, although the notebook ran to its end: an instructor has "
+        "to look."
     )
 
 
@@ -141,7 +141,7 @@ def silent(model: ModelSeen) -> ModelSeen:
 def test_a_model_that_answered_and_answers_no_more_wants_a_person(judgement: Judgement) -> None:
     last = result_part().model_copy(update={"model": silent(model_seen())})
     (reason,) = why(Outcome.COMPLETED, judgement=judgement, seen=facts(last))
-    assert reason.startswith("The model answered when it was made and gave no answer at the end")
+    assert reason.startswith("The model answered when it was created but gave no answer at the end")
     # What an error says is the student's word, which may be the reference's in a second run.
     assert "database" not in reason
     assert why(Outcome.COMPLETED, judgement=passed(), seen=facts(last)) == []

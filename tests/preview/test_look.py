@@ -36,6 +36,6 @@ def test_as_html_what_a_student_wrote_is_text() -> None:
 
 
 def test_its_html_is_in_its_language() -> None:
-    chinese = Look("", (Line(say("There is nothing to mend here.")),), "zh")
+    chinese = Look("", (Line(say("There is nothing to fix here.")),), "zh")
     assert 'lang="zh' in chinese._repr_html_()
     assert repr(chinese) == "这里没有要改的。"

@@ -178,7 +178,7 @@ def test_hints_come_one_after_the_other(session: Session) -> None:
     for _ in range(5):
         last = session.run("hint('data')")
     assert "hints below the cell" in last
-    assert "nothing to mend" in session.run(*steps_of("reference.en").values(), "hint()")
+    assert "nothing to fix" in session.run(*steps_of("reference.en").values(), "hint()")
 
 
 @pytest.mark.kernel

@@ -93,7 +93,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_a_file_that_is_no_toml_is_named(tmp_path: Path, text: bytes) -> None:
     path = tmp_path / "assignment.toml"
     path.write_bytes(text)
-    with pytest.raises(AssignmentError, match=r"assignment\.toml is no valid TOML"):
+    with pytest.raises(AssignmentError, match=r"assignment\.toml is not valid TOML"):
         read_table(path)
 
 

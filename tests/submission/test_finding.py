@@ -195,7 +195,7 @@ def test_of_a_copied_step_the_last_counts_and_a_remark_says_so(
     built.cells.insert(15, step_cell("train", EXACT_LINE.train))
     found = find(built)
     assert found.steps[Step.TRAIN] == (16,)
-    assert "cell 16 counts, because it comes last; not 15" in texts(found)
+    assert "cell 16 counts, because it comes last, and not 15" in texts(found)
 
 
 def test_a_fresh_copy_of_the_stub_below_the_work_does_not_count(

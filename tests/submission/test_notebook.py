@@ -44,7 +44,7 @@ def format_4(*cells: object, **other: Any) -> dict[str, Any]:
 def test_what_is_not_json_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "anna.ipynb"
     path.write_bytes(content)
-    assert "no valid JSON" in refusal(path)
+    assert "not valid JSON" in refusal(path)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_what_is_not_json_is_refused(tmp_path: Path, content: bytes) -> None:
     ],
 )
 def test_json_that_is_no_notebook_is_refused(tmp_path: Path, document: object) -> None:
-    assert "no Jupyter notebook" in refusal(written(tmp_path, document))
+    assert "not a Jupyter notebook" in refusal(written(tmp_path, document))
 
 
 @pytest.mark.parametrize(
@@ -121,12 +121,12 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
 
 def test_a_pipe_does_not_hold_the_grader_up(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "anna.ipynb")
-    assert "no ordinary file" in refusal(tmp_path / "anna.ipynb")
+    assert "not an ordinary file" in refusal(tmp_path / "anna.ipynb")
 
 
 def test_a_folder_called_like_a_notebook_is_refused(tmp_path: Path) -> None:
     (tmp_path / "anna.ipynb").mkdir()
-    assert "no ordinary file" in refusal(tmp_path / "anna.ipynb")
+    assert "not an ordinary file" in refusal(tmp_path / "anna.ipynb")
 
 
 def test_refusing_leaves_no_file_open(tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def test_the_second_of_two_reviewers_is_told_and_keeps_what_was_typed(marked: Cl
     chen.post("/decide", data=form(chen, **GIVE))
     refused = wang.post("/decide", data=typed)
     assert refused.status_code == 409
-    assert "chen decided about bert meanwhile" in refused.text
+    assert "chen has decided about bert in the meantime" in refused.text
     assert 'value="Strict but fair."' in refused.text
     assert [d.by for d in marked.book.review("bert", LESSON).decisions] == ["chen"]
 
@@ -133,7 +133,7 @@ def test_the_second_of_two_reviewers_is_told_and_keeps_what_was_typed(marked: Cl
         (GIVE | {"points": "50"}, "0 to 5 points"),
         (GIVE | {"reason": ""}, "need a reason"),
         ({"do": "undo"}, "nothing to undo"),
-        ({"do": "dance"}, "nothing that can be done"),
+        ({"do": "dance"}, "does not say what to do"),
         (GIVE | {"student": "nobody"}, "no such submission"),
     ],
 )
@@ -154,7 +154,7 @@ def test_a_decimal_comma_is_understood(marked: Class) -> None:
 
 def test_a_class_that_no_filter_fits_says_so(marked: Class) -> None:
     client = reviewer(marked)
-    assert "No submission fits" in client.get(f"/work?assignment={LESSON}&name=zz").text
+    assert "No submission matches" in client.get(f"/work?assignment={LESSON}&name=zz").text
 
 
 def test_an_unknown_assignment_is_no_fault_of_ours(marked: Class) -> None:

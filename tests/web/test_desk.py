@@ -79,7 +79,7 @@ def test_of_two_reviewers_the_second_is_told_and_writes_nothing(marked: Class) -
     chen, wang = marked.desk("chen"), marked.desk("wang")
     seen_by_both = look(chen, "bert")
     chen.override(seen_by_both, "train.epochs", 5, "generous")
-    with pytest.raises(DecidedMeanwhile, match="chen decided about bert meanwhile"):
+    with pytest.raises(DecidedMeanwhile, match="chen has decided about bert in the meantime"):
         wang.override(seen_by_both, "train.epochs", 0, "strict")
     assert len(wang.review(LESSON, "bert").decisions) == 1
     wang.override(look(wang, "bert"), "train.epochs", 1, "after a talk")

@@ -1,1 +1,1 @@
-"""Reusable judgements, one module a step: evidence in, a Judgement out, no kernel anywhere."""
+"""Reusable judgements, one module per step: evidence in, a Judgement out, no kernel anywhere."""

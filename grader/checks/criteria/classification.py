@@ -1,6 +1,6 @@
 """Judges answers of yes (1) and no (0): the cards, the model's scores, their marks, their share.
 
-A model may give scores, for a loss that makes probabilities of them; or probabilities, for a loss
+A model may give scores, for a loss that turns them into probabilities; or probabilities, for a loss
 that takes those. Both are right, as long as model and loss agree.
 """
 
@@ -31,7 +31,7 @@ ACCURACY_ATOL = 1e-4
 
 
 def sides_are(facts: Facts, threshold: float) -> Judgement:
-    """Each y is 1 where the X beside it is above the threshold, and 0 elsewhere.
+    """Each y is 1 where its X is above the threshold, and 0 elsewhere.
 
     A number that rounding alone keeps off the threshold may be on either side.
     """
@@ -42,11 +42,11 @@ def sides_are(facts: Facts, threshold: float) -> Judgement:
         return wrong
     x, answers = X.array().reshape(-1), y.array().reshape(-1)
     if not np.isfinite(x).all():
-        return failed(say("`{name}` holds something that is no number.", name="X"))
+        return failed(say("`{name}` holds something that is not a number.", name="X"))
     if x.size != answers.size:
         return failed(say("There are not as many answers as cards."))
     if not np.isin(answers, (0.0, 1.0)).all():
-        return failed(say("An answer is yes (1) or no (0), and nothing between or beyond."))
+        return failed(say("An answer is yes (1) or no (0), and nothing else."))
     doubtful = (np.abs(x - threshold) <= INPUTS_ATOL) & (x != threshold)
     wrong_side = ((x > threshold) != (answers == 1)) & ~doubtful
     if wrong_side.any():
@@ -73,8 +73,8 @@ def gives_scores(facts: Facts) -> Judgement:
         return otherwise
     if answers_shares(model, facts.recipe) and not _takes_shares(facts.loss):
         return failed(
-            say("The model gives probabilities, where the lesson asks for scores."),
-            hint=say("Which part of the lesson makes a probability of a score? Once is enough."),
+            say("The model gives probabilities; the lesson asks for scores."),
+            hint=say("Which part of the lesson turns a score into a probability? Once is enough."),
         )
     return passed()
 
@@ -95,7 +95,7 @@ def starts_fresh(facts: Facts, known: float) -> Judgement:
     right = share_right(scores, columns)
     if right == 1 and facts.recipe.loss_function.value(scores, columns.y) <= known:
         return failed(
-            say("The model knows the answer before its first lesson."),
+            say("The model knows the answer before any training."),
             hint=say("Let torch choose the first values, and let training find the rest."),
         )
     return passed()
@@ -116,7 +116,7 @@ def is_cross_entropy(facts: Facts) -> Judgement:
         if not math.isclose(probe.value, due, rel_tol=1e-4):
             return failed(
                 say("The loss is not the cross-entropy of the scores."),
-                actual=say("{value:.4g} where {due:.4g} is due", value=probe.value, due=due),
+                actual=say("{value:.4g} where {due:.4g} is expected", value=probe.value, due=due),
                 hint=say("A score of 0 means fifty-fifty: what should a single such guess cost?"),
             )
     return passed() if loss.choices else not_assessed(say("The loss could not be tried out."))
@@ -126,7 +126,7 @@ def can_be_learned_from(facts: Facts) -> Judgement:
     """The loss passes a gradient back to the guesses, and wrong ones are sent to the other side.
 
     Where a right guess is sent is left open: the squared error holds it at the answer itself, and
-    whether that adds up to "away from the answers" would hang on the guesses that were drawn.
+    whether that adds up to "away from the answers" would depend on the guesses that were drawn.
     """
     loss = facts.part(LossPart).loss
     if loss is None:
@@ -146,7 +146,7 @@ def can_be_learned_from(facts: Facts) -> Judgement:
             return failed(say("No gradient comes back from the loss, so nothing can be learned."))
         towards = np.array(probe.target) * 2 - 1
         wrong = (np.array(probe.prediction) - turn) * towards < 0
-        # A loss that is silent about some wrong guesses may have met only those here.
+        # A loss that is flat for some wrong guesses may have met only those here.
         if float(np.sum((slope * towards)[wrong])) > 0:
             return failed(
                 say("The loss rewards guesses for moving away from the answers."),
@@ -158,7 +158,7 @@ def can_be_learned_from(facts: Facts) -> Judgement:
 def _probes(facts: Facts, loss: LossSeen) -> tuple[LossProbed, ...]:
     """The probes that suit what the model gives: scores, else probabilities where it gives those.
 
-    A loss that takes probabilities is right only behind a model that gives them.
+    A loss that takes probabilities is right only after a model that gives them.
     """
     model = facts.model
     shares = model is not None and answers_shares(model, facts.recipe)
@@ -168,7 +168,7 @@ def _probes(facts: Facts, loss: LossSeen) -> tuple[LossProbed, ...]:
 def counts_right_answers(facts: Facts, *, exam: bool = False) -> Judgement:
     """`accuracy` is the share of cards on which the trained model says the right thing.
 
-    With `exam` it is about the cards that were kept back.
+    With `exam` it is about the cards that were held back.
     """
     result = facts.part(ResultPart)
     if result.accuracy is None:
@@ -194,7 +194,7 @@ def counts_right_answers(facts: Facts, *, exam: bool = False) -> Judgement:
 
 
 def _cannot_be_the_exams(facts: Facts, accuracy: float) -> bool:
-    """Whether the number is that of the cards for practice, and nobody asked about the others."""
+    """Whether the number is that of the practice cards, and the others were not asked about."""
     seen, training = facts.accuracy, facts.training
     alike = seen is not None and math.isclose(accuracy, seen, abs_tol=ACCURACY_ATOL)
     return alike and training is not None and not training.examined

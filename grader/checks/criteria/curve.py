@@ -98,7 +98,7 @@ ANOTHER = Other(
     stops=lambda error: say(
         "With other answers on the cards, the same cells stop: {error}", error=error
     ),
-    unwatched=say("Learning another curve could not be watched."),
+    unwatched=say("Whether your cells learn another curve could not be observed."),
     not_learned=say(
         "With other answers on the cards, the same cells do not learn the other curve."
     ),

@@ -30,7 +30,7 @@ INPUTS_ATOL = 1e-5
 # A right sample of another random stream fails once in a million notebooks, over all four tests.
 CHANCE = 1e-6
 SHARE = CHANCE / 4
-# Fewer cards than this leave nothing to tell rule and noise apart by.
+# With fewer cards than this, rule and noise cannot be told apart.
 FEWEST = 4
 
 
@@ -44,7 +44,7 @@ def inputs_are(facts: Facts, inputs: NDArray[np.float64]) -> Judgement:
     off = np.abs(X.array().reshape(-1) - inputs)
     if not np.all(off <= INPUTS_ATOL):
         return failed(
-            say("The numbers on the cards are not the ones that were asked for."),
+            say("The numbers on the cards are not the ones that the task asks for."),
             expected=say("{values}", values=_values(inputs)),
             actual=say("{values}", values=_values(X.array().reshape(-1))),
         )
@@ -52,14 +52,14 @@ def inputs_are(facts: Facts, inputs: NDArray[np.float64]) -> Judgement:
 
 
 def targets_are(facts: Facts, rule: Line | str) -> Judgement:
-    """Each y is exactly what the line, or the formula, says of the X it stands beside."""
+    """Each y is exactly what the line, or the formula, gives for its X."""
     X, y = facts.part(DataPart).X, facts.part(DataPart).y
     if X is None or y is None:
         return failed(say("There is no `y` that holds the answers yet."))
     if (wrong := wrong_form(facts, "y", y, X.shape[0] if X.shape else 1)) is not None:
         return wrong
     if not np.isfinite(X.array()).all():
-        return failed(say("`{name}` holds something that is no number.", name="X"))
+        return failed(say("`{name}` holds something that is not a number.", name="X"))
     x = X.array().reshape(-1)
     expected = answers_by(rule, x) if isinstance(rule, str) else rule.at(x)
     if X.array().size != y.array().size or not np.allclose(
@@ -87,7 +87,7 @@ def targets_are_noisy(facts: Facts, line: Line, sd: float) -> Judgement:
     if (wrong := wrong_form(facts, "y", y, X.shape[0] if X.shape else 1)) is not None:
         return wrong
     if not np.isfinite(X.array()).all():
-        return failed(say("`{name}` holds something that is no number.", name="X"))
+        return failed(say("`{name}` holds something that is not a number.", name="X"))
     x, values = X.array().reshape(-1), y.array().reshape(-1)
     if x.size != values.size:
         return failed(say("There are not as many answers as cards."))
@@ -95,10 +95,8 @@ def targets_are_noisy(facts: Facts, line: Line, sd: float) -> Judgement:
     judged = _right_noise(x, values, part, line, sd)
     if judged.verdict is Verdict.PASSED and kept_another_noise(part, noise):
         return failed(
-            say("The noise on the cards is another one than your `noise`."),
-            hint=say(
-                "How often is noise drawn in your cell, and which of it comes onto the cards?"
-            ),
+            say("The noise on the cards is not the one in your `noise`."),
+            hint=say("How often is noise drawn in your cell, and which draw ends up on the cards?"),
         )
     return judged
 
@@ -113,7 +111,7 @@ def _right_noise(
     if (explained := _from_seeded_noise(x, values, part, line, sd)) is not None:
         return explained
     if _spread_evenly(x, values, part):
-        return failed(say("The noise is of another kind than the lesson asks for."))
+        return failed(say("The noise is of a different kind from what the lesson asks for."))
     return _plausible(x, noise, sd)
 
 
@@ -133,7 +131,7 @@ def _from_seeded_noise(
             )
         if not math.isclose(abs(scale), sd, abs_tol=1e-4):
             return failed(
-                say("The noise is not as strong as the lesson asks."),
+                say("The noise does not have the strength that the lesson asks for."),
                 expected=say("strength {sd}", sd=sd),
                 actual=say("strength {sd:.3g}", sd=abs(float(scale))),
             )
@@ -177,12 +175,12 @@ def _plausible(x: NDArray[np.float64], noise: NDArray[np.float64], sd: float) ->
     score = (spread ** (1 / 3) - (1 - 2 / (9 * degrees))) / math.sqrt(2 / (9 * degrees))
     if abs(score) > NormalDist().inv_cdf(1 - SHARE / 2):
         return failed(
-            say("The noise is not as strong as the lesson asks."),
+            say("The noise does not have the strength that the lesson asks for."),
             expected=say("strength {sd}", sd=sd),
             actual=say("strength {sd:.3g}", sd=sd * math.sqrt(spread)),
         )
     if not _bell_shaped(noise / sd):
-        return failed(say("The noise is of another kind than the lesson asks for."))
+        return failed(say("The noise is of a different kind from what the lesson asks for."))
     return passed()
 
 
@@ -207,7 +205,7 @@ def wrong_form(
     fits = wide and value.shape[0] == count and int(np.prod(value.shape[1:])) == width
     if value.type != "Tensor":
         return failed(
-            say("`{name}` is no tensor, so that a model cannot work with it.", name=name),
+            say("`{name}` is not a tensor, so a model cannot work with it.", name=name),
             expected=say("a torch tensor"),
             actual=say("{type}", type=value.type),
         )
@@ -220,7 +218,7 @@ def wrong_form(
     if not count:
         return failed(say("There is not a single card in `{name}`.", name=name))
     if not np.isfinite(value.array()).all():
-        return failed(say("`{name}` holds something that is no number.", name=name))
+        return failed(say("`{name}` holds something that is not a number.", name=name))
     if not value.dtype.startswith("float"):
         return failed(
             _no_decimals(name, value.dtype),
@@ -229,7 +227,7 @@ def wrong_form(
         )
     if off_precision(facts, name, value):
         return failed(
-            say("`{name}` holds numbers of another precision than the model's.", name=name),
+            say("`{name}` holds numbers of a different precision from the model's.", name=name),
             expected=say("{type}", type=facts.model_precision or ""),
             actual=say("{type}", type=value.dtype),
         )
@@ -240,7 +238,7 @@ def _no_decimals(name: str, dtype: str) -> Message:
     if "int" in dtype:
         return say("`{name}` holds whole numbers; a model calculates with decimals.", name=name)
     if dtype == "bool":
-        return say("`{name}` holds yes and no; a model calculates with decimals.", name=name)
+        return say("`{name}` holds true and false; a model calculates with decimals.", name=name)
     if dtype.startswith("complex"):
         return say("`{name}` holds complex numbers; a model calculates with decimals.", name=name)
     return say("`{name}` holds no decimals that a model could calculate with.", name=name)

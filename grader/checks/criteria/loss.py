@@ -36,7 +36,9 @@ def is_mean_squared_error(facts: Facts) -> Judgement:
         if not abs(probe.value - expected) <= ATOL + RTOL * expected:  # nor nan
             return failed(
                 say("The loss is not the mean of the squared distances."),
-                actual=say("{value:.4g} where {due:.4g} is due", value=probe.value, due=expected),
+                actual=say(
+                    "{value:.4g} where {due:.4g} is expected", value=probe.value, due=expected
+                ),
                 hint=say("Mark two guesses by hand, each off by 3, and compare."),
             )
     return passed()

@@ -1,4 +1,4 @@
-"""Judges a step whose result is not there: why not, as far as that was seen."""
+"""Judges a step whose result is missing: why, as far as that was seen."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def missing(part: Part, role: str, otherwise: Message) -> Judgement:
     if role not in part.uncalled:
         return failed(otherwise)
     return failed(
-        say("`{name}` is the name of a kind, and nothing of that kind was made yet.", name=role),
+        say("`{name}` is a class, and no object of it has been created yet.", name=role),
         actual=say("the class {kind}", kind=part.uncalled[role]),
-        hint=say("What has to stand behind a class's name so that an object of it is made?"),
+        hint=say("What has to come after a class's name so that an object of it is created?"),
     )
 
 
 def unanswered(model: ModelSeen | None, otherwise: Message) -> Judgement:
-    """What is said where nothing is read from the trained model: why it is silent, if it is."""
+    """What is said if nothing can be read from the trained model: why it does not answer, if so."""
     if model is None or model.probe.error is None:
         return failed(otherwise)
     return failed(

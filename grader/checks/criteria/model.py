@@ -1,4 +1,4 @@
-"""Judges the pupil before its first lesson: what it can express, and that it knows nothing yet."""
+"""Judges the model before training: what it can express, and that it knows nothing yet."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def has_weight_and_bias(facts: Facts) -> Judgement:
     numbers = sum(len(p.values) for p in model.parameters)
     if not numbers and model.is_module:
         return failed(
-            say("The model does not know of any number that it may change."),
+            say("The model does not know of any number that it can change."),
             expected=say("2 trainable numbers"),
             actual=say_count(numbers, "{count} trainable number", "{count} trainable numbers"),
             hint=say("Print list(model.parameters()): how does torch come to know a number?"),
@@ -67,13 +67,14 @@ def is_a_line(facts: Facts) -> Judgement:
         return other
     if model.probe.shape != (len(model.probe.inputs), 1):
         return failed(
-            say("The model's answers do not have the shape of one answer a card."),
+            say("The model's answers do not have the shape of one answer per card."),
             expected=say("shape ({count}, 1)", count=len(model.probe.inputs)),
             actual=say("shape {shape}", shape=str(model.probe.shape)),
         )
     x, answers = np.array(model.probe.inputs), np.array(model.probe.outputs)
     line = learned_line(model)
-    # float32 reads a small slope beside a large b only to b's own last digits, a hundredfold here.
+    # float32 resolves a small slope next to a large b only to b's own last digits, a hundredfold
+    # here.
     room = 1e-4 * max(1.0, abs(line.b)) if line is not None else 0.0
     if line is None or not np.allclose(answers, line.at(x), rtol=1e-4, atol=room):
         return failed(
@@ -95,7 +96,7 @@ def answers_otherwise(facts: Facts, model: ModelSeen) -> Judgement | None:
     count = len(model.probe.inputs) // max(1, model.probe.width)
     if model.probe.shape != (count, 1):
         return failed(
-            say("The model's answers do not have the shape of one answer a card."),
+            say("The model's answers do not have the shape of one answer per card."),
             expected=say("shape ({count}, 1)", count=count),
             actual=say("shape {shape}", shape=str(model.probe.shape)),
         )
@@ -114,7 +115,7 @@ def _of_other_precision(facts: Facts, model: ModelSeen) -> Judgement | None:
         say("The model's numbers have another precision than those on the cards."),
         expected=say("{type}", type=USUAL),
         actual=say("{type}", type=model.parameters[0].dtype),
-        hint=say("Print X.dtype beside the dtype of the model's weight: do they agree?"),
+        hint=say("Print X.dtype and the dtype of the model's weight: do they agree?"),
     )
 
 
@@ -125,7 +126,7 @@ def starts_fresh(facts: Facts, goal: Line) -> Judgement:
         return missing(part, "model", NONE)
     if knows(start, goal, facts.data_set):
         return failed(
-            say("The model knows the answer before its first lesson."),
+            say("The model knows the answer before any training."),
             actual=say("w = {w:.3f}, b = {b:.3f} before training", w=start.w, b=start.b),
             hint=say("Let torch choose the first values, and let training find the rest."),
         )

@@ -47,7 +47,7 @@ def is_as_described(facts: Facts) -> Judgement:
 
 
 def starts_fresh(facts: Facts, known: float) -> Judgement:
-    """Before training the model costs more than `known`, the most that is left behind training."""
+    """Before training the model costs more than `known`, the most that is left after training."""
     model = facts.part(ModelPart).model
     if model is None:
         return missing(facts.part(ModelPart), "model", NONE)
@@ -57,7 +57,7 @@ def starts_fresh(facts: Facts, known: float) -> Judgement:
         return passed()
     if facts.recipe.loss_function.value(scores, columns.y) <= known:
         return failed(
-            say("The model knows the answer before its first lesson."),
+            say("The model knows the answer before any training."),
             hint=say("Let torch choose the first values, and let training find the rest."),
         )
     return passed()

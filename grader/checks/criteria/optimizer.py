@@ -1,4 +1,4 @@
-"""Judges who turns marks into better guesses, and how boldly."""
+"""Judges what turns the loss into updates: the optimizer and its learning rate."""
 
 from __future__ import annotations
 
@@ -73,13 +73,13 @@ def is_plain_sgd(facts: Facts) -> Judgement:
     if not all(how.plain for how in groups):
         return failed(
             say("The optimizer was given more than a learning rate."),
-            hint=say("Momentum and the like have their day in a later lesson."),
+            hint=say("Momentum and similar options come in a later lesson."),
         )
     return passed()
 
 
 def _is_own(optimizer: OptimizerSeen) -> bool:
-    """Whether the class was written by the student, on nothing but torch's base of them all."""
+    """Whether the class was written by the student and derives only from torch's base class."""
     borrowed = [kind for kind in optimizer.lineage if kind.startswith("torch.optim.")]
     return borrowed == ["torch.optim.optimizer.Optimizer"]
 
@@ -91,7 +91,7 @@ def _moves_as_descent(facts: Facts, optimizer: OptimizerSeen) -> bool:
     rate = rates.pop() if len(rates) == 1 else None
     if training is None or not isinstance(rate, (int, float)):
         return False
-    # Photos of the model keep the gradient of their day, and nobody moves them.
+    # Snapshots of the model keep the gradient of their time, and nothing updates them.
     own = [training.trained[place] for place in training.parameters if place is not None]
     steps = [step for each in own for step in _steps_of(each)]
     return bool(steps) and all(
@@ -101,7 +101,7 @@ def _moves_as_descent(facts: Facts, optimizer: OptimizerSeen) -> bool:
 
 
 def _steps_of(trained: TrainedSeen) -> Iterator[tuple[Floats, Floats, Floats]]:
-    """The numbers before each recorded step, the gradient that it used, and the numbers behind."""
+    """The numbers before each recorded step, the gradient that it used, and the numbers after."""
     ticks = [tick for tick, _ in trained.values]
     left_out = len(ticks) // 2 if trained.changes > len(ticks) else None
     for tick, gradient in trained.gradients:

@@ -1,4 +1,4 @@
-"""Judges cards with pictures: that they are the ones given, kept apart, and dealt in batches."""
+"""Judges cards with pictures: that they are the given ones, kept apart, and dealt in batches."""
 
 from __future__ import annotations
 
@@ -52,26 +52,26 @@ def cards_are_given(facts: Facts, recipe: PicturesRecipe, *, exam: bool = False)
     places = places_of(X.array().reshape(count, -1), pictures)
     if (places < 0).any():
         return failed(
-            say("Some rows of `{name}` are none of the pictures that were given.", name=names[0]),
+            say("Some rows of `{name}` are not among the pictures that were given.", name=names[0]),
             actual=say("{count} rows", count=int((places < 0).sum())),
         )
     if len(np.unique(places)) < count:
         return failed(say("Some pictures are there more than once, and others are missing."))
     if not np.array_equal(y.array().reshape(-1), answers[places]):
         return failed(
-            say("Some pictures have another animal's answer beside them."),
+            say("Some pictures have the other animal's answer next to them."),
             hint=say("Look at the first three cards: which animal is it, and what does y say?"),
         )
     return passed()
 
 
 def exam_is_kept_back(facts: Facts, recipe: PicturesRecipe) -> Judgement:
-    """The cards for the exam are the given ones, and none of them is practised on."""
+    """The cards for the exam are the given ones, and none of them is used for practice."""
     part = facts.part(DataPart)
     if overlap(part, recipe):
         return failed(
             say("Some cards of the exam are among the cards to practise on."),
-            hint=say("Who has seen the questions before has an easy exam."),
+            hint=say("An exam is easy for anyone who has seen the questions before."),
         )
     return cards_are_given(facts, recipe, exam=True)
 
@@ -85,13 +85,15 @@ def batches_are_dealt(facts: Facts, recipe: PicturesRecipe) -> Judgement:
     if loader is not None and loader.error is not None:
         return failed(
             say("`loader` cannot deal out your cards: {error}", error=loader.error),
-            hint=say("What does the loader have to be handed, and does it hold cards and answers?"),
+            hint=say(
+                "What has to be handed to the loader, and does that hold both cards and answers?"
+            ),
         )
     epochs = facts.batches
     if not epochs:
         return failed(say("There is no `loader` that deals out the cards yet."))
     if loader is not None and not answers_beside(loader):
-        return failed(say("Some cards are dealt out with the answer of another one."))
+        return failed(say("Some cards are dealt out with the answer of another card."))
     is_cut = loader is not None and loader.is_cut
     for batches in epochs:
         rows = [row for batch in batches for row in batch]
@@ -117,7 +119,7 @@ def batches_are_dealt(facts: Facts, recipe: PicturesRecipe) -> Judgement:
                 actual=say("{count} cards", count=len(batches[0])),
             )
     if is_cut:
-        return not_assessed(say("`loader` deals out more batches than were looked at."))
+        return not_assessed(say("`loader` deals out more batches than were observed."))
     if not shuffled(epochs):
         return failed(
             say("The cards come in the same order in every epoch."),
@@ -135,7 +137,7 @@ def starts_fresh(facts: Facts) -> Judgement:
     right = share_right(scores, facts.exam)
     if right is not None and right > FRESH:
         return failed(
-            say("The model knows the answer before its first lesson."),
+            say("The model knows the answer before any training."),
             hint=say("Let torch choose the first values, and let training find the rest."),
         )
     return passed()
@@ -167,9 +169,9 @@ def loss_falls(facts: Facts, tolerances: PicturesTolerances) -> Judgement:
     first, last = facts.losses_at_ends
     return loss_comes_down(
         facts,
-        say("{share:.3g} of the first loss is left", share=last / first),
+        say("{share:.3g} times the first loss", share=last / first),
         enough=last / first <= tolerances.loss_ratio,
-        expected=say("at most {share:.3g} of the first loss", share=tolerances.loss_ratio),
+        expected=say("at most {share:.3g} times the first loss", share=tolerances.loss_ratio),
     )
 
 
@@ -206,7 +208,7 @@ OTHERS = Other(
     stops=lambda error: say(
         "With other pictures on the cards, the same cells stop: {error}", error=error
     ),
-    unwatched=say("Learning other pictures could not be watched."),
+    unwatched=say("Whether your cells learn other pictures could not be observed."),
     not_learned=say(
         "With other pictures on the cards, the same cells do not learn to tell them apart."
     ),

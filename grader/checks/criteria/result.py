@@ -1,7 +1,7 @@
 """Judges what came out: that training made the model what it is, and how far the loss fell.
 
-After few epochs an honest model is not at the goal: each result is measured against where honest
-training leads from the model's own start, and only else against the calibrated distances.
+After few epochs an honest model is not at the goal: each result is compared with where honest
+training leads from the model's own start, and only otherwise with the calibrated distances.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 # Where descent in float64 and a full-batch run in float32 may differ after 100 epochs, generously.
 ARRIVAL = 1e-3
-MADE_UP = say("The steps used other gradients than the ones that came from the loss.")
-RAN_AWAY = say("The model's numbers have grown beyond all bounds: the training ran away.")
+MADE_UP = say("The steps used gradients other than the ones that came from the loss.")
+RAN_AWAY = say("The model's numbers have grown beyond all bounds: the training diverged.")
 NO_LOSS = say("No loss was computed in the training.")
 UNJUDGED = say("Without cards and a model the loss cannot be judged.")
 
@@ -32,16 +32,16 @@ def set_by_other_means(facts: Facts) -> Judgement | None:
             hint=say("Leave the model as the training left it, and look at what it has learned."),
         )
     if facts.gradients_made_up:
-        return failed(MADE_UP, hint=say("What may stand between backward() and step()?"))
+        return failed(MADE_UP, hint=say("What may come between backward() and step()?"))
     return None
 
 
 def not_by_training(facts: Facts, actual: Message) -> Judgement | None:
-    """What else than training made the model what it is, if anything."""
+    """What other than training made the model what it is, if anything."""
     if (otherwise := set_by_other_means(facts)) is not None:
         return otherwise
     if not facts.trained:
-        return failed(say("The model did not come to its answers by training."), actual=actual)
+        return failed(say("The model's answers do not come from training."), actual=actual)
     return None
 
 
@@ -63,7 +63,7 @@ def loss_comes_down(
         return failed(MADE_UP, actual=shown)
     if not facts.trained:
         return failed(
-            say("The loss is as low as it is for another reason than the training."), actual=shown
+            say("The loss is this low for a reason other than the training."), actual=shown
         )
     if enough:
         return passed(shown)

@@ -52,7 +52,7 @@ def boundary_is_found(
         return otherwise
     if not facts.trained or not _moved(facts, learned):
         return failed(
-            say("The model did not come to its boundary by training."), actual=_as_text(learned)
+            say("The model's boundary does not come from training."), actual=_as_text(learned)
         )
     boundary = boundary_of(learned)
     if boundary is not None and abs(boundary - recipe.threshold) <= tolerances.boundary:
@@ -94,7 +94,7 @@ def learns_another_threshold(facts: Facts) -> Judgement:
     """With another threshold on the cards, the same cells move the boundary there.
 
     From 4,000 drawn starts, honest training left the boundary at most 0.3 short of thresholds
-    between 1.5 and 3, half the epochs at most 0.5; half of the way is asked.
+    between 1.5 and 3, half the epochs at most 0.5; half of the way is required.
     """
     return learns(facts, ANOTHER)
 
@@ -118,7 +118,7 @@ ANOTHER = Other(
     stops=lambda error: say(
         "With other answers on the cards, the same cells stop: {error}", error=error
     ),
-    unwatched=say("Learning another threshold could not be watched."),
+    unwatched=say("Whether your cells learn another threshold could not be observed."),
     not_learned=say("With another threshold on the cards, the same cells do not find it."),
     hint=say("Whatever is on the cards has to reach the model through X, y and training only."),
 )

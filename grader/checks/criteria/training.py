@@ -1,9 +1,9 @@
-"""Judges the doing over and over: each update, their number, and the losses kept on the way.
+"""Judges the training loop: each update, their number, and the losses kept on the way.
 
 Verdicts come from numbers alone; the order of calls only explains a failure elsewhere. Where the
 student's own earlier steps can be replayed (the lesson's model and loss, SGD), the updates must be
-what float64 descent makes of the recorded parameters and cards; where they cannot, the plain
-loop on copies of the student's own objects is the measure.
+what float64 descent makes of the recorded parameters and cards; where they cannot, they are
+compared with the plain loop on copies of the student's own objects.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ def follows_descent(facts: Facts) -> Judgement:
     if count_updates(training) == 0:
         return failed(say("The model was never updated."))
     if facts.path is None:
-        return failed(say("The training moved other numbers than those of your model."))
+        return failed(say("The training changed numbers other than those of your model."))
     if facts.begins_at_the_end:
         return failed(
-            say("The model's numbers were set before the first round, to ones that fit already."),
+            say("Before the first round, the model's numbers were set to ones that already fit."),
             hint=say("Let the training begin with a model that knows nothing yet."),
         )
     exact, relative = facts.exact_residual, facts.plain_residual
@@ -42,7 +42,7 @@ def follows_descent(facts: Facts) -> Judgement:
     if relative is not None and relative <= RESIDUAL and not facts.replayable:
         return passed()
     if _shows_others(training):
-        return failed(say("The model practised on other cards than yours."))
+        return failed(say("The model practised on cards other than yours."))
     if exact is None and relative is None:
         return not_assessed(say("The updates of this model could not be followed."))
     return failed(
@@ -59,12 +59,12 @@ def _shows_others(training: TrainingSeen) -> bool:
 
 
 def goes_through_data(facts: Facts) -> Judgement:
-    """Every card is gone through exactly as often as there are epochs."""
+    """Every card is used exactly as often as there are epochs."""
     training, data_set, recipe = facts.watched_training, facts.data_set, facts.recipe
     times = passes(training, data_set) if data_set is not None else float(count_updates(training))
     if not np.isclose(times, recipe.epochs):
         return failed(
-            say("The cards were not gone through as often as the lesson asks."),
+            say("The training did not go through the cards as often as the lesson asks."),
             expected=say_count(recipe.epochs, "{count} time", "{count} times"),
             actual=say_count(
                 1 if times == 1 else 2, "{times:g} time", "{times:g} times", times=times
@@ -81,12 +81,12 @@ def goes_through_data(facts: Facts) -> Judgement:
 
 
 def keeps_losses(facts: Facts) -> Judgement:
-    """`losses` holds one number an epoch: the loss of that epoch."""
+    """`losses` holds one number per epoch: the loss of that epoch."""
     first = _judge_losses(facts, facts.watched_training.kept_losses)
     later = facts.result.kept_losses
     if first.verdict is Verdict.PASSED or later is None:
         return first
-    # Tensors, say, may well be made numbers in a cell of their own.
+    # Tensors, for example, may be turned into numbers in a cell of their own.
     second = _judge_losses(facts, later)
     return second if second.verdict is Verdict.PASSED else first
 
@@ -103,7 +103,7 @@ def _judge_losses(facts: Facts, kept: LossesKept | None) -> Judgement:
         )
     if kept.tensors:
         return failed(
-            say("`losses` holds tensors, where plain numbers are asked for."),
+            say("`losses` holds tensors; the lesson asks for plain numbers."),
             hint=say("Print losses[0]: what is there around the number?"),
         )
     if not facts.losses_are_true or not losses_agree(training, kept, facts.passing):

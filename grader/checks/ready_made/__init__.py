@@ -1,6 +1,7 @@
 """Ready-made checks: sentences for a lesson's checks.py, each with its points and hints.
 
-What a lesson asks of its own cards it says itself, with `@graded`; for the other steps there is:
+A lesson defines what it asks of its own cards itself, with `@graded`; for the other steps there
+are:
 
 =========  =========================================================================
 model      the_model_is_a_line, the_model_scores_a_line, the_model_is_a_network,

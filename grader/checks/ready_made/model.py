@@ -1,4 +1,4 @@
-"""Checks of the pupil: what it can express, and that it knows nothing yet."""
+"""Checks of the model: what it can express, and that it knows nothing yet."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def the_model_has_the_size_of_a_network(recipe: NetworkRecipe) -> tuple[Check, .
 def _weight_and_bias() -> Check:
     return Check(
         "model.parameters",
-        say("The model has one weight and one bias, and may change both."),
+        say("The model has one weight and one bias, and can change both."),
         points=5,
         hint=say("What does a line need besides its slope?"),
         judge=model.has_weight_and_bias,
@@ -98,7 +98,7 @@ def _weight_and_bias() -> Check:
 def _fresh(judge: Judge) -> Check:
     return Check(
         "model.fresh",
-        say("Before its first lesson the model does not know the rule."),
+        say("Before training, the model does not know the rule."),
         points=5,
         hint=say("A pupil who has seen the answers learns nothing."),
         judge=judge,

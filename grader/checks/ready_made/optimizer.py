@@ -1,4 +1,4 @@
-"""Checks of who turns marks into better guesses, and how boldly."""
+"""Checks of the optimizer and its learning rate."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def the_optimizer_is_plain_gradient_descent(recipe: Recipe) -> tuple[Check, ...]
         ),
         Check(
             "optimizer.learning_rate",
-            say("The learning rate is the lesson's."),
+            say("The learning rate is the one that the lesson asks for."),
             points=5,
             hint=say("The lesson says how big a step is."),
             judge=partial(optimizer.has_learning_rate, learning_rate=recipe.learning_rate),

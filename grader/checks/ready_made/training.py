@@ -1,4 +1,4 @@
-"""Checks of the doing over and over."""
+"""Checks of the training loop."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 def the_loop_follows_the_slope(*, points: float = 15) -> tuple[Check, ...]:
     """`points` for the updates, 5 for the number of epochs, 5 for `losses`; all cards at once."""
     return (
-        _slope(points, say("Three calls in the loop, each has its turn.")),
+        _slope(points, say("There are three calls in the loop, and each has its turn.")),
         _epochs(say("Count how often the loop's body runs.")),
         _losses(
             say("`losses` holds the loss of every epoch."),
-            say("One number an epoch, taken from the loss."),
+            say("One number per epoch, taken from the loss."),
         ),
     )
 
@@ -32,7 +32,7 @@ def the_loop_follows_the_slope_by_batches(*, points: float = 15) -> tuple[Check,
         _epochs(say("How many batches does one round have?")),
         _losses(
             say("`losses` holds the mean loss of every round."),
-            say("One number a round, not one a batch."),
+            say("One number per round, not one per batch."),
         ),
     )
 

@@ -49,7 +49,7 @@ rule = Rules(Step.TRAIN, at_event("B"))
 @rule(
     "loss_against_inputs",
     say("It behaves like guesses that are compared with the fronts of the cards."),
-    say("What is a guess to be compared with, the question or the answer?"),
+    say("What should a guess be compared with, the question or the answer?"),
 )
 def loss_against_inputs(facts: Facts) -> bool:
     """The loss is taken against X."""
@@ -62,7 +62,7 @@ def loss_against_inputs(facts: Facts) -> bool:
 @rule(
     "trained_on_clean_target",
     say("It behaves like training on answers without noise."),
-    say("Which answers stand on the cards that were handed out, and which does the loop use?"),
+    say("Which answers are on the cards that were handed out, and which does the loop use?"),
 )
 def trained_on_clean_target(facts: Facts) -> bool:
     """The loss is taken against the line itself."""
@@ -96,7 +96,7 @@ def loss_huber(facts: Facts) -> bool:
 @rule(
     "loss_root",
     say("It behaves like a loop that learns from the root of the mean squared distance."),
-    say("Is there one step too many behind the mean?"),
+    say("Is there one step too many after the mean?"),
 )
 def loss_root(facts: Facts) -> bool:
     """sqrt(mean (guess - answer)^2)."""
@@ -128,11 +128,11 @@ def _constant_stride(facts: Facts) -> float | None:
 
 @rule(
     "loss_negated",
-    say("It behaves like a loop that walks up its loss instead of down."),
-    say("Where does a sign turn round on the way from the loss to the step?"),
+    say("It behaves like a loop that climbs its loss instead of going down."),
+    say("Where is a sign reversed on the way from the loss to the step?"),
 )
 def loss_negated(facts: Facts) -> bool:
-    """Each change is the plain one turned round."""
+    """Each change is the plain one reversed."""
     stride = _constant_stride(facts)
     return stride is not None and abs(stride + 1) < 1e-3
 
@@ -190,12 +190,12 @@ def scheduler_added(facts: Facts) -> bool:
 
 @rule(
     "weight_frozen",
-    say("It behaves like a training in which one of the model's numbers is held fast."),
+    say("It behaves like a training in which one of the model's numbers is held fixed."),
     say("Print w and b before and after: which one never moves, and what holds it?"),
     at_loop,
 )
 def weight_frozen(facts: Facts) -> bool:
-    """One of the two numbers moves as it should, the other not at all."""
+    """One of the two numbers changes as it should, the other not at all."""
     before, changes = facts.hypotheses.moves
     if len(before) < 2:
         return False
@@ -210,8 +210,8 @@ def weight_frozen(facts: Facts) -> bool:
 
 @rule(
     "sigmoid_twice",
-    say("It behaves like a loop that makes probabilities of the scores before the loss does."),
-    say("What does the loss want to be handed, and what does your loop hand it?"),
+    say("It behaves like a loop that turns the scores into probabilities before the loss does."),
+    say("What does the loss expect to be given, and what does your loop give it?"),
 )
 def sigmoid_twice(facts: Facts) -> bool:
     """The loss is taken of sigmoid(score)."""

@@ -29,7 +29,7 @@ rule = Rules(Step.TRAIN, at_loop)
     say("Are the cards handed out once, or again and again?"),
 )
 def noise_redrawn_each_epoch(facts: Facts) -> bool:
-    """y at the end is not the y of the data step, or each update went after other answers."""
+    """y at the end is not the y of the data step, or each update followed other answers."""
     data, result = facts.data, facts.result
     if data.y is None or result.y is None:
         return False
@@ -40,10 +40,10 @@ def noise_redrawn_each_epoch(facts: Facts) -> bool:
 
 
 def _answers_waver(facts: Facts) -> bool:
-    """Whether the answers behind the updates lie higher or lower each time, as noise would.
+    """Whether the answers used for the updates are higher or lower each time, like noise.
 
     The mean of n fresh answers spreads by sigma / sqrt(n) about that of the cards, and no round
-    knows of the one before. Of 100 rounds, the spread is read to a tenth, their correlation too.
+    depends on the one before. Of 100 rounds, the spread is read to a tenth, their correlation too.
     """
     noise, (before, changes) = facts.recipe_as(LineRecipe).noise, facts.hypotheses.moves
     if facts.columns is None or not noise or len(before) < MANY_ROUNDS:
@@ -79,7 +79,7 @@ def trained_on_subset(facts: Facts) -> bool:
     say("Which line sets the model's numbers without learning them?"),
 )
 def parameters_overwritten(facts: Facts) -> bool:
-    """The last change came behind the last step."""
+    """The last change came after the last step."""
     path, training = facts.path, facts.training
     if path is None or training is None or not training.updates:
         return False
@@ -88,8 +88,8 @@ def parameters_overwritten(facts: Facts) -> bool:
 
 @rule(
     "cell_run_twice",
-    say("It behaves like a loop that was gone through twice."),
-    say("Does the same loop stand in the notebook, or in the cell, a second time?"),
+    say("It behaves like a loop that was run twice."),
+    say("Does the same loop appear in the notebook, or in the cell, a second time?"),
     at_epochs,
 )
 def cell_run_twice(facts: Facts) -> bool:
@@ -157,7 +157,7 @@ def losses_are_tensors(facts: Facts) -> bool:
 @rule(
     "losses_not_kept",
     say("It behaves like a loop that does not write down the loss of each round."),
-    say("Where in the loop is the list to grow, and by what?"),
+    say("Where in the loop should the list grow, and by what?"),
     explains=("train.losses",),
     alone=True,
 )

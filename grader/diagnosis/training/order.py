@@ -57,7 +57,7 @@ def least_squares_pasted(facts: Facts) -> bool:
 
 @rule(
     "parameters_hard_coded",
-    say("It behaves like a training that begins with numbers which were filled in to fit already."),
+    say("It behaves like a training that begins with numbers that were filled in and already fit."),
     say("A pupil who is told the answer learns nothing: which lines set the model's numbers?"),
     also=("least_squares_pasted",),
 )
@@ -95,7 +95,7 @@ def loss_item_backward(facts: Facts) -> bool:
 @rule(
     "forward_once",
     say("It behaves like a single guess that is marked again and again."),
-    say("After the model has changed, does it guess anew? What stands inside the loop?"),
+    say("After the model has changed, does it guess again? Which lines are inside the loop?"),
     at_event("F"),
 )
 def forward_once(facts: Facts) -> bool:
@@ -108,7 +108,7 @@ def forward_once(facts: Facts) -> bool:
 @rule(
     "loss_detached",
     say("It behaves like a loss that was cut off from the model: no gradient can flow back."),
-    say("Which line in front of the backward pass lets the number through but not the way back?"),
+    say("Which line before the backward pass lets the number through but not the way back?"),
 )
 def loss_detached(facts: Facts) -> bool:
     """Backward from something without a graph."""
@@ -117,7 +117,7 @@ def loss_detached(facts: Facts) -> bool:
 
 @rule(
     "model_recreated_in_loop",
-    say("It behaves like a new pupil in every round, who never saw the rounds before."),
+    say("It behaves like a new pupil in every round, who never saw the earlier rounds."),
     say("Which lines inside the loop should run only once?"),
 )
 def model_recreated_in_loop(facts: Facts) -> bool:
@@ -134,7 +134,7 @@ def _hardly_moved(facts: Facts) -> bool:
 @rule(
     "optimizer_stale",
     say("It behaves like an optimizer that still looks after an earlier model."),
-    say("Is the model made anew after the optimizer was given its parameters?"),
+    say("Is the model created again after the optimizer was given its parameters?"),
     at_event("S"),
 )
 def optimizer_stale(facts: Facts) -> bool:
@@ -169,7 +169,7 @@ def backward_missing(facts: Facts) -> bool:
 @rule(
     "step_missing",
     say("It behaves like a loop that reflects, and never changes anything."),
-    say("The gradients are there: who is to move the model's numbers by them?"),
+    say("The gradients are there: who should change the model's numbers with them?"),
     at_event("B"),
 )
 def step_missing(facts: Facts) -> bool:
@@ -179,7 +179,9 @@ def step_missing(facts: Facts) -> bool:
 
 @rule(
     "backward_outside_loop",
-    say("It behaves like a loop that only guesses: the learning comes once, after its end."),
+    say(
+        "It behaves like a loop that only guesses: the learning happens just once, after the loop."
+    ),
     say("Look at the indentation: which lines belong to every round?"),
     at_event("B"),
 )
@@ -189,14 +191,17 @@ def backward_outside_loop(facts: Facts) -> bool:
 
 
 def _leading(facts: Facts) -> int:
-    """Guesses in front of the first call that matters."""
+    """Guesses before the first call that matters."""
     events = facts.training.events if facts.training is not None else ""
     return len(re.findall("F", events.partition("B")[0]))
 
 
 @rule(
     "step_outside_loop",
-    say("It behaves like a loop with its step behind it: the model changes only once, at the end."),
+    say(
+        "It behaves like a loop with the step placed after it: the model changes only once, at "
+        "the end."
+    ),
     say("Look at the indentation: which lines belong to every round?"),
     at_event("S"),
 )
@@ -207,8 +212,8 @@ def step_outside_loop(facts: Facts) -> bool:
 
 @rule(
     "step_before_backward",
-    say("It behaves like a step that is taken before the gradients of its own round are there."),
-    say("In which order come tracing the blame and changing the numbers?"),
+    say("It behaves like a step that is taken before the gradients of its own round are computed."),
+    say("Which comes first, tracing the blame or changing the numbers?"),
     at_event("S"),
 )
 def step_before_backward(facts: Facts) -> bool:
@@ -228,7 +233,7 @@ def _closure(facts: Facts) -> bool:
 @rule(
     "zero_grad_before_step",
     say("It behaves like gradients that are wiped away before they could be used."),
-    say("What lies on the blackboard at the moment when the numbers are changed?"),
+    say("What is on the blackboard at the moment when the numbers are changed?"),
     at_event("Z"),
 )
 def zero_grad_before_step(facts: Facts) -> bool:

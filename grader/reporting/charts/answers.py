@@ -1,4 +1,4 @@
-"""The pictures of lessons about yes and no: the curve of probabilities, and the exam's cards."""
+"""The charts of lessons about yes and no: the curve of probabilities, and the exam's cards."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class ContactSheet:
 
 
 def curve_chart(figures: Figures) -> CurveChart | None:
-    """Draw the probabilities of yes; None where the lesson has no such curve, or no cards."""
+    """Draw the probabilities of yes; None if the lesson has no such curve, or no cards."""
     answers, cards = figures.answers, [c for c in figures.cards if all(map(is_drawable, c))]
     if answers is None or not cards or (answers.before or answers.after) is None:
         return None
@@ -78,7 +78,7 @@ def curve_chart(figures: Figures) -> CurveChart | None:
 
 
 def contact_sheet(figures: Figures) -> ContactSheet | None:
-    """Lay out the exam's cards; None where the lesson has none, or nobody sat the exam."""
+    """Lay out the exam's cards; None if the lesson has none, or nobody sat the exam."""
     answers = figures.answers
     if answers is None or not answers.pictures:
         return None
@@ -107,7 +107,7 @@ def _path(curve: Curve | None, x: Scale, y: Scale) -> str | None:
 def image_of(dots: Sequence[float]) -> str:
     """A square picture as a data: URI, from its dots row by row (0 white, 1 black).
 
-    Dots that make no square are left out; without any there is a white one.
+    Dots that do not make a square are left out; without any there is a white one.
     """
     side = math.isqrt(len(dots))
     if not side:

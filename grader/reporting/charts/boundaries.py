@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 # From the threshold. Honest training of lesson 3 ends within 0.11 of it.
 _NEAR: Final = 1.0
-# Guessing costs 0.69; of those beyond nothing can be told but that they are.
+# Guessing costs 0.69; those beyond are only shown to be beyond.
 _LEAST_LOSS, _MOST_LOSS = 1e-4, 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class BoundaryChart:
-    """Each student's boundary and the loss that is left, those with every card right apart.
+    """Each student's boundary and the loss that is left; those with every card right are separate.
 
     `strays` are at the edge of the picture, since they are too far away to be drawn; `target` is
     where on the x axis the threshold is.
@@ -51,7 +51,7 @@ class _Found:
 def boundary_chart(
     answers: Iterable[Answers], expected: BoundaryExpected | None
 ) -> BoundaryChart | None:
-    """Draw a class's boundaries; None where the lesson has none, or nobody has trained."""
+    """Draw a class's boundaries; None if the lesson has none, or nobody has trained."""
     told = [each for each in answers if each.loss is not None]
     if expected is None or not told:
         return None

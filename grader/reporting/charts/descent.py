@@ -1,4 +1,4 @@
-"""The way of (w, b) over the landscape of the loss, as plain geometry with words beside it."""
+"""The path of (w, b) over the landscape of the loss, as plain geometry with a description."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # In w and in b. Honest training of the first lessons stays within 3 of the target.
 _NEAR: Final = 6.0
 _MOST_RINGS: Final = 9
-# From ring to ring the loss above the best possible one is so many times lower.
+# From ring to ring, the loss above the best possible one is so many times lower.
 RING_FACTOR: Final = 4
 _CORNERS: Final = 48
 _MOST_DOTS: Final = 40
@@ -35,7 +35,7 @@ _LARGEST_CARD: Final = 1e9
 class DescentChart:
     """Where w and b went; the rings are lines of equal loss on the student's own cards.
 
-    `end` is None where the way leaves the picture.
+    `end` is None if the path leaves the picture.
     """
 
     x_ticks: tuple[Tick, ...]
@@ -53,7 +53,7 @@ class DescentChart:
 def descent_chart(
     figures: Figures, target: Learned | None, expectation: Expectation | None
 ) -> DescentChart | None:
-    """Draw the way of the parameters; None where it is unknown, or nothing of it is near."""
+    """Draw the path of the parameters; None if it is unknown, or none of it is near."""
     path = [line for line in figures.path if is_drawable(line.w) and is_drawable(line.b)]
     if not path:
         return None
@@ -82,7 +82,7 @@ def descent_chart(
 
 
 def _first_part(path: Sequence[Learned], centre: Learned) -> list[Learned]:
-    """The way up to where it first goes too far to be drawn."""
+    """The path up to where it first goes too far to be drawn."""
     for n, line in enumerate(path):
         if max(abs(line.w - centre.w), abs(line.b - centre.b)) > _NEAR:
             return list(path[:n])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # The first one holds all that is lower, the last one the exams without a mistake.
 _BARS: Final = 12
-# As few percent a bar as three quarters of the class allow.
+# As few percent per bar as three quarters of the class allow.
 _SHOWN: Final = 0.75
 _WIDTHS: Final = (1, 2, 5, 10)
 _MOST_CARDS: Final = 12
@@ -30,7 +30,7 @@ _LEFT: Final = 8
 class ExamChart:
     """The shares of right answers as bars, standing on `floor`; the first is all that is lower.
 
-    `line` is where honest ones begin; None where that is not known, or in the first bar.
+    `line` is where honest ones begin; None if that is not known, or in the first bar.
     """
 
     bars: tuple[Bar, ...]
@@ -62,7 +62,7 @@ class HardCards:
 def exam_chart(answers: Iterable[Answers], honest: float | None) -> ExamChart | None:
     """Draw a class's exams; `honest` is the least share (0 to 1) that honest training gets right.
 
-    None where nobody sat an exam.
+    None if nobody sat an exam.
     """
     sat = [each for each in answers if each.pictures and each.exam]
     if not sat:
@@ -101,8 +101,8 @@ def _between(bars: Sequence[Bar], share: float) -> float:
 def hard_cards(answers: Iterable[Answers]) -> HardCards | None:
     """The cards that more than one student got wrong; None where there is no such card.
 
-    Of a student with very many wrong only some are known, and what is hard is not told by somebody
-    who knows nothing: such a student does not count.
+    Of a student with very many wrong only some are known, and a student who knows nothing does not
+    show what is hard: such a student does not count.
     """
     wrong_of = ((each, tuple(c for c in each.pictures if not c.right)) for each in answers)
     known = [wrong for each, wrong in wrong_of if each.pictures and len(wrong) == each.wrong]

@@ -1,4 +1,4 @@
-"""The picture of a lesson about a curve: the cards, the curve, and what the model answers."""
+"""The chart of a lesson about a curve: the cards, the curve, and what the model answers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class FitChart:
 
 
 def fit_chart(figures: Figures) -> FitChart | None:
-    """Draw the curve and the model; None where the lesson has no curve."""
+    """Draw the curve and the model; None if the lesson has no curve."""
     fit = figures.fit
     if fit is None or not fit.goal:
         return None
@@ -57,7 +57,7 @@ def _scale(values: Iterable[float], start: float, end: float) -> Scale:
 
 def _summary(goal: Points, after: Points, count: int) -> Message:
     if not after:
-        return say("{count} cards, and the curve that they are to lie on.", count=count)
+        return say("{count} cards, and the curve that they should lie on.", count=count)
     off = max(abs(ours - due) for (_, ours), (_, due) in zip(after, goal, strict=True))
     return say(
         "{count} cards. Your model is nowhere farther from the curve than {off}.",

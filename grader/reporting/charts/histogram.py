@@ -1,4 +1,4 @@
-"""How the marks of a class are spread, as bars with words that say the same."""
+"""The distribution of a class's marks, as bars with words that say the same."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FLOOR: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """What lies from `low` percent up to the next bar; the last bar is 100 percent alone."""
+    """What is from `low` percent up to the next bar; the last bar is 100 percent only."""
 
     low: int
     count: int
@@ -41,7 +41,7 @@ class Histogram:
 
 
 def histogram(percents: Sequence[float]) -> Histogram | None:
-    """Draw how marks (0 to 100 percent) are spread; None where there is no mark."""
+    """Draw the distribution of marks (0 to 100 percent); None if there is no mark."""
     if not percents:
         return None
     counts = [0] * _BARS

@@ -41,7 +41,7 @@ class LandingChart:
 def landing_chart(
     landings: Sequence[Learned], target: Learned | None, expectation: Expectation | None = None
 ) -> LandingChart | None:
-    """Draw the learned lines of a class; None where there is none that could be drawn."""
+    """Draw the learned lines of a class; None if there is none that could be drawn."""
     lines = [line for line in landings if is_drawable(line.w) and is_drawable(line.b)]
     if not lines:
         return None

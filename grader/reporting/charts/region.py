@@ -25,7 +25,7 @@ class Region:
 
 
 def corners_of(target: Learned | None, expectation: Expectation | None) -> tuple[Learned, ...]:
-    """The lowest and the highest (w, b) of the region: the target twice, where it has no size."""
+    """The lowest and the highest (w, b) of the region: the target twice, if it has no size."""
     if target is None:
         return ()
     w = expectation.w_within if expectation and expectation.w_within else 0.0

@@ -1,4 +1,4 @@
-"""Maps numbers to places in a picture, and chooses the numbers that stand beside an axis."""
+"""Maps numbers to places in a picture, and chooses the numbers next to an axis."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _RAISED: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A mark on an axis: its place in the picture and the number beside it."""
+    """A tick on an axis: its place in the picture and the number next to it."""
 
     at: float
     label: str
@@ -44,7 +44,7 @@ class Scale:
     logarithmic: bool = False
 
     def place(self, value: float) -> float:
-        """Where `value` stands; values beyond the axis stand at its end."""
+        """Where `value` is; values beyond the axis are at its end."""
         return self.places([value])[0]
 
     def places(self, values: Iterable[float]) -> list[float]:
@@ -57,7 +57,7 @@ class Scale:
         ]
 
     def along(self, values: Floats) -> Floats:
-        """Where numbers stand, or would stand beyond the ends of a plain axis."""
+        """Where numbers are, or would be beyond the ends of a plain axis."""
         return self.start + (values - self.low) / (self.high - self.low) * (self.end - self.start)
 
     def ticks(self, wanted: int = 5) -> tuple[Tick, ...]:
@@ -105,7 +105,7 @@ def decades(low: float, high: float) -> tuple[float, float]:
 
 
 def in_short(value: float) -> str:
-    """A number as it is written beside an axis or in a sentence: three digits, `inf`, `nan`."""
+    """A number as it is written next to an axis or in a sentence: three digits, `inf`, `nan`."""
     rounded = float(f"{value:.3g}")
     if 1 <= abs(rounded) < _LARGEST_WRITTEN_OUT:
         return f"{rounded:g}"

@@ -1,4 +1,4 @@
-"""The pictures of a student's page as plain geometry, each with words that say what it shows."""
+"""The charts of a student's page as plain geometry, each with words that say what it shows."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def loss_chart(figures: Figures, expectation: Expectation | None = None) -> Loss
     if len(known) < 2:
         return None
     losses = [loss for _, loss in known]
-    # A loss of exactly zero is no reason to give up the axis: it stands at the bottom.
+    # A loss of exactly zero is no reason to give up the axis: it is drawn at the bottom.
     positive = [loss for loss in losses if loss >= SMALLEST]
     logarithmic = min(losses) >= 0 and bool(positive)
     expected = expectation if figures.by_epoch and logarithmic else None
@@ -149,7 +149,7 @@ def equation(line: Learned) -> str:
 
 
 def _reach(losses: Sequence[float], ranges: Sequence[LossRange]) -> tuple[float, float]:
-    """The axis shows all losses, and of what was expected no more than a decade below them."""
+    """The axis shows all losses, and at most a decade below them of what was expected."""
     lowest, highest = min(losses), max(losses)
     return (
         min([lowest, *(max(r.low, lowest / 10) for r in ranges)]),
@@ -168,7 +168,7 @@ def _band(ranges: Sequence[LossRange], x: Scale, y: Scale) -> str:
 
 
 def _beside(summary: Message, figures: Figures, expectation: Expectation) -> Message:
-    """The summary, and where the curve is at the end beside what was expected there."""
+    """The summary, and where the curve ends compared with what was expected there."""
     end = min(expectation.losses, key=lambda r: abs(r.epoch - len(figures.losses)))
     last = figures.losses[end.epoch - 1] if end.epoch <= len(figures.losses) else figures.losses[-1]
     if last > end.high:
@@ -232,7 +232,7 @@ def _lines(target: Learned | None, learned: Learned | None) -> Message:
 def _with_beyond(summary: Message, beyond: bool) -> Message:
     if not beyond:
         return summary
-    more = say("Your line lies outside the picture.")
+    more = say("Your line is outside the picture.")
     return say("{first} {second}", first=summary, second=more)
 
 

@@ -219,11 +219,11 @@ def test_what_is_called_noise_and_is_none_says_nothing() -> None:
     ("data_set", "told"),
     [
         (noisy_cards(0 * DRAWN), "no noise"),
-        (noisy_cards(DRAWN, sd=1.0), "not as strong"),
-        (noisy_cards(DRAWN, sd=2.0), "not as strong"),
-        (noisy_cards(DRAWN, sd=2.25), "not as strong"),
-        (noisy_cards(DRAWN[::-1], sd=0.5), "not as strong"),
-        (noisy_cards(DRAWN[::-1], sd=15), "does not follow|not as strong"),
+        (noisy_cards(DRAWN, sd=1.0), "does not have the strength"),
+        (noisy_cards(DRAWN, sd=2.0), "does not have the strength"),
+        (noisy_cards(DRAWN, sd=2.25), "does not have the strength"),
+        (noisy_cards(DRAWN[::-1], sd=0.5), "does not have the strength"),
+        (noisy_cards(DRAWN[::-1], sd=15), "does not follow|does not have the strength"),
         (noisy_cards(np.full(50, DRAWN[0])), "no noise|does not follow"),
         (DataSet(noisy_cards(DRAWN).X, noisy_cards(DRAWN).y - 1), "does not follow"),
         (DataSet(noisy_cards(DRAWN).X, noisy_cards(DRAWN[::-1]).y + 5), "does not follow"),
@@ -270,7 +270,7 @@ def test_even_noise_of_the_right_variance_fails_where_its_numbers_are_known(seed
     part = data_part(data_set).model_copy(update={"even": {"torch": tuple(even)}})
     judgement = targets_are_noisy(facts(part), GOAL, SD)
     assert judgement.verdict is FAILED
-    assert "another kind" in str(judgement.message)
+    assert "different kind" in str(judgement.message)
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -321,7 +321,7 @@ def test_only_the_line_of_the_lesson_passes_under_its_noise(w: float, b: float) 
     [
         ("int64", "holds whole numbers"),
         ("uint8", "holds whole numbers"),
-        ("bool", "holds yes and no"),
+        ("bool", "holds true and false"),
         ("complex64", "holds complex numbers"),
         ("bits8", "holds no decimals"),
     ],

@@ -107,7 +107,7 @@ def test_where_there_is_no_loss_the_student_is_told(judge: object) -> None:
 def test_a_class_in_place_of_a_loss_is_told_from_none_at_all(judge: Judge) -> None:
     judgement = judge(facts(LossPart(kind="loss", uncalled={"loss_fn": "MSELoss"})))
     assert judgement.verdict is FAILED
-    assert "the name of a kind" in str(judgement.message)
+    assert "is a class" in str(judgement.message)
     assert "MSELoss" in str(judgement.actual)
 
 

@@ -35,7 +35,7 @@ def test_a_model_that_cannot_be_drawn_is_left_out() -> None:
     chart = fit_chart(replace(FIGURES, fit=wild))
     assert chart is not None
     assert (chart.after, chart.before is None) == (None, False)
-    assert "that they are to lie on" in str(chart.summary)
+    assert "that they should lie on" in str(chart.summary)
 
 
 def test_other_lessons_have_no_such_picture() -> None:

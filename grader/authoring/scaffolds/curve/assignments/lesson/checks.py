@@ -29,13 +29,13 @@ TOLERANCES = tolerances_beside(__file__, CurveTolerances)
     hint=say("Where do the cards begin and end, and how far apart are they?"),
 )
 def the_inputs_are_the_cards(facts: Facts) -> Judgement:
-    """X holds the cards from -2 to 2, one a row."""
+    """X holds the cards from -2 to 2, one per row."""
     return data.inputs_are(facts, RECIPE.inputs.values())
 
 
 @graded("data.targets", points=10, hint=say("Work out y for x = 2 by hand, and compare."))
 def the_targets_follow_the_rule(facts: Facts) -> Judgement:
-    """Beside each x, y holds what the rule makes of it."""
+    """For each x, y holds what the rule makes of it."""
     return data.targets_are(facts, RECIPE.formula)
 
 

@@ -30,13 +30,13 @@ TOLERANCES = tolerances_beside(__file__, ThresholdTolerances)
     hint=say("Where do the cards begin and end, and how far apart are they?"),
 )
 def the_inputs_are_the_fifty_cards(facts: Facts) -> Judgement:
-    """X holds the fifty cards from -5 to 4.8, one a row."""
+    """X holds the fifty cards from -5 to 4.8, one per row."""
     return data.inputs_are(facts, RECIPE.inputs.values())
 
 
-@graded("data.targets", points=10, hint=say("What stands on the back of -2, of 0, and of 2?"))
+@graded("data.targets", points=10, hint=say("What is on the back of -2, of 0, and of 2?"))
 def the_targets_say_yes_or_no(facts: Facts) -> Judgement:
-    """Beside each x, y holds 1 if x is above 0, and 0 if it is not."""
+    """For each x, y holds 1 if x is above 0, and 0 if it is not."""
     return classification.sides_are(facts, RECIPE.threshold)
 
 

@@ -3,10 +3,14 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# torch's build for machines without a graphics card is a tenth of the usual one. It is a place of its own:
+#   make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu
+TORCH_INDEX ?=
+FROM := --constraint constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 # Where two say what is wanted, a change in either installs again.
 WANTED := pyproject.toml constraints.txt
 
-.PHONY: help demo test test-plain audit bench clean
+.PHONY: help demo test test-plain audit bench wheel clean
 .DELETE_ON_ERROR:
 
 help:
@@ -15,6 +19,7 @@ help:
 	@echo "make test-plain  as the superuser: try the walls around kernels as a plain user as well"
 	@echo "make audit  grade the whole bank of each lesson: is the rubric fair? (some minutes); SAMPLE=60 so many of each"
 	@echo "make bench  what grading costs, here and with other graders (some 12 minutes, on a quiet machine)"
+	@echo "make wheel  build what students install, try it in fresh environments, and say how to host it"
 	@echo "make clean  remove .venv and build"
 
 demo: $(VENV)/ready-to-run
@@ -56,17 +61,20 @@ build/bench/%/ready: benchmarks/requirements/%.txt | $(BIN)/python
 	@build/bench/$*/bin/python -m pip --disable-pip-version-check --quiet install --requirement $<
 	@touch $@
 
+wheel: $(VENV)/ready-to-run
+	@scripts/try-wheel $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+
 clean:
 	rm -rf $(VENV) build
 
 $(VENV)/ready-to-run: $(WANTED) | $(BIN)/python
 	@echo "Installing the grader into $(VENV) (the first time takes a few minutes) ..."
-	@$(PIP) install --constraint constraints.txt --editable ".[class,zh,demo]"
+	@$(PIP) install $(FROM) --editable ".[class,zh,demo]"
 	@touch $@
 
 $(VENV)/ready-to-develop: $(WANTED) | $(BIN)/python
 	@echo "Installing the grader and its tools into $(VENV) (the first time takes a few minutes) ..."
-	@$(PIP) install --constraint constraints.txt --editable ".[class,zh,demo,dev,cluster]"
+	@$(PIP) install $(FROM) --editable ".[class,zh,demo,dev,cluster]"
 	@touch $(VENV)/ready-to-run $@
 
 # The Python that everything is tested with, else a newer one; Debian keeps ensurepip in a package of its own.

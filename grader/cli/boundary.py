@@ -47,7 +47,7 @@ def error_boundary(speaker: Speaker) -> Iterator[None]:
         speaker.warn(
             say(
                 "This takes {package}, which is not installed here. To grade a class: "
-                'pip install "grader[class]".',
+                'pip install "torchgrade[class]".',
                 package=package,
             )
         )

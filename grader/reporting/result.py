@@ -203,7 +203,7 @@ def write_json(result: Result, path: Path) -> Path:
 def grader_version() -> str:
     """The version of this program, "unknown" where it runs without having been installed."""
     try:
-        return version("grader")
+        return version("torchgrade")
     except PackageNotFoundError:
         return "unknown"
 

@@ -77,3 +77,14 @@ def test_what_is_no_name_for_a_folder_is_told(tmp_path: Path, id_: str) -> None:
 def test_a_course_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be written to"):
         begin(tmp_path / "nowhere", "05_mine", Kind.LINE)
+
+
+def test_where_the_grader_was_installed_without_beginnings_it_says_where_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.authoring.beginning.files", lambda _: tmp_path / "installed")
+    course = tmp_path / "course"
+    course.mkdir()
+    with pytest.raises(UsageError, match=r"clone.*grader new 05_mine --course .*course"):
+        begin(course, "05_mine", Kind.LINE)
+    assert list(course.iterdir()) == []

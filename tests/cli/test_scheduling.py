@@ -72,3 +72,19 @@ def test_an_error_of_a_task_is_its_own(cluster: LocalCluster) -> None:
         pytest.raises(ValueError, match="no number"),
     ):
         place.executor.submit(int, "no number").result(timeout=30)
+
+
+@pytest.mark.kernel
+def test_a_worker_with_a_strangers_grader_is_told(
+    cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.grading.code_digest", of_somebody_else)
+    with (
+        pytest.raises(UsageError, match=r"somebody else's.*pip install 'torchgrade\[cluster\]'"),
+        connected(cluster.scheduler_address, lambda _: None),
+    ):
+        pass
+
+
+def of_somebody_else() -> str:
+    raise ModuleNotFoundError("No module named 'grader.grading'")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.models import Step
-from grader.recipe import LineRecipe, read_table, validated
+from grader.recipes.recipe import LineRecipe, read_table, validated
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -27,7 +27,7 @@ from distributed import Client, LocalCluster
 
 from benchmarks.decided import decided
 from benchmarks.gradebook import LESSON, ROOT, hand_in, kept_marks
-from grader.assignment import load_assignment
+from grader.course.assignment import load_assignment
 from grader.execution.runner import notebook_runner
 from grader.gradebook import Gradebook
 from grader.grading import grade_class
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Executor
 
-    from grader.assignment import Assignment
-    from grader.judging.run import Runs
+    from grader.course.assignment import Assignment
+    from grader.judging.judged_run import Runs
 
 ECHOES = 200
 PARCEL = 80_000  # bytes: a notebook and its lesson, packed

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from grader.kernels.fonts import chinese_font, offer
+from grader.isolation.fonts import chinese_font, offer
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.assignment import load_assignment
+from grader.course.assignment import load_assignment
 from grader.execution.runner import notebook_runner
 from grader.grading import grade_submission, open_lesson
 from grader.submission import read_submission

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.decided import decided
-from grader.assignment import load_assignment
 from grader.authoring.audit import audit
+from grader.course.assignment import load_assignment
 from grader.execution.runner import notebook_runner
 from grader.grading import open_lesson
 from grader.models import Outcome

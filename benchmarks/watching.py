@@ -15,9 +15,9 @@ import nbformat
 from nbclient import NotebookClient
 
 from grader.execution.cells import Limits
+from grader.execution.planning import plan_run
 from grader.execution.runner import notebook_runner
 from grader.models import Cell, CellKind, Plan, Step, Submission
-from grader.planning import plan_run
 
 if TYPE_CHECKING:
     from grader.execution.runner import NotebookRunner

@@ -1,67 +1,30 @@
 """Grades beginners' PyTorch notebooks by watching them train.
 
-In a notebook, `check` and `hint` show students how far their work is. All others, and `check` with
-its points, are for people who write checks; see `assignments/01_exact_line/checks.py`.
+In a notebook, `check` and `hint` show students how far their work is. What people who write lessons
+need is in `grader.checks`.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
-from grader.messages import say
 from grader.preview.notebook import begin, check, hint
-
-if TYPE_CHECKING:
-    from grader.evidence import Evidence
-    from grader.judgements import failed, not_assessed, passed
-    from grader.models import Judgement
-    from grader.recipe import (
-        CurveRecipe,
-        CurveTolerances,
-        LineRecipe,
-        LineTolerances,
-        PicturesRecipe,
-        PicturesTolerances,
-        ThresholdRecipe,
-        ThresholdTolerances,
-        recipe_beside,
-        tolerances_beside,
-    )
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "CurveRecipe",
-    "CurveTolerances",
-    "Evidence",
-    "Judgement",
-    "LineRecipe",
-    "LineTolerances",
-    "PicturesRecipe",
-    "PicturesTolerances",
-    "ThresholdRecipe",
-    "ThresholdTolerances",
-    "check",
-    "failed",
-    "hint",
-    "not_assessed",
-    "passed",
-    "recipe_beside",
-    "say",
-    "tolerances_beside",
-]
+__all__ = ["check", "hint"]
 
-# Loaded when it is asked for: every process of ours imports this package, a notebook too.
-_HOMES = {
-    "Evidence": "evidence",
-    "Judgement": "models",
-    **dict.fromkeys(("failed", "not_assessed", "passed"), "judgements"),
-}
+# Lessons that were written for 0.1 imported these from here.
+_IN_CHECKS = (
+    *("CurveRecipe", "CurveTolerances", "Evidence", "Judgement", "LineRecipe", "LineTolerances"),
+    *("PicturesRecipe", "PicturesTolerances", "ThresholdRecipe", "ThresholdTolerances"),
+    *("failed", "not_assessed", "passed", "recipe_beside", "say", "tolerances_beside"),
+)
 
 
 def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'recipe')}"), name)
+    if name in _IN_CHECKS:
+        raise ImportError(
+            f"write `from grader.checks import {name}`: since 0.2 all that a lesson's checks.py "
+            "needs is there, `@check` is called `@graded`, and checks are given `Facts`"
+        )
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 begin()

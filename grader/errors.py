@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from grader.messages import Message
+    from grader.language.messages import Message
 
 
 class GraderError(Exception):

@@ -28,10 +28,10 @@ from grader.evidence import (
     TrainPart,
     TransferPart,
 )
-from grader.marking import CROSS_ENTROPY, Marking, share
-from grader.pupils import LinePupil, Network
-from grader.recipe import Grid, PicturesRecipe, ThresholdRecipe
+from grader.recipes.recipe import Grid, PicturesRecipe, ThresholdRecipe
 from grader.replay import Cards
+from grader.replay.architectures import LinePupil, Network
+from grader.replay.loss_functions import CROSS_ENTROPY, Marking, share
 from tests.evidence_factory import (
     LINES,
     PROBE_X,
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from grader.evidence import Part
-    from grader.pupils import Pupil
+    from grader.replay.architectures import Pupil
 
     Floats = NDArray[np.float64]
     Slope = Callable[[Floats, Floats], Floats]

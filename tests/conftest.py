@@ -8,7 +8,7 @@ import hypothesis
 import pytest
 
 from grader.execution.runner import notebook_runner
-from grader.kernels.tiers import ROOM
+from grader.isolation.tiers import ROOM
 from grader.kernels.trying import best_isolation
 
 if TYPE_CHECKING:

@@ -19,11 +19,11 @@ from grader.evidence import (
     TrainPart,
     TransferPart,
 )
-from grader.formula import answers_by
-from grader.marking import SQUARED_ERROR
-from grader.pupils import Network
-from grader.recipe import CurveRecipe, CurveTolerances, Grid
+from grader.recipes.formula import answers_by
+from grader.recipes.recipe import CurveRecipe, CurveTolerances, Grid
 from grader.replay import Cards
+from grader.replay.architectures import Network
+from grader.replay.loss_functions import SQUARED_ERROR
 from tests.answers_factory import walk
 from tests.evidence_factory import PROBE_X, loss_part, optimizer_seen, parameter, tensor
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import polib
 import pytest
 
-from grader.assignment import load_assignments
-from grader.reporting.language import CATALOGUES
+from grader.course.assignment import load_assignments
+from grader.language.catalogues import CATALOGUES
 
 if TYPE_CHECKING:
-    from grader.assignment import Assignment
+    from grader.course.assignment import Assignment
 
 ROOT = Path(__file__).parent.parent
 ASSIGNMENTS = {assignment.id: assignment for assignment in load_assignments(ROOT)}

@@ -14,7 +14,7 @@ from demo.handing_in import Expected, HandedIn, hand_in
 from demo.inspection import faults, result_path
 from demo.roster import LESSONS, Form, works
 from grader.intake import choose, find_candidates
-from grader.messages import ENGLISH, say
+from grader.language.messages import ENGLISH, say
 from grader.models import CODE_STEPS, Judgement, Step, Verdict
 from grader.reporting.result import result_of, write_json
 from grader.submission import read_handout, read_submission

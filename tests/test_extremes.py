@@ -13,14 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import grader
-from grader import rubric
-from grader.assignment import load_assignment
-from grader.checking import run_checks
+from grader.checks import ready_made as rubric
+from grader.checks.check import run_checks
+from grader.course.assignment import load_assignment
 from grader.diagnosis import Scene, diagnose
 from grader.evidence import DataPart, Evidence
-from grader.judging.story import story_of
+from grader.judging.figures.run import story_of
 from grader.models import Step, Verdict
-from grader.recipe import PicturesTolerances
+from grader.recipes.recipe import PicturesTolerances
 from grader.replay import Cards, Descent, Line
 from grader.reporting import student_html
 from grader.reporting.writing import class_html
@@ -32,8 +32,8 @@ from tests.reporting.samples import graded
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.checking import Check
-    from grader.recipe import Recipe
+    from grader.checks.check import Check
+    from grader.recipes.recipe import Recipe
 
 COURSE = Path(grader.__file__).parent.parent
 EXTREMES = [float("nan"), float("inf"), -float("inf"), 0.0, -1.0, 1e17, 1e308, -1e308, 5e-324]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import (
     CODE_STEPS,
     AssignmentInfo,

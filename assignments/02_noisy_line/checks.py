@@ -1,17 +1,17 @@
 """What lesson 2 asks of a submission: find y = 2x + 1 behind the noise on fifty cards."""
 
-from grader import (
+from grader.checks import (
     Evidence,
     Judgement,
     LineRecipe,
     LineTolerances,
-    check,
+    graded,
     recipe_beside,
     say,
     tolerances_beside,
 )
-from grader.criteria import data
-from grader.rubric import (
+from grader.checks.criteria import data
+from grader.checks.ready_made import (
     the_line_is_found,
     the_loop_follows_the_slope,
     the_loss_is_the_mean_squared_error,
@@ -23,7 +23,7 @@ RECIPE = recipe_beside(__file__, LineRecipe)
 TOLERANCES = tolerances_beside(__file__, LineTolerances)
 
 
-@check(
+@graded(
     "data.inputs",
     points=5,
     hint=say("Where do the cards begin and end, and how far apart are they?"),
@@ -33,7 +33,7 @@ def the_inputs_are_the_fifty_cards(seen: Evidence) -> Judgement:
     return data.inputs_are(seen, RECIPE.inputs.values())
 
 
-@check(
+@graded(
     "data.targets",
     points=10,
     hint=say("First the rule, then a fresh random number for every card."),

@@ -1,17 +1,17 @@
 """What lesson 4 asks of a submission: tell drawings of cats from drawings of dogs."""
 
-from grader import (
+from grader.checks import (
     Evidence,
     Judgement,
     PicturesRecipe,
     PicturesTolerances,
-    check,
+    graded,
     recipe_beside,
     say,
     tolerances_beside,
 )
-from grader.criteria import classification, pictures
-from grader.rubric import (
+from grader.checks.criteria import classification, pictures
+from grader.checks.ready_made import (
     the_accuracy_of_the_exam_is_counted,
     the_loop_follows_the_slope_by_batches,
     the_loss_is_the_cross_entropy,
@@ -24,19 +24,19 @@ RECIPE = recipe_beside(__file__, PicturesRecipe)
 TOLERANCES = tolerances_beside(__file__, PicturesTolerances)
 
 
-@check("data.cards", points=5, hint=say("Which shape does a card have, and what is its answer?"))
+@graded("data.cards", points=5, hint=say("Which shape does a card have, and what is its answer?"))
 def the_cards_are_the_given_ones(seen: Evidence) -> Judgement:
     """X holds the 400 pictures for practice, one a row, and y their answers."""
     return pictures.cards_are_given(seen, RECIPE)
 
 
-@check("data.exam", points=5, hint=say("Which cards must the pupil not see before the exam?"))
+@graded("data.exam", points=5, hint=say("Which cards must the pupil not see before the exam?"))
 def the_exam_is_kept_back(seen: Evidence) -> Judgement:
     """X_test and y_test hold the 200 cards for the exam, and no card for practice."""
     return pictures.exam_is_kept_back(seen, RECIPE)
 
 
-@check("data.batches", points=5, hint=say("How many at a time, and what happens before a round?"))
+@graded("data.batches", points=5, hint=say("How many at a time, and what happens before a round?"))
 def the_cards_are_dealt_in_batches(seen: Evidence) -> Judgement:
     """In every round, loader deals all cards in shuffled batches of 32."""
     return pictures.batches_are_dealt(seen, RECIPE)
@@ -45,13 +45,13 @@ def the_cards_are_dealt_in_batches(seen: Evidence) -> Judgement:
 MODEL = the_model_has_the_size_of_a_network(RECIPE)
 
 
-@check("model.scores", points=5, hint=say("Which three parts does the task name, in which order?"))
+@graded("model.scores", points=5, hint=say("Which three parts does the task name, in which order?"))
 def the_model_gives_scores(seen: Evidence) -> Judgement:
     """The model answers with a score for each picture: Linear, ReLU, Linear."""
     return classification.gives_scores(seen, RECIPE)
 
 
-@check("model.fresh", points=5, hint=say("A pupil who has seen the answers learns nothing."))
+@graded("model.fresh", points=5, hint=say("A pupil who has seen the answers learns nothing."))
 def the_model_starts_fresh(seen: Evidence) -> Judgement:
     """Before its first lesson the model cannot tell cats from dogs."""
     return pictures.starts_fresh(seen, RECIPE)

@@ -19,15 +19,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from grader.authoring.audit import notebooks_of
-from grader.execution.cell_runner import JupyterKernel
 from grader.execution.cells import KernelGoneError, Limits
+from grader.execution.jupyter_cells import JupyterKernel
+from grader.execution.planning import plan_run
 from grader.grading import grade_submission
+from grader.isolation.tiers import NONE
 from grader.kernels.jupyter import kernel_manager
-from grader.kernels.tiers import NONE
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import CellKind, Verdict
-from grader.planning import plan_run
-from grader.preview.judging import preview_of
+from grader.preview.verdicts import preview_of
 from grader.reporting import preview_html
 from grader.submission import read_submission
 
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from grader.authoring.bank import Entry
-    from grader.judging.lesson import Lesson
-    from grader.judging.run import Runs
+    from grader.course.lesson import Lesson
+    from grader.judging.judged_run import Runs
     from grader.kernels import KernelSource
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.models import GradedSubmission, Submission
-    from grader.preview.judging import Preview
+    from grader.preview.verdicts import Preview
 
 TERMINAL: Final = "terminal"
 PAGE: Final = "page"
@@ -228,7 +228,7 @@ async def _in_notebook(
 
 def own_run(lesson: Lesson, runner: Runs) -> Callable[[Submission, int], Preview]:
     """What makes the preview that `grader check` shows, with this runner."""
-    from grader.judging.run import run_and_judge
+    from grader.judging.judged_run import run_and_judge
 
     return lambda submission, seed: preview_of(
         run_and_judge(submission, lesson.assignment, runner, seed), lesson

@@ -13,7 +13,7 @@ import nbformat
 from grader.authoring.bank import Entry, build, load_bank
 from grader.errors import AssignmentError
 from grader.grading import grade_submission
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import CODE_STEPS, GradedSubmission, Step, Verdict
 from grader.submission import read_submission
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from grader.execution.runner import NotebookRunner
     from grader.grading import Lesson
-    from grader.messages import Message
+    from grader.language.messages import Message
 
 REFERENCE = Entry(name="reference", about="the solved notebook")
 HANDOUT = Entry(

@@ -30,9 +30,9 @@ from pydantic import BaseModel, ConfigDict
 
 from grader.authoring.regions import solved
 from grader.errors import AssignmentError
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import CODE_STEPS, Step, Verdict
-from grader.recipe import read_table, validated
+from grader.recipes.recipe import read_table, validated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,16 +19,16 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from grader.assignment import load_assignment
 from grader.authoring.audit import REFERENCE, audit
 from grader.authoring.measuring import measure_curve, measure_pictures, measure_threshold
 from grader.authoring.spread import spread_of
+from grader.course.assignment import load_assignment
 from grader.errors import AssignmentError, UsageError
 from grader.evidence import DataPart
 from grader.grading import open_lesson
-from grader.judging.run import run_and_judge
-from grader.messages import say
-from grader.recipe import (
+from grader.judging.judged_run import run_and_judge
+from grader.language.messages import say
+from grader.recipes.recipe import (
     CurveRecipe,
     LineRecipe,
     LineTolerances,
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from grader.authoring.spread import Spread
     from grader.execution.runner import NotebookRunner
     from grader.models import GradedSubmission
-    from grader.recipe import Recipe
+    from grader.recipes.recipe import Recipe
 
     Floats = NDArray[np.float64]
 

@@ -18,17 +18,17 @@ import nbformat
 import polib
 from pydantic import ValidationError
 
-from grader.assignment import AssignmentTable, load_checks, rubric_faults
 from grader.authoring import regions
 from grader.authoring.bank import Entry, bank_files, build, content_of
 from grader.authoring.release import drifted, reference_faults
 from grader.authoring.toml_places import line_of
+from grader.course.assignment import AssignmentTable, load_checks, rubric_faults
 from grader.diagnosis import CATALOGUE
 from grader.errors import AssignmentError
-from grader.messages import Message, say
+from grader.language.catalogues import CATALOGUES
+from grader.language.messages import Message, say
 from grader.models import CODE_STEPS
-from grader.recipe import KINDS, read_table, written_tolerances
-from grader.reporting.language import CATALOGUES
+from grader.recipes.recipe import KINDS, read_table, written_tolerances
 from grader.submission import read_handouts
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from grader.checking import Check
+    from grader.checks.check import Check
 
 _LINE = re.compile(r"line (\d+)")
 

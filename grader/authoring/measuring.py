@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from grader.criteria.curve import between
-from grader.criteria.pictures import FRESH
+from grader.checks.criteria.curve import between
+from grader.checks.criteria.pictures import FRESH
 from grader.errors import AssignmentError
-from grader.formula import answers_by
-from grader.marking import CROSS_ENTROPY, share
-from grader.messages import say
-from grader.recipe import CurveTolerances, PicturesTolerances, ThresholdTolerances
+from grader.language.messages import say
+from grader.recipes.formula import answers_by
+from grader.recipes.recipe import CurveTolerances, PicturesTolerances, ThresholdTolerances
 from grader.replay import Cards
+from grader.replay.loss_functions import CROSS_ENTROPY, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from grader.recipe import CurveRecipe, NetworkRecipe, PicturesRecipe, ThresholdRecipe
+    from grader.recipes.recipe import CurveRecipe, NetworkRecipe, PicturesRecipe, ThresholdRecipe
 
     Floats = NDArray[np.float64]
     Singles = NDArray[np.float32]

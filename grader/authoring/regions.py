@@ -14,12 +14,12 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from grader.messages import Message
+    from grader.language.messages import Message
 
 _MARKS = _BEGIN, _STUB, _END = "### BEGIN SOLUTION", "### STUB", "### END SOLUTION"
 _COMMENT = "# "

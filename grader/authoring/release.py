@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 import nbformat
 
-from grader.assignment import load_checks
 from grader.authoring import regions
 from grader.authoring.nbgrader_marks import mark_for_nbgrader
+from grader.course.assignment import load_checks
 from grader.errors import AssignmentError
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import CODE_STEPS, Step
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
-    from grader.messages import Message
+    from grader.language.messages import Message
 
 
 NO_POINTS: Final[Mapping[Step, float]] = {}

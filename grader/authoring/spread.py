@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.errors import AssignmentError
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from grader.recipe import LineRecipe
+    from grader.recipes.recipe import LineRecipe
 
     Floats = NDArray[np.float64]
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
+from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.progress import shown_share
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import AssignmentError, UsageError
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,9 +58,9 @@ def audit(
     """Grade each assignment's bank; fail where a verdict is not the one that is due."""
     speaker = speaker_for(lang)
     with error_boundary(speaker):
-        from grader.assignment import load_assignment
         from grader.authoring.examining import require_sound
         from grader.cli.audit_report import report
+        from grader.course.assignment import load_assignment
         from grader.grading import open_lesson
 
         unsound = []
@@ -141,8 +141,8 @@ def _agrees(lesson: Lesson, jobs: int, names: Sequence[str], speaker: Speaker) -
     from grader.authoring.agreement import compare, findings_of, own_run
     from grader.authoring.audit import how_many
     from grader.execution.runner import notebook_runner
+    from grader.isolation.tiers import NONE
     from grader.kernels.sources import kernel_source
-    from grader.kernels.tiers import NONE
 
     with (
         closing(notebook_runner(jobs=jobs)) as runner,

@@ -10,18 +10,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.messages import say
-from grader.models import Step, Verdict
+from grader.language.messages import say
+from grader.models import STEP_TITLES, Step, Verdict
 from grader.reporting.wording import VERDICT_WORDS
-from grader.titles import STEP_TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from grader.assignment import Assignment
     from grader.authoring.audit import Audit, Tried
     from grader.cli.speaking import Speaker
-    from grader.messages import Message
+    from grader.course.assignment import Assignment
+    from grader.language.messages import Message
 
 _SIGNS: Final[Mapping[Verdict, str]] = {
     Verdict.PASSED: "✓",

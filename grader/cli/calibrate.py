@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
+from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.progress import shown_share
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import UsageError
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from grader.authoring.calibrate import Change
     from grader.cli.speaking import Speaker
-    from grader.recipe import Tolerances
+    from grader.recipes.recipe import Tolerances
 
 
 def calibrate(
@@ -50,7 +50,7 @@ def calibrate(
     with error_boundary(speaker):
         from grader.authoring.calibrate import changes
         from grader.authoring.examining import require_sound
-        from grader.recipe import recipe_of, written_tolerances
+        from grader.recipes.recipe import recipe_of, written_tolerances
 
         lessons = [
             (folder, course / "solutions" / folder.name)
@@ -77,7 +77,7 @@ def _calibrated(
 ) -> Tolerances:
     from grader.authoring.calibrate import calibrate_lesson, draws_of
     from grader.execution.runner import notebook_runner
-    from grader.recipe import recipe_of
+    from grader.recipes.recipe import recipe_of
 
     total = draws or draws_of(recipe_of(folder))
     with shown_share(total, folder.name, speaker) as on_drawn:

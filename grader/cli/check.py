@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from grader.cli.boundary import ExitCode, error_boundary
-from grader.cli.running import IsolationWish
+from grader.cli.error_boundary import ExitCode, error_boundary
+from grader.cli.isolation import IsolationWish
 from grader.cli.speaking import LanguageOption, speaker_for
 from grader.errors import SubmissionUnreadable, UsageError
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grader.cli.speaking import Speaker
-    from grader.execution.alone import AloneRunner
     from grader.execution.runner import NotebookRunner
-    from grader.preview.judging import Preview
+    from grader.execution.shell_runner import AloneRunner
+    from grader.preview.verdicts import Preview
 
 _STYLES: Final = {
     Verdict.PASSED: "green",
@@ -96,10 +96,10 @@ def _runner(wish: IsolationWish, speaker: Speaker) -> AloneRunner | NotebookRunn
                     names=", ".join(missing),
                 )
             )
-        from grader.execution.alone import AloneRunner
+        from grader.execution.shell_runner import AloneRunner
 
         return AloneRunner()
-    from grader.cli.running import open_runner
+    from grader.cli.isolation import open_runner
 
     return open_runner(wish, speaker)
 

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
+from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.faults import FaultLog
 from grader.cli.keeping import REPORTS, GradebookOption, claim, kept_gradebook
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
-from grader.messages import say
+from grader.language.messages import say
 
 
 def choose(
@@ -31,8 +31,8 @@ def choose(
     """Say which of a student's notebooks counts; it stays so until another one is handed in."""
     speaker = speaker_for(lang)
     with error_boundary(speaker):
-        from grader.assignment import load_assignment
         from grader.cli.publishing import Publisher, republish
+        from grader.course.assignment import load_assignment
         from grader.grading import choose_version
 
         (folder,) = chosen_folders(assignment, course)

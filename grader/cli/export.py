@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
+from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.faults import FaultLog
 from grader.cli.keeping import GradebookOption, kept_gradebook
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import UsageError
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.assignment import Assignment
     from grader.cli.speaking import Speaker
+    from grader.course.assignment import Assignment
     from grader.exchange.standing import Exported, Standing
     from grader.gradebook import Gradebook
-    from grader.messages import Translations
+    from grader.language.messages import Translations
 
 
 class Format(StrEnum):
@@ -71,7 +71,7 @@ def export(
     """Write the marks for a learning platform, a spreadsheet or a program."""
     speaker = speaker_for(lang)
     with error_boundary(speaker):
-        from grader.assignment import load_assignment
+        from grader.course.assignment import load_assignment
         from grader.reporting.files import write_bytes
 
         folders = chosen_folders(assignment, course)

@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from grader.cli.speaking import Speaker

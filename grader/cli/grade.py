@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.boundary import ExitCode, error_boundary
+from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.faults import FaultLog
+from grader.cli.isolation import IsolationOption, IsolationWish, of_course, open_runner
 from grader.cli.keeping import (
     REPORTS,
     GradebookOption,
@@ -20,20 +21,19 @@ from grader.cli.keeping import (
     files_of_gradebook,
     students_in,
 )
-from grader.cli.running import IsolationOption, IsolationWish, of_course, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import UsageError
-from grader.messages import say, say_count
+from grader.language.messages import say, say_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
 
-    from grader.assignment import Assignment
     from grader.cli.speaking import Speaker
+    from grader.course.assignment import Assignment
     from grader.execution.runner import NotebookRunner
     from grader.intake import Candidate, Listed
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.models import GradedSubmission
 
 
@@ -81,11 +81,11 @@ def grade(
     speaker = speaker_for(lang)
     hidden = _no_business_of_students(course, paths, roster, out, gradebook)
     with error_boundary(speaker), _workplace(scheduler, isolation, jobs, speaker, hidden) as place:
-        from grader.assignment import load_assignments
         from grader.authoring.examining import require_usable
         from grader.cli.choosing import every_folder
         from grader.cli.progress import shown_progress
         from grader.cli.publishing import Publisher, keep_the_others
+        from grader.course.assignment import load_assignments
         from grader.grading import grade_class, missing_of
         from grader.intake import find_hand_ins, read_roster
 

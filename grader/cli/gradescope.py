@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.boundary import ExitCode, error_boundary
-from grader.cli.running import IsolationOption, IsolationWish, of_course, open_runner
+from grader.cli.error_boundary import ExitCode, error_boundary
+from grader.cli.isolation import IsolationOption, IsolationWish, of_course, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import GraderError, UsageError
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Outcome
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def gradescope(
 def _graded(
     assignment: str, folder: Path, isolation: IsolationWish, course: Path, speaker: Speaker
 ) -> GradedSubmission:
-    from grader.assignment import load_assignment
+    from grader.course.assignment import load_assignment
     from grader.grading import grade_class
 
     lesson = load_assignment(course / "assignments" / assignment, course / "solutions" / assignment)

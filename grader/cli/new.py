@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from grader.authoring.beginning import Kind
-from grader.cli.boundary import ExitCode, error_boundary
+from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
-from grader.messages import say
+from grader.language.messages import say
 
 
 def new(

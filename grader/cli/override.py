@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
+from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.faults import FaultLog
 from grader.cli.keeping import REPORTS, GradebookOption, claim, kept_gradebook
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import UsageError
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from grader.gradebook import Entry, Gradebook
@@ -42,8 +42,8 @@ def override(
     """Give points by hand; they stay, whatever is graded or regraded later."""
     speaker = speaker_for(lang)
     with error_boundary(speaker):
-        from grader.assignment import load_assignment
         from grader.cli.publishing import Publisher, republish
+        from grader.course.assignment import load_assignment
         from grader.gradebook import GivenOverride
         from grader.grading import points_of
         from grader.models import Override

@@ -17,13 +17,13 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from grader.cli.speaking import Speaker
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.models import GradedSubmission
 
 

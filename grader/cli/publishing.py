@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from grader.errors import UsageError
 from grader.gradebook import GRADED
 from grader.grading import marks_of, missing_of, settle_page
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Outcome
 from grader.reporting import (
     NOT_OF_ONE,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
     from pathlib import Path
 
-    from grader.assignment import Assignment
+    from grader.course.assignment import Assignment
     from grader.gradebook import Gradebook
     from grader.models import GradedSubmission
 

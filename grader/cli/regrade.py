@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
+from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.faults import FaultLog
+from grader.cli.isolation import IsolationOption, IsolationWish, of_course, open_runner
 from grader.cli.keeping import (
     REPORTS,
     GradebookOption,
@@ -22,9 +23,8 @@ from grader.cli.keeping import (
 )
 from grader.cli.processes import processes
 from grader.cli.progress import shown_share
-from grader.cli.running import IsolationOption, IsolationWish, of_course, open_runner
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from grader.cli.speaking import Speaker
     from grader.execution.runner import NotebookRunner
     from grader.grading import Regraded, Regrading
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.models import GradedSubmission
 
 # From so many works on, starting more processes pays.
@@ -68,9 +68,9 @@ def regrade(
         # They load their code while this process loads its own.
         pool = stack.enter_context(processes(jobs)) if works >= _MANY and jobs > 1 else None
 
-        from grader.assignment import load_assignment
         from grader.authoring.examining import require_usable
         from grader.cli.publishing import Publisher
+        from grader.course.assignment import load_assignment
         from grader.grading import RemoteMarking, open_lesson, regrade_class
 
         sources = [(folder, course / "solutions" / folder.name) for folder in folders]

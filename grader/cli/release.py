@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from grader.cli.boundary import ExitCode, error_boundary
+from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import UsageError
-from grader.messages import say
+from grader.language.messages import say
 
 
 def release(

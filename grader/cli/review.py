@@ -5,20 +5,17 @@ from __future__ import annotations
 import getpass
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from grader.cli.boundary import ExitCode, error_boundary
 from grader.cli.choosing import chosen_folders
+from grader.cli.error_boundary import ExitCode, error_boundary
 from grader.cli.faults import FaultLog
 from grader.cli.keeping import REPORTS, GradebookOption, claim, kept_gradebook
 from grader.cli.speaking import CourseOption, LanguageOption, speaker_for
 from grader.errors import UsageError
-from grader.messages import say
-
-if TYPE_CHECKING:
-    from grader.review import Desk, Keys
+from grader.language.messages import say
 
 HOST = "127.0.0.1"
 
@@ -48,8 +45,8 @@ def review(
         kept_gradebook(gradebook, out) as book,
         _listening(port) as listener,
     ):
-        from grader.assignment import load_assignment
-        from grader.review import Desk, Keys
+        from grader.course.assignment import load_assignment
+        from grader.web import Desk, Keys, serve
 
         assignments = [
             load_assignment(folder, course / "solutions" / folder.name)
@@ -78,7 +75,7 @@ def review(
             )
         )
         speaker.tell(say("Only this machine can reach it. Ctrl+C ends it; nothing is lost."))
-        _serve(desk, keys, listener, number)
+        serve(desk, keys, listener)
         desk.publish_classes()
         if released.is_dir():
             claim(released, book)
@@ -97,12 +94,3 @@ def _listening(port: int) -> socket.socket:
                 reason=error.strerror or str(error),
             )
         ) from error
-
-
-def _serve(desk: Desk, keys: Keys, listener: socket.socket, port: int) -> None:
-    import uvicorn
-
-    from grader.review import review_app
-
-    config = uvicorn.Config(review_app(desk, keys, port), log_level="warning", access_log=False)
-    uvicorn.Server(config).run(sockets=[listener])

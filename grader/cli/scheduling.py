@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 from grader.errors import UsageError, WorkersLost
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from distributed import Client
 
-    from grader.messages import Message
+    from grader.language.messages import Message
 
 P = ParamSpec("P")
 T = TypeVar("T")

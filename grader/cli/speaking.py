@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from grader.messages import Message
+    from grader.language.messages import Message
 
 
 @dataclass(frozen=True, slots=True)

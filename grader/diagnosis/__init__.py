@@ -14,7 +14,7 @@ from numpy.linalg import LinAlgError
 from grader.diagnosis import classification, curve, data, loss, model, optimizer, result, training
 from grader.diagnosis.scene import Scene
 from grader.errors import Unobserved
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Diagnosis, Step
 
 if TYPE_CHECKING:

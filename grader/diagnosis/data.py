@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.criteria.data import kept_another_noise
+from grader.checks.criteria.data import kept_another_noise
 from grader.diagnosis.rule import only, rule
-from grader.formula import answers_by
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Step
-from grader.recipe import CurveRecipe, LineRecipe, ThresholdRecipe
+from grader.recipes.formula import answers_by
+from grader.recipes.recipe import CurveRecipe, LineRecipe, ThresholdRecipe
 
 if TYPE_CHECKING:
     from grader.diagnosis.rule import Place

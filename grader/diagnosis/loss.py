@@ -10,9 +10,9 @@ from grader.diagnosis.rule import only, rule
 from grader.diagnosis.uncalled import class_not_called
 from grader.diagnosis.unprepared import super_init_missing
 from grader.evidence import LossPart
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Step
-from grader.recipe import CurveRecipe, LineRecipe
+from grader.recipes.recipe import CurveRecipe, LineRecipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable

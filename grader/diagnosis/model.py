@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.criteria.precision import model_is_off_precision
+from grader.checks.criteria.precision import model_is_off_precision
 from grader.diagnosis.rule import only, rule
 from grader.diagnosis.uncalled import class_not_called
 from grader.diagnosis.unprepared import super_init_missing
 from grader.evidence import ModelPart
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Step
-from grader.recipe import LineRecipe, ThresholdRecipe
+from grader.recipes.recipe import LineRecipe, ThresholdRecipe
 from grader.replay import learned_line, least_squares
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from grader.diagnosis.rule import rule
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Step
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from grader.diagnosis.rule import rule
 from grader.diagnosis.uncalled import class_not_called
 from grader.diagnosis.unprepared import super_init_missing
 from grader.evidence import OptimizerPart
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Step
 from grader.replay import descents_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.diagnosis.rule import rule
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Step
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from grader.diagnosis.scene import Scene
 from grader.models import Diagnosis
-from grader.recipe import Recipe
+from grader.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.models import Step
 
 Place = tuple[int | None, int | None]

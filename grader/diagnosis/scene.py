@@ -19,9 +19,9 @@ from grader.evidence import (
     TrainPart,
 )
 from grader.models import Step
-from grader.pupils import LinePupil
-from grader.recipe import LineRecipe
+from grader.recipes.recipe import LineRecipe
 from grader.replay import Cards, cards_behind, cards_of, descent_of, distances, trajectory
+from grader.replay.architectures import LinePupil
 from grader.syntax import parse
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
         TrainingSeen,
     )
     from grader.models import CellError
-    from grader.pupils import Pupil
-    from grader.recipe import Recipe
+    from grader.recipes.recipe import Recipe
     from grader.replay import Trajectory
+    from grader.replay.architectures import Pupil
 
     Floats = NDArray[np.float64]
     Slope = Callable[[Floats, Floats, Floats], Floats]

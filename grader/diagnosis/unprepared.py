@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from grader.diagnosis.rule import Rule
-from grader.messages import say
+from grader.language.messages import say
 from grader.syntax import parse
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
-from grader.packing import MOST_NUMBERS, unpacked
+from grader.evidence.packed import MOST_NUMBERS, unpacked
 
 LONGEST_WORD: Final = 200
 LONGEST_TEXT: Final = 1_000
@@ -95,6 +95,6 @@ Text = Annotated[str, _cut(LONGEST_TEXT)]
 Count = Annotated[int, BeforeValidator(_counted)]
 Size = Annotated[int, Field(ge=0, le=LARGEST)]
 Setting = Annotated[bool | int | float | str | None, _cut(LONGEST_WORD), BeforeValidator(_setting)]
-# Many numbers come packed, see `grader.packing`; a list of them would be five times as long.
+# Many numbers come packed, see `grader.evidence.packed`; a list would be five times as long.
 Numbers = Annotated[tuple[float, ...], BeforeValidator(_numbers), Field(max_length=MOST_NUMBERS)]
 Shape = Annotated[tuple[Size, ...], Field(max_length=64)]

@@ -20,12 +20,12 @@ from grader.evidence.parts import (
     TransferPart,
 )
 from grader.evidence.training import FEWEST_KEPT
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.models import Step
 
 P = TypeVar("P", bound=Part)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from grader.errors import UsageError
 from grader.exchange.standing import Exported, Matching, Traits
 from grader.grading import points_of
-from grader.messages import say
+from grader.language.messages import say
 from grader.reporting.grades import harmless
 from grader.reporting.wording import in_full
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from grader.exchange.sheet import Sheet
     from grader.exchange.standing import Standing
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.models import Mark
 
 PLATFORM: Final = "canvas"

@@ -14,7 +14,7 @@ from grader.models import Outcome, Verdict
 from grader.reporting.result import result_of
 
 if TYPE_CHECKING:
-    from grader.messages import Translations
+    from grader.language.messages import Translations
     from grader.models import GradedSubmission
     from grader.reporting.result import Result, ResultCheck
 

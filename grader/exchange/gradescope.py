@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 import grader
 from grader.exchange.standing import Exported
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Verdict
 from grader.reporting.result import result_of
 from grader.reporting.wording import isolation_sentences
@@ -26,8 +26,8 @@ from grader.reporting.wording import isolation_sentences
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from grader.assignment import Assignment
-    from grader.messages import Translations
+    from grader.course.assignment import Assignment
+    from grader.language.messages import Translations
     from grader.models import GradedSubmission
     from grader.reporting.result import Result, ResultCheck
 

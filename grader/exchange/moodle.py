@@ -16,7 +16,7 @@ from grader.errors import UsageError
 from grader.exchange.canvas import not_in_it, scaled, unmatched, withheld
 from grader.exchange.standing import Exported, Matching, Traits
 from grader.grading import points_of
-from grader.messages import say
+from grader.language.messages import say
 from grader.reporting.wording import in_full
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from grader.exchange.sheet import Sheet
     from grader.exchange.standing import Standing
-    from grader.messages import Message
+    from grader.language.messages import Message
 
 PLATFORM: Final = "moodle"
 _PARTICIPANT: Final = re.compile(r"(\d+)\s*$")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grader.exchange.standing import Standing
-    from grader.messages import Translations
+    from grader.language.messages import Translations
 
 HEADER = (
     "student", "name", "email", "section", "assignment", "points", "max_points", "withheld",

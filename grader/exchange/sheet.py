@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 from grader.errors import UsageError
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from grader.gradebook import Student
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.models import GradedSubmission
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
-    from grader.kernels.launch import Ending
+    from grader.isolation.launch import Ending
 
 GRACE_S: Final = 2.0
 MOST_OUTPUTS: Final = 2000

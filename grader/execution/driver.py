@@ -22,11 +22,11 @@ import nbformat
 from jupyter_client import session
 
 from grader.execution import harness
-from grader.execution.cell_runner import JupyterKernel
 from grader.execution.events import EVENT, Broke
+from grader.execution.jupyter_cells import JupyterKernel
 from grader.execution.running import Run
 from grader.execution.task import TASK
-from grader.kernels import provisioner, syscalls  # noqa: F401 - loaded before the forks
+from grader.isolation import syscalls
 from grader.kernels.jupyter import kernel_manager
 
 if TYPE_CHECKING:

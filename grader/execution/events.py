@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter
 
-from grader.messages import Message, say
+from grader.language.messages import Message, say
 from grader.models import CellRun, Execution, Outcome
 
 if TYPE_CHECKING:

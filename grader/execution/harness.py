@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from grader.execution.outputs import sound
-from grader.kernels import recorder
+from grader.kernels import delivery as recorder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,8 +10,8 @@ from grader.execution.drivers import Drivers
 from grader.execution.events import Gathering
 from grader.execution.running import Run
 from grader.execution.task import Task
+from grader.isolation.tiers import TIERS
 from grader.kernels.sources import kernel_source
-from grader.kernels.tiers import TIERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -61,7 +61,7 @@ class NotebookRunner:
         line = self._kernels.new_line()
         if line is None:
             # Elsewhere it is drivers that need Jupyter, and the grader starts sooner without.
-            from grader.execution.cell_runner import JupyterKernel
+            from grader.execution.jupyter_cells import JupyterKernel
             from grader.kernels.jupyter import kernel_manager
 
             kernel = JupyterKernel(kernel_manager(None, tier))

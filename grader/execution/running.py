@@ -11,7 +11,7 @@ from grader.execution.cells import KernelGoneError, Ran
 from grader.execution.events import CellBegan, CellEnded, Ended, Lost, Recorded, Suspected
 from grader.execution.outputs import Showing, error_of, outputs_of
 from grader.kernels.leash import KernelLostError
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import CellError, CellRun, Outcome, Step
 
 if TYPE_CHECKING:

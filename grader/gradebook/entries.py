@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.models import GradedSubmission, Override
 
 WHOLE = "total"  # in place of a check's id: the override is for the whole mark

@@ -26,7 +26,7 @@ from sqlalchemy.schema import CreateColumn
 
 from grader.errors import GradebookError
 from grader.gradebook import tables
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -15,7 +15,7 @@ from sqlalchemy.pool import QueuePool
 from grader.errors import GradebookError
 from grader.gradebook import tables
 from grader.gradebook.migrating import VERSION, migrate
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from grader.gradebook import tables
 from grader.gradebook.entries import Choice, Decision, Kind, Review
 from grader.gradebook.packing import as_text, moment, now
 from grader.gradebook.reading import is_of
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -16,7 +16,7 @@ from grader.gradebook.opening import identity, open_database, readable, translat
 from grader.gradebook.packing import GRADED, as_text, moment, now
 from grader.gradebook.reading import batches, entry_of, is_version, selected
 from grader.gradebook.writing import connect, enrol, keep_mark, receive
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Override
 
 if TYPE_CHECKING:

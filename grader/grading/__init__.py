@@ -1,16 +1,16 @@
 """From a notebook to a mark: the straight line for one submission, and the same for a class."""
 
+from grader.course.lesson import Lesson, open_lesson
 from grader.grading.classroom import grade_class
 from grader.grading.deciding import points_of
 from grader.grading.enrolling import missing_of, write_roster
 from grader.grading.kept import mark_of, marks_of
-from grader.grading.making import code_digest
 from grader.grading.paging import settle_page
+from grader.grading.provenance import code_digest
 from grader.grading.regrading import Regraded, Regrading, regrade_class
 from grader.grading.remote import RemoteMarking
-from grader.grading.submission import grade_submission
 from grader.grading.versions import Version, choose_version, versions_of
-from grader.judging.lesson import Lesson, open_lesson
+from grader.judging.notebook import grade_submission
 
 __all__ = [
     "Lesson",

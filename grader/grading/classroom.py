@@ -8,30 +8,30 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from grader.course.lesson import open_lesson
 from grader.errors import GradebookError, SubmissionUnreadable
 from grader.gradebook import Gradebook
 from grader.grading.drop_boxes import Opened, sorted_into_boxes
 from grader.grading.enrolling import Names, enrol
 from grader.grading.handed_in import HandedIn, open_candidate, open_kept, unreadable_work
 from grader.grading.ledger import Ledger
-from grader.grading.marking import LocalMarking, Marked
+from grader.grading.marker import LocalMarking, Marked
 from grader.grading.remote import RemoteMarking
 from grader.grading.ungraded import broken, fault_of_ours, unread, unreadable
 from grader.intake import Settled, choose
-from grader.judging.lesson import open_lesson
-from grader.messages import say
+from grader.language.messages import say
 from grader.submission import OtherLesson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor
 
-    from grader.assignment import Assignment
-    from grader.grading.marking import Marking
+    from grader.course.assignment import Assignment
+    from grader.course.lesson import Lesson
+    from grader.grading.marker import Marking
     from grader.intake import Candidate, Chosen
-    from grader.judging.lesson import Lesson
-    from grader.judging.run import Runs
-    from grader.messages import Message
+    from grader.judging.judged_run import Runs
+    from grader.language.messages import Message
     from grader.models import GradedSubmission
 
 

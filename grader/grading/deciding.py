@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from grader.gradebook import GivenOverride
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.models import Comment, GradedSubmission, Lateness, Mark, Override, StepMark
 
 

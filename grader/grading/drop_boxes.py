@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from grader.messages import say
+from grader.language.messages import say
 from grader.submission import OtherLesson
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from grader.grading.handed_in import HandedIn
     from grader.intake import Candidate
-    from grader.messages import Message
+    from grader.language.messages import Message
 
 
 @dataclass(frozen=True, slots=True)

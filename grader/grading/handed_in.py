@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from grader.errors import SubmissionUnreadable
 from grader.gradebook import Work
 from grader.intake import read_member, readable
-from grader.messages import say
+from grader.language.messages import say
 from grader.submission import parse_submission, read_file, without_personal_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from grader.course.lesson import Lesson
     from grader.intake import Candidate, Known
-    from grader.judging.lesson import Lesson
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.models import GradedSubmission, Submission
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from grader.course.lesson import open_lesson
 from grader.grading.ledger import Ledger
 from grader.grading.ungraded import TO_BE_RUN, broken, unread
-from grader.judging.lesson import open_lesson
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from grader.assignment import Assignment
+    from grader.course.assignment import Assignment
+    from grader.course.lesson import Lesson
     from grader.gradebook import Entry, Gradebook
-    from grader.judging.lesson import Lesson
     from grader.models import GradedSubmission
 
 

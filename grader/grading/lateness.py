@@ -11,7 +11,7 @@ from grader.models import Lateness
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from grader.assignment import DeadlineTable
+    from grader.course.assignment import DeadlineTable
 
 
 def lateness_of(

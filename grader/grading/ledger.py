@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Final
 from grader.gradebook import Change, Maker, NewMark
 from grader.grading.deciding import decided
 from grader.grading.lateness import lateness_of
-from grader.grading.making import maker_of
+from grader.grading.provenance import maker_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from grader.course.lesson import Lesson
     from grader.gradebook import Entry, GivenOverride, Gradebook, Review, Work
     from grader.grading.handed_in import HandedIn
-    from grader.grading.marking import Marked, Marking
-    from grader.judging.lesson import Lesson
+    from grader.grading.marker import Marked, Marking
     from grader.models import GradedSubmission, Mark
 
 # In a maker's place where the grader broke: no grader and no lesson is this one, so that the next

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from grader.execution.cells import Limits
-    from grader.judging.run import Runs
+    from grader.judging.judged_run import Runs
     from grader.models import Execution, Plan
 
 
@@ -71,7 +71,7 @@ def evidence_key(plan: Plan, limits: Limits | None = None) -> str:
 def recorder_digest() -> str:
     """Changes with the code that runs and watches notebooks."""
     digest = hashlib.sha256()
-    for package in ("grader.kernels.inside", "grader.execution"):
+    for package in ("grader.recorder", "grader.execution"):
         for name, source in _sources(package):
             digest.update(f"{package}/{name}".encode() + b"\0" + source)
     return digest.hexdigest()

@@ -8,21 +8,21 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from grader.course.lesson import open_lesson
 from grader.errors import GradebookError
 from grader.grading.ledger import Ledger
-from grader.grading.marking import LocalMarking
+from grader.grading.marker import LocalMarking
 from grader.grading.recorded import NewEvidenceNeeded
 from grader.grading.ungraded import TO_BE_RUN, broken, fault_of_ours, unread
-from grader.judging.lesson import open_lesson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor, Future
 
-    from grader.assignment import Assignment
+    from grader.course.assignment import Assignment
     from grader.gradebook import Change, Entry, Gradebook, NewMark, Work
-    from grader.grading.marking import Marking
-    from grader.judging.run import Runs
+    from grader.grading.marker import Marking
+    from grader.judging.judged_run import Runs
     from grader.models import GradedSubmission
 
 

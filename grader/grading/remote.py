@@ -16,18 +16,18 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.assignment import load_assignment
+from grader.course.assignment import load_assignment
+from grader.course.lesson import Lesson, open_lesson
 from grader.execution.runner import NotebookRunner, notebook_runner
 from grader.gradebook import GRADED, Work
 from grader.grading.handed_in import open_kept
-from grader.grading.marking import Marked, mark
-from grader.judging.lesson import Lesson, open_lesson
+from grader.grading.marker import Marked, mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from concurrent.futures import Executor
 
-    from grader.assignment import Assignment
+    from grader.course.assignment import Assignment
 
 
 @dataclass(frozen=True, slots=True)

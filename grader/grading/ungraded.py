@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from grader.errors import GraderError
-from grader.messages import Message, say
-from grader.models import AssignmentInfo, GradedSubmission, Mark, Outcome, Submission
-from grader.story import Story
+from grader.language.messages import Message, say
+from grader.models import AssignmentInfo, GradedSubmission, Mark, Outcome, Story, Submission
 
 if TYPE_CHECKING:
+    from grader.course.lesson import Lesson
     from grader.gradebook import Work
     from grader.intake import Candidate
-    from grader.judging.lesson import Lesson
 
 TO_BE_RUN: Final = say("This notebook has to be run again before it can be marked.")
 # A student reads it, and an exception of ours may tell of all that it was about.

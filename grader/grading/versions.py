@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from grader.errors import UsageError
 from grader.intake import names_of
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Comment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grader.gradebook import Gradebook
-    from grader.messages import Message
+    from grader.language.messages import Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from grader.errors import SubmissionUnreadable, UsageError
 from grader.intake.candidate import ENCODINGS, readable
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
     from typing import Self
 
-    from grader.messages import Message
+    from grader.language.messages import Message
 
 _MB: Final = 1_000_000
 # The limit that a notebook on disk has, too.

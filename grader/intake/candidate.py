@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from grader.messages import Message
+    from grader.language.messages import Message
 
 
 # Of names: what everybody writes today, and what Chinese systems wrote.

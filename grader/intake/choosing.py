@@ -9,14 +9,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from grader.intake.candidate import readable
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import CODE_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.models import Submission
 
 

@@ -19,14 +19,14 @@ from grader.intake.layout import (
 )
 from grader.intake.listing import Item, Listing, listing_of
 from grader.intake.nbgrader import TIMESTAMP, way_below_submitted
-from grader.messages import say
+from grader.language.messages import say
 from grader.submission import looks_like_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
-    from grader.messages import Message
+    from grader.language.messages import Message
 
 # So many of a student's other files are spoken of one by one, and so many notebooks graded.
 _MOST_NAMED: Final = 20

@@ -11,7 +11,7 @@ import yaml
 from grader.errors import UsageError
 from grader.intake.candidate import Known
 from grader.intake.platforms import Told, told_apart
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

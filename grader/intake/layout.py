@@ -13,14 +13,14 @@ from grader.errors import SubmissionUnreadable, UsageError
 from grader.intake.gradescope import EXPORT, METADATA, SUBMISSION, read_index
 from grader.intake.nbgrader import SUBMITTED, TIMESTAMP, read_timestamp, way_below_submitted
 from grader.intake.platforms import Told, recognise, with_login
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from grader.intake.listing import Item, Listing
-    from grader.messages import Message
+    from grader.language.messages import Message
 
     Read = Callable[[Item], bytes]
 

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Final
 from grader.errors import SubmissionUnreadable
 from grader.intake.archives import Archive, Member, holds_clutter, is_clutter
 from grader.intake.candidate import readable
-from grader.messages import say
+from grader.language.messages import say
 from grader.submission import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from grader.messages import Message
+    from grader.language.messages import Message
 
 # No platform and no student's project nests deeper; a folder that does is listed, not entered.
 DEEPEST: Final = 20

@@ -10,8 +10,8 @@ from grader.models import Diagnosis, Step, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from grader.judging.lesson import Lesson
-    from grader.judging.run import Run
+    from grader.course.lesson import Lesson
+    from grader.judging.judged_run import Run
     from grader.models import StepMark
 
 

@@ -19,15 +19,15 @@ from grader.evidence import (
     TrainPart,
     TransferPart,
 )
-from grader.judging.run import not_attempted
-from grader.messages import Message, say
+from grader.judging.judged_run import not_attempted
+from grader.language.messages import Message, say
 from grader.models import Outcome, Step, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from grader.evidence import Evidence, ModelSeen, Part
-    from grader.judging.run import Run
+    from grader.judging.judged_run import Run
     from grader.models import StepMark
 
 DIED = "KernelDied"

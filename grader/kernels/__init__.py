@@ -19,7 +19,7 @@ class KernelSource(Protocol):
 
     @property
     def prepared(self) -> bool:
-        """Whether the kernels begin with the recorder in them (see `grader.kernels.recorder`).
+        """Whether the kernels begin with the recorder in them (see `grader.kernels.delivery`).
 
         Asked after a line was handed out, it is never said of a kernel that begins without.
         """

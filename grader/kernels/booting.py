@@ -6,24 +6,22 @@ import os
 import subprocess
 import sys
 from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
-
-import grader.kernels
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Mapping
-    from pathlib import Path
 
-# The program takes a few modules of ours, and nothing of what our packages import for others.
+PACKAGE: Final = Path(__file__).parents[1]
+# The program takes a few modules of ours, and nothing of what our package imports for others.
 BOOT: Final = """
 import sys, types
 del sys.path[0]
-for name, folder in zip(("grader", "grader.kernels"), sys.argv[1:]):
-    sys.modules[name] = types.ModuleType(name)
-    sys.modules[name].__path__ = [folder]
+sys.modules["grader"] = types.ModuleType("grader")
+sys.modules["grader"].__path__ = [sys.argv[1]]
 import importlib
-importlib.import_module(sys.argv[3]).main()
+importlib.import_module(sys.argv[2]).main()
 """
 
 
@@ -41,10 +39,9 @@ def start_program(
     It inherits `control` and no other descriptor; without `env` it knows only where programs are
     found. `told` comes on top of that, and what it says of its troubles goes to `log`.
     """
-    packages = (*grader.__path__, *grader.kernels.__path__)
     with log.open("wb") if log else nullcontext(subprocess.DEVNULL) as errors:
         return subprocess.Popen(
-            [sys.executable, "-c", BOOT, *packages, module, str(control.fileno())],
+            [sys.executable, "-c", BOOT, str(PACKAGE), module, str(control.fileno())],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,

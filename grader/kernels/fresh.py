@@ -8,8 +8,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from grader.isolation.visible import Hidden
 from grader.kernels.booting import start_program
-from grader.kernels.visible import Hidden
 
 if TYPE_CHECKING:
     from grader.models import Isolation

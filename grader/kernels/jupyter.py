@@ -13,15 +13,15 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
-from grader.kernels.launch import Launch
+from grader.isolation.launch import Launch
+from grader.isolation.places import Places, PrivateFolder
+from grader.isolation.tiers import ROOM, ROOM_HOME
 from grader.kernels.leash import KernelFailedError, Leash
-from grader.kernels.places import Places, PrivateFolder
-from grader.kernels.tiers import ROOM, ROOM_HOME
 
 if TYPE_CHECKING:
     import socket
 
-    from grader.kernels.launch import Ending
+    from grader.isolation.launch import Ending
 
 REPLY_S = 0.5
 ECHO_S = 0.1

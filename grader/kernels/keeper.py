@@ -17,15 +17,15 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from grader.kernels import limits, syscalls, walls
-from grader.kernels.launch import FAILED, MESSAGE_BYTES, READY, Ending, Launch
-from grader.kernels.visible import Hidden
+from grader.isolation import limits, syscalls, walls
+from grader.isolation.launch import FAILED, MESSAGE_BYTES, READY, Ending, Launch
+from grader.isolation.visible import Hidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-    from grader.kernels.walls import Walls
+    from grader.isolation.walls import Walls
 
     Start = Callable[["Launch", int], NoReturn]
 

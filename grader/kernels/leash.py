@@ -8,10 +8,10 @@ import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from grader.kernels.launch import ENDED, FAILED, MESSAGE_BYTES, READY, Ending
+from grader.isolation.launch import ENDED, FAILED, MESSAGE_BYTES, READY, Ending
 
 if TYPE_CHECKING:
-    from grader.kernels.launch import Launch
+    from grader.isolation.launch import Launch
 
 # Windows, where this is only imported, has no name for SIGKILL.
 LOST: Final = Ending(-getattr(signal, "SIGKILL", 9), "lost")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 
-from grader.kernels import syscalls
+from grader.isolation import syscalls
 from grader.kernels.leash import KernelLostError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
-    from grader.kernels.launch import Ending, Launch
+    from grader.isolation.launch import Ending, Launch
     from grader.kernels.leash import Leash
 
 

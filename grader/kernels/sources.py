@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from grader.kernels.leftovers import delete_leftovers
-from grader.kernels.tiers import TIERS
+from grader.isolation.leftovers import delete_leftovers
+from grader.isolation.tiers import TIERS
+from grader.isolation.visible import hidden_here
 from grader.kernels.trying import best_isolation
-from grader.kernels.visible import hidden_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,11 +8,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from grader.kernels.booting import start_program
-from grader.kernels.launch import ENDED, FAILED, MESSAGE_BYTES, READY, Ending, Launch
-from grader.kernels.places import PrivateFolder
-from grader.kernels.students import could_work
-from grader.kernels.tiers import (
+from grader.isolation.launch import ENDED, FAILED, MESSAGE_BYTES, READY, Ending, Launch
+from grader.isolation.places import PrivateFolder
+from grader.isolation.students import could_work
+from grader.isolation.tiers import (
     CLOSED_BY_ANOTHER_USER,
     LANDLOCK,
     LEFT_OPEN,
@@ -21,7 +20,8 @@ from grader.kernels.tiers import (
     ROOM_HOME,
     TIERS,
 )
-from grader.kernels.visible import Hidden, readable, view
+from grader.isolation.visible import Hidden, readable, view
+from grader.kernels.booting import start_program
 from grader.models import Isolation
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ import subprocess
 import threading
 from typing import TYPE_CHECKING, Final
 
+from grader.isolation.places import PrivateFolder
+from grader.isolation.visible import Hidden
 from grader.kernels.booting import start_program
 from grader.kernels.fresh import FreshKernels
-from grader.kernels.places import PrivateFolder
-from grader.kernels.visible import Hidden
 
 if TYPE_CHECKING:
     from grader.models import Isolation

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.isolation.fonts import chinese_font
 from grader.kernels.application import hash_cells_in_c, kernel_app
-from grader.kernels.fonts import chinese_font
 from grader.kernels.hiding import HiddenModules, import_quietly
 
 if TYPE_CHECKING:

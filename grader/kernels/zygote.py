@@ -18,16 +18,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.kernels import limits, recorder, syscalls, walls
+from grader.isolation import limits, syscalls, walls
+from grader.isolation.visible import Hidden
+from grader.kernels import delivery as recorder
 from grader.kernels.application import kernel_app
 from grader.kernels.keeper import keep, sweep
-from grader.kernels.visible import Hidden
 from grader.kernels.warming import warm_up
 
 if TYPE_CHECKING:
     from typing import NoReturn
 
-    from grader.kernels.launch import Launch
+    from grader.isolation.launch import Launch
     from grader.kernels.warming import WarmState
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.assignment import load_assignment, load_assignments
-from grader.judging.lesson import open_lesson
+from grader.course.assignment import load_assignment, load_assignments
+from grader.course.lesson import open_lesson
 
 if TYPE_CHECKING:
-    from grader.judging.lesson import Lesson
+    from grader.course.lesson import Lesson
 
 
 def lessons_at(course: Path) -> dict[str, Lesson]:

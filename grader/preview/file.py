@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.judging.run import run_and_judge
-from grader.preview.judging import preview_of
+from grader.judging.judged_run import run_and_judge
+from grader.preview.verdicts import preview_of
 from grader.submission import read_submission
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from grader.judging.lesson import Lesson
-    from grader.judging.run import Runs
-    from grader.preview.judging import Preview
+    from grader.course.lesson import Lesson
+    from grader.judging.judged_run import Runs
+    from grader.preview.verdicts import Preview
 
 
 def preview_notebook(

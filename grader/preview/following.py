@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from grader.execution.planning import candidate_names, steps_of_cells
 from grader.models import Cell, CellKind, Step, complete_after
-from grader.planning import candidate_names, steps_of_cells
-from grader.recipe import ROLES
+from grader.recipes.recipe import ROLES
 from grader.submission import Found, MarkedCell, clean, find_steps, own_marks, template_of, trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from grader.recipe import Recipe
+    from grader.recipes.recipe import Recipe
     from grader.submission import Handout
 
 # What has to be made before a step's cell runs, and is made anew when it runs again.

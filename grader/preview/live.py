@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.evidence import TransferPart, read_evidence
-from grader.judging.run import judge, stopped_steps
-from grader.kernels.inside import observing, recording, rehearsing, watching
-from grader.messages import Message, say
+from grader.judging.judged_run import judge, stopped_steps
+from grader.language.messages import Message, say
 from grader.models import (
     CODE_STEPS,
+    STEP_TITLES,
     CellError,
     CellRun,
     Execution,
@@ -26,15 +26,15 @@ from grader.models import (
     Step,
     Submission,
 )
-from grader.preview.judging import ELSEWHERE, preview_of
-from grader.titles import STEP_TITLES
+from grader.preview.verdicts import ELSEWHERE, preview_of
+from grader.recorder import observing, recording, rehearsing, watching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from grader.judging.lesson import Lesson
+    from grader.course.lesson import Lesson
     from grader.preview.following import Following, Ran
-    from grader.preview.judging import Preview
+    from grader.preview.verdicts import Preview
 
 
 @dataclass

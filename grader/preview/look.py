@@ -6,22 +6,21 @@ import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grader.messages import Message, say
-from grader.models import Step, Verdict
-from grader.preview.judging import shown_verdict
+from grader.language.messages import Message, say
+from grader.models import STEP_TITLES, Step, Verdict
 from grader.preview.text import Line, lines_of
+from grader.preview.verdicts import shown_verdict
 from grader.reporting import default_language, look_html, translator
 from grader.reporting.printable import printable
-from grader.titles import STEP_TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from grader.judging.lesson import Lesson
+    from grader.course.lesson import Lesson
     from grader.models import StepMark
-    from grader.preview.judging import Preview
     from grader.preview.live import Live
+    from grader.preview.verdicts import Preview
 
 
 @dataclass(frozen=True, slots=True)

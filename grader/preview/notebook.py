@@ -1,7 +1,7 @@
 """`from grader import check, hint`: a student's own look from within the notebook.
 
 The import begins to watch. While a notebook is graded, these names do nothing
-(`grader.kernels.inside.silent`).
+(`grader.recorder.silent`).
 """
 
 from __future__ import annotations
@@ -10,45 +10,24 @@ import sys
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 from grader.errors import GraderError
-from grader.messages import Message, say
+from grader.language.messages import Message, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
-    from grader.checking import Check, Judge
     from grader.preview.live import Live
     from grader.preview.look import Hint, Look
 
 
-@overload
-def check(what: str, *, points: float, hint: Message | None = None) -> Callable[[Judge], Check]: ...
-
-
-@overload
-def check(what: str | None = None, *, lesson: str | None = None) -> Look: ...
-
-
-def check(
-    what: str | None = None,
-    *,
-    points: float | None = None,
-    hint: Message | None = None,
-    lesson: str | None = None,
-) -> Callable[[Judge], Check] | Look:
-    """In a notebook: how far the work is, of one step (`check("data")`) or of all (`check()`).
+def check(what: str | None = None, *, lesson: str | None = None) -> Look:
+    """How far the work in this notebook is, of one step (`check("data")`) or of all (`check()`).
 
     `lesson` names the lesson where the notebook's own cells do not tell it. Nothing in the notebook
-    is changed by it. With `points`, this is what makes a function a check of a lesson, see
-    `grader.checking.check`.
+    is changed by it.
     """
-    if points is not None:
-        from grader import checking
-
-        return checking.check(what or "", points=points, hint=hint)
     from grader.preview.look import look
 
     return look(watching(), what, lesson)

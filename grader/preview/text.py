@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grader.messages import say
-from grader.models import Outcome, Step, Verdict
-from grader.preview.judging import left_open, shown_verdict
+from grader.language.messages import say
+from grader.models import STEP_TITLES, Outcome, Step, Verdict
+from grader.preview.verdicts import left_open, shown_verdict
 from grader.reporting.wording import OUTCOME_SENTENCES, VERDICT_SIGNS, VERDICT_WORDS
-from grader.titles import STEP_TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.models import CheckResult, Diagnosis, StepMark
-    from grader.preview.judging import Preview
+    from grader.preview.verdicts import Preview
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Gradient descent once more, in float64, from what was recorded."""
 
-from grader.replay.cards import Cards, cards_behind, cards_of
+from grader.replay.data_set import Cards, cards_behind, cards_of
 from grader.replay.descent import Descent, descend, descent_of, descents_of, gradient
 from grader.replay.line import (
     Line,

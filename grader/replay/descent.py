@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.marking import SQUARED_ERROR
-from grader.pupils import LinePupil
+from grader.replay.architectures import LinePupil
+from grader.replay.loss_functions import SQUARED_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from grader.evidence import OptimizerSeen
-    from grader.marking import Marking
-    from grader.pupils import Pupil
-    from grader.replay.cards import Cards
+    from grader.replay.architectures import Pupil
+    from grader.replay.data_set import Cards
     from grader.replay.line import Line
+    from grader.replay.loss_functions import Marking
 
     Floats = NDArray[np.float64]
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.marking import SQUARED_ERROR
-from grader.pupils import LinePupil, fits, theta_of
 from grader.remembering import remembered
+from grader.replay.architectures import LinePupil, fits, theta_of
+from grader.replay.loss_functions import SQUARED_ERROR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from grader.evidence import ModelSeen
-    from grader.replay.cards import Cards
+    from grader.replay.data_set import Cards
 
     Floats = NDArray[np.float64]
 

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.marking import SQUARED_ERROR
-from grader.replay.cards import alike, at_once, cards_behind
+from grader.replay.data_set import alike, at_once, cards_behind
+from grader.replay.loss_functions import SQUARED_ERROR
 from grader.replay.trajectory import trajectory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from grader.evidence import TrainingSeen
-    from grader.marking import Marking
-    from grader.pupils import Pupil
-    from grader.replay.cards import Cards
+    from grader.replay.architectures import Pupil
+    from grader.replay.data_set import Cards
+    from grader.replay.loss_functions import Marking
 
     Floats = NDArray[np.float64]
 

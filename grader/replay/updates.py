@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.replay.cards import cards_behind
+from grader.replay.data_set import cards_behind
 from grader.replay.trajectory import trajectory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grader.evidence import TrainingSeen
-    from grader.replay.cards import Cards
+    from grader.replay.data_set import Cards
 
 
 def updates_of(training: TrainingSeen) -> Sequence[tuple[int, tuple[int, ...]]]:

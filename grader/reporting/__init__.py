@@ -1,7 +1,7 @@
 """The reports: a page and a JSON result for each student, a page for a class, one for all."""
 
+from grader.language.catalogues import default_language, known_language, languages, translator
 from grader.reporting.filenames import class_path, file_stem, report_path
-from grader.reporting.language import default_language, known_language, languages, translator
 from grader.reporting.result import Result, result_of
 from grader.reporting.undrawn import (
     NOT_OF_ONE,

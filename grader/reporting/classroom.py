@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.models import Outcome, Step, Verdict
-from grader.reporting.boundaries import BoundaryChart, boundary_chart
-from grader.reporting.exam import ExamChart, HardCards, exam_chart, hard_cards
-from grader.reporting.histogram import Histogram, histogram
-from grader.reporting.landing import LandingChart, landing_chart
+from grader.reporting.charts.boundaries import BoundaryChart, boundary_chart
+from grader.reporting.charts.exam import ExamChart, HardCards, exam_chart, hard_cards
+from grader.reporting.charts.histogram import Histogram, histogram
+from grader.reporting.charts.landing import LandingChart, landing_chart
 from grader.reporting.mistakes import Link, Mistake, common_mistakes, link_to
 from grader.reporting.shares import CheckShare, check_shares
 from grader.reporting.wording import by_name

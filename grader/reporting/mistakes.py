@@ -12,7 +12,7 @@ from grader.reporting.filenames import file_stem
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.models import Diagnosis, GradedSubmission, Step
     from grader.reporting.code import CodeLine
 

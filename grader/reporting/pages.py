@@ -14,10 +14,11 @@ from urllib.parse import quote
 from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from grader.messages import Message, say, say_count
-from grader.reporting.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH
-from grader.reporting.descent_chart import RING_FACTOR
-from grader.reporting.language import html_language, translator
+from grader.language.catalogues import html_language, translator
+from grader.language.messages import Message, say, say_count
+from grader.models import STEP_TITLES
+from grader.reporting.charts.descent import RING_FACTOR
+from grader.reporting.charts.training import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH
 from grader.reporting.printable import printable
 from grader.reporting.result import grader_version
 from grader.reporting.wording import (
@@ -31,7 +32,6 @@ from grader.reporting.wording import (
     isolation_tier,
     percent,
 )
-from grader.titles import STEP_TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from jinja2.bccache import Bucket
 
-    from grader.messages import Translations
+    from grader.language.messages import Translations
 
 _CODE: Final = re.compile(r"`([^`\n]+)`")
 _FRAME: Final = {

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from grader.models import Outcome, Step, Verdict
+from grader.models import STEP_TITLES, Outcome, Step, Verdict
 from grader.reporting.files import write_whole
 from grader.reporting.printable import printable
-from grader.titles import STEP_TITLES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from grader.messages import Message, Translations
+    from grader.language.messages import Message, Translations
     from grader.models import CheckResult, Diagnosis, GradedSubmission, Mark, Override, StepMark
 
 SCHEMA_VERSION: Final = 1

@@ -12,7 +12,7 @@ from grader.models import Step, Verdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.models import CheckResult, Mark
 
 # A student is strong beside a check who has this part of all other points.

@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from grader.models import CODE_STEPS, CellKind, Outcome, Verdict
-from grader.reporting.answer_charts import contact_sheet, curve_chart
-from grader.reporting.charts import data_chart, loss_chart
+from grader.reporting.charts.answers import contact_sheet, curve_chart
+from grader.reporting.charts.descent import descent_chart
+from grader.reporting.charts.fit import fit_chart
+from grader.reporting.charts.training import data_chart, loss_chart
 from grader.reporting.code import code_lines, lines_around
-from grader.reporting.descent_chart import descent_chart
-from grader.reporting.fit_chart import fit_chart
 from grader.reporting.outputs import shown_run
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.models import (
         Cell,
         CellError,
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
         Step,
         StepMark,
     )
-    from grader.reporting.answer_charts import ContactSheet, CurveChart
-    from grader.reporting.charts import DataChart, LossChart
+    from grader.reporting.charts.answers import ContactSheet, CurveChart
+    from grader.reporting.charts.descent import DescentChart
+    from grader.reporting.charts.fit import FitChart
+    from grader.reporting.charts.training import DataChart, LossChart
     from grader.reporting.code import CodeLine
-    from grader.reporting.descent_chart import DescentChart
-    from grader.reporting.fit_chart import FitChart
     from grader.reporting.outputs import ShownRun
 
 

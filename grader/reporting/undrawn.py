@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from grader.errors import GraderError
-from grader.messages import say
-from grader.models import Mark
-from grader.reporting.language import translator
+from grader.language.catalogues import translator
+from grader.language.messages import say
+from grader.models import Mark, Story
 from grader.reporting.result import result_of
 from grader.reporting.writing import (
     class_html,
@@ -20,7 +20,6 @@ from grader.reporting.writing import (
     write_class,
     write_report,
 )
-from grader.story import Story
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from grader.messages import Message, say
+from grader.language.messages import Message, say
 from grader.models import Outcome, Verdict
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grader.language.catalogues import default_language, known_language, translator
 from grader.reporting.classroom import Tally, class_page, plain_class_page, tally
 from grader.reporting.filenames import class_path, file_stem, report_path
 from grader.reporting.files import write_whole
 from grader.reporting.grades import grades_csv
-from grader.reporting.language import default_language, known_language, translator
 from grader.reporting.pages import render
 from grader.reporting.result import Result, read_json, result_of, write_json
 from grader.reporting.student import student_page
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.models import AssignmentInfo, CheckResult, GradedSubmission, Verdict
 
 

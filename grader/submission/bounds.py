@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from grader.errors import SubmissionUnreadable
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import CellKind
 from grader.syntax import PARSED_LIMIT
 

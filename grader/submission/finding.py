@@ -10,16 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grader.messages import say
-from grader.models import CODE_STEPS, CellKind, Step
+from grader.language.messages import say
+from grader.models import CODE_STEPS, STEP_TITLES, CellKind, Step
 from grader.submission.code import CellCode, read_code
 from grader.submission.handout import own_marks, trimmed
-from grader.titles import STEP_TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence, Set
 
-    from grader.messages import Message
+    from grader.language.messages import Message
     from grader.submission.handout import Template
     from grader.submission.notebook import MarkedCell
 

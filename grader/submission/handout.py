@@ -8,7 +8,7 @@ from functools import lru_cache, reduce
 from typing import TYPE_CHECKING
 
 from grader.errors import AssignmentError, SubmissionUnreadable
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import CODE_STEPS, CellKind, Step
 from grader.submission.code import read_code
 from grader.submission.notebook import MarkedCell, read_notebook
@@ -64,7 +64,7 @@ def read_handout(path: Path) -> Handout:
         raise AssignmentError(
             say(
                 "{path} does not say which assignment it belongs to: its metadata needs "
-                "grader.assignment. Write the handout again from its reference.",
+                "grader.course.assignment. Write the handout again from its reference.",
                 path=str(path),
             )
         )

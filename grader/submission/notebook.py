@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
 
 from grader.errors import SubmissionUnreadable
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Cell, CellKind
 from grader.submission.bounds import require_little_code
 from grader.submission.opening import read_file
@@ -19,7 +19,7 @@ from grader.submission.text import json_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from grader.messages import Message
+    from grader.language.messages import Message
 
 CELL_LIMIT = 500
 

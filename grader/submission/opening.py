@@ -8,12 +8,12 @@ import stat
 from typing import TYPE_CHECKING
 
 from grader.errors import SubmissionUnreadable
-from grader.messages import say
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from grader.messages import Message
+    from grader.language.messages import Message
 
 SIZE_LIMIT_MB = 20
 _BYTES_PER_MB = 1_000_000

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from grader.errors import SubmissionUnreadable
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Cell, CellKind, Submission
 from grader.submission.cleaning import clean
 from grader.submission.finding import find_steps

@@ -8,13 +8,13 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from grader.errors import SubmissionUnreadable
-from grader.messages import say
+from grader.language.messages import say
 from grader.submission.bounds import require_few_parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from grader.messages import Message
+    from grader.language.messages import Message
 
 # Chinese Windows writes GB 18030, Windows' Notepad and PowerShell write UTF-16.
 _MARKED: Final[Mapping[bytes, str]] = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping  # noqa: TC003 - a field's type
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from grader.kernels.tiers import LANDLOCK, ROOM
+from grader.isolation.tiers import LANDLOCK, ROOM
 from grader.models import Outcome
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from grader.execution.cells import Limits
+from grader.execution.planning import candidate_names
 from grader.execution.runner import notebook_runner
-from grader.kernels.tiers import ROOM
+from grader.isolation.tiers import ROOM
 from grader.models import CODE_STEPS, Cell, CellKind, Plan, Transfer
-from grader.planning import candidate_names
 from tests.attacks.processes import descendants, memory_of, open_files, survivors
 from tests.attacks.world import World
 from tests.notebooks import EXACT_LINE, SETUP

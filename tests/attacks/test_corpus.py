@@ -10,7 +10,7 @@ import pytest
 
 from grader.evidence import DataPart, read_evidence
 from grader.execution.runner import notebook_runner
-from grader.kernels.tiers import LANDLOCK, NONE, ROOM
+from grader.isolation.tiers import LANDLOCK, NONE, ROOM
 from tests.attacks.corpus import CORPUS
 from tests.attacks.processes import watched
 from tests.attacks.siege import ATTACK_CELL, FORMULA, HONEST, everything_said, lesson

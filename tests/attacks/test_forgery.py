@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import nbformat
 import pytest
 
-from grader.assignment import load_assignment
 from grader.authoring.bank import Entry, Insertion, build
+from grader.course.assignment import load_assignment
 from grader.grading import Lesson, grade_submission, open_lesson
 from grader.models import Step, Verdict
 from grader.submission import read_submission

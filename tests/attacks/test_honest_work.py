@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.kernels.tiers import LANDLOCK, NONE, ROOM
+from grader.isolation.tiers import LANDLOCK, NONE, ROOM
 from grader.models import OutputKind
 from tests.kernels.running import execute, linux_only
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.kernels.tiers import LANDLOCK, ROOM
+from grader.isolation.tiers import LANDLOCK, ROOM
 from grader.models import Outcome
 from tests.attacks.processes import descendants
 from tests.attacks.siege import HONEST, everything_said, lesson

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import nbformat
 import pytest
 
-from grader.assignment import load_assignment
+from grader.course.assignment import load_assignment
 from grader.exchange.github import runner_result
 from grader.exchange.gradescope import results_json
 from grader.grading import Lesson, grade_submission, open_lesson
-from grader.messages import ENGLISH
+from grader.language.messages import ENGLISH
 from grader.reporting import write_report
 from grader.submission import read_submission
 from tests.notebooks import EXACT_LINE, StepTexts, lesson, save

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.kernels.tiers import LANDLOCK, ROOM
+from grader.isolation.tiers import LANDLOCK, ROOM
 from tests import notebooks
 from tests.attacks.processes import command_line, descendants, processes_with, survivors
 from tests.attacks.siege import CHECKOUT, HONEST, lesson

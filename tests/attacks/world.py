@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.kernels.students import FIRST_STUDENT, STUDENTS
+from grader.isolation.students import FIRST_STUDENT, STUDENTS
 from tests.attacks.listeners import Listeners
 from tests.attacks.processes import descendants, processes_with, state_of
 

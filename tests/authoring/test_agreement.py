@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.assignment import load_assignment
 from grader.authoring.agreement import (
     NOTEBOOK,
     PAGE,
@@ -20,17 +19,18 @@ from grader.authoring.agreement import (
     own_run,
 )
 from grader.authoring.bank import Entry, load_bank
-from grader.execution.alone import AloneRunner
-from grader.judging.lesson import open_lesson
+from grader.course.assignment import load_assignment
+from grader.course.lesson import open_lesson
+from grader.execution.shell_runner import AloneRunner
+from grader.isolation.tiers import NONE
 from grader.kernels.sources import kernel_source
-from grader.kernels.tiers import NONE
 from tests.recordings import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from grader.course.lesson import Lesson
     from grader.execution.runner import NotebookRunner
-    from grader.judging.lesson import Lesson
     from grader.kernels import KernelSource
 
 SAMPLE = 12

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.assignment import load_assignment
 from grader.authoring import audit as audit_module
 from grader.authoring.audit import Audit, Tried, audit, how_many
 from grader.authoring.bank import Entry
+from grader.course.assignment import load_assignment
 from grader.errors import AssignmentError
 from grader.execution.runner import notebook_runner
 from grader.grading import Lesson, open_lesson
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import (
     CODE_STEPS,
     CheckResult,

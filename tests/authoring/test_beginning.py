@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.assignment import load_assignment
 from grader.authoring.audit import audit
 from grader.authoring.beginning import Kind, begin
 from grader.authoring.examining import examine
+from grader.course.assignment import load_assignment
 from grader.errors import UsageError
 from grader.execution.runner import notebook_runner
 from grader.grading import open_lesson

@@ -16,7 +16,7 @@ from grader.authoring.calibrate import (
 from grader.authoring.spread import spread_of
 from grader.errors import AssignmentError, UsageError
 from grader.execution.runner import notebook_runner
-from grader.recipe import LineRecipe, LineTolerances, recipe_beside, written_tolerances
+from grader.recipes.recipe import LineRecipe, LineTolerances, recipe_beside, written_tolerances
 from grader.replay import Cards, Descent, Line, descend, squared_error
 
 COURSE = Path(__file__).parents[2]

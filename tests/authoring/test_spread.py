@@ -12,7 +12,7 @@ from grader.authoring import spread as spreads
 from grader.authoring.calibrate import outcomes_of
 from grader.authoring.spread import chi_squared_beyond, spread_of
 from grader.errors import AssignmentError
-from grader.recipe import Grid, LineRecipe, recipe_beside
+from grader.recipes.recipe import Grid, LineRecipe, recipe_beside
 
 ROOT = Path(__file__).parents[2] / "assignments"
 EXACT, NOISY = (

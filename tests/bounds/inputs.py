@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, Final
 import nbformat
 import numpy as np
 
-from grader.assignment import load_assignment
+from grader.course.assignment import load_assignment
+from grader.course.lesson import open_lesson
 from grader.errors import SubmissionUnreadable
 from grader.execution.outputs import Showing, error_of, outputs_of
-from grader.grading.submission import grade_submission
-from grader.judging.lesson import open_lesson
+from grader.judging.notebook import grade_submission
 from grader.models import CellRun, Execution, Isolation, Outcome
 from grader.replay import Cards, Line, descend, gradient, squared_error
 from grader.reporting import write_report
@@ -43,8 +43,8 @@ from tests.recordings import ROOT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from grader.course.lesson import Lesson
     from grader.evidence import Part
-    from grader.judging.lesson import Lesson
     from grader.models import Plan
 
 SIZE: Final = 19_900_000

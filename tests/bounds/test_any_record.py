@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from grader.judging.run import run_and_judge
-from grader.packing import MOST_NUMBERS
+from grader.evidence.packed import MOST_NUMBERS
+from grader.judging.judged_run import run_and_judge
 from grader.submission.reading import parse_submission
 from tests.bounds.inputs import (
     HONEST,

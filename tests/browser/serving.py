@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from grader.review import review_app
-from tests.review.course import KEYS
+from grader.web import review_app
+from tests.web.course import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.review.course import Class
+    from tests.web.course import Class
 
 LINK = f"/?token={KEYS.token}"
 

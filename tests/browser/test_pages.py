@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.messages import say
+from grader.language.messages import say
 from grader.reporting.writing import Unplaced, write_class, write_overview, write_report
 from tests.browser.reading import HEIGHT, NARROW
 from tests.reporting import answer_samples, samples

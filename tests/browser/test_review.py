@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.reading import NARROW
 from tests.browser.serving import LINK, served
-from tests.review.course import LESSON, Class, marked_class
+from tests.web.course import LESSON, Class, marked_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

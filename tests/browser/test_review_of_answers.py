@@ -10,9 +10,9 @@ from urllib.parse import quote
 import nbformat
 import pytest
 
-from grader.assignment import load_assignments
 from grader.authoring.audit import REFERENCE
 from grader.authoring.bank import build, load_bank
+from grader.course.assignment import load_assignments
 from grader.execution.runner import notebook_runner
 from grader.gradebook import Gradebook
 from grader.grading import grade_class
@@ -20,7 +20,7 @@ from grader.intake import find_candidates
 from tests.browser.reading import NARROW
 from tests.browser.serving import LINK, served
 from tests.notebooks import save
-from tests.review.course import Class
+from tests.web.course import Class
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from grader.assignment import load_assignment
 from grader.authoring import audit as auditing
 from grader.authoring.audit import Audit, Tried
 from grader.authoring.bank import Entry
 from grader.cli import app
-from grader.messages import say
+from grader.course.assignment import load_assignment
+from grader.language.messages import say
 from grader.models import CheckResult, Diagnosis, Judgement, Mark, Step, StepMark, Verdict
 from tests.reporting.samples import graded, judged, unreadable
 

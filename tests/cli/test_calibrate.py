@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from grader.authoring import calibrate as calibration
 from grader.cli import app
 from grader.errors import AssignmentError
-from grader.messages import say
-from grader.recipe import LineTolerances, written_tolerances
+from grader.language.messages import say
+from grader.recipes.recipe import LineTolerances, written_tolerances
 
 if TYPE_CHECKING:
     from typer.testing import Result

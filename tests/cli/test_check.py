@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def recordings(monkeypatch: pytest.MonkeyPatch) -> Recordings:
     """No kernel is started: what is recorded is that of an honest notebook."""
     recordings = Recordings()
-    monkeypatch.setattr("grader.execution.alone.AloneRunner", lambda: recordings)
+    monkeypatch.setattr("grader.execution.shell_runner.AloneRunner", lambda: recordings)
     return recordings
 
 

@@ -15,22 +15,23 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from grader.assignment import load_assignments
 from grader.cli import app
 from grader.cli.faults import FaultLog
 from grader.cli.publishing import Publisher
+from grader.course.assignment import load_assignments
 from grader.exchange import plain
 from grader.gradebook import GRADED, Gradebook, Work
-from grader.grading import classroom, grade_class, marking, open_lesson
-from grader.grading.marking import LocalMarking
+from grader.grading import classroom, grade_class, open_lesson
+from grader.grading import marker as marking
+from grader.grading.marker import LocalMarking
 from grader.grading.remote import Reply
-from grader.grading.submission import grade_submission
 from grader.intake import choose, find_candidates
+from grader.judging.notebook import grade_submission
 from grader.reporting import classroom as class_page_module
 from grader.reporting import result_of, undrawn, writing
 from grader.reporting import student as student_page_module
-from grader.reporting.landing import landing_chart
-from grader.review.desk import Desk, Looked
+from grader.reporting.charts.landing import landing_chart
+from grader.web.desk import Desk, Looked
 from tests.lms import FEW_EPOCHS
 from tests.notebooks import EXACT_LINE, lesson, save
 from tests.recordings import Recordings, copy_course
@@ -121,7 +122,7 @@ def page_breaks() -> Iterator[pytest.MonkeyPatch]:
             return drawn(graded)
 
         patch.setattr(writing, "student_page", broken)
-        patch.setattr("grader.review.sheet.student_page", broken)
+        patch.setattr("grader.web.sheet.student_page", broken)
         yield patch
 
 
@@ -253,8 +254,8 @@ def test_a_page_that_breaks_in_another_process_is_written_here_without_what_brok
 def test_a_review_shows_and_decides_about_a_page_that_cannot_be_drawn(
     course: Path, page_breaks: pytest.MonkeyPatch
 ) -> None:
-    from grader.review.desk import Filter
-    from grader.review.sheet import Sent, review_html
+    from grader.web.desk import Filter
+    from grader.web.sheet import Sent, review_html
 
     grade(course)
     faults = FaultLog()

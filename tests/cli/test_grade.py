@@ -94,7 +94,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     bench = Bench((handout,), tmp_path)
     lessons = (SimpleNamespace(id="01_exact_line"),)
     monkeypatch.setattr("grader.grading.grade_class", bench.grade_class)
-    monkeypatch.setattr("grader.assignment.load_assignments", lambda _: lessons)
+    monkeypatch.setattr("grader.course.assignment.load_assignments", lambda _: lessons)
     monkeypatch.setattr("grader.execution.runner.notebook_runner", lambda **_: bench.runner)
     return bench
 

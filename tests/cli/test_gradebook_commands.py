@@ -13,10 +13,10 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmarks import gradebook
-from grader.assignment import load_assignments
 from grader.cli import app
 from grader.cli.keeping import beside
 from grader.cli.publishing import Publisher
+from grader.course.assignment import load_assignments
 from grader.gradebook import Gradebook
 from grader.grading import grade_class
 from grader.intake import find_candidates

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
-from grader.assignment import load_assignments
 from grader.cli import app
 from grader.cli.keeping import claim, kept_gradebook
+from grader.course.assignment import load_assignments
 from grader.errors import UsageError
 from grader.gradebook import Gradebook
 from grader.grading import grade_class

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from grader.cli.progress import shown_progress, shown_share
 from grader.cli.speaking import Speaker
-from grader.messages import say
+from grader.language.messages import say
 from tests.reporting.samples import graded
 
 if TYPE_CHECKING:

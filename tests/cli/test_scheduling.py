@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from grader.messages import Message
+    from grader.language.messages import Message
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import numpy as np
 
 from grader.diagnosis import Scene
 from grader.evidence import DataPart, ModelPart, ResultPart
-from grader.marking import CROSS_ENTROPY, share
 from grader.models import Step
 from grader.replay import Cards
+from grader.replay.loss_functions import CROSS_ENTROPY, share
 from tests.answers_factory import (
     LINE,
     NUMBERS,

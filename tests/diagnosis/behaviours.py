@@ -16,7 +16,7 @@ from grader.evidence import (
     TrainedSeen,
 )
 from grader.models import CellError, Step
-from grader.recipe import Grid, LineRecipe
+from grader.recipes.recipe import Grid, LineRecipe
 from grader.replay import Cards, Line, descend, least_squares
 from tests.evidence_factory import (
     CARDS,

@@ -42,7 +42,7 @@ from tests.evidence_factory import (
 
 CHINESE = {
     entry.msgid: entry.msgstr
-    for entry in polib.pofile(str(Path(grader.__file__).parent / "locale" / "zh.po"))
+    for entry in polib.pofile(str(Path(grader.__file__).parent / "language" / "locale" / "zh.po"))
 }
 ANSWERS = ("zero_grad()", "optimizer.step", "nn.Linear(1, 1)", "lr=0.01")
 

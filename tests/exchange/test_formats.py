@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.assignment import load_assignment
+from grader.course.assignment import load_assignment
 from grader.exchange import github, gradescope, plain
 from grader.exchange.standing import Standing
 from grader.gradebook import Student
-from grader.messages import ENGLISH
+from grader.language.messages import ENGLISH
 from grader.models import Isolation, Lateness, Override
 from tests.reporting.samples import forgot_zero_grad, graded, withheld
 
@@ -119,7 +119,7 @@ def test_the_autograder_zip_holds_programs_grader_and_lesson() -> None:
         run = archive.read("run_autograder").decode()
         setup = archive.read("setup.sh").decode()
     assert {"setup.sh", "run_autograder", "grader/__main__.py"} <= names
-    assert {f"course/assignments/{name}/checks.py", "grader/locale/zh.po"} <= names
+    assert {f"course/assignments/{name}/checks.py", "grader/language/locale/zh.po"} <= names
     assert not any("bank" in place.split("/") for place in names)
     assert (modes["setup.sh"], modes["run_autograder"]) == (0o755, 0o755)
     assert "torch==" in requirements

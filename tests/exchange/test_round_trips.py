@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.assignment import load_assignments
+from grader.course.assignment import load_assignments
 from grader.errors import UsageError
 from grader.exchange import canvas, moodle
 from grader.exchange.sheet import Sheet
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from grader.assignment import Assignment
+    from grader.course.assignment import Assignment
     from grader.exchange.standing import Exported
 
 

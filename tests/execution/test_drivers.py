@@ -15,9 +15,9 @@ from grader.execution.cells import Limits
 from grader.execution.drivers import LONGEST_EVENT, MOST_TOLD, PROGRAM, Drivers
 from grader.execution.events import EVENT, Broke, Lost, Recorded
 from grader.execution.task import Task
-from grader.kernels import limits
-from grader.kernels.launch import MESSAGE_BYTES
-from grader.kernels.tiers import NONE
+from grader.isolation import limits
+from grader.isolation.launch import MESSAGE_BYTES
+from grader.isolation.tiers import NONE
 from tests.kernels.running import cells_of, linux_only
 
 if TYPE_CHECKING:

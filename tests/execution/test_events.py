@@ -20,7 +20,7 @@ from grader.execution.events import (
     Recorded,
     Suspected,
 )
-from grader.messages import Message, say
+from grader.language.messages import Message, say
 from grader.models import CellError, CellRun, Isolation, Outcome, Output, OutputKind
 
 if TYPE_CHECKING:

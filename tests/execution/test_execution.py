@@ -18,9 +18,9 @@ from grader.evidence import (
     read_evidence,
 )
 from grader.execution.cells import Limits
+from grader.execution.planning import candidate_names
 from grader.execution.runner import NotebookRunner
 from grader.models import CODE_STEPS, Cell, CellKind, Execution, Outcome, Plan, Step, Transfer
-from grader.planning import candidate_names
 from tests.notebooks import EXACT_LINE, SETUP
 
 if TYPE_CHECKING:

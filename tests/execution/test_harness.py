@@ -10,7 +10,7 @@ from nbformat import from_dict
 
 from grader.execution import harness
 from grader.execution.harness import MIME, Question, answers, observe, opening, speaks_for_us
-from grader.kernels import recorder
+from grader.kernels import delivery as recorder
 from grader.models import Cell, CellKind, Plan, Step, Transfer
 
 TOKEN = "our token"  # noqa: S105

@@ -10,8 +10,8 @@ import pytest
 from grader.execution.cells import Limits
 from grader.execution.events import DriverBrokeError
 from grader.execution.runner import ATTEMPTS, NotebookRunner
+from grader.isolation.tiers import ROOM
 from grader.kernels.fresh import FreshKernels
-from grader.kernels.tiers import ROOM
 from grader.models import Outcome, OutputKind
 from tests.execution.test_execution import plan
 from tests.kernels.running import UNCONFINED, cells_of, execute, linux_only

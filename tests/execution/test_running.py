@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from grader.execution.cells import Limits, Ran
 from grader.execution.events import Gathering
 from grader.execution.running import Run
-from grader.kernels.tiers import NONE
+from grader.isolation.tiers import NONE
 from grader.models import Cell, CellKind, Isolation, Plan, Step
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from grader.gradebook import (
     Student,
     Work,
 )
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Override
 from tests.reporting.samples import forgot_zero_grad, graded
 

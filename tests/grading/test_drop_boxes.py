@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.assignment import load_assignments
+from grader.course.assignment import load_assignments
 from grader.errors import UsageError
 from grader.gradebook import Gradebook
 from grader.grading import choose_version, grade_class, marks_of, versions_of

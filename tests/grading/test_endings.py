@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.assignment import load_assignment
+from grader.course.assignment import load_assignment
 from grader.grading import grade_submission, open_lesson
 from grader.models import Outcome
 from grader.submission import read_submission

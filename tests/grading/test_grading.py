@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.assignment import load_assignment
+from grader.course.assignment import load_assignment
 from grader.grading import grade_class, grade_submission, open_lesson
 from grader.intake import Candidate
-from grader.judging.story import story_of_run
+from grader.judging.figures.run import story_of_run
 from grader.models import CODE_STEPS, GradedSubmission, Outcome, Step, Verdict
 from grader.submission import read_submission
 from tests.notebooks import EXACT_LINE, STUBS, lesson, save
@@ -135,7 +135,7 @@ def test_neither_a_broken_file_nor_a_fault_of_ours_stops_the_others(
         monkeypatch.setattr(place, story_of_run)
         raise ZeroDivisionError("our own fault")
 
-    place = "grader.grading.submission.story_of_run"
+    place = "grader.judging.notebook.story_of_run"
     monkeypatch.setattr(place, failing_once)
     students = ("anna", "bert", "carl")
     found = grade_class(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.gradebook import move_points
-from grader.assignment import load_assignments
+from grader.course.assignment import load_assignments
 from grader.errors import GradebookError
 from grader.gradebook import Gradebook
 from grader.grading import grade_class, regrade_class, regrading

@@ -13,7 +13,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 from benchmarks.gradebook import move_points
-from grader.assignment import load_assignments
+from grader.course.assignment import load_assignments
 from grader.gradebook import Gradebook
 from grader.grading import RemoteMarking, grade_class, open_lesson, regrade_class
 from grader.intake import find_candidates

@@ -15,7 +15,7 @@ import pytest
 
 from benchmarks.gradebook import move_points
 from demo.colab import as_colab_saves
-from grader.assignment import load_assignments
+from grader.course.assignment import load_assignments
 from grader.gradebook import WHOLE, GivenOverride, Gradebook
 from grader.grading import grade_class, marks_of, regrade_class
 from grader.intake import Candidate, find_candidates

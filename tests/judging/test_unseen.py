@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.checks.judgements import failed, not_assessed, passed
 from grader.evidence import (
     DataPart,
     Evidence,
@@ -14,10 +15,9 @@ from grader.evidence import (
     TrainPart,
     TransferPart,
 )
-from grader.judgements import failed, not_assessed, passed
-from grader.judging.run import Run
+from grader.judging.judged_run import Run
 from grader.judging.unseen import unseen_of
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import (
     CellError,
     CellRun,

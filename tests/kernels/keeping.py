@@ -11,11 +11,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grader.isolation.launch import ENDED, FAILED, MESSAGE_BYTES, READY, Ending, Launch
+from grader.isolation.places import Places, PrivateFolder
+from grader.isolation.tiers import NONE, ROOM, ROOM_HOME
+from grader.isolation.visible import Hidden
 from grader.kernels.booting import start_program
-from grader.kernels.launch import ENDED, FAILED, MESSAGE_BYTES, READY, Ending, Launch
-from grader.kernels.places import Places, PrivateFolder
-from grader.kernels.tiers import NONE, ROOM, ROOM_HOME
-from grader.kernels.visible import Hidden
 
 if TYPE_CHECKING:
     from types import TracebackType

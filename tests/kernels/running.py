@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.execution.cells import Limits
-from grader.kernels.tiers import NONE
+from grader.isolation.tiers import NONE
 from grader.models import Cell, CellKind, Isolation, Plan
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from grader.isolation.tiers import NONE, ROOM, ROOM_HOME
 from grader.kernels.fresh import FreshKernels
 from grader.kernels.jupyter import FIRST_PORT, kernel_manager
 from grader.kernels.leash import KernelFailedError, KernelLostError
-from grader.kernels.tiers import NONE, ROOM, ROOM_HOME
 from tests.kernels.running import UNCONFINED, linux_only
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ import socket
 import sys
 import uuid
 
+from grader.isolation.launch import MESSAGE_BYTES, Ending, Launch
+from grader.isolation.tiers import NONE
 from grader.kernels.booting import start_program
-from grader.kernels.launch import MESSAGE_BYTES, Ending, Launch
-from grader.kernels.tiers import NONE
 from tests.attacks.processes import processes_with
 from tests.kernels.keeping import Kept
 from tests.kernels.running import linux_only

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.kernels.launch import Ending, Launch
+from grader.isolation.launch import Ending, Launch
 from grader.kernels.leash import KernelFailedError, KernelLostError, Leash
 from tests.kernels.running import linux_only
 

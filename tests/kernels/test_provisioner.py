@@ -12,13 +12,13 @@ import pytest
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
+from grader.isolation.launch import Ending, Launch
+from grader.isolation.places import PrivateFolder
+from grader.isolation.room import build_room
+from grader.isolation.tiers import NONE
 from grader.kernels.booting import start_program
-from grader.kernels.launch import Ending, Launch
 from grader.kernels.leash import KernelLostError, Leash
-from grader.kernels.places import PrivateFolder
 from grader.kernels.provisioner import LeashedProvisioner, follow
-from grader.kernels.room import build_room
-from grader.kernels.tiers import NONE
 from tests.kernels.running import linux_only
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from contextlib import closing
 
 import pytest
 
+from grader.isolation.tiers import LEFT_OPEN, NONE
 from grader.kernels.fresh import FreshKernels
 from grader.kernels.sources import kernel_source
-from grader.kernels.tiers import LEFT_OPEN, NONE
 from grader.kernels.warm import WarmKernels
 from grader.models import Isolation
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.kernels.tiers import LEFT_OPEN, NONE, ROOM
+from grader.isolation.tiers import LEFT_OPEN, NONE, ROOM
 from grader.kernels.trying import best_isolation
 from grader.models import Isolation
 from tests.kernels.running import linux_only

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.execution.runner import NotebookRunner
+from grader.isolation.limits import children
 from grader.kernels import warm
 from grader.kernels.fresh import FreshKernels
-from grader.kernels.limits import children
 from grader.kernels.warm import WarmKernels
 from grader.models import Outcome, OutputKind
 from tests.attacks.processes import processes_with

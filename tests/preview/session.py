@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 
 from grader.authoring.regions import solved
-from grader.execution.cell_runner import CellRunner, JupyterKernel
 from grader.execution.cells import Limits
+from grader.execution.jupyter_cells import CellRunner, JupyterKernel
+from grader.isolation.tiers import NONE
 from grader.kernels.jupyter import kernel_manager
-from grader.kernels.tiers import NONE
 
 if TYPE_CHECKING:
     from grader.kernels import KernelSource

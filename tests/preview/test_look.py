@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Verdict
 from grader.preview.look import Look
 from grader.preview.text import Line

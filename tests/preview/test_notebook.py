@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import grader
-from grader.checking import Check
+from grader.isolation.tiers import NONE
 from grader.kernels.sources import kernel_source
-from grader.kernels.tiers import NONE
-from grader.models import Step
 from grader.preview.notebook import watching
 from tests.preview.session import WATCH, Session, cells_of, steps_of
 
@@ -60,14 +58,9 @@ def signs(said: str) -> str:
     return "".join(line[0] for line in said.splitlines() if line[:1] in SIGNS and line[1:2] == " ")
 
 
-def test_with_points_check_makes_a_check() -> None:
-    @grader.check("data.inputs", points=5)
-    def judge(_: object) -> grader.Judgement:
-        """X is right."""
-        return grader.passed()
-
-    assert isinstance(judge, Check)
-    assert judge.step is Step.DATA
+def test_a_lesson_that_was_written_for_an_older_version_is_told_where_its_names_are() -> None:
+    with pytest.raises(ImportError, match=r"from grader.checks import recipe_beside.*@graded"):
+        from grader import recipe_beside  # noqa: F401
 
 
 def test_outside_of_a_notebook_it_says_where_to_call_it() -> None:

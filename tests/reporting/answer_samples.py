@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from grader.expectation import expectation_of
-from grader.expected import Expectation
-from grader.judging.story import story_of
-from grader.messages import say
-from grader.models import AssignmentInfo, Diagnosis, Step
-from grader.recipe import ThresholdTolerances
-from grader.story import Answers, PictureCard, Story
+from grader.judging.figures.run import story_of
+from grader.language.messages import say
+from grader.models import Answers, AssignmentInfo, Diagnosis, Expectation, PictureCard, Step, Story
+from grader.recipes.expectation import expectation_of
+from grader.recipes.recipe import ThresholdTolerances
 from tests.answers_factory import LINE, NUMBERS, START, THRESHOLD, threshold_parts, walk
 from tests.reporting import samples
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 
 from grader.execution.outputs import outputs_of
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import CellError, CellRun, Outcome, Step
 from tests.reporting import samples
 

@@ -10,8 +10,7 @@ from math import cos
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.expected import Expectation, LossRange
-from grader.messages import Message, say
+from grader.language.messages import Message, say
 from grader.models import (
     AssignmentInfo,
     Cell,
@@ -21,19 +20,22 @@ from grader.models import (
     CheckResult,
     Diagnosis,
     Execution,
+    Expectation,
     GradedSubmission,
     Isolation,
     Judgement,
+    Learned,
+    LossRange,
     Mark,
     Outcome,
     Output,
     OutputKind,
     Step,
     StepMark,
+    Story,
     Submission,
     Verdict,
 )
-from grader.story import Learned, Story
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,11 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grader.expected import BoundaryExpected
+from grader.models import Answers, BoundaryExpected, Curve, Fit, Learned, PictureCard, Story
 from grader.reporting import result_of, student_html, translator
-from grader.reporting.scale import Scale, widened
+from grader.reporting.charts.scale import Scale, widened
 from grader.reporting.writing import class_html
-from grader.story import Answers, Curve, Fit, Learned, PictureCard, Story
 from tests.reporting.samples import ASSIGNMENT, graded
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import jinja2
 import pytest
 
-from grader.messages import say
+from grader.language.messages import say
 from grader.reporting.pages import render
 from grader.reporting.writing import Unplaced, write_class, write_overview, write_report
 from tests.reporting import samples

@@ -10,12 +10,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-from grader.messages import ENGLISH
-from grader.models import GradedSubmission, Lateness, Override
+from grader.language.catalogues import translator
+from grader.language.messages import ENGLISH
+from grader.models import GradedSubmission, Lateness, Learned, Override, Story
 from grader.reporting import result
-from grader.reporting.language import translator
 from grader.reporting.result import result_of, schema_text, write_json
-from grader.story import Learned, Story
 from tests.reporting import samples
 
 SCHEMA = Path(result.__file__).with_name("result.schema.json")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import CheckResult, Judgement, Step, Verdict
 from grader.reporting.student import student_page
 from tests.reporting import samples

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from grader.messages import say
+from grader.language.messages import say
 from grader.reporting import Unplaced, write_class, write_overview, write_report
 from tests.reporting import samples
 from tests.reporting.markup import Page

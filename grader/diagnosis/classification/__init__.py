@@ -10,7 +10,7 @@ from grader.diagnosis.classification import (
     scores,
 )
 from grader.diagnosis.rule import only
-from grader.recipe import PicturesRecipe, ThresholdRecipe
+from grader.recipes.recipe import PicturesRecipe, ThresholdRecipe
 
 _OF = (ThresholdRecipe, PicturesRecipe)
 

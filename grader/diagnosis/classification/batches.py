@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.criteria.pictures import (
+from grader.checks.criteria.pictures import (
     answers_beside,
     dealt_epochs,
     given_cards,
@@ -16,9 +16,9 @@ from grader.criteria.pictures import (
 )
 from grader.diagnosis.rule import rule
 from grader.diagnosis.training.places import at, at_epochs, at_loop
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Step
-from grader.recipe import PicturesRecipe
+from grader.recipes.recipe import PicturesRecipe
 
 if TYPE_CHECKING:
     from grader.diagnosis.rule import Place

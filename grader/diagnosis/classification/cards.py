@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.diagnosis.rule import rule
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Step
-from grader.recipe import ThresholdRecipe
+from grader.recipes.recipe import ThresholdRecipe
 
 if TYPE_CHECKING:
     from grader.diagnosis.rule import Place

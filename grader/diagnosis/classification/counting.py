@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.criteria.classification import (
+from grader.checks.criteria.classification import (
     cards_seen,
     exam_seen,
     final_scores,
@@ -15,9 +15,9 @@ from grader.criteria.classification import (
 )
 from grader.diagnosis.rule import rule
 from grader.diagnosis.training.places import at_loop
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Step
-from grader.recipe import PicturesRecipe
+from grader.recipes.recipe import PicturesRecipe
 
 if TYPE_CHECKING:
     from grader.diagnosis.rule import Place

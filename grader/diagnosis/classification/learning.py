@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from grader.diagnosis.rule import rule
 from grader.diagnosis.training.places import at
-from grader.marking import share
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Step
+from grader.replay.loss_functions import share
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.criteria.loss import measures_cross_entropy
+from grader.checks.criteria.loss import measures_cross_entropy
 from grader.diagnosis.rule import rule
-from grader.marking import CROSS_ENTROPY, share
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Step
+from grader.replay.loss_functions import CROSS_ENTROPY, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.criteria.loss import answers_shares
+from grader.checks.criteria.loss import answers_shares
 from grader.diagnosis.rule import rule
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Step
 
 if TYPE_CHECKING:

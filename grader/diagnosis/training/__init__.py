@@ -6,7 +6,7 @@ can be replayed, the replay in the recorded order must also give the recorded nu
 
 from grader.diagnosis.rule import only
 from grader.diagnosis.training import order, pull, rounds
-from grader.recipe import CurveRecipe, LineRecipe, ThresholdRecipe
+from grader.recipes.recipe import CurveRecipe, LineRecipe, ThresholdRecipe
 
 ORDER = (
     order.never_ends,

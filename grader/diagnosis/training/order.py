@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from grader.criteria.beginning import begins_at_the_end
+from grader.checks.criteria.beginning import begins_at_the_end
 from grader.diagnosis.rule import rule
 from grader.diagnosis.training.places import at, at_loop
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Step
 from grader.replay import learned_line, least_squares
 

@@ -9,7 +9,7 @@ import numpy as np
 from grader.diagnosis.rule import rule
 from grader.diagnosis.scene import squared
 from grader.diagnosis.training.places import at, at_epochs, at_loop
-from grader.messages import say
+from grader.language.messages import say
 from grader.models import Step
 from grader.replay import cards_behind
 

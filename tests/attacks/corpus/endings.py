@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.kernels.tiers import LANDLOCK, NONE, ROOM
+from grader.isolation.tiers import LANDLOCK, NONE, ROOM
 from tests.attacks.attack import CROWDED, DIED, TIMED_OUT, UNHARMED, Attack, raised
 
 EVERYWHERE = (ROOM, LANDLOCK, NONE)

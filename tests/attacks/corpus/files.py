@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.kernels.tiers import ROOM
+from grader.isolation.tiers import ROOM
 from tests.attacks.attack import Attack
 
 FILES = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.kernels.tiers import LANDLOCK, ROOM
+from grader.isolation.tiers import LANDLOCK, ROOM
 from tests.attacks.attack import Attack
 
 NEIGHBOURS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from grader.kernels.tiers import ROOM
+from grader.isolation.tiers import ROOM
 from tests.attacks.attack import Attack
 
 SYSTEM = (

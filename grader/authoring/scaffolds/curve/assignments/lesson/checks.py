@@ -1,17 +1,17 @@
 """What the lesson asks of a submission: learn the curve y = x²/2 - 1."""
 
-from grader import (
+from grader.checks import (
     CurveRecipe,
     CurveTolerances,
     Evidence,
     Judgement,
-    check,
+    graded,
     recipe_beside,
     say,
     tolerances_beside,
 )
-from grader.criteria import data
-from grader.rubric import (
+from grader.checks.criteria import data
+from grader.checks.ready_made import (
     the_curve_is_found,
     the_loop_follows_the_slope,
     the_loss_is_the_mean_squared_error,
@@ -23,7 +23,7 @@ RECIPE = recipe_beside(__file__, CurveRecipe)
 TOLERANCES = tolerances_beside(__file__, CurveTolerances)
 
 
-@check(
+@graded(
     "data.inputs",
     points=5,
     hint=say("Where do the cards begin and end, and how far apart are they?"),
@@ -33,7 +33,7 @@ def the_inputs_are_the_cards(seen: Evidence) -> Judgement:
     return data.inputs_are(seen, RECIPE.inputs.values())
 
 
-@check("data.targets", points=10, hint=say("Work out y for x = 2 by hand, and compare."))
+@graded("data.targets", points=10, hint=say("Work out y for x = 2 by hand, and compare."))
 def the_targets_follow_the_rule(seen: Evidence) -> Judgement:
     """Beside each x, y holds what the rule makes of it."""
     return data.targets_are(seen, RECIPE.formula)

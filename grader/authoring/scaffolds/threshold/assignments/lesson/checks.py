@@ -1,17 +1,17 @@
 """What the lesson asks of a submission: tell numbers above 0 from the others."""
 
-from grader import (
+from grader.checks import (
     Evidence,
     Judgement,
     ThresholdRecipe,
     ThresholdTolerances,
-    check,
+    graded,
     recipe_beside,
     say,
     tolerances_beside,
 )
-from grader.criteria import classification, data
-from grader.rubric import (
+from grader.checks.criteria import classification, data
+from grader.checks.ready_made import (
     the_accuracy_is_counted,
     the_boundary_is_found,
     the_loop_follows_the_slope,
@@ -24,7 +24,7 @@ RECIPE = recipe_beside(__file__, ThresholdRecipe)
 TOLERANCES = tolerances_beside(__file__, ThresholdTolerances)
 
 
-@check(
+@graded(
     "data.inputs",
     points=5,
     hint=say("Where do the cards begin and end, and how far apart are they?"),
@@ -34,7 +34,7 @@ def the_inputs_are_the_fifty_cards(seen: Evidence) -> Judgement:
     return data.inputs_are(seen, RECIPE.inputs.values())
 
 
-@check("data.targets", points=10, hint=say("What stands on the back of -2, of 0, and of 2?"))
+@graded("data.targets", points=10, hint=say("What stands on the back of -2, of 0, and of 2?"))
 def the_targets_say_yes_or_no(seen: Evidence) -> Judgement:
     """Beside each x, y holds 1 if x is above 0, and 0 if it is not."""
     return classification.sides_are(seen, RECIPE.threshold)

@@ -1,0 +1,266 @@
+"""Judges the cards: inputs, answers, and the noise on them."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grader.checks.criteria.precision import model_precision, off_precision
+from grader.checks.judgements import failed, passed
+from grader.evidence import DataPart
+from grader.language.messages import say
+from grader.models import Verdict
+from grader.recipes.formula import answers_by
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from grader.evidence import Evidence, TensorSeen
+    from grader.language.messages import Message
+    from grader.models import Judgement
+    from grader.replay import Line
+
+# torch.arange, numpy.arange, linspace and a list times 0.2 differ by up to 9.5e-7 on 0..10.
+INPUTS_ATOL = 1e-5
+# Noise drawn in float32, float64 or through distributions.Normal rounds differently by < 1e-6.
+RELATED = 0.9
+NOISE_ATOL = 1e-5
+# A right sample of another random stream fails once in a million notebooks, over all four tests.
+CHANCE = 1e-6
+SHARE = CHANCE / 4
+# Fewer cards than this leave nothing to tell rule and noise apart by.
+FEWEST = 4
+
+
+def inputs_are(seen: Evidence, inputs: NDArray[np.float64]) -> Judgement:
+    """X holds `inputs` as a column of floats."""
+    X = seen.part(DataPart).X
+    if X is None:
+        return failed(say("There is no `X` that holds the cards yet."))
+    if (wrong := wrong_form(seen, "X", X, len(inputs))) is not None:
+        return wrong
+    off = np.abs(X.array().reshape(-1) - inputs)
+    if not np.all(off <= INPUTS_ATOL):
+        return failed(
+            say("The numbers on the cards are not the ones that were asked for."),
+            expected=say("{values}", values=_values(inputs)),
+            actual=say("{values}", values=_values(X.array().reshape(-1))),
+        )
+    return passed()
+
+
+def targets_are(seen: Evidence, rule: Line | str) -> Judgement:
+    """Each y is exactly what the line, or the formula, says of the X it stands beside."""
+    X, y = seen.part(DataPart).X, seen.part(DataPart).y
+    if X is None or y is None:
+        return failed(say("There is no `y` that holds the answers yet."))
+    if (wrong := wrong_form(seen, "y", y, X.shape[0] if X.shape else 1)) is not None:
+        return wrong
+    if not np.isfinite(X.array()).all():
+        return failed(say("`{name}` holds something that is no number.", name="X"))
+    x = X.array().reshape(-1)
+    expected = answers_by(rule, x) if isinstance(rule, str) else rule.at(x)
+    if X.array().size != y.array().size or not np.allclose(
+        y.array().reshape(-1), expected, rtol=1e-5, atol=1e-5
+    ):
+        return failed(
+            say("The answers on the cards do not follow the rule of this lesson."),
+            actual=say("{values}", values=_values(y.array().reshape(-1))),
+        )
+    return passed()
+
+
+def targets_are_noisy(seen: Evidence, line: Line, sd: float) -> Judgement:
+    """Each y is the line plus normal noise of standard deviation `sd`, drawn once.
+
+    Noise from the seeded random numbers, normal or even, is compared number by number. Noise from
+    another source must look like a sample of the right line, strength and kind, within what chance
+    gives with probability 1 - CHANCE. Even noise of the same variance from another source mostly
+    passes: fifty cards are too few to tell the two apart at that rate.
+    """
+    part = seen.part(DataPart)
+    X, y = part.X, part.y
+    if X is None or y is None:
+        return failed(say("There is no `y` that holds the answers yet."))
+    if (wrong := wrong_form(seen, "y", y, X.shape[0] if X.shape else 1)) is not None:
+        return wrong
+    if not np.isfinite(X.array()).all():
+        return failed(say("`{name}` holds something that is no number.", name="X"))
+    x, values = X.array().reshape(-1), y.array().reshape(-1)
+    if x.size != values.size:
+        return failed(say("There are not as many answers as cards."))
+    noise = values - line.at(x)
+    judged = _right_noise(x, values, part, line, sd)
+    if judged.verdict is Verdict.PASSED and kept_another_noise(part, noise):
+        return failed(
+            say("The noise on the cards is another one than your `noise`."),
+            hint=say(
+                "How often is noise drawn in your cell, and which of it comes onto the cards?"
+            ),
+        )
+    return judged
+
+
+def kept_another_noise(part: DataPart, noise: NDArray[np.float64]) -> bool:
+    """Whether what is called `noise` has nothing to do with the noise on the cards.
+
+    Two draws of fifty numbers are this much alike (RELATED) less than once in 10^17 times; whoever
+    scales, rounds or cuts the noise keeps it far more alike.
+    """
+    kept = part.kept_noise.array().reshape(-1) if part.kept_noise is not None else np.zeros(0)
+    if kept.shape != noise.shape or not np.isfinite(kept).all():
+        return False
+    if min(float(np.std(kept)), float(np.std(noise))) < NOISE_ATOL:
+        return False
+    return abs(float(np.corrcoef(kept, noise)[0, 1])) < RELATED
+
+
+def _right_noise(
+    x: NDArray[np.float64], values: NDArray[np.float64], part: DataPart, line: Line, sd: float
+) -> Judgement:
+    noise = values - line.at(x)
+    for drawn in part.noise.values():
+        if np.allclose(noise, sd * np.asarray(drawn), rtol=0, atol=NOISE_ATOL):
+            return passed()
+    if (explained := _from_seeded_noise(x, values, part, line, sd)) is not None:
+        return explained
+    if _spread_evenly(x, values, part):
+        return failed(say("The noise is of another kind than the lesson asks for."))
+    return _plausible(x, noise, sd)
+
+
+def _from_seeded_noise(
+    x: NDArray[np.float64], y: NDArray[np.float64], part: DataPart, line: Line, sd: float
+) -> Judgement | None:
+    """Where y is exactly a line plus a multiple of the seeded noise, and not the right ones."""
+    for drawn in part.noise.values():
+        design = np.column_stack([x, np.ones_like(x), drawn])
+        (w, b, scale), *_ = np.linalg.lstsq(design, y, rcond=None)
+        if np.abs(design @ (w, b, scale) - y).max() > NOISE_ATOL:
+            continue
+        if abs(scale) < NOISE_ATOL:
+            return failed(
+                say("The answers lie exactly on a line: there is no noise on them."),
+                expected=say("noise of strength {sd}", sd=sd),
+            )
+        if not math.isclose(abs(scale), sd, abs_tol=1e-4):
+            return failed(
+                say("The noise is not as strong as the lesson asks."),
+                expected=say("strength {sd}", sd=sd),
+                actual=say("strength {sd:.3g}", sd=abs(float(scale))),
+            )
+        if not np.allclose([w, b], [line.w, line.b], atol=1e-4):
+            return failed(say("Without its noise, y does not follow the rule of this lesson."))
+    return None
+
+
+def _spread_evenly(x: NDArray[np.float64], y: NDArray[np.float64], part: DataPart) -> bool:
+    """Whether y is exactly a line plus a multiple of the seeded even numbers."""
+    for drawn in part.even.values():
+        design = np.column_stack([x, np.ones_like(x), drawn])
+        found = np.linalg.lstsq(design, y, rcond=None)[0]
+        if abs(found[2]) > NOISE_ATOL and np.abs(design @ found - y).max() <= NOISE_ATOL:
+            return len(y) >= FEWEST
+    return False
+
+
+def _plausible(x: NDArray[np.float64], noise: NDArray[np.float64], sd: float) -> Judgement:
+    """Four tests that a right sample of any source fails with probability SHARE each.
+
+    Of the fitted line (chi-square, 2 degrees), the spread (Wilson and Hilferty's approximation),
+    the kind by the largest distance between the distributions (the bound of Dvoretzky, Kiefer and
+    Wolfowitz, with Massart's constant), and by the card that is furthest from the line.
+    """
+    count = len(noise)
+    if np.abs(noise).max() < NOISE_ATOL:
+        return failed(
+            say("The answers lie exactly on a line: there is no noise on them."),
+            expected=say("noise of strength {sd}", sd=sd),
+        )
+    if count < FEWEST:
+        return failed(say("There are too few cards to see a rule behind the noise."))
+    design = np.column_stack([x, np.ones_like(x)])
+    fitted = design @ np.linalg.lstsq(design, noise, rcond=None)[0]
+    if float(fitted @ fitted) / sd**2 > -2 * math.log(SHARE):
+        return failed(say("Without its noise, y does not follow the rule of this lesson."))
+    rest = noise - fitted
+    degrees = count - 2
+    spread = float(rest @ rest) / sd**2 / degrees
+    score = (spread ** (1 / 3) - (1 - 2 / (9 * degrees))) / math.sqrt(2 / (9 * degrees))
+    if abs(score) > NormalDist().inv_cdf(1 - SHARE / 2):
+        return failed(
+            say("The noise is not as strong as the lesson asks."),
+            expected=say("strength {sd}", sd=sd),
+            actual=say("strength {sd:.3g}", sd=sd * math.sqrt(spread)),
+        )
+    if not _bell_shaped(noise / sd):
+        return failed(say("The noise is of another kind than the lesson asks for."))
+    return passed()
+
+
+def _bell_shaped(standard: NDArray[np.float64]) -> bool:
+    """Whether these numbers can be a sample of the standard normal distribution."""
+    count = len(standard)
+    due = np.array([NormalDist().cdf(value) for value in np.sort(standard)])
+    steps = np.arange(count + 1) / count
+    apart = max(float(np.max(steps[1:] - due)), float(np.max(due - steps[:-1])))
+    furthest = 2 * NormalDist().cdf(float(np.abs(standard).max())) - 1
+    return apart <= math.sqrt(math.log(2 / SHARE) / (2 * count)) and furthest**count >= SHARE
+
+
+def wrong_form(
+    seen: Evidence, name: str, value: TensorSeen, count: int, width: int = 1
+) -> Judgement | None:
+    """What is wrong with type, shape or dtype of `count` cards of `width` floats, if anything.
+
+    Cards with many numbers may have them in any shape, as long as there is one card a row.
+    """
+    wide = width > 1 and len(value.shape) > 1
+    fits = wide and value.shape[0] == count and int(np.prod(value.shape[1:])) == width
+    if value.type != "Tensor":
+        return failed(
+            say("`{name}` is no tensor, so that a model cannot work with it.", name=name),
+            expected=say("a torch tensor"),
+            actual=say("{type}", type=value.type),
+        )
+    if value.shape != (count, width) and not fits:
+        return failed(
+            say("`{name}` does not have the shape of one card a row.", name=name),
+            expected=say("shape ({count}, {width})", count=count, width=width),
+            actual=say("shape {shape}", shape=str(value.shape)),
+        )
+    if not count:
+        return failed(say("There is not a single card in `{name}`.", name=name))
+    if not np.isfinite(value.array()).all():
+        return failed(say("`{name}` holds something that is no number.", name=name))
+    if not value.dtype.startswith("float"):
+        return failed(
+            _no_decimals(name, value.dtype),
+            expected=say("a float type"),
+            actual=say("{type}", type=value.dtype),
+        )
+    if off_precision(seen, name, value):
+        return failed(
+            say("`{name}` holds numbers of another precision than the model's.", name=name),
+            expected=say("{type}", type=model_precision(seen) or ""),
+            actual=say("{type}", type=value.dtype),
+        )
+    return None
+
+
+def _no_decimals(name: str, dtype: str) -> Message:
+    if "int" in dtype:
+        return say("`{name}` holds whole numbers; a model calculates with decimals.", name=name)
+    if dtype == "bool":
+        return say("`{name}` holds yes and no; a model calculates with decimals.", name=name)
+    if dtype.startswith("complex"):
+        return say("`{name}` holds complex numbers; a model calculates with decimals.", name=name)
+    return say("`{name}` holds no decimals that a model could calculate with.", name=name)
+
+
+def _values(values: NDArray[np.float64]) -> str:
+    shown = ", ".join(f"{v:.4g}" for v in values[:6])
+    return shown + (" …" if len(values) > 6 else "")

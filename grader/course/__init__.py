@@ -1,0 +1,1 @@
+"""A course as it lies on a disk: its folders, its assignments, their notebooks."""

@@ -1,0 +1,136 @@
+"""Turns a submission into a plan: which cells run, and what is observed after each."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from typing import TYPE_CHECKING
+
+from grader.models import CODE_STEPS, Cell, CellKind, Plan, Step, Transfer
+from grader.recipes.recipe import ROLES
+from grader.remembering import remembered_if_short
+from grader.syntax import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from grader.models import Submission
+
+GIVEN = -200  # the number of the cell that makes the handout's own things anew
+
+
+def plan_run(
+    submission: Submission,
+    *,
+    seed: int,
+    epochs: int,
+    formula: str,
+    given: str = "",
+    roles: Mapping[Step, tuple[str, ...]] = ROLES,
+    given_names: tuple[str, ...] = (),
+    stand_ins: frozenset[int] = frozenset(),
+) -> Plan:
+    """What to run of a submission, and what to watch; `formula` gives the transfer's answers.
+
+    Where there is `given`, the transfer begins with it: it makes `given_names` anew, which the
+    handout made for the student. `stand_ins` are the numbers of cells that are the reference's:
+    nobody will look at what such a run shows. Of any other, what the steps' own cells show is on a
+    page. Cells that only show what was made are not run, unless another cell needs what they
+    define.
+
+    Cells that came with the handout and hold no step are not part of the transfer: what they
+    define is there already, and what they show nobody would see.
+    """
+    cells = _without_looks(
+        tuple(c for c in submission.cells if c.kind is CellKind.CODE and c.source.strip()),
+        submission.looks,
+    )
+    last = max((n for numbers in submission.steps.values() for n in numbers), default=0)
+    return Plan(
+        cells=cells,
+        steps=steps_of_cells(submission.steps),
+        names=candidate_names(cells, submission.steps, roles) | {"given": given_names},
+        seed=seed,
+        probe_seed=int(hashlib.sha256(submission.sha256.encode()).hexdigest()[:8], 16),
+        epochs=epochs,
+        shown=frozenset(
+            n for numbers in submission.steps.values() for n in numbers if not stand_ins
+        ),
+        stand_ins=stand_ins,
+        transfer=Transfer(
+            formula,
+            (
+                *((Cell(GIVEN, CellKind.CODE, given),) if given else ()),
+                *(c for c in cells if c.number <= last and c.number not in submission.given),
+            ),
+        )
+        if Step.TRAIN in submission.steps
+        else None,
+    )
+
+
+def _without_looks(cells: tuple[Cell, ...], looks: frozenset[int]) -> tuple[Cell, ...]:
+    """The cells without those that only show, but for what others read of them."""
+    kept = tuple(cell for cell in cells if cell.number not in looks)
+    read = {name for cell in kept for name in read_names(cell.source)}
+    needed = {
+        cell.number
+        for cell in cells
+        if cell.number in looks and not read.isdisjoint(assigned_names(cell.source))
+    }
+    # What is needed may need more: rare enough to run them all then.
+    return cells if needed else kept
+
+
+def candidate_names(
+    cells: Sequence[Cell],
+    steps: Mapping[Step, tuple[int, ...]],
+    roles_of: Mapping[Step, tuple[str, ...]] = ROLES,
+) -> dict[str, tuple[str, ...]]:
+    """The names that each step's cells assign, in order, under every role that they may play."""
+    sources = {cell.number: cell.source for cell in cells}
+    found: dict[str, tuple[str, ...]] = {}
+    for step, roles in roles_of.items():
+        names = dict.fromkeys(
+            name
+            for number in steps.get(step, ())
+            for name in assigned_names(sources.get(number, ""))
+        )
+        found |= dict.fromkeys(roles, tuple(names))
+    return found
+
+
+@remembered_if_short
+def assigned_names(source: str) -> tuple[str, ...]:
+    """The names that a cell's own statements bind, in order; none where it does not parse."""
+    tree = parse(source)
+    return tuple(dict.fromkeys(_bound(tree))) if tree is not None else ()
+
+
+@remembered_if_short
+def read_names(source: str) -> frozenset[str]:
+    """The names that a cell reads anywhere; none where it does not parse."""
+    tree = parse(source)
+    return frozenset(
+        node.id
+        for node in (ast.walk(tree) if tree is not None else ())
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    )
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield child.name
+        elif isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
+            yield child.id
+        elif not isinstance(child, (ast.ClassDef, ast.Lambda, ast.comprehension)):
+            yield from _bound(child)
+
+
+def steps_of_cells(steps: Mapping[Step, tuple[int, ...]]) -> dict[int, tuple[Step, ...]]:
+    """Which steps each cell is part of."""
+    return {
+        number: tuple(step for step in CODE_STEPS if number in steps.get(step, ()))
+        for number in sorted({number for numbers in steps.values() for number in numbers})
+    }

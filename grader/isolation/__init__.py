@@ -1,0 +1,1 @@
+"""What shuts a student's code in: rooms, Landlock, system calls, limits, folders of its own."""

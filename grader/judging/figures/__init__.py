@@ -1,0 +1,1 @@
+"""Picks from the evidence what the charts of a report show."""

@@ -1,0 +1,1 @@
+"""What a person reads: messages with their values, and the catalogues that translate them."""

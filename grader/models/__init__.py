@@ -1,0 +1,70 @@
+"""The values that pass from module to module on a submission's way from a file to a report."""
+
+from grader.models.execution import (
+    CellError,
+    CellRun,
+    Execution,
+    Isolation,
+    Output,
+    OutputKind,
+    Plan,
+    Transfer,
+    complete_after,
+)
+from grader.models.expectation import BoundaryExpected, Expectation, LossRange
+from grader.models.figures import Answers, Curve, Fit, Learned, PictureCard, Story
+from grader.models.marks import (
+    FULL_MARKS,
+    AssignmentInfo,
+    CheckResult,
+    Comment,
+    Diagnosis,
+    GradedSubmission,
+    Judgement,
+    Lateness,
+    Mark,
+    Override,
+    StepMark,
+)
+from grader.models.steps import CODE_STEPS, STEP_TITLES, Outcome, Step, Verdict
+from grader.models.submission import Cell, CellKind, Submission
+
+__all__ = [
+    "CODE_STEPS",
+    "FULL_MARKS",
+    "STEP_TITLES",
+    "Answers",
+    "AssignmentInfo",
+    "BoundaryExpected",
+    "Cell",
+    "CellError",
+    "CellKind",
+    "CellRun",
+    "CheckResult",
+    "Comment",
+    "Curve",
+    "Diagnosis",
+    "Execution",
+    "Expectation",
+    "Fit",
+    "GradedSubmission",
+    "Isolation",
+    "Judgement",
+    "Lateness",
+    "Learned",
+    "LossRange",
+    "Mark",
+    "Outcome",
+    "Output",
+    "OutputKind",
+    "Override",
+    "PictureCard",
+    "Plan",
+    "Step",
+    "StepMark",
+    "Story",
+    "Submission",
+    "Transfer",
+    "Verdict",
+    "complete_after",
+]

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from grader.checks.criteria.classification import counts_right_answers, gives_scores
+from grader.checks.criteria.network import has_size
+from grader.checks.criteria.pictures import (
+    batches_are_dealt,
+    cards_are_given,
+    exam_is_kept_back,
+    learns_other_pictures,
+    loss_comes_down,
+    passes_exam,
+    starts_fresh,
+)
+from grader.checks.criteria.training import follows_descent, goes_through_cards, keeps_losses
+from grader.evidence import ModelPart, TransferPart
+from grader.evidence.made import MOST_DEALT
+from grader.models import Verdict
+from grader.recipes.recipe import PicturesTolerances
+from grader.recorder import observing
+from grader.replay import Cards
+from tests.answers_factory import (
+    EXAM,
+    NETWORK_START,
+    PICTURES,
+    PRACTICE,
+    data_of_pictures,
+    network_model,
+    picture_parts,
+    practise,
+    right_share,
+    shuffled_rows,
+)
+
+PASSED, FAILED = Verdict.PASSED, Verdict.FAILED
+TOLERANCES = PicturesTolerances(false_fail=3e-4, draws=10_000, accuracy=0.85, loss_ratio=0.6)
+IN_ORDER = [tuple(range(first, min(first + 16, 40))) for first in range(0, 40, 16)]
+
+
+def test_an_honest_lesson_is_right_in_everything() -> None:
+    seen = picture_parts()
+    for judgement in (
+        cards_are_given(seen, PICTURES),
+        exam_is_kept_back(seen, PICTURES),
+        batches_are_dealt(seen, PICTURES),
+        has_size(seen, PICTURES),
+        gives_scores(seen, PICTURES),
+        starts_fresh(seen, PICTURES),
+        follows_descent(seen, PICTURES),
+        goes_through_cards(seen, PICTURES),
+        keeps_losses(seen, PICTURES),
+        counts_right_answers(seen, PICTURES, exam=True),
+        passes_exam(seen, PICTURES, TOLERANCES),
+        loss_comes_down(seen, PICTURES, TOLERANCES),
+        learns_other_pictures(seen, PICTURES),
+    ):
+        assert judgement.verdict is PASSED, judgement
+
+
+# ---- the cards ---------------------------------------------------------------------------------
+
+
+def test_cards_in_another_order_are_right_if_their_answers_go_along() -> None:
+    order = np.random.default_rng(3).permutation(40)
+    moved = data_of_pictures(Cards(PRACTICE.X[order], PRACTICE.y[order]))
+    assert cards_are_given(picture_parts(moved), PICTURES).verdict is PASSED
+
+
+@pytest.mark.parametrize(
+    "cards",
+    [
+        Cards(PRACTICE.X, 1 - PRACTICE.y),
+        Cards(PRACTICE.X, np.roll(PRACTICE.y, 7, axis=0)),
+        Cards(PRACTICE.X + 0.5, PRACTICE.y),
+        Cards(np.repeat(PRACTICE.X[:20], 2, axis=0), np.ones((40, 1))),
+        Cards(PRACTICE.X[:30], PRACTICE.y[:30]),
+    ],
+    ids=["inverted", "misplaced", "other dots", "twice", "too few"],
+)
+def test_other_cards_than_the_given_ones_are_wrong(cards: Cards) -> None:
+    assert cards_are_given(picture_parts(data_of_pictures(cards)), PICTURES).verdict is FAILED
+
+
+def test_an_exam_about_cards_for_practice_is_not_kept_back() -> None:
+    same = data_of_pictures(exam=Cards(PRACTICE.X[:20], PRACTICE.y[:20]))
+    assert exam_is_kept_back(picture_parts(same), PICTURES).verdict is FAILED
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [IN_ORDER, IN_ORDER],
+        [shuffled_rows(1), shuffled_rows(1)],
+        [shuffled_rows(2, size=8)[:5], shuffled_rows(2, size=8)[5:]],
+        [shuffled_rows(2, count=30)[:2], shuffled_rows(2, count=30)[2:]],
+        [],
+    ],
+    ids=["in order", "shuffled once", "batches of 8", "30 cards", "nothing"],
+)
+def test_cards_that_are_dealt_otherwise_are_wrong(rows: list[list[tuple[int, ...]]]) -> None:
+    seen = picture_parts(data_of_pictures(rows=rows))
+    assert batches_are_dealt(seen, PICTURES).verdict is FAILED
+
+
+@pytest.mark.parametrize(
+    ("batches", "size", "told"),
+    [
+        (100, 16, "more cards are dealt out than the lesson has. (40 cards | 1600 cards)"),
+        (500, 16, "more cards are dealt out than the lesson has. (40 cards | 8000 cards and more)"),
+    ],
+)
+def test_more_cards_than_there_are_are_told_as_many_as_were_seen(
+    batches: int, size: int, told: str
+) -> None:
+    epoch = [tuple((16 * n + i) % 40 for i in range(size)) for n in range(batches)]
+    seen = picture_parts(data_of_pictures(rows=[epoch, epoch]))
+    judgement = batches_are_dealt(seen, PICTURES)
+    assert judgement.verdict is FAILED
+    said = f"{judgement.message} ({judgement.expected} | {judgement.actual})"
+    assert told in said
+
+
+def test_a_series_of_batches_that_was_cut_is_not_called_incomplete() -> None:
+    many = PICTURES.model_copy(update={"cards": 10_000})
+    epoch = [tuple(range(16 * n, 16 * n + 16)) for n in range(500)]
+    seen = picture_parts(data_of_pictures(rows=[epoch, epoch]))
+    assert batches_are_dealt(seen, many).verdict is Verdict.NOT_ASSESSED
+    fives = [tuple(range(5 * n, 5 * n + 5)) for n in range(500)]
+    judgement = batches_are_dealt(picture_parts(data_of_pictures(rows=[fives, fives])), many)
+    assert "size that the lesson asks for" in str(judgement.message)
+
+
+def test_the_recorder_asks_for_as_many_batches_as_are_said_to_be_all() -> None:
+    assert observing.MOST_BATCHES == MOST_DEALT
+
+
+def test_cards_that_are_dealt_with_the_answers_of_others_are_wrong() -> None:
+    seen = picture_parts(data_of_pictures(beside=False))
+    assert batches_are_dealt(seen, PICTURES).verdict is FAILED
+
+
+def test_a_loader_without_cards_to_compare_with_is_told_so() -> None:
+    alone = picture_parts(data_of_pictures().model_copy(update={"X": None}))
+    judgement = batches_are_dealt(alone, PICTURES)
+    assert judgement.verdict is FAILED
+    assert "`X`" in str(judgement.message)
+
+
+def test_without_a_loader_the_batches_of_the_training_count() -> None:
+    by_hand = data_of_pictures().model_copy(update={"loader": None})
+    assert batches_are_dealt(picture_parts(by_hand), PICTURES).verdict is PASSED
+
+
+# ---- model and training ------------------------------------------------------------------------
+
+
+def test_another_bend_between_the_layers_is_wrong() -> None:
+    bent = ModelPart(kind="model", model=network_model(bend=np.tanh))
+    assert gives_scores(picture_parts(bent), PICTURES).verdict is FAILED
+
+
+@pytest.mark.parametrize("order", ["FLBS", "FLZBSS", "FLSZB"])
+def test_each_batch_is_followed_by_itself(order: str) -> None:
+    assert (
+        follows_descent(picture_parts(training=practise(order=order)), PICTURES).verdict is FAILED
+    )
+
+
+def test_one_batch_a_round_does_not_go_through_the_cards() -> None:
+    seen = picture_parts(training=practise(shuffled_rows(6)[::3]))
+    assert follows_descent(seen, PICTURES).verdict is PASSED
+    assert goes_through_cards(seen, PICTURES).verdict is FAILED
+
+
+def test_values_that_were_left_out_are_bridged() -> None:
+    training, end = practise()
+    trained = tuple(
+        t.model_copy(update={"values": (*t.values[:4], *t.values[-4:])}) for t in training.trained
+    )
+    gap = training.model_copy(update={"trained": trained})
+    assert follows_descent(picture_parts(training=(gap, end)), PICTURES).verdict is PASSED
+    other, _ = practise(order=["FLZBS"] * 7 + ["FLBS"] * 3 + ["FLZBS"] * 8)
+    trained = tuple(
+        t.model_copy(update={"values": (*t.values[:4], *t.values[-4:])}) for t in other.trained
+    )
+    gap = other.model_copy(update={"trained": trained})
+    assert follows_descent(picture_parts(training=(gap, end)), PICTURES).verdict is FAILED
+
+
+# ---- the exam ----------------------------------------------------------------------------------
+
+
+def test_a_number_that_could_be_that_of_practice_needs_a_look_at_the_exam() -> None:
+    training, end = practise()
+    share = right_share(end, PRACTICE)
+    assert share == right_share(end, EXAM)
+    unasked = training.model_copy(update={"examined": 0})
+    seen = picture_parts(training=(unasked, end), accuracy=share)
+    assert counts_right_answers(seen, PICTURES, exam=True).verdict is FAILED
+
+
+def test_an_untrained_network_fails_the_exam() -> None:
+    training, _ = practise(order="FLZB")
+    seen = picture_parts(training=(training, NETWORK_START))
+    assert passes_exam(seen, PICTURES, TOLERANCES).verdict is FAILED
+
+
+def test_cells_that_do_not_learn_other_pictures_are_wrong() -> None:
+    honest = picture_parts().part(TransferPart)
+    pasted = honest.model_copy(update={"model": network_model(practise()[1])})
+    assert learns_other_pictures(picture_parts(pasted), PICTURES).verdict is FAILED

@@ -1,0 +1,334 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.checks.check import Check, graded, run_checks
+from grader.checks.judgements import failed, not_assessed, passed
+from grader.course.assignment import load_assignment
+from grader.errors import Unobserved
+from grader.evidence import (
+    DataPart,
+    LossPart,
+    ModelPart,
+    OptimizerPart,
+    PlainPart,
+    ResultPart,
+    TransferPart,
+)
+from grader.language.messages import say
+from grader.models import CellError, Judgement, Step, Verdict
+from grader.replay import Descent, Line
+from tests.evidence_factory import Part, evidence, observed, train_part
+
+if TYPE_CHECKING:
+    from grader.evidence import Evidence
+    from grader.models import CheckResult
+
+LESSON_1 = load_assignment(Path(__file__).parents[2] / "assignments" / "01_exact_line")
+KINDS = [type(part) for part in observed()]
+HINT = say("Look again.")
+
+
+@graded("train.always", points=4, hint=HINT)
+def always(_seen: Evidence) -> Judgement:
+    """Training is always right."""
+    return passed()
+
+
+@graded("train.never", points=4, hint=HINT)
+def never(_seen: Evidence) -> Judgement:
+    """Training is never right.
+
+    What stands below the first line is for authors.
+    """
+    return failed(say("It is wrong."))
+
+
+@graded("train.unseen", points=4, hint=HINT)
+def unseen(_seen: Evidence) -> Judgement:
+    """Training was not seen."""
+    raise Unobserved(say("Nobody was there."))
+
+
+@graded("train.broken", points=4, hint=HINT)
+def broken(_seen: Evidence) -> Judgement:
+    """Training breaks the check."""
+    raise ZeroDivisionError("our own fault")
+
+
+def judged(*checks: Check, **given: object) -> list[CheckResult]:
+    seen = given.pop("seen", evidence())
+    return list(run_checks(checks, seen, **given))  # type: ignore[arg-type]
+
+
+def verdict(one: Check, **given: object) -> Verdict:
+    return judged(one, **given)[0].judgement.verdict
+
+
+def stopped(name: str, line: int | None = 3, value: str = "of a kind") -> dict[Step, CellError]:
+    return {Step.TRAIN: CellError(15, name, value, "Traceback", line)}
+
+
+# ---- what a check is ---------------------------------------------------------------------------
+
+
+def test_a_checks_sentence_is_the_first_line_of_its_docstring() -> None:
+    assert str(never.sentence) == "Training is never right."
+
+
+def test_a_check_belongs_to_the_step_that_its_id_begins_with() -> None:
+    assert never.step is Step.TRAIN
+
+
+def test_an_id_that_names_no_step_is_refused() -> None:
+    with pytest.raises(ValueError, match="cooking"):
+        graded("cooking.salt", points=1)
+
+
+def test_a_check_without_a_sentence_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"train\.silent"):
+
+        @graded("train.silent", points=1)
+        def silent(_seen: Evidence) -> Judgement:
+            return passed()
+
+
+# ---- what becomes of it ------------------------------------------------------------------------
+
+
+def test_a_check_that_passes_gets_its_points_and_needs_no_hint() -> None:
+    (result,) = judged(always)
+    assert (result.points, result.max_points) == (4, 4)
+    assert result.judgement.hint is None
+
+
+def test_a_check_that_fails_gets_nothing_and_the_checks_hint() -> None:
+    (result,) = judged(never)
+    assert result.judgement.verdict is Verdict.FAILED
+    assert result.points == 0
+    assert result.judgement.hint is HINT
+
+
+def test_a_judgements_own_hint_comes_before_the_checks() -> None:
+    own = say("Rather look there.")
+
+    @graded("train.hinting", points=1, hint=HINT)
+    def hinting(_seen: Evidence) -> Judgement:
+        """Training is hinted at."""
+        return failed(say("It is wrong."), hint=own)
+
+    (result,) = judged(hinting)
+    assert result.judgement.hint is own
+
+
+def test_what_was_not_seen_is_not_assessed_with_the_reason() -> None:
+    (result,) = judged(unseen)
+    assert result.judgement.verdict is Verdict.NOT_ASSESSED
+    assert str(result.judgement.message) == "Nobody was there."
+
+
+def test_a_check_that_breaks_is_our_error_and_the_reason_is_kept_for_us() -> None:
+    (result,) = judged(broken)
+    assert result.judgement.verdict is Verdict.ERROR
+    assert "our own fault" in str(result.judgement.reason)
+    assert "our own fault" not in str(result.judgement.message)
+
+
+def test_a_check_that_breaks_does_not_stop_the_others() -> None:
+    verdicts = [result.judgement.verdict for result in judged(broken, always, unseen)]
+    assert verdicts == [Verdict.ERROR, Verdict.PASSED, Verdict.NOT_ASSESSED]
+
+
+@pytest.mark.parametrize("one", [always, never, unseen, broken], ids=lambda one: one.id)
+def test_a_step_that_was_not_attempted_is_not_judged(one: Check) -> None:
+    (result,) = judged(one, not_attempted=frozenset({Step.TRAIN}))
+    assert result.judgement.verdict is Verdict.NOT_ATTEMPTED
+    assert result.points == 0
+    assert result.judgement.hint is HINT
+
+
+def test_another_step_that_was_not_attempted_changes_nothing() -> None:
+    assert verdict(always, not_attempted=frozenset({Step.MODEL})) is Verdict.PASSED
+
+
+# ---- cells that stopped ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("one", [never, unseen], ids=lambda one: one.id)
+def test_what_a_cell_stopped_with_is_what_the_student_reads(one: Check) -> None:
+    (result,) = judged(one, stopped=stopped("NameError"))
+    assert result.judgement.verdict is Verdict.FAILED
+    assert str(result.judgement.message) == (
+        "The cell stopped in its line 3 with NameError: of a kind"
+    )
+
+
+def test_what_was_right_before_the_cell_stopped_stays_right() -> None:
+    assert verdict(always, stopped=stopped("NameError")) is Verdict.PASSED
+
+
+def test_a_cell_that_stopped_does_not_hide_an_error_of_ours() -> None:
+    assert verdict(broken, stopped=stopped("NameError")) is Verdict.ERROR
+
+
+def test_a_cell_that_stopped_in_an_unknown_line_is_told_without_it() -> None:
+    (result,) = judged(never, stopped=stopped("NameError", None))
+    assert str(result.judgement.message) == "The cell stopped with NameError: of a kind"
+
+
+def test_a_cell_without_end_is_a_fault_of_the_cell() -> None:
+    (result,) = judged(unseen, stopped=stopped("TimedOut"))
+    assert result.judgement.verdict is Verdict.FAILED
+    assert "did not come to an end" in str(result.judgement.message)
+
+
+def test_when_the_kernel_died_then_what_was_not_seen_is_not_assessed() -> None:
+    (result,) = judged(unseen, stopped=stopped("KernelDied"))
+    assert result.judgement.verdict is Verdict.NOT_ASSESSED
+    assert "Python itself ended" in str(result.judgement.message)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("OutOfMemory", "more memory"), ("TooManyProcesses", "more processes")],
+)
+def test_a_notebook_that_took_too_much_is_told_of_what(name: str, words: str) -> None:
+    (result,) = judged(unseen, stopped=stopped(name))
+    assert result.judgement.verdict is Verdict.NOT_ASSESSED
+    assert words in str(result.judgement.message)
+    assert result.judgement.hint is None
+
+
+def test_what_cannot_work_while_grading_is_told_with_the_reason() -> None:
+    download = stopped("URLError", value="Temporary failure in name resolution")
+    (result,) = judged(never, stopped=download)
+    assert "without a network" in str(result.judgement.hint)
+    (result,) = judged(never, stopped=stopped("InductorError"))
+    assert "torch.compile" in str(result.judgement.hint)
+
+
+# ---- notebooks that replace torch --------------------------------------------------------------
+
+
+def test_where_torch_was_replaced_nothing_passes() -> None:
+    changed = [part.model_copy(update={"replaced": ("torch.allclose",)}) for part in observed()]
+    for result in run_checks(LESSON_1.checks, evidence(*changed[:1])):
+        assert result.judgement.verdict is Verdict.NOT_ASSESSED
+        assert "torch.allclose" in str(result.judgement.message)
+
+
+# ---- the lesson's own checks -------------------------------------------------------------------
+
+
+def test_honest_evidence_gets_full_marks() -> None:
+    results = run_checks(LESSON_1.checks, evidence())
+    assert sum(result.points for result in results) == 100
+
+
+def points(seen: Evidence) -> float:
+    return sum(result.points for result in run_checks(LESSON_1.checks, seen))
+
+
+# The plain loop is asked only where a step before the training is no line, no SGD or no squares.
+NEEDED = [kind for kind in KINDS if kind is not PlainPart]
+parts_of_the_evidence = st.sets(st.sampled_from(KINDS))
+
+
+@settings(max_examples=40, deadline=None)
+@given(needed=st.sampled_from(NEEDED), others=parts_of_the_evidence)
+def test_where_evidence_is_missing_nothing_breaks_and_the_mark_is_never_full(
+    needed: type[Part], others: set[type[Part]]
+) -> None:
+    results = run_checks(LESSON_1.checks, evidence(without={needed, *others}))
+    verdicts = {result.judgement.verdict for result in results}
+    assert Verdict.ERROR not in verdicts
+    assert Verdict.NOT_ASSESSED in verdicts
+    assert sum(result.points for result in results) < 100
+
+
+@settings(max_examples=40, deadline=None)
+@given(missing=parts_of_the_evidence, more=parts_of_the_evidence)
+def test_less_evidence_never_earns_more(missing: set[type[Part]], more: set[type[Part]]) -> None:
+    assert points(evidence(without=missing | more)) <= points(evidence(without=missing))
+
+
+FIELDS = [
+    (DataPart, "X"),
+    (DataPart, "y"),
+    (ModelPart, "model"),
+    (LossPart, "loss"),
+    (OptimizerPart, "optimizer"),
+    (ResultPart, "model"),
+    (TransferPart, "training"),
+    (TransferPart, "model"),
+    (TransferPart, "X"),
+    (TransferPart, "y"),
+]
+RECORDED = ["losses", "kept_losses", "backwards", "updates", "parameters", "trained"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(emptied=st.sets(st.sampled_from(FIELDS), min_size=1))
+def test_what_a_part_should_have_held_and_does_not_is_missed(
+    emptied: set[tuple[type[Part], str]],
+) -> None:
+    parts = [
+        part.model_copy(update={name: None for kind, name in emptied if kind is type(part)})
+        for part in observed()
+    ]
+    results = run_checks(LESSON_1.checks, evidence(*parts))
+    assert Verdict.ERROR not in {result.judgement.verdict for result in results}
+    assert sum(result.points for result in results) < 100
+
+
+@settings(max_examples=40, deadline=None)
+@given(emptied=st.sets(st.sampled_from(RECORDED), min_size=1))
+def test_a_training_with_holes_in_its_record_is_never_full(emptied: set[str]) -> None:
+    training = observed()[4].training  # type: ignore[union-attr]
+    holes: dict[str, object] = {n: None if n == "kept_losses" else () for n in emptied}
+    if "trained" in emptied:
+        holes["parameters"] = (None, None)
+    seen = evidence(train_part(training.model_copy(update=holes)))  # type: ignore[union-attr]
+    results = run_checks(LESSON_1.checks, seen)
+    assert Verdict.ERROR not in {result.judgement.verdict for result in results}
+    assert sum(result.points for result in results) < 100
+
+
+@settings(max_examples=25, deadline=None)
+@given(epochs=st.integers(0, 99))
+def test_a_training_that_broke_off_is_never_full(epochs: int) -> None:
+    assert points(evidence(*observed(epochs=epochs))) < 100
+
+
+@pytest.mark.parametrize("missing", KINDS, ids=lambda kind: kind.__name__)
+def test_a_missing_part_never_turns_a_verdict_into_failed(missing: type[Part]) -> None:
+    for result in run_checks(LESSON_1.checks, evidence(without=[missing])):
+        assert result.judgement.verdict in (Verdict.PASSED, Verdict.NOT_ASSESSED), result.id
+
+
+def test_without_any_evidence_nothing_is_earned() -> None:
+    for result in run_checks(LESSON_1.checks, evidence(without=KINDS)):
+        assert result.judgement.verdict is Verdict.NOT_ASSESSED
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    start=st.builds(Line, st.floats(-10, 10), st.floats(-10, 10)),
+    rate=st.floats(-1, 10),
+    epochs=st.integers(0, 120),
+)
+def test_no_training_breaks_a_check(start: Line, rate: float, epochs: int) -> None:
+    parts = observed(start=start, how=Descent(rate), epochs=epochs)
+    for result in run_checks(LESSON_1.checks, evidence(*parts)):
+        assert result.judgement.verdict is not Verdict.ERROR, result.judgement.reason
+
+
+@pytest.mark.parametrize("judgement", [passed(), failed(say("no")), not_assessed(say("unseen"))])
+def test_the_same_evidence_gets_the_same_results(judgement: Judgement) -> None:
+    constant = Check("train.constant", Step.TRAIN, say("It stays."), 1, None, lambda _: judgement)
+    assert judged(constant, always) == judged(constant, always)

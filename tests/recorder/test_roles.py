@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from grader.recorder.roles import ROLES, find_roles, fits, parameters_of
+from grader.recorder.watching import MOST_WATCHED, Training
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+X, Y = torch.zeros(2, 1), torch.ones(2, 1)
+MODEL = nn.Linear(1, 1)
+SGD = torch.optim.SGD(MODEL.parameters(), lr=0.1)
+
+
+class OwnLoss(nn.Module):
+    def forward(self, guess: torch.Tensor, answer: torch.Tensor) -> torch.Tensor:
+        return ((guess - answer) ** 2).mean()
+
+
+@pytest.mark.parametrize(
+    ("role", "value"),
+    [
+        ("X", X),
+        ("y", np.zeros(3)),
+        ("y", [1.0, 2.0]),
+        ("model", MODEL),
+        ("model", lambda x: x),
+        ("loss_fn", nn.MSELoss()),
+        ("loss_fn", nn.functional.mse_loss),
+        ("loss_fn", OwnLoss()),
+        ("optimizer", SGD),
+        ("losses", []),
+        ("losses", [1.0, torch.tensor(2.0)]),
+    ],
+)
+def test_a_value_can_play_its_role(role: str, value: Any) -> None:
+    assert fits(role, value)
+
+
+@pytest.mark.parametrize(
+    ("role", "value"),
+    [
+        *((role, None) for role in ROLES),
+        *((role, ...) for role in ROLES),
+        ("X", 3),
+        ("X", torch.tensor(3.0)),
+        ("model", nn.Linear),
+        ("model", nn.MSELoss()),
+        ("model", OwnLoss()),
+        ("loss_fn", MODEL),
+        ("loss_fn", "mse"),
+        ("optimizer", torch.optim.SGD),
+        ("losses", 3.0),
+        ("losses", [X, Y]),
+        ("losses", ["many"]),
+    ],
+)
+def test_a_value_cannot_play_another_role(role: str, value: Any) -> None:
+    assert not fits(role, value)
+
+
+def found(namespace: dict[str, Any], *names: str, training: Training | None = None) -> Any:
+    return find_roles(("X", "y"), dict.fromkeys(ROLES, names), namespace, training or Training())
+
+
+def test_the_expected_name_comes_first() -> None:
+    assert found({"X": X, "y": Y, "cards": Y}, "cards", "X", "y") == {"X": "X", "y": "y"}
+
+
+def test_the_first_tensor_is_taken_for_the_inputs_and_the_last_for_the_answers() -> None:
+    namespace = {"cards": X, "rule": Y, "answers": Y}
+    assert found(namespace, "cards", "rule", "answers") == {"X": "cards", "y": "answers"}
+
+
+def test_what_was_used_in_the_training_is_what_is_meant() -> None:
+    training = Training()
+    training.input, training.target = X, Y
+    namespace = {"raw": torch.zeros(3), "cards": X, "answers": Y, "spare": torch.ones(3)}
+    names = found(namespace, *namespace, training=training)
+    assert names == {"X": "cards", "y": "answers"}
+
+
+def test_of_two_models_none_is_guessed() -> None:
+    namespace = {"one": MODEL, "other": nn.Linear(1, 1)}
+    names = find_roles(("model",), {"model": ("one", "other")}, namespace, Training())
+    assert names == {}
+
+
+def test_no_name_plays_two_roles() -> None:
+    assert found({"cards": X}, "cards") == {"X": "cards"}
+
+
+def test_the_parameters_of_a_function_are_the_trainable_tensors_it_names() -> None:
+    namespace: dict[str, Any] = {
+        "w": torch.ones(1, requires_grad=True),
+        "b": torch.ones(1, requires_grad=True),
+        "c": torch.ones(1),
+    }
+    exec("def model(x):\n    return w * x + b + c", namespace)  # noqa: S102
+    assert [name for name, _ in parameters_of(namespace["model"], namespace)] == ["w", "b"]
+    assert [name for name, _ in parameters_of(MODEL, {})] == ["weight", "bias"]
+
+
+class Pupil:
+    """A model that is no module."""
+
+    def __init__(self) -> None:
+        self.b, self.w = (torch.zeros(1, requires_grad=True) for _ in range(2))
+        self.seen = torch.zeros(1)
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        return self.w * x + self.b
+
+
+class Listing(Pupil):
+    def parameters(self) -> Iterator[torch.Tensor]:
+        yield from (self.w, self.b)
+
+
+class Refusing(Pupil):
+    def parameters(self) -> list[torch.Tensor]:
+        raise ValueError("not today")
+
+
+def test_the_parameters_of_an_object_are_those_that_it_lists_or_else_holds() -> None:
+    held, listing, refusing = Pupil(), Listing(), Refusing()
+    assert [v for _, v in parameters_of(held, {})] == [held.b, held.w]
+    assert [v for _, v in parameters_of(listing, {})] == [listing.w, listing.b]
+    assert [v for _, v in parameters_of(refusing, {})] == [refusing.b, refusing.w]
+
+
+def test_the_parameters_of_a_method_are_those_of_its_object() -> None:
+    pupil = Pupil()
+    assert [v for _, v in parameters_of(pupil.__call__, {})] == [pupil.b, pupil.w]
+    assert [name for name, _ in parameters_of(MODEL.forward, {})] == ["weight", "bias"]
+
+
+def test_the_parameters_of_a_closure_are_the_trainable_tensors_that_it_keeps() -> None:
+    w, other = torch.zeros(1, requires_grad=True), torch.zeros(1)
+
+    def model(x: torch.Tensor) -> torch.Tensor:
+        return w * x + other
+
+    assert [name for name, _ in parameters_of(model, {})] == ["w"]
+
+
+def test_the_parameters_of_a_partial_function_are_the_trainable_arguments_put_in() -> None:
+    w, b, x = (torch.ones(1, requires_grad=wanted) for wanted in (True, True, False))
+    by_name = functools.partial(torch.nn.functional.linear, weight=w, bias=b, input=x)
+    by_place = functools.partial(torch.add, w, b)
+    assert [v for _, v in parameters_of(by_name, {})] == [w, b]
+    assert [v for _, v in parameters_of(by_place, {})] == [w, b]
+
+
+def test_an_object_that_lists_without_end_is_asked_only_so_often() -> None:
+    class Endless(Pupil):
+        def parameters(self) -> Iterator[torch.Tensor]:
+            while True:
+                yield torch.zeros(1, requires_grad=True)
+
+    assert len(parameters_of(Endless(), {})) == MOST_WATCHED

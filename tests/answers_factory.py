@@ -29,9 +29,9 @@ from grader.evidence import (
     TransferPart,
 )
 from grader.recipes.recipe import Grid, PicturesRecipe, ThresholdRecipe
-from grader.replay import Cards
-from grader.replay.architectures import LinePupil, Network
-from grader.replay.loss_functions import CROSS_ENTROPY, Marking, share
+from grader.replay import DataSet
+from grader.replay.architectures import AffineMap, Network
+from grader.replay.loss_functions import CROSS_ENTROPY, LossFunction, sigmoid
 from tests.evidence_factory import (
     LINES,
     PROBE_X,
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from grader.evidence import Part
-    from grader.replay.architectures import Pupil
+    from grader.replay.architectures import Architecture
 
     Floats = NDArray[np.float64]
     Slope = Callable[[Floats, Floats], Floats]
@@ -73,26 +73,26 @@ PICTURES = PicturesRecipe(
     learning_rate=0.5,
     given=("pictures", "cats", "test_pictures", "test_cats"),
 )
-LINE = LinePupil()
+LINE = AffineMap()
 START = np.array([0.4375, -0.3125])
 NETWORK = Network(6, 3, (0, 18, 21, 24))
 _RANDOM = np.random.default_rng(4)
 NETWORK_START = np.round(_RANDOM.uniform(-0.5, 0.5, NETWORK.size) * 64) / 64
 
 
-def numbers(threshold: float = 0.0) -> Cards:
+def numbers(threshold: float = 0.0) -> DataSet:
     """Lesson 3's fifty cards."""
     X = THRESHOLD.inputs.values().reshape(-1, 1)
-    return Cards(X, (threshold < X).astype(np.float64))
+    return DataSet(X, (threshold < X).astype(np.float64))
 
 
-def pile(count: int, seed: int) -> Cards:
+def pile(count: int, seed: int) -> DataSet:
     """Pictures of which the first half has its dots on the left, the second on the right."""
     random = np.random.default_rng(seed)
     yes = (np.arange(count) < count // 2).astype(np.float64)
     side = np.where(yes[:, None] > 0, [1, 1, 1, 0, 0, 0], [0, 0, 0, 1, 1, 1])
     dots = 0.8 * side + random.normal(0, 0.3, (count, 6))
-    return Cards(np.round(dots * 16) / 16, yes.reshape(-1, 1))
+    return DataSet(np.round(dots * 16) / 16, yes.reshape(-1, 1))
 
 
 NUMBERS = numbers()
@@ -115,14 +115,14 @@ def shuffled_rows(epochs: int, count: int = 40, size: int = 16) -> list[tuple[in
 
 
 def walk(
-    pupil: Pupil,
+    architecture: Architecture,
     start: Floats,
-    cards: Cards,
+    cards: DataSet,
     rows: Sequence[Sequence[int]],
     *,
     order: str | Sequence[str] = "FLZBS",
     slope: Slope = own,
-    marking: Marking = CROSS_ENTROPY,
+    loss_function: LossFunction = CROSS_ENTROPY,
     rate: float = 0.5,
     shapes: Sequence[tuple[int, ...]] = ((1, 1), (1,)),
     by_rows: bool = False,
@@ -148,9 +148,9 @@ def walk(
             elif kind == "Z":
                 gathered = np.zeros_like(theta)
             elif kind == "B":
-                scores = pupil.scores(seen, dealt.X)
-                gathered = gathered + pupil.pull(seen, dealt.X, slope(scores, dealt.y))
-                losses.append((tick, marking.value(scores, dealt.y)))
+                scores = architecture.scores(seen, dealt.X)
+                gathered = gathered + architecture.vjp(seen, dealt.X, slope(scores, dealt.y))
+                losses.append((tick, loss_function.value(scores, dealt.y)))
                 backwards.append((tick, (batches.index(tuple(each)),)))
             elif kind == "S":
                 theta = _float32(theta - rate * gathered)
@@ -200,7 +200,7 @@ def _trained(
     )
 
 
-def _batch(cards: Cards, rows: Sequence[int], *, by_rows: bool) -> BatchSeen:
+def _batch(cards: DataSet, rows: Sequence[int], *, by_rows: bool) -> BatchSeen:
     if by_rows:
         return BatchSeen(shape=(len(rows),), dtype="rows", rows=tuple(rows))
     return BatchSeen(**tensor(cards.X[list(rows)]).model_dump())
@@ -270,7 +270,7 @@ def loss_part(
             type="BCEWithLogitsLoss",
             probes=tuple(_probe(of_scores, z, target, connected) for z in drawn),
             choices=tuple(_probe(of_scores, z, target, connected) for z in drawn),
-            shares=tuple(_probe(of_shares, share(z), target, connected) for z in drawn),
+            shares=tuple(_probe(of_shares, sigmoid(z), target, connected) for z in drawn),
         ),
     )
 
@@ -301,7 +301,7 @@ def threshold_parts(
     *parts: Part,
     training: tuple[TrainingSeen, Floats] | None = None,
     accuracy: float | None = 1.0,
-    cards: Cards = NUMBERS,
+    cards: DataSet = NUMBERS,
 ) -> Evidence:
     """Lesson 3, honest but for these parts."""
     training = training or walk(LINE, START, cards, [range(len(cards))] * THRESHOLD.epochs)
@@ -327,8 +327,8 @@ def threshold_parts(
 
 
 def data_of_pictures(
-    practice: Cards = PRACTICE,
-    exam: Cards = EXAM,
+    practice: DataSet = PRACTICE,
+    exam: DataSet = EXAM,
     *,
     rows: Sequence[Sequence[Sequence[int]]] | None = None,
     beside: bool = True,
@@ -360,7 +360,7 @@ def practise(
     *,
     order: str | Sequence[str] = "FLZBS",
     kept: Sequence[float] | None = None,
-    cards: Cards = PRACTICE,
+    cards: DataSet = PRACTICE,
 ) -> tuple[TrainingSeen, Floats]:
     """The network's training, in shuffled batches unless other rows are shown."""
     return walk(
@@ -376,7 +376,7 @@ def practise(
     )
 
 
-def right_share(theta: Floats, cards: Cards) -> float:
+def right_share(theta: Floats, cards: DataSet) -> float:
     """The share of cards that the network gets right."""
     return float(np.mean((NETWORK.scores(theta, cards.X) > 0) == (cards.y > 0.5)))
 
@@ -388,7 +388,7 @@ def picture_parts(
 ) -> Evidence:
     """Lesson 4 in small, honest but for these parts."""
     training = training or practise()
-    others = Cards(PRACTICE.X[:, ::-1], PRACTICE.y), Cards(EXAM.X[:, ::-1], EXAM.y)
+    others = DataSet(PRACTICE.X[:, ::-1], PRACTICE.y), DataSet(EXAM.X[:, ::-1], EXAM.y)
     moved = practise(cards=others[0])
     due = right_share(training[1], EXAM)
     honest: tuple[Part, ...] = (

@@ -21,7 +21,7 @@ from grader.evidence import (
 )
 from grader.recipes.formula import answers_by
 from grader.recipes.recipe import CurveRecipe, CurveTolerances, Grid
-from grader.replay import Cards
+from grader.replay import DataSet
 from grader.replay.architectures import Network
 from grader.replay.loss_functions import SQUARED_ERROR
 from tests.answers_factory import walk
@@ -47,9 +47,9 @@ SHAPES = ((4, 1), (4,), (1, 4), (1,))
 START = np.round(np.random.default_rng(5).uniform(-0.9, 0.9, NETWORK.size) * 64) / 64
 
 
-def cards_by(formula: str = RECIPE.formula) -> Cards:
+def cards_by(formula: str = RECIPE.formula) -> DataSet:
     X = RECIPE.inputs.values().reshape(-1, 1)
-    return Cards(X, answers_by(formula, X))
+    return DataSet(X, answers_by(formula, X))
 
 
 def model(theta: Floats = START, network: Network = NETWORK) -> ModelSeen:
@@ -71,7 +71,7 @@ def model(theta: Floats = START, network: Network = NETWORK) -> ModelSeen:
 
 
 def practise(
-    cards: Cards | None = None, *, start: Floats = START, **how: Any
+    cards: DataSet | None = None, *, start: Floats = START, **how: Any
 ) -> tuple[TrainingSeen, Floats]:
     """The network's training on all cards at once, and the numbers it ends with."""
     cards = cards_by() if cards is None else cards
@@ -81,7 +81,7 @@ def practise(
         cards,
         [range(len(cards))] * how.pop("epochs", RECIPE.epochs),
         slope=SQUARED_ERROR.slope,
-        marking=SQUARED_ERROR,
+        loss_function=SQUARED_ERROR,
         rate=how.pop("rate", 0.1),
         shapes=SHAPES,
         **how,

@@ -35,7 +35,7 @@ from grader.evidence import (
     TrainPart,
     TransferPart,
 )
-from grader.replay import Cards, Descent, Line, descend, gradient, squared_error
+from grader.replay import DataSet, Descent, Line, descend, gradient, squared_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -69,19 +69,19 @@ MOST_EVENTS = 3000
 # ---- values ------------------------------------------------------------------------------------
 
 
-def cards_on(line: Line, inputs: ArrayLike = (0, 1, 2, 3, 4)) -> Cards:
+def cards_on(line: Line, inputs: ArrayLike = (0, 1, 2, 3, 4)) -> DataSet:
     """Cards whose answers lie exactly on a line."""
     X = np.array(inputs, dtype=np.float64).reshape(-1, 1)
-    return Cards(X, line.at(X))
+    return DataSet(X, line.at(X))
 
 
 CARDS = cards_on(GOAL)
 
 
-def noisy_cards(noise: ArrayLike, sd: float = 1.5) -> Cards:
+def noisy_cards(noise: ArrayLike, sd: float = 1.5) -> DataSet:
     """Lesson 2's fifty cards, with `sd` times these normal numbers on their answers."""
     X = 0.2 * np.arange(50, dtype=np.float64).reshape(-1, 1)
-    return Cards(X, GOAL.at(X) + sd * np.array(noise, dtype=np.float64).reshape(-1, 1))
+    return DataSet(X, GOAL.at(X) + sd * np.array(noise, dtype=np.float64).reshape(-1, 1))
 
 
 def tensor(
@@ -102,7 +102,7 @@ def batch(values: ArrayLike) -> BatchSeen:
 
 
 def data_part(
-    cards: Cards = CARDS,
+    cards: DataSet = CARDS,
     *,
     X: TensorSeen | None = None,
     y: TensorSeen | None = None,
@@ -230,7 +230,7 @@ def optimizer_part(**seen: Any) -> OptimizerPart:
 
 def training_seen(
     states: Floats,
-    cards: Cards = CARDS,
+    cards: DataSet = CARDS,
     *,
     shown: Sequence[Sequence[int]] | None = None,
     order: str = "FLZBS",
@@ -251,7 +251,7 @@ def training_seen(
     ends = [1] + [tick if steps else tick + 1 for tick in (ends[:-1] if steps else ends[1:])]
     gradients_at = [n * len(order) + order.index("B") + 1 for n in range(rounds)]
     used_at = ends[1:] if steps else gradients_at
-    dealt = [Cards(cards.X[list(each)], cards.y[list(each)]) for each in rows]
+    dealt = [DataSet(cards.X[list(each)], cards.y[list(each)]) for each in rows]
     lines = [Line(*state) for state in states[:-1]]
     with np.errstate(all="ignore"):
         slopes = [gradient(np.array(s), seen) for s, seen in zip(states, dealt, strict=False)]
@@ -333,7 +333,7 @@ def train_part(training: TrainingSeen | None = None) -> TrainPart:
     return TrainPart(kind="train", names={"model": "model", "losses": "losses"}, training=seen)
 
 
-def plain_part(states: Floats | None = None, cards: Cards = CARDS) -> PlainPart:
+def plain_part(states: Floats | None = None, cards: DataSet = CARDS) -> PlainPart:
     """What the plain loop on copies did: honest descent, unless other `states` are given."""
     states = descend(START, cards, HOW, EPOCHS) if states is None else states
     with np.errstate(all="ignore"):
@@ -345,7 +345,11 @@ def plain_part(states: Floats | None = None, cards: Cards = CARDS) -> PlainPart:
 
 
 def result_part(
-    learned: Line | None = None, cards: Cards = CARDS, *, changed_by_hand: bool = False, **seen: Any
+    learned: Line | None = None,
+    cards: DataSet = CARDS,
+    *,
+    changed_by_hand: bool = False,
+    **seen: Any,
 ) -> ResultPart:
     """What came out: the end of honest training, unless another line was `learned`."""
     line = learned or Line(*descend(START, CARDS, HOW, EPOCHS)[-1])
@@ -360,9 +364,9 @@ def result_part(
 
 def transfer_part(
     states: Floats | None = None,
-    cards: Cards | None = None,
+    cards: DataSet | None = None,
     *,
-    shown: Cards | None = None,
+    shown: DataSet | None = None,
     error: str | None = None,
 ) -> TransferPart:
     """What the same cells did with other answers: they learned OTHER, unless said otherwise.
@@ -385,14 +389,14 @@ def transfer_part(
 
 
 def observed(
-    *, start: Line = START, cards: Cards = CARDS, how: Descent = HOW, epochs: int = EPOCHS
+    *, start: Line = START, cards: DataSet = CARDS, how: Descent = HOW, epochs: int = EPOCHS
 ) -> tuple[Part, ...]:
     """All parts of one run, agreeing with each other: right unless its numbers are not."""
     states = descend(start, cards, how, epochs)
     settings = {"lr": how.learning_rate, **asdict(how)}
     del settings["learning_rate"]
     optimizer = optimizer_seen(**settings)
-    other = Cards(cards.X, OTHER.at(cards.X))
+    other = DataSet(cards.X, OTHER.at(cards.X))
     return (
         data_part(cards),
         model_part(start),

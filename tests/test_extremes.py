@@ -16,12 +16,12 @@ import grader
 from grader.checks import ready_made as rubric
 from grader.checks.check import run_checks
 from grader.course.assignment import load_assignment
-from grader.diagnosis import Scene, diagnose
+from grader.diagnosis import Facts, diagnose
 from grader.evidence import DataPart, Evidence
-from grader.judging.figures.run import story_of
+from grader.judging.figures.run import figures_of
 from grader.models import Step, Verdict
 from grader.recipes.recipe import PicturesTolerances
-from grader.replay import Cards, Descent, Line
+from grader.replay import DataSet, Descent, Line
 from grader.reporting import student_html
 from grader.reporting.writing import class_html
 from tests.answers_factory import PICTURES, picture_parts, threshold_parts
@@ -140,7 +140,7 @@ runs = st.builds(
     run,
     start=st.builds(Line, numbers, numbers),
     cards=st.lists(st.tuples(numbers, numbers), max_size=4).map(
-        lambda pairs: Cards(*np.array(pairs, dtype=np.float64).reshape(-1, 2, 1).swapaxes(0, 1))
+        lambda pairs: DataSet(*np.array(pairs, dtype=np.float64).reshape(-1, 2, 1).swapaxes(0, 1))
     ),
     how=st.builds(Descent, numbers, momentum=numbers, weight_decay=numbers),
     epochs=st.sampled_from([0, 1, 100]),
@@ -173,7 +173,7 @@ def test_a_mistake_is_looked_for_also_where_the_cards_were_not_seen(name: str, s
     failed = frozenset(check.id for check in checks if check.step is step)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        diagnose(step, Scene(seen, recipe, {}, {}, failed=failed))
+        diagnose(step, Facts(seen, recipe, {}, {}, failed=failed))
 
 
 def grade(seen: Evidence, recipe: Recipe, checks: Sequence[Check]) -> None:
@@ -186,9 +186,9 @@ def grade(seen: Evidence, recipe: Recipe, checks: Sequence[Check]) -> None:
         assert not broken, broken[0]
         failed = frozenset(r.id for r in results if r.judgement.verdict is Verdict.FAILED)
         for step in {r.step for r in results if r.judgement.verdict is Verdict.FAILED}:
-            diagnose(step, Scene(seen, recipe, {}, {}, failed=failed))
-        story = story_of(seen, recipe)
-        story_of(seen, recipe, epochs=10)
-    one = replace(graded("anna", language="en"), story=story)
+            diagnose(step, Facts(seen, recipe, {}, {}, failed=failed))
+        figures = figures_of(seen, recipe)
+        figures_of(seen, recipe, epochs=10)
+    one = replace(graded("anna", language="en"), figures=figures)
     student_html(one)
     class_html(one.assignment, [one, graded("bert", language="en")], "en")

@@ -38,7 +38,7 @@ from grader.recipes.recipe import (
     Tolerances,
     recipe_of,
 )
-from grader.replay import RESIDUAL, Cards, Line, cards_of, squared_error
+from grader.replay import RESIDUAL, DataSet, Line, data_set_of, squared_error
 from grader.reporting.files import write_whole
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def draws_of(recipe: Recipe) -> int:
 
 def _pictures(
     folder: Path, solutions: Path, recipe: PicturesRecipe, runner: Callable[[], NotebookRunner]
-) -> tuple[Cards, Cards]:
+) -> tuple[DataSet, DataSet]:
     """The cards of the reference, for practice and for the exam."""
     with tempfile.TemporaryDirectory(prefix="grader-calibrate-") as scratch:
         copy = Path(scratch) / folder.name
@@ -143,8 +143,8 @@ def _pictures(
                 else None
             )
     data = run.evidence.part(DataPart) if run is not None and DataPart in run.evidence else None
-    cards = cards_of(data.X, data.y, recipe.pixels) if data is not None else None
-    exam = cards_of(data.X_test, data.y_test, recipe.pixels) if data is not None else None
+    cards = data_set_of(data.X, data.y, recipe.pixels) if data is not None else None
+    exam = data_set_of(data.X_test, data.y_test, recipe.pixels) if data is not None else None
     if cards is None or exam is None:
         raise AssignmentError(
             say(
@@ -200,7 +200,7 @@ def outcomes_of(spread: Spread, draws: int, seed: int) -> Iterator[Outcomes]:
         fit, rest = np.zeros((2, count)), np.zeros(count)
         if spread.noise:
             fit = root @ random.standard_normal((2, count))
-            rest = spread.noise**2 / spread.cards * random.chisquare(spread.cards - 2, count)
+            rest = spread.noise**2 / spread.examples * random.chisquare(spread.examples - 2, count)
         before = start - fit
         after = spread.carry @ before
         error = np.abs(after + fit)
@@ -264,12 +264,12 @@ def _holds(graded: GradedSubmission, recipe: Recipe, tolerances: Tolerances) -> 
 
 def _outcomes_seen(graded: GradedSubmission, recipe: LineRecipe) -> Outcomes | None:
     """Where one submission's training ended, as the result's checks see it."""
-    story = graded.story
-    if story.learned is None or not story.cards or not story.losses:
+    figures = graded.figures
+    if figures.learned is None or not figures.cards or not figures.losses:
         return None
-    learned = Line(story.learned.w, story.learned.b)
-    x, y = np.array(story.cards).T
-    ratio = squared_error(learned, Cards(x, y)) / story.losses[0]
+    learned = Line(figures.learned.w, figures.learned.b)
+    x, y = np.array(figures.cards).T
+    ratio = squared_error(learned, DataSet(x, y)) / figures.losses[0]
     errors = np.abs([learned.w - recipe.w, learned.b - recipe.b])
     return Outcomes(errors[:1], errors[1:], np.array([ratio]))
 

@@ -18,8 +18,8 @@ from grader.errors import AssignmentError
 from grader.language.messages import say
 from grader.recipes.formula import answers_by
 from grader.recipes.recipe import CurveTolerances, PicturesTolerances, ThresholdTolerances
-from grader.replay import Cards
-from grader.replay.loss_functions import CROSS_ENTROPY, share
+from grader.replay import DataSet
+from grader.replay.loss_functions import CROSS_ENTROPY, sigmoid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ def measure_threshold(
         count = min(_STARTS_AT_ONCE, draws - done)
         w, b = np.hstack([corners, random.uniform(-1, 1, (2, count))])[:, :, None]
         for _ in range(recipe.epochs):
-            slope = (share(w * x + b) - y) / len(x)
+            slope = (sigmoid(w * x + b) - y) / len(x)
             w = w - recipe.learning_rate * np.sum(slope * x, axis=1, keepdims=True)
             b = b - recipe.learning_rate * np.sum(slope, axis=1, keepdims=True)
         if (w <= 0).any():
@@ -77,8 +77,8 @@ def measure_threshold(
 
 def measure_pictures(
     recipe: PicturesRecipe,
-    cards: Cards,
-    exam: Cards,
+    data_set: DataSet,
+    exam: DataSet,
     draws: int,
     *,
     seed: int,
@@ -92,11 +92,11 @@ def measure_pictures(
     lowest, greatest, luckiest = 1.0, 0.0, 0.0
     for done in range(0, draws, _NETWORKS_AT_ONCE):
         networks = Networks(recipe, random, min(_NETWORKS_AT_ONCE, draws - done))
-        before = networks.losses(cards)
+        before = networks.losses(data_set)
         luckiest = max(luckiest, float(networks.accuracies(exam).max()))
-        networks.practise(cards, recipe)
+        networks.practise(data_set, recipe)
         lowest = min(lowest, float(networks.accuracies(exam).min()))
-        greatest = max(greatest, float((networks.losses(cards) / before).max()))
+        greatest = max(greatest, float((networks.losses(data_set) / before).max()))
         on_drawn(networks.count)
     if lowest < FEWEST_RIGHT:
         raise AssignmentError(
@@ -129,19 +129,19 @@ def measure_curve(
     """The farthest from the curve and the highest last loss, of so many starts."""
     random = np.random.default_rng(seed)
     X = recipe.inputs.values().reshape(-1, 1)
-    cards, places = Cards(X, answers_by(recipe.formula, X)), between(recipe)
+    data_set, places = DataSet(X, answers_by(recipe.formula, X)), between(recipe)
     farthest = highest = 0.0
     lowest_first = math.inf
     for done in range(0, draws, _NETWORKS_AT_ONCE):
         networks = Networks(recipe, random, min(_NETWORKS_AT_ONCE, draws - done))
-        lowest_first = min(lowest_first, float(networks.losses(cards).min()))
+        lowest_first = min(lowest_first, float(networks.losses(data_set).min()))
         with np.errstate(all="ignore"):
             for _ in range(recipe.epochs):
-                networks.learn_all(cards)
-            highest = max(highest, float(networks.losses(cards).max()))
+                networks.learn_all(data_set)
+            highest = max(highest, float(networks.losses(data_set).max()))
             off = np.abs(networks.scores(places.X) - places.y.reshape(-1))
         farthest = max(farthest, float(off.max()))
-        if not highest < MOST_LEFT * float(np.var(cards.y)):
+        if not highest < MOST_LEFT * float(np.var(data_set.y)):
             raise AssignmentError(
                 say(
                     "From some starts honest training does not come near the curve. Give it more "
@@ -184,24 +184,26 @@ class Networks:
         hidden = self._bent(X.astype(np.float32) @ self.weights + self.shifts)
         return np.asarray((hidden @ self.last + self.shift)[:, :, 0], dtype=np.float32)
 
-    def losses(self, cards: Cards) -> Floats:
+    def losses(self, data_set: DataSet) -> Floats:
         """The mean loss (count,) on the cards, as the lesson marks."""
-        scores = self.scores(cards.X).astype(np.float64)
-        costs = self.recipe.marking.each(scores, cards.y.reshape(-1))
+        scores = self.scores(data_set.X).astype(np.float64)
+        costs = self.recipe.loss_function.each(scores, data_set.y.reshape(-1))
         return np.asarray(costs.mean(axis=1), dtype=np.float64)
 
-    def accuracies(self, cards: Cards) -> Floats:
+    def accuracies(self, data_set: DataSet) -> Floats:
         """The share (count,) of right answers on the cards."""
-        right = (self.scores(cards.X) > 0) == (cards.y.reshape(-1) > 0.5)
+        right = (self.scores(data_set.X) > 0) == (data_set.y.reshape(-1) > 0.5)
         return np.asarray(right.mean(axis=1), dtype=np.float64)
 
-    def learn_all(self, cards: Cards) -> None:
+    def learn_all(self, data_set: DataSet) -> None:
         """One update by all cards at once."""
-        self._step(cards.X.astype(np.float32)[None], cards.y.astype(np.float32).reshape(1, -1, 1))
+        self._step(
+            data_set.X.astype(np.float32)[None], data_set.y.astype(np.float32).reshape(1, -1, 1)
+        )
 
-    def practise(self, cards: Cards, recipe: PicturesRecipe) -> None:
+    def practise(self, data_set: DataSet, recipe: PicturesRecipe) -> None:
         """All epochs, each in an order of its own for every network."""
-        X, y = cards.X.astype(np.float32), cards.y.reshape(-1).astype(np.float32)
+        X, y = data_set.X.astype(np.float32), data_set.y.reshape(-1).astype(np.float32)
         everyone = np.tile(np.arange(len(X)), (self.count, 1))
         for _ in range(recipe.epochs):
             order = self.random.permuted(everyone, axis=1)
@@ -213,7 +215,7 @@ class Networks:
         return np.maximum(values, 0) if self.recipe.activation == "relu" else np.tanh(values)
 
     def _slope(self, scores: Singles, y: Singles) -> Singles:
-        if self.recipe.marking is CROSS_ENTROPY:
+        if self.recipe.loss_function is CROSS_ENTROPY:
             return np.asarray(0.5 * (1 + np.tanh(scores / 2)) - y, dtype=np.float32)
         return 2 * (scores - y)
 

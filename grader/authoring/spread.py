@@ -46,13 +46,13 @@ class Spread:
     curvature: Floats
     carry: Floats
     noise: float
-    cards: int
+    examples: int
 
     @property
     def fit_covariance(self) -> Floats:
         """The covariance (2, 2) of the least-squares line around the goal."""
         inverse = np.linalg.inv(self.curvature)
-        return np.asarray(inverse * self.noise**2 / self.cards, dtype=np.float64)
+        return np.asarray(inverse * self.noise**2 / self.examples, dtype=np.float64)
 
     def lacking(self, w: Floats, b: Floats) -> Floats:
         """By how much the loss of lines (w, b) away from the fit is greater than the fit's."""
@@ -89,8 +89,8 @@ class Spread:
         w = axes[0] - self.goal[0] - root[0, 0] * axes[2]
         b = axes[1] - self.goal[1] - root[1, 0] * axes[2] - root[1, 1] * axes[3]
         lacking = _form(ratio * self.curvature - ended, w, b)
-        unavoidable = self.noise**2 / self.cards * (1 - ratio)
-        beyond = chi_squared_beyond(np.maximum(lacking, 0) / unavoidable, self.cards - 2)
+        unavoidable = self.noise**2 / self.examples * (1 - ratio)
+        beyond = chi_squared_beyond(np.maximum(lacking, 0) / unavoidable, self.examples - 2)
         return float(np.sum(weights * beyond))
 
 
@@ -123,7 +123,7 @@ def spread_of(recipe: LineRecipe) -> Spread:
         curvature=curvature,
         carry=np.linalg.matrix_power(once, recipe.epochs),
         noise=recipe.noise,
-        cards=len(x),
+        examples=len(x),
     )
 
 

@@ -71,7 +71,7 @@ def regrade(
         from grader.authoring.examining import require_usable
         from grader.cli.publishing import Publisher
         from grader.course.assignment import load_assignment
-        from grader.grading import RemoteMarking, open_lesson, regrade_class
+        from grader.grading import RemoteMarker, open_lesson, regrade_class
 
         sources = [(folder, course / "solutions" / folder.name) for folder in folders]
         require_usable(sources)
@@ -97,7 +97,7 @@ def regrade(
             book,
             assignments,
             open_runner=opened if run else None,
-            judging=RemoteMarking(pool, lessons, seed=seed, may_run=False) if pool else None,
+            judging=RemoteMarker(pool, lessons, seed=seed, may_run=False) if pool else None,
             jobs=jobs,
             seed=seed,
             on_regraded=publish,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.linalg import LinAlgError
 
 from grader.diagnosis import classification, curve, data, loss, model, optimizer, result, training
-from grader.diagnosis.scene import Scene
+from grader.diagnosis.facts import Facts
 from grader.errors import Unobserved
 from grader.language.messages import say
 from grader.models import Diagnosis, Step
@@ -20,7 +20,7 @@ from grader.models import Diagnosis, Step
 if TYPE_CHECKING:
     from grader.diagnosis.rule import Rule
 
-__all__ = ["CATALOGUE", "Scene", "diagnose", "not_attempted"]
+__all__ = ["CATALOGUE", "Facts", "diagnose", "not_attempted"]
 
 CATALOGUE: tuple[Rule, ...] = (
     *classification.DATA,
@@ -33,29 +33,29 @@ CATALOGUE: tuple[Rule, ...] = (
     *optimizer.RULES,
     *classification.BATCHES,
     *training.ORDER,
-    *classification.LEARNING,
-    *training.PULL,
-    *training.ROUNDS,
-    *classification.COUNTING,
+    *classification.DIRECTION,
+    *training.DIRECTION,
+    *training.EPOCHS,
+    *classification.ACCURACY,
     *result.RULES,
 )
 
 
-def diagnose(step: Step, scene: Scene) -> Diagnosis | None:
+def diagnose(step: Step, facts: Facts) -> Diagnosis | None:
     """The first mistake in the catalogue that the failed step behaves like, if any."""
     for rule in CATALOGUE:
-        fits = rule.step is step and isinstance(scene.recipe, rule.of)
-        if fits and _applies(rule, scene):
-            return rule.diagnosis(scene)
+        fits = rule.step is step and isinstance(facts.recipe, rule.of)
+        if fits and _applies(rule, facts):
+            return rule.diagnosis(facts)
     return None
 
 
-def _applies(rule: Rule, scene: Scene) -> bool:
+def _applies(rule: Rule, facts: Facts) -> bool:
     """Whether a mistake fits; what was not seen, or cannot be computed with, fits none."""
     try:
         # The numbers are the notebook's own: however large, they are no news for the terminal.
         with np.errstate(all="ignore"):
-            return rule.applies(scene)
+            return rule.applies(facts)
     except (Unobserved, ArithmeticError, LinAlgError):
         return False
 

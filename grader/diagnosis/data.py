@@ -14,25 +14,25 @@ from grader.recipes.formula import answers_by
 from grader.recipes.recipe import CurveRecipe, LineRecipe, ThresholdRecipe
 
 if TYPE_CHECKING:
+    from grader.diagnosis.facts import Facts, Floats
     from grader.diagnosis.rule import Place
-    from grader.diagnosis.scene import Floats, Scene
 
 NEAR = 1e-4
 
 
-def _at_y(scene: Scene) -> Place:
-    name = scene.data.names.get("y", "y") if scene.data is not None else "y"
-    return scene.binding_place(Step.DATA, name)
+def _at_y(facts: Facts) -> Place:
+    name = facts.data.names.get("y", "y") if facts.data is not None else "y"
+    return facts.binding_place(Step.DATA, name)
 
 
-def _at_x(scene: Scene) -> Place:
-    name = scene.data.names.get("X", "X") if scene.data is not None else "X"
-    return scene.binding_place(Step.DATA, name)
+def _at_x(facts: Facts) -> Place:
+    name = facts.data.names.get("X", "X") if facts.data is not None else "X"
+    return facts.binding_place(Step.DATA, name)
 
 
-def _numbers(scene: Scene) -> tuple[Floats, Floats] | None:
+def _numbers(facts: Facts) -> tuple[Floats, Floats] | None:
     """X and y as flat numbers of equal length."""
-    data = scene.data
+    data = facts.data
     if data is None or data.X is None or data.y is None:
         return None
     x, y = data.X.array().reshape(-1), data.y.array().reshape(-1)
@@ -47,8 +47,8 @@ def _fit(x: Floats, y: Floats, *more: Floats) -> tuple[Floats, float]:
     return found, float(np.abs(design @ found - y).max())
 
 
-def _on_grid(scene: Scene, x: Floats) -> bool:
-    grid = scene.line_recipe.inputs.values()
+def _on_grid(facts: Facts, x: Floats) -> bool:
+    grid = facts.line_recipe.inputs.values()
     return len(x) == len(grid) and bool(np.allclose(x, grid, atol=NEAR))
 
 
@@ -59,9 +59,9 @@ def _on_grid(scene: Scene, x: Floats) -> bool:
     say("Print X.shape. Which shape does the task ask for, and what turns a row into a column?"),
     _at_x,
 )
-def data_missing_dimension(scene: Scene) -> bool:
+def data_missing_dimension(facts: Facts) -> bool:
     """X has a single dimension, or all cards in one row."""
-    X = scene.data.X if scene.data is not None else None
+    X = facts.data.X if facts.data is not None else None
     return X is not None and (
         len(X.shape) == 1 or (len(X.shape) == 2 and 1 == X.shape[0] != X.shape[1])
     )
@@ -74,12 +74,12 @@ def data_missing_dimension(scene: Scene) -> bool:
     say("Print X.dtype, y.dtype and the dtype of the model's weight: do they agree?"),
     _at_x,
 )
-def data_dtype_double(scene: Scene) -> bool:
+def data_dtype_double(facts: Facts) -> bool:
     """X or y is float64 beside a float32 model."""
-    parameters = scene.model.parameters if scene.model is not None else ()
-    if scene.data is None or not parameters or parameters[0].dtype != "float32":
+    parameters = facts.model.parameters if facts.model is not None else ()
+    if facts.data is None or not parameters or parameters[0].dtype != "float32":
         return False
-    tensors = [t for t in (scene.data.X, scene.data.y) if t is not None and t.type == "Tensor"]
+    tensors = [t for t in (facts.data.X, facts.data.y) if t is not None and t.type == "Tensor"]
     return any(t.dtype == "float64" for t in tensors)
 
 
@@ -90,9 +90,9 @@ def data_dtype_double(scene: Scene) -> bool:
     say("Print X.shape and y.shape side by side: answers and cards should look alike."),
     _at_y,
 )
-def target_shape_broadcast(scene: Scene) -> bool:
+def target_shape_broadcast(facts: Facts) -> bool:
     """y has one dimension less than X, or was itself spread out to a square."""
-    data = scene.data
+    data = facts.data
     if data is None or data.X is None or data.y is None or len(data.X.shape) != 2:
         return False
     return len(data.y.shape) == 1 or data.y.shape == (data.X.shape[0], data.X.shape[0])
@@ -105,11 +105,11 @@ def target_shape_broadcast(scene: Scene) -> bool:
     say("Print X.dtype and y.dtype. Which type do the model's own numbers have?"),
     _at_x,
 )
-def data_dtype_integer(scene: Scene) -> bool:
+def data_dtype_integer(facts: Facts) -> bool:
     """X or y holds integers."""
-    if scene.data is None:
+    if facts.data is None:
         return False
-    tensors = (scene.data.X, scene.data.y)
+    tensors = (facts.data.X, facts.data.y)
     return any(t is not None and "int" in t.dtype for t in tensors)
 
 
@@ -120,13 +120,13 @@ def data_dtype_integer(scene: Scene) -> bool:
     say("Which number is shown to the pupil, and which one is the answer? Look at one card."),
     _at_y,
 )
-def data_swapped(scene: Scene) -> bool:
+def data_swapped(facts: Facts) -> bool:
     """X is where y should be and y where X should be."""
-    numbers = _numbers(scene)
-    if numbers is None or not _on_grid(scene, numbers[1]):
+    numbers = _numbers(facts)
+    if numbers is None or not _on_grid(facts, numbers[1]):
         return False
     x, y = numbers
-    return float(np.std(x - scene.line_recipe.line.at(y))) <= 2 * scene.line_recipe.noise + NEAR
+    return float(np.std(x - facts.line_recipe.line.at(y))) <= 2 * facts.line_recipe.noise + NEAR
 
 
 @rule(
@@ -136,13 +136,13 @@ def data_swapped(scene: Scene) -> bool:
     say("Which of the two is read off wrongly in this lesson's story, the card or the answer?"),
     _at_x,
 )
-def noise_on_inputs(scene: Scene) -> bool:
+def noise_on_inputs(facts: Facts) -> bool:
     """y is exactly the line of the grid while X is off the grid."""
-    numbers = _numbers(scene)
-    if numbers is None or not scene.line_recipe.noise or _on_grid(scene, numbers[0]):
+    numbers = _numbers(facts)
+    if numbers is None or not facts.line_recipe.noise or _on_grid(facts, numbers[0]):
         return False
-    grid = scene.line_recipe.inputs.values()
-    exact = scene.line_recipe.line.at(grid)
+    grid = facts.line_recipe.inputs.values()
+    exact = facts.line_recipe.line.at(grid)
     return len(grid) == len(numbers[1]) and bool(np.allclose(numbers[1], exact, atol=NEAR))
 
 
@@ -153,9 +153,9 @@ def noise_on_inputs(scene: Scene) -> bool:
     say("Print the first and the last card, and how many there are; compare with the task."),
     _at_x,
 )
-def data_inputs_wrong(scene: Scene) -> bool:
+def data_inputs_wrong(facts: Facts) -> bool:
     """X is not the lesson's grid, while y goes with it."""
-    return scene.failed == {"data.inputs"} and scene.data is not None and scene.data.X is not None
+    return facts.failed == {"data.inputs"} and facts.data is not None and facts.data.X is not None
 
 
 @rule(
@@ -165,14 +165,14 @@ def data_inputs_wrong(scene: Scene) -> bool:
     say("Draw the cards: do they look like the picture in the lesson?"),
     _at_y,
 )
-def noise_missing(scene: Scene) -> bool:
+def noise_missing(facts: Facts) -> bool:
     """y lies on a line although the lesson asks for noise."""
-    numbers = _numbers(scene)
-    if numbers is None or not scene.line_recipe.noise:
+    numbers = _numbers(facts)
+    if numbers is None or not facts.line_recipe.noise:
         return False
     (w, b), rest = _fit(*numbers)
     return rest <= NEAR and bool(
-        np.allclose([w, b], [scene.line_recipe.w, scene.line_recipe.b], atol=NEAR)
+        np.allclose([w, b], [facts.line_recipe.w, facts.line_recipe.b], atol=NEAR)
     )
 
 
@@ -183,14 +183,14 @@ def noise_missing(scene: Scene) -> bool:
     say("Print noise.shape: how many cards get a noise of their own?"),
     _at_y,
 )
-def noise_shared(scene: Scene) -> bool:
+def noise_shared(facts: Facts) -> bool:
     """y lies on a line beside the lesson's, and `noise` is a single number."""
-    numbers = _numbers(scene)
-    kept = scene.data.kept_noise if scene.data is not None else None
-    if numbers is None or kept is None or len(kept.values) != 1 or not scene.line_recipe.noise:
+    numbers = _numbers(facts)
+    kept = facts.data.kept_noise if facts.data is not None else None
+    if numbers is None or kept is None or len(kept.values) != 1 or not facts.line_recipe.noise:
         return False
     (w, b), rest = _fit(*numbers)
-    due = [scene.line_recipe.w, scene.line_recipe.b + kept.values[0]]
+    due = [facts.line_recipe.w, facts.line_recipe.b + kept.values[0]]
     return rest <= NEAR and bool(np.allclose([w, b], due, atol=NEAR))
 
 
@@ -201,21 +201,21 @@ def noise_shared(scene: Scene) -> bool:
     say("Take one card and work out its answer by hand: what is done to x, in which order?"),
     _at_y,
 )
-def data_line_wrong(scene: Scene) -> bool:
+def data_line_wrong(facts: Facts) -> bool:
     """y follows an exact rule, with or without the seeded noise, but not the lesson's."""
-    numbers = _numbers(scene)
+    numbers = _numbers(facts)
     if numbers is None:
         return False
-    goal = [scene.line_recipe.w, scene.line_recipe.b]
-    if scene.line_recipe.noise:
-        for drawn in scene.data.noise.values() if scene.data is not None else ():
+    goal = [facts.line_recipe.w, facts.line_recipe.b]
+    if facts.line_recipe.noise:
+        for drawn in facts.data.noise.values() if facts.data is not None else ():
             found, rest = _fit(*numbers, np.array(drawn))
             if rest <= NEAR:
                 return not np.allclose(found[:2], goal, atol=1e-3)
     found, rest = _fit(*numbers)
     if rest <= NEAR:
         return not np.allclose(found, goal, atol=1e-3)
-    return not scene.line_recipe.noise
+    return not facts.line_recipe.noise
 
 
 @rule(
@@ -225,12 +225,12 @@ def data_line_wrong(scene: Scene) -> bool:
     say("Draw many of these random numbers: where do they gather, and are some below zero?"),
     _at_y,
 )
-def noise_wrong_distribution(scene: Scene) -> bool:
+def noise_wrong_distribution(facts: Facts) -> bool:
     """The noise is bounded like uniform noise instead of bell-shaped around zero."""
-    noise, numbers = _noise(scene), _numbers(scene)
-    if noise is None or numbers is None or scene.data is None:
+    noise, numbers = _noise(facts), _numbers(facts)
+    if noise is None or numbers is None or facts.data is None:
         return False
-    if any(_fit(*numbers, np.array(drawn))[1] <= NEAR for drawn in scene.data.even.values()):
+    if any(_fit(*numbers, np.array(drawn))[1] <= NEAR for drawn in facts.data.even.values()):
         return True
     one_sided = noise.min() >= -NEAR or noise.max() <= NEAR
     flat = float(np.mean((noise - noise.mean()) ** 4)) < 2.1 * float(np.var(noise)) ** 2
@@ -244,16 +244,16 @@ def noise_wrong_distribution(scene: Scene) -> bool:
     say("How far from the line do your cards lie, on average, and how far should they?"),
     _at_y,
 )
-def noise_scale_wrong(scene: Scene) -> bool:
+def noise_scale_wrong(facts: Facts) -> bool:
     """The spread of the noise is far from what is asked, or exactly another one."""
-    noise, numbers = _noise(scene), _numbers(scene)
-    for drawn in scene.data.noise.values() if scene.data is not None else ():
+    noise, numbers = _noise(facts), _numbers(facts)
+    for drawn in facts.data.noise.values() if facts.data is not None else ():
         if numbers is not None and _fit(*numbers, np.array(drawn))[1] <= NEAR:
             strength = abs(float(_fit(*numbers, np.array(drawn))[0][2]))
-            return abs(strength - scene.line_recipe.noise) > 1e-3
+            return abs(strength - facts.line_recipe.noise) > 1e-3
     if noise is None:
         return False
-    ratio = float(noise.std()) / scene.line_recipe.noise
+    ratio = float(noise.std()) / facts.line_recipe.noise
     return not 0.75 <= ratio <= 1.33
 
 
@@ -264,13 +264,13 @@ def noise_scale_wrong(scene: Scene) -> bool:
     say("Which number is shown to the pupil, and which one is the answer? Look at one card."),
     _at_y,
 )
-def data_swapped_on_a_curve(scene: Scene) -> bool:
+def data_swapped_on_a_curve(facts: Facts) -> bool:
     """X holds what the formula makes of y."""
-    numbers = _numbers(scene)
-    if numbers is None or not isinstance(scene.recipe, CurveRecipe):
+    numbers = _numbers(facts)
+    if numbers is None or not isinstance(facts.recipe, CurveRecipe):
         return False
     x, y = numbers
-    due = answers_by(scene.recipe.formula, y)
+    due = answers_by(facts.recipe.formula, y)
     return due.shape == x.shape and bool(np.allclose(x, due, atol=NEAR))
 
 
@@ -281,17 +281,17 @@ def data_swapped_on_a_curve(scene: Scene) -> bool:
     say("Take one card and work out its answer by hand: what is done to x, in which order?"),
     _at_y,
 )
-def data_rule_wrong(scene: Scene) -> bool:
+def data_rule_wrong(facts: Facts) -> bool:
     """The cards have the right form, and y is not what the formula gives."""
-    return "data.targets" in scene.failed and _numbers(scene) is not None
+    return "data.targets" in facts.failed and _numbers(facts) is not None
 
 
-def _noise(scene: Scene) -> Floats | None:
-    numbers = _numbers(scene)
-    if numbers is None or not scene.line_recipe.noise:
+def _noise(facts: Facts) -> Floats | None:
+    numbers = _numbers(facts)
+    if numbers is None or not facts.line_recipe.noise:
         return None
     x, y = numbers
-    return y - scene.line_recipe.line.at(x)
+    return y - facts.line_recipe.line.at(x)
 
 
 @rule(
@@ -303,14 +303,14 @@ def _noise(scene: Scene) -> Floats | None:
     say("How often is noise drawn in your cell, and which of it comes onto the cards?"),
     _at_y,
 )
-def noise_drawn_twice(scene: Scene) -> bool:
+def noise_drawn_twice(facts: Facts) -> bool:
     """What is called `noise` is another noise than that on the cards."""
-    noise = _noise(scene)
+    noise = _noise(facts)
     return (
         noise is not None
-        and scene.data is not None
-        and scene.line_recipe.noise > 0
-        and kept_another_noise(scene.data, noise.reshape(-1))
+        and facts.data is not None
+        and facts.line_recipe.noise > 0
+        and kept_another_noise(facts.data, noise.reshape(-1))
     )
 
 

@@ -17,19 +17,19 @@ from grader.recipes.recipe import CurveRecipe, LineRecipe
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from grader.diagnosis.facts import Facts, Floats
     from grader.diagnosis.rule import Place
-    from grader.diagnosis.scene import Floats, Scene
 
 RTOL = 1e-4
 
 
-def _at_loss(scene: Scene) -> Place:
-    return scene.binding_place(Step.LOSS, "loss_fn")
+def _at_loss(facts: Facts) -> Place:
+    return facts.binding_place(Step.LOSS, "loss_fn")
 
 
-def _values_are(scene: Scene, value: Callable[[Floats, Floats], float]) -> bool:
+def _values_are(facts: Facts, value: Callable[[Floats, Floats], float]) -> bool:
     """Whether every probe came out as `value(guess, answer)`."""
-    probes = scene.loss.probes if scene.loss is not None else ()
+    probes = facts.loss.probes if facts.loss is not None else ()
     return bool(probes) and all(
         probe.value is not None
         and np.isclose(probe.value, value(np.array(probe.prediction), np.array(probe.target)), RTOL)
@@ -53,10 +53,10 @@ def _huber(guess: Floats, answer: Floats) -> float:
     say("Which call in your loss lets the number through but not the way back?"),
     _at_loss,
 )
-def loss_detached(scene: Scene) -> bool:
+def loss_detached(facts: Facts) -> bool:
     """The value is right and no gradient comes back."""
-    probes = scene.loss.probes if scene.loss is not None else ()
-    return _values_are(scene, _squared) and all(probe.gradient is None for probe in probes)
+    probes = facts.loss.probes if facts.loss is not None else ()
+    return _values_are(facts, _squared) and all(probe.gradient is None for probe in probes)
 
 
 @rule(
@@ -66,9 +66,9 @@ def loss_detached(scene: Scene) -> bool:
     say("How much worse is being off by 4 than being off by 2, in your loss and in the lesson's?"),
     _at_loss,
 )
-def loss_l1(scene: Scene) -> bool:
+def loss_l1(facts: Facts) -> bool:
     """mean |guess - answer|."""
-    return _values_are(scene, lambda g, a: float(np.mean(np.abs(g - a))))
+    return _values_are(facts, lambda g, a: float(np.mean(np.abs(g - a))))
 
 
 @rule(
@@ -78,9 +78,9 @@ def loss_l1(scene: Scene) -> bool:
     say("How much worse is being off by 4 than being off by 2, in your loss and in the lesson's?"),
     _at_loss,
 )
-def loss_huber(scene: Scene) -> bool:
+def loss_huber(facts: Facts) -> bool:
     """Squared near zero, straight further out."""
-    return _values_are(scene, _huber)
+    return _values_are(facts, _huber)
 
 
 @rule(
@@ -90,9 +90,9 @@ def loss_huber(scene: Scene) -> bool:
     say("What happens to your loss when every card is handed out twice?"),
     _at_loss,
 )
-def loss_sum(scene: Scene) -> bool:
+def loss_sum(facts: Facts) -> bool:
     """sum (guess - answer)^2."""
-    return _values_are(scene, lambda g, a: float(np.sum((g - a) ** 2)))
+    return _values_are(facts, lambda g, a: float(np.sum((g - a) ** 2)))
 
 
 @rule(
@@ -102,9 +102,9 @@ def loss_sum(scene: Scene) -> bool:
     say("Which of two guesses, near or far, should get the higher loss? Which one does?"),
     _at_loss,
 )
-def loss_negated(scene: Scene) -> bool:
+def loss_negated(facts: Facts) -> bool:
     """-mean (guess - answer)^2."""
-    return _values_are(scene, lambda g, a: -_squared(g, a))
+    return _values_are(facts, lambda g, a: -_squared(g, a))
 
 
 @rule(
@@ -114,9 +114,9 @@ def loss_negated(scene: Scene) -> bool:
     say("Is there one step too many behind the mean?"),
     _at_loss,
 )
-def loss_root(scene: Scene) -> bool:
+def loss_root(facts: Facts) -> bool:
     """sqrt(mean (guess - answer)^2)."""
-    return _values_are(scene, lambda g, a: float(np.sqrt(_squared(g, a))))
+    return _values_are(facts, lambda g, a: float(np.sqrt(_squared(g, a))))
 
 
 @rule(
@@ -126,7 +126,7 @@ def loss_root(scene: Scene) -> bool:
     say("Two guesses, one 3 too high and one 3 too low: what does your loss say, and is it fair?"),
     _at_loss,
 )
-def loss_not_squared(scene: Scene) -> bool:
+def loss_not_squared(facts: Facts) -> bool:
     """mean (guess - answer), in either order, doubled, or squared after the mean."""
     forms = (
         lambda g, a: float(np.mean(g - a)),
@@ -134,7 +134,7 @@ def loss_not_squared(scene: Scene) -> bool:
         lambda g, a: float(np.mean(g - a)) * 2,
         lambda g, a: float(np.mean(g - a)) ** 2,
     )
-    return any(_values_are(scene, form) for form in forms)
+    return any(_values_are(facts, form) for form in forms)
 
 
 @rule(
@@ -144,9 +144,9 @@ def loss_not_squared(scene: Scene) -> bool:
     say("Mark one guess by hand and compare: what stands in front of the mean?"),
     _at_loss,
 )
-def loss_scaled(scene: Scene) -> bool:
+def loss_scaled(facts: Facts) -> bool:
     """A constant other than 1 times the mean squared error."""
-    probes = scene.loss.probes if scene.loss is not None else ()
+    probes = facts.loss.probes if facts.loss is not None else ()
     ratios = [
         probe.value / _squared(np.array(probe.prediction), np.array(probe.target))
         for probe in probes
@@ -164,9 +164,9 @@ def loss_scaled(scene: Scene) -> bool:
     say("What does .item() leave of a tensor, and when may you use it?"),
     _at_loss,
 )
-def loss_item_backward(scene: Scene) -> bool:
+def loss_item_backward(facts: Facts) -> bool:
     """The loss function returns a float."""
-    probes = scene.loss.probes if scene.loss is not None else ()
+    probes = facts.loss.probes if facts.loss is not None else ()
     return bool(probes) and all("'float' object" in (probe.error or "") for probe in probes)
 
 
@@ -177,9 +177,9 @@ def loss_item_backward(scene: Scene) -> bool:
     say("Print the shape of your loss. What makes one number of many?"),
     _at_loss,
 )
-def loss_not_reduced(scene: Scene) -> bool:
+def loss_not_reduced(facts: Facts) -> bool:
     """The loss has as many values as there are guesses."""
-    probes = scene.loss.probes if scene.loss is not None else ()
+    probes = facts.loss.probes if facts.loss is not None else ()
     return bool(probes) and all(probe.shape is not None and probe.shape != () for probe in probes)
 
 
@@ -190,23 +190,23 @@ def loss_not_reduced(scene: Scene) -> bool:
     say("Which two things are handed to the loss, and does it use both of them?"),
     _at_loss,
 )
-def loss_against_inputs(scene: Scene) -> bool:
+def loss_against_inputs(facts: Facts) -> bool:
     """The loss marks drawn guesses by their distance from X, or not at all, and its cell uses X."""
-    probes = scene.loss.probes if scene.loss is not None else ()
-    name = scene.data.names.get("X", "X") if scene.data is not None else "X"
+    probes = facts.loss.probes if facts.loss is not None else ()
+    name = facts.data.names.get("X", "X") if facts.data is not None else "X"
     unanswered = bool(probes) and all(probe.value is None for probe in probes)
-    return scene.reads(Step.LOSS, name) and (unanswered or _marks_by_fronts(scene))
+    return facts.reads(Step.LOSS, name) and (unanswered or _marks_by_fronts(facts))
 
 
-def _marks_by_fronts(scene: Scene) -> bool:
-    x = scene.cards.X.reshape(-1) if scene.cards is not None else np.zeros(0)
-    return _values_are(scene, lambda g, _: _squared(g, x) if g.shape == x.shape else float("nan"))
+def _marks_by_fronts(facts: Facts) -> bool:
+    x = facts.data_set.X.reshape(-1) if facts.data_set is not None else np.zeros(0)
+    return _values_are(facts, lambda g, _: _squared(g, x) if g.shape == x.shape else float("nan"))
 
 
 _OF = (LineRecipe, CurveRecipe)
 
 RULES = (
-    super_init_missing(Step.LOSS, lambda scene: scene.loss, _at_loss),
+    super_init_missing(Step.LOSS, lambda facts: facts.loss, _at_loss),
     class_not_called(Step.LOSS, LossPart, "loss_fn", _at_loss),
     loss_item_backward,
     loss_not_reduced,

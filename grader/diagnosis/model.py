@@ -17,24 +17,24 @@ from grader.recipes.recipe import LineRecipe, ThresholdRecipe
 from grader.replay import learned_line, least_squares
 
 if TYPE_CHECKING:
+    from grader.diagnosis.facts import Facts
     from grader.diagnosis.rule import Place
-    from grader.diagnosis.scene import Scene
     from grader.replay import Line
 
 NEAR = 0.02
 
 
-def _at_model(scene: Scene) -> Place:
-    return scene.binding_place(Step.MODEL, "model")
+def _at_model(facts: Facts) -> Place:
+    return facts.binding_place(Step.MODEL, "model")
 
 
-def _numbers(scene: Scene) -> int:
+def _numbers(facts: Facts) -> int:
     """How many trainable numbers the model has."""
-    return sum(len(p.values) for p in scene.model.parameters) if scene.model is not None else 0
+    return sum(len(p.values) for p in facts.model.parameters) if facts.model is not None else 0
 
 
-def _start(scene: Scene) -> Line | None:
-    return learned_line(scene.model) if scene.model is not None else None
+def _start(facts: Facts) -> Line | None:
+    return learned_line(facts.model) if facts.model is not None else None
 
 
 def _near(one: Line | None, other: Line) -> bool:
@@ -48,9 +48,9 @@ def _near(one: Line | None, other: Line) -> bool:
     say("Print requires_grad of every parameter: which one may not change, and why?"),
     _at_model,
 )
-def weight_frozen(scene: Scene) -> bool:
+def weight_frozen(facts: Facts) -> bool:
     """A parameter does not ask for gradients."""
-    return scene.model is not None and any(not p.requires_grad for p in scene.model.parameters)
+    return facts.model is not None and any(not p.requires_grad for p in facts.model.parameters)
 
 
 @rule(
@@ -60,10 +60,10 @@ def weight_frozen(scene: Scene) -> bool:
     say("What does your model answer for x = 0, and what should it be able to answer?"),
     _at_model,
 )
-def bias_missing(scene: Scene) -> bool:
+def bias_missing(facts: Facts) -> bool:
     """There is a single number, and the answer for 0 is 0."""
-    start = _start(scene)
-    return _numbers(scene) == 1 and start is not None and start.b == 0
+    start = _start(facts)
+    return _numbers(facts) == 1 and start is not None and start.b == 0
 
 
 @rule(
@@ -73,10 +73,10 @@ def bias_missing(scene: Scene) -> bool:
     say("Ask the model for x = -100 and x = 100. Which of the answers could no line give?"),
     _at_model,
 )
-def activation_added(scene: Scene) -> bool:
+def activation_added(facts: Facts) -> bool:
     """Weight and bias are there, but the answers are no line."""
-    model = scene.model
-    if model is None or _numbers(scene) != 2 or not model.probe.outputs:
+    model = facts.model
+    if model is None or _numbers(facts) != 2 or not model.probe.outputs:
         return False
     x, answers = np.array(model.probe.inputs), np.array(model.probe.outputs)
     line = learned_line(model)
@@ -90,10 +90,10 @@ def activation_added(scene: Scene) -> bool:
     say("How many numbers stand on the front of one card, and how many on its back?"),
     _at_model,
 )
-def model_wrong_size(scene: Scene) -> bool:
+def model_wrong_size(facts: Facts) -> bool:
     """A single layer that does not take one number or does not give one."""
-    model = scene.model
-    if model is None or len(model.layers) != 1 or _numbers(scene) <= 2:
+    model = facts.model
+    if model is None or len(model.layers) != 1 or _numbers(facts) <= 2:
         return False
     return model.probe.error is not None or model.probe.shape != (len(model.probe.inputs), 1)
 
@@ -105,9 +105,9 @@ def model_wrong_size(scene: Scene) -> bool:
     say("Count the model's numbers: how many does a line have, and which layer gives just those?"),
     _at_model,
 )
-def extra_layers(scene: Scene) -> bool:
+def extra_layers(facts: Facts) -> bool:
     """There are more than two trainable numbers."""
-    return _numbers(scene) > 2
+    return _numbers(facts) > 2
 
 
 @rule(
@@ -121,13 +121,13 @@ def extra_layers(scene: Scene) -> bool:
     _at_model,
     also=("least_squares_pasted",),
 )
-def parameters_hard_coded_or_pasted(scene: Scene) -> bool:
+def parameters_hard_coded_or_pasted(facts: Facts) -> bool:
     """The start is the goal, where the goal is also the least-squares line."""
-    goal = scene.line_recipe.line
+    goal = facts.line_recipe.line
     return (
-        scene.cards is not None
-        and _near(_start(scene), goal)
-        and _near(least_squares(scene.cards), goal)
+        facts.data_set is not None
+        and _near(_start(facts), goal)
+        and _near(least_squares(facts.data_set), goal)
     )
 
 
@@ -138,9 +138,9 @@ def parameters_hard_coded_or_pasted(scene: Scene) -> bool:
     say("A pupil who is told the answer learns nothing: which lines set the model's numbers?"),
     _at_model,
 )
-def parameters_hard_coded(scene: Scene) -> bool:
+def parameters_hard_coded(facts: Facts) -> bool:
     """The start is the goal."""
-    return _near(_start(scene), scene.line_recipe.line)
+    return _near(_start(facts), facts.line_recipe.line)
 
 
 @rule(
@@ -150,9 +150,9 @@ def parameters_hard_coded(scene: Scene) -> bool:
     say("The formula's line is a fine thing to compare with; let training find its own."),
     _at_model,
 )
-def least_squares_pasted(scene: Scene) -> bool:
+def least_squares_pasted(facts: Facts) -> bool:
     """The start is the least-squares line of the cards."""
-    return scene.cards is not None and _near(_start(scene), least_squares(scene.cards))
+    return facts.data_set is not None and _near(_start(facts), least_squares(facts.data_set))
 
 
 @rule(
@@ -162,12 +162,12 @@ def least_squares_pasted(scene: Scene) -> bool:
     say("Print list(model.parameters()): how does torch come to know a number?"),
     _at_model,
 )
-def parameters_unknown(scene: Scene) -> bool:
+def parameters_unknown(facts: Facts) -> bool:
     """A module that answers by numbers which are none of its parameters: by both, or by its b."""
-    model, start = scene.model, _start(scene)
+    model, start = facts.model, _start(facts)
     if model is None or start is None or not model.is_module or model.probe.error is not None:
         return False
-    return not model.parameters or (_numbers(scene) == 1 and start.b != 0)
+    return not model.parameters or (_numbers(facts) == 1 and start.b != 0)
 
 
 @rule(
@@ -177,13 +177,13 @@ def parameters_unknown(scene: Scene) -> bool:
     say("Print X.dtype beside the dtype of the model's weight: do they agree?"),
     _at_model,
 )
-def model_dtype_other(scene: Scene) -> bool:
+def model_dtype_other(facts: Facts) -> bool:
     """The cards are float32, the model is not."""
-    return model_is_off_precision(scene.seen)
+    return model_is_off_precision(facts.seen)
 
 
 RULES = (
-    super_init_missing(Step.MODEL, lambda scene: scene.model, _at_model),
+    super_init_missing(Step.MODEL, lambda facts: facts.model, _at_model),
     model_dtype_other,
     *only((LineRecipe, ThresholdRecipe), parameters_unknown),
     class_not_called(Step.MODEL, ModelPart, "model", _at_model),

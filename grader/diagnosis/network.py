@@ -10,16 +10,16 @@ from grader.language.messages import say
 from grader.models import Step
 
 if TYPE_CHECKING:
+    from grader.diagnosis.facts import Facts
     from grader.diagnosis.rule import Place
-    from grader.diagnosis.scene import Scene
 
 
 # What a lesson asks of the answers of its network, each by its own check.
 _ANSWERS: Final = frozenset({"model.scores", "model.network"})
 
 
-def _at_model(scene: Scene) -> Place:
-    return scene.binding_place(Step.MODEL, "model")
+def _at_model(facts: Facts) -> Place:
+    return facts.binding_place(Step.MODEL, "model")
 
 
 @rule(
@@ -29,10 +29,10 @@ def _at_model(scene: Scene) -> Place:
     say("Follow one picture: how many numbers go into each layer, and how many come out?"),
     _at_model,
 )
-def network_wrong_size(scene: Scene) -> bool:
+def network_wrong_size(facts: Facts) -> bool:
     """Another count of numbers, or layers that do not fit together."""
-    model = scene.model
-    return model is not None and ("model.size" in scene.failed or model.probe.error is not None)
+    model = facts.model
+    return model is not None and ("model.size" in facts.failed or model.probe.error is not None)
 
 
 @rule(
@@ -42,10 +42,10 @@ def network_wrong_size(scene: Scene) -> bool:
     say("Between two layers something has to bend the line. What does the lesson put there?"),
     _at_model,
 )
-def network_not_as_asked(scene: Scene) -> bool:
+def network_not_as_asked(facts: Facts) -> bool:
     """The right numbers, other answers."""
-    made = scene.model is not None and bool(_ANSWERS & scene.failed)
-    return made and scene.pupil is None
+    made = facts.model is not None and bool(_ANSWERS & facts.failed)
+    return made and facts.architecture is None
 
 
 PICTURES = (network_wrong_size, network_not_as_asked)

@@ -13,33 +13,33 @@ from grader.models import Step
 from grader.replay import descents_of
 
 if TYPE_CHECKING:
+    from grader.diagnosis.facts import Facts
     from grader.diagnosis.rule import Place
-    from grader.diagnosis.scene import Scene
     from grader.replay import Descent
 
 FAR = 5.0
 
 
-def _at_optimizer(scene: Scene) -> Place:
-    return scene.binding_place(Step.OPTIMIZER, "optimizer")
+def _at_optimizer(facts: Facts) -> Place:
+    return facts.binding_place(Step.OPTIMIZER, "optimizer")
 
 
-def _groups(scene: Scene) -> frozenset[Descent]:
-    return descents_of(scene.optimizer)
+def _groups(facts: Facts) -> frozenset[Descent]:
+    return descents_of(facts.optimizer)
 
 
-def _owned(scene: Scene) -> tuple[bool, ...]:
+def _owned(facts: Facts) -> tuple[bool, ...]:
     """Which parameters the optimizer owned as the training began, else as it was made."""
-    if scene.training is not None and scene.training.owned_before:
-        return scene.training.owned_before
-    return scene.optimizer.owns if scene.optimizer is not None else ()
+    if facts.training is not None and facts.training.owned_before:
+        return facts.training.owned_before
+    return facts.optimizer.owns if facts.optimizer is not None else ()
 
 
-def _rate(scene: Scene) -> float | None:
+def _rate(facts: Facts) -> float | None:
     """The learning rate as a multiple of the lesson's; of several, the one that is furthest off."""
-    groups = scene.optimizer.groups if scene.optimizer is not None else ()
+    groups = facts.optimizer.groups if facts.optimizer is not None else ()
     rates = [float(rate) for group in groups if isinstance(rate := group.get("lr"), (int, float))]
-    due = scene.recipe.learning_rate
+    due = facts.recipe.learning_rate
     return max((rate / due for rate in rates), key=lambda times: abs(times - 1), default=None)
 
 
@@ -50,10 +50,10 @@ def _rate(scene: Scene) -> float | None:
     say("Is the model made anew after the optimizer was given its parameters?"),
     _at_optimizer,
 )
-def optimizer_stale(scene: Scene) -> bool:
+def optimizer_stale(facts: Facts) -> bool:
     """The optimizer owned the model when it was made, and no longer when the training began."""
-    owned = _owned(scene)
-    made = scene.optimizer.owns if scene.optimizer is not None else ()
+    owned = _owned(facts)
+    made = facts.optimizer.owns if facts.optimizer is not None else ()
     return bool(made) and all(made) and bool(owned) and not any(owned)
 
 
@@ -68,9 +68,9 @@ def optimizer_stale(scene: Scene) -> bool:
     _at_optimizer,
     also=("optimizer_stale",),
 )
-def optimizer_other_model(scene: Scene) -> bool:
+def optimizer_other_model(facts: Facts) -> bool:
     """None of the model's parameters is in the optimizer's care."""
-    owned = _owned(scene)
+    owned = _owned(facts)
     return bool(owned) and not any(owned)
 
 
@@ -81,9 +81,9 @@ def optimizer_other_model(scene: Scene) -> bool:
     say("Count what is in the optimizer's care and what the model has: what is left alone?"),
     _at_optimizer,
 )
-def optimizer_partial(scene: Scene) -> bool:
+def optimizer_partial(facts: Facts) -> bool:
     """Some of the model's parameters are missing."""
-    owned = _owned(scene)
+    owned = _owned(facts)
     return any(owned) and not all(owned)
 
 
@@ -94,9 +94,9 @@ def optimizer_partial(scene: Scene) -> bool:
     say("Which three letters does the lesson name the method by?"),
     _at_optimizer,
 )
-def optimizer_class_wrong(scene: Scene) -> bool:
+def optimizer_class_wrong(facts: Facts) -> bool:
     """The class is not SGD."""
-    return scene.optimizer is not None and not _groups(scene)
+    return facts.optimizer is not None and not _groups(facts)
 
 
 @rule(
@@ -106,9 +106,9 @@ def optimizer_class_wrong(scene: Scene) -> bool:
     say("Which way does each option of your optimizer send the steps?"),
     _at_optimizer,
 )
-def maximize_set(scene: Scene) -> bool:
+def maximize_set(facts: Facts) -> bool:
     """maximize=True."""
-    return any(how.maximize for how in _groups(scene))
+    return any(how.maximize for how in _groups(facts))
 
 
 @rule(
@@ -118,9 +118,9 @@ def maximize_set(scene: Scene) -> bool:
     say("Which of the optimizer's options does the lesson not mention?"),
     _at_optimizer,
 )
-def momentum_added(scene: Scene) -> bool:
+def momentum_added(facts: Facts) -> bool:
     """momentum > 0."""
-    return any(how.momentum != 0 for how in _groups(scene))
+    return any(how.momentum != 0 for how in _groups(facts))
 
 
 @rule(
@@ -130,9 +130,9 @@ def momentum_added(scene: Scene) -> bool:
     say("Which of the optimizer's options does the lesson not mention?"),
     _at_optimizer,
 )
-def weight_decay_added(scene: Scene) -> bool:
+def weight_decay_added(facts: Facts) -> bool:
     """weight_decay > 0."""
-    return any(how.weight_decay != 0 for how in _groups(scene))
+    return any(how.weight_decay != 0 for how in _groups(facts))
 
 
 @rule(
@@ -142,9 +142,9 @@ def weight_decay_added(scene: Scene) -> bool:
     say("Compare your learning rate with the lesson's: where does the decimal point stand?"),
     _at_optimizer,
 )
-def learning_rate_too_high(scene: Scene) -> bool:
+def learning_rate_too_high(facts: Facts) -> bool:
     """Five times the lesson's or more."""
-    rate = _rate(scene)
+    rate = _rate(facts)
     return rate is not None and rate >= FAR
 
 
@@ -155,9 +155,9 @@ def learning_rate_too_high(scene: Scene) -> bool:
     say("Compare your learning rate with the lesson's: where does the decimal point stand?"),
     _at_optimizer,
 )
-def learning_rate_too_low(scene: Scene) -> bool:
+def learning_rate_too_low(facts: Facts) -> bool:
     """A fifth of the lesson's or less."""
-    rate = _rate(scene)
+    rate = _rate(facts)
     return rate is not None and rate <= 1 / FAR
 
 
@@ -168,14 +168,14 @@ def learning_rate_too_low(scene: Scene) -> bool:
     say("Read the task again: which learning rate does it name?"),
     _at_optimizer,
 )
-def learning_rate_wrong(scene: Scene) -> bool:
+def learning_rate_wrong(facts: Facts) -> bool:
     """Not the lesson's, but near."""
-    rate = _rate(scene)
+    rate = _rate(facts)
     return rate is not None and abs(rate - 1) > 1e-6
 
 
 RULES = (
-    super_init_missing(Step.OPTIMIZER, lambda scene: scene.optimizer, _at_optimizer),
+    super_init_missing(Step.OPTIMIZER, lambda facts: facts.optimizer, _at_optimizer),
     class_not_called(Step.OPTIMIZER, OptimizerPart, "optimizer", _at_optimizer),
     optimizer_stale,
     optimizer_other_model,

@@ -9,7 +9,7 @@ from grader.language.messages import say
 from grader.models import Step
 
 if TYPE_CHECKING:
-    from grader.diagnosis.scene import Scene
+    from grader.diagnosis.facts import Facts
 
 
 @rule(
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     say("Which line behind the training sets the model's numbers without learning them?"),
     lambda _: (None, None),
 )
-def parameters_overwritten(scene: Scene) -> bool:
+def parameters_overwritten(facts: Facts) -> bool:
     """The model was changed by hand after its last step, or is not the one that was trained."""
-    result = scene.result
+    result = facts.result
     return result is not None and (result.changed_by_hand or result.untrained)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from grader.diagnosis.scene import Scene
+from grader.diagnosis.facts import Facts
 from grader.models import Diagnosis
 from grader.recipes.recipe import Recipe
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from grader.models import Step
 
 Place = tuple[int | None, int | None]
-Applies = Callable[[Scene], bool]
+Applies = Callable[[Facts], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,13 @@ class Rule:
     message: Message
     hint: Message
     applies: Applies
-    place: Callable[[Scene], Place]
+    place: Callable[[Facts], Place]
     also: tuple[str, ...] = ()
     of: type[Recipe] | tuple[type[Recipe], ...] = Recipe
 
-    def diagnosis(self, scene: Scene) -> Diagnosis:
+    def diagnosis(self, facts: Facts) -> Diagnosis:
         """The mistake as it stands in this notebook."""
-        cell, line = self.place(scene)
+        cell, line = self.place(facts)
         return Diagnosis(self.id, self.step, self.message, self.hint, cell, line, self.also)
 
 
@@ -45,7 +45,7 @@ def rule(
     step: Step,
     message: Message,
     hint: Message,
-    place: Callable[[Scene], Place],
+    place: Callable[[Facts], Place],
     also: tuple[str, ...] = (),
 ) -> Callable[[Applies], Rule]:
     """Make a condition on a scene a rule of the catalogue."""

@@ -10,19 +10,19 @@ from grader.language.messages import say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from grader.diagnosis.facts import Facts
     from grader.diagnosis.rule import Place
-    from grader.diagnosis.scene import Scene
     from grader.evidence import Part
     from grader.models import Step
 
 
 def class_not_called(
-    step: Step, kind: type[Part], role: str, place: Callable[[Scene], Place]
+    step: Step, kind: type[Part], role: str, place: Callable[[Facts], Place]
 ) -> Rule:
     """The rule for one step: the name that plays `role` is a class itself."""
 
-    def applies(scene: Scene) -> bool:
-        part = scene.part(kind)
+    def applies(facts: Facts) -> bool:
+        part = facts.part(kind)
         return part is not None and role in part.uncalled
 
     return Rule(

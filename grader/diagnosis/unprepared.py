@@ -12,8 +12,8 @@ from grader.syntax import parse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from grader.diagnosis.facts import Facts
     from grader.diagnosis.rule import Place
-    from grader.diagnosis.scene import Scene
     from grader.evidence import LossSeen, ModelSeen, OptimizerSeen
     from grader.models import Step
 
@@ -23,21 +23,21 @@ BEGINNING = "__init__"
 
 def super_init_missing(
     step: Step,
-    made: Callable[[Scene], ModelSeen | LossSeen | OptimizerSeen | None],
-    otherwise: Callable[[Scene], Place],
+    made: Callable[[Facts], ModelSeen | LossSeen | OptimizerSeen | None],
+    otherwise: Callable[[Facts], Place],
 ) -> Rule:
     """The rule for one step: its object was made without torch's part of it, or could not be."""
 
-    def applies(scene: Scene) -> bool:
-        seen = made(scene)
-        return scene.error_says(step, TOO_EARLY) or (seen is not None and not seen.set_up)
+    def applies(facts: Facts) -> bool:
+        seen = made(facts)
+        return facts.error_says(step, TOO_EARLY) or (seen is not None and not seen.set_up)
 
-    def place(scene: Scene) -> Place:
-        for number in scene.steps.get(step, ()):
-            line = beginning_line(scene.sources.get(number, ""))
+    def place(facts: Facts) -> Place:
+        for number in facts.steps.get(step, ()):
+            line = beginning_line(facts.sources.get(number, ""))
             if line is not None:
                 return number, line
-        return otherwise(scene)
+        return otherwise(facts)
 
     return Rule(
         "super_init_missing",

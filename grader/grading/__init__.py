@@ -8,7 +8,7 @@ from grader.grading.kept import mark_of, marks_of
 from grader.grading.paging import settle_page
 from grader.grading.provenance import code_digest
 from grader.grading.regrading import Regraded, Regrading, regrade_class
-from grader.grading.remote import RemoteMarking
+from grader.grading.remote import RemoteMarker
 from grader.grading.versions import Version, choose_version, versions_of
 from grader.judging.notebook import grade_submission
 
@@ -16,7 +16,7 @@ __all__ = [
     "Lesson",
     "Regraded",
     "Regrading",
-    "RemoteMarking",
+    "RemoteMarker",
     "Version",
     "choose_version",
     "code_digest",

@@ -15,8 +15,8 @@ from grader.grading.drop_boxes import Opened, sorted_into_boxes
 from grader.grading.enrolling import Names, enrol
 from grader.grading.handed_in import HandedIn, open_candidate, open_kept, unreadable_work
 from grader.grading.ledger import Ledger
-from grader.grading.marker import LocalMarking, Marked
-from grader.grading.remote import RemoteMarking
+from grader.grading.marker import LocalMarker, Marked
+from grader.grading.remote import RemoteMarker
 from grader.grading.ungraded import broken, fault_of_ours, unread, unreadable
 from grader.intake import Settled, choose
 from grader.language.messages import say
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from grader.course.assignment import Assignment
     from grader.course.lesson import Lesson
-    from grader.grading.marker import Marking
+    from grader.grading.marker import Marker
     from grader.intake import Candidate, Chosen
     from grader.judging.judged_run import Runs
     from grader.language.messages import Message
@@ -66,9 +66,9 @@ def grade_class(
         ledger = Ledger.of(kept, lessons, seed=seed, force=force)
         desk = _Desk(
             ledger,
-            RemoteMarking(executor, lessons, seed=seed, shut_in=shut_in)
+            RemoteMarker(executor, lessons, seed=seed, shut_in=shut_in)
             if executor is not None
-            else LocalMarking(lessons, runner, seed),
+            else LocalMarker(lessons, runner, seed),
             on_fault,
             on_note,
         )
@@ -103,7 +103,7 @@ class _Desk:
     """Where one student's notebooks are read, graded and written down."""
 
     ledger: Ledger
-    marking: Marking
+    marker: Marker
     on_fault: Callable[[str, Exception], None]
     on_note: Callable[[str, Message], None]
 
@@ -211,7 +211,7 @@ class _Desk:
     def _mark(self, version: HandedIn) -> GradedSubmission:
         """The version's mark; a fault of ours withholds it and leaves the others alone."""
         try:
-            return self.ledger.mark(version, self.marking)
+            return self.ledger.mark(version, self.marker)
         except GradebookError:
             raise
         except Exception as error:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from grader.course.lesson import Lesson
     from grader.gradebook import Entry, GivenOverride, Gradebook, Review, Work
     from grader.grading.handed_in import HandedIn
-    from grader.grading.marker import Marked, Marking
+    from grader.grading.marker import Marked, Marker
     from grader.models import GradedSubmission, Mark
 
 # In a maker's place where the grader broke: no grader and no lesson is this one, so that the next
@@ -55,7 +55,7 @@ class Ledger:
             force,
         )
 
-    def mark(self, handed_in: HandedIn, marking: Marking) -> GradedSubmission:
+    def mark(self, handed_in: HandedIn, marker: Marker) -> GradedSubmission:
         """The mark that counts: the one that is known if nothing changed since, else a new one."""
         work, submission = handed_in.work, handed_in.submission
         entry = self.book.entry(work)
@@ -63,7 +63,7 @@ class Ledger:
         if known is not None:
             return self.decided(replace(known, submission=submission), work)
         kept = {} if self.force else self.book.evidence(work)
-        marked = marking(work, kept)
+        marked = marker(work, kept)
         self.record(work, marked, entry)
         # What was read of the file itself says more: when it came, and which attempt it is.
         return self.decided(replace(marked.graded, submission=submission), work)

@@ -30,7 +30,7 @@ class Marked:
     made: Mapping[str, bytes]
 
 
-class Marking(Protocol):
+class Marker(Protocol):
     """Makes marks, here or on another machine; called from several threads at once."""
 
     def __call__(self, work: Work, kept: Mapping[str, bytes]) -> Marked:
@@ -38,7 +38,7 @@ class Marking(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class LocalMarking:
+class LocalMarker:
     """Makes marks in this process; without a runner, from what is recorded or not at all."""
 
     lessons: Mapping[str, Lesson]

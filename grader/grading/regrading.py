@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from grader.course.lesson import open_lesson
 from grader.errors import GradebookError
 from grader.grading.ledger import Ledger
-from grader.grading.marker import LocalMarking
+from grader.grading.marker import LocalMarker
 from grader.grading.recorded import NewEvidenceNeeded
 from grader.grading.ungraded import TO_BE_RUN, broken, fault_of_ours, unread
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from grader.course.assignment import Assignment
     from grader.gradebook import Change, Entry, Gradebook, NewMark, Work
-    from grader.grading.marker import Marking
+    from grader.grading.marker import Marker
     from grader.judging.judged_run import Runs
     from grader.models import GradedSubmission
 
@@ -59,7 +59,7 @@ def regrade_class(
     assignments: Sequence[Assignment],
     *,
     open_runner: Callable[[], Runs] | None = None,
-    judging: Marking | None = None,
+    judging: Marker | None = None,
     jobs: int = 1,
     seed: int | None = None,
     on_regraded: Callable[[Regraded], None] = lambda _: None,
@@ -76,11 +76,11 @@ def regrade_class(
     with book.at_work():
         desk = _Desk(Ledger.of(book, lessons, seed=seed), on_regraded, on_fault)
         entries = book.entries(list(lessons), with_runs=False)
-        recorded = judging or LocalMarking(lessons, None, seed)
+        recorded = judging or LocalMarker(lessons, None, seed)
         # While one waits for its evidence, another is judged.
         found, waiting = desk.regrade(entries, recorded, jobs=2 * jobs, at_once=_BUNCH)
         if waiting and open_runner is not None:
-            running = LocalMarking(lessons, open_runner(), seed)
+            running = LocalMarker(lessons, open_runner(), seed)
             # A run takes long: each is written down as soon as it is done.
             again, waiting = desk.regrade(iter(waiting), running, jobs=jobs, at_once=1)
             found += again
@@ -116,13 +116,13 @@ class _Desk:
     on_fault: Callable[[str, Exception], None]
 
     def regrade(
-        self, entries: Iterator[Entry], marking: Marking, *, jobs: int, at_once: int
+        self, entries: Iterator[Entry], marker: Marker, *, jobs: int, at_once: int
     ) -> tuple[list[Regraded], list[Entry]]:
         """The new marks, and the entries that need a run where `marking` makes none."""
         found: list[Regraded] = []
         waiting: list[Entry] = []
         with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
-            judged = self._ahead(pool, entries, marking, max(jobs, at_once))
+            judged = self._ahead(pool, entries, marker, max(jobs, at_once))
             while bunch := list(islice(judged, at_once)):
                 if new := [one.new for one in bunch if one.new is not None]:
                     self.ledger.book.record(*new)
@@ -142,24 +142,24 @@ class _Desk:
         return Regraded(self._with_run(before, work), before, fresh=False)
 
     def _ahead(
-        self, pool: Executor, entries: Iterator[Entry], marking: Marking, ahead: int
+        self, pool: Executor, entries: Iterator[Entry], marker: Marker, ahead: int
     ) -> Iterator[_Judged]:
         """What became of each entry in turn, while so many more are judged."""
         begun: deque[Future[_Judged]] = deque()
         for entry in entries:
-            begun.append(pool.submit(self._judged, entry, marking))
+            begun.append(pool.submit(self._judged, entry, marker))
             if len(begun) > ahead:
                 yield begun.popleft().result()
         while begun:
             yield begun.popleft().result()
 
-    def _judged(self, entry: Entry, marking: Marking) -> _Judged:
+    def _judged(self, entry: Entry, marker: Marker) -> _Judged:
         ledger, work, old = self.ledger, entry.work, entry.graded
         before = ledger.decided(old, work) if old is not None else None
         if before is not None and (work.content is None or ledger.is_current(entry)):
             return _Judged(entry, Regraded(self._with_run(before, work), before, fresh=False))
         try:
-            marked = marking(work, ledger.book.evidence(work))
+            marked = marker(work, ledger.book.evidence(work))
         except NewEvidenceNeeded:
             return _Judged(entry, None)
         except GradebookError:

@@ -55,7 +55,7 @@ class Reply:
     made: tuple[tuple[str, bytes], ...]
 
 
-class RemoteMarking:
+class RemoteMarker:
     """Makes marks through any executor; without `may_run`, from what is recorded or not at all.
 
     With `shut_in`, a worker that cannot shut students' code in completely runs none of it.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from grader.errors import GraderError
 from grader.language.messages import Message, say
-from grader.models import AssignmentInfo, GradedSubmission, Mark, Outcome, Story, Submission
+from grader.models import AssignmentInfo, Figures, GradedSubmission, Mark, Outcome, Submission
 
 if TYPE_CHECKING:
     from grader.course.lesson import Lesson
@@ -34,13 +34,13 @@ def unreadable(candidate: Candidate, lesson: Lesson | None, reason: Message) -> 
         steps={},
     )
     mark = Mark((), withheld_reason=reason)
-    return GradedSubmission(submission, info, Outcome.UNREADABLE, mark, Story())
+    return GradedSubmission(submission, info, Outcome.UNREADABLE, mark, Figures())
 
 
 def broken(submission: Submission, lesson: Lesson, reason: Message) -> GradedSubmission:
     """A submission that the grader broke on: our fault, never a silent zero."""
     mark = Mark((), withheld_reason=reason)
-    return GradedSubmission(submission, lesson.assignment.info, Outcome.COMPLETED, mark, Story())
+    return GradedSubmission(submission, lesson.assignment.info, Outcome.COMPLETED, mark, Figures())
 
 
 def unread(work: Work) -> Submission:

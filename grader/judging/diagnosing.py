@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.diagnosis import Scene, diagnose, not_attempted
+from grader.diagnosis import Facts, diagnose, not_attempted
 from grader.models import Diagnosis, Step, Verdict
 
 if TYPE_CHECKING:
@@ -28,14 +28,14 @@ def _diagnoses(judged: Sequence[tuple[StepMark, Run]], lesson: Lesson) -> Iterat
             idle = True
             yield not_attempted(mark.step, max(run.submission.steps.get(mark.step, (0,))) or None)
         elif mark.verdict is Verdict.FAILED and (trained or mark.step is not Step.RESULT):
-            found = diagnose(mark.step, _scene(mark, run, lesson))
+            found = diagnose(mark.step, _facts(mark, run, lesson))
             if found is not None:
                 yield found
 
 
-def _scene(mark: StepMark, run: Run, lesson: Lesson) -> Scene:
+def _facts(mark: StepMark, run: Run, lesson: Lesson) -> Facts:
     failed = {c.id for c in mark.checks if c.judgement.verdict is Verdict.FAILED}
-    return Scene(
+    return Facts(
         seen=run.evidence,
         recipe=lesson.assignment.table.recipe,
         sources={cell.number: cell.source for cell in run.submission.cells},

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grader.judging.diagnosing import diagnoses_of
-from grader.judging.figures.run import story_of_run
+from grader.judging.figures.run import figures_of_run
 from grader.judging.follow_through import stand_ins, substitute
 from grader.judging.judged_run import not_attempted, run_and_judge, suspicions_of
 from grader.judging.own_words import own_words
@@ -50,7 +50,7 @@ def grade_submission(
         assignment=lesson.assignment.info,
         outcome=first.execution.outcome,
         mark=score(marks, diagnoses, [*suspicions, *unseen_of(judged)]),
-        story=story_of_run(first, lesson),
+        figures=figures_of_run(first, lesson),
         execution=first.execution,
         duration_s=sum(run.execution.duration_s for run in runs),
     )

@@ -12,7 +12,7 @@ from grader.models.execution import (
     complete_after,
 )
 from grader.models.expectation import BoundaryExpected, Expectation, LossRange
-from grader.models.figures import Answers, Curve, Fit, Learned, PictureCard, Story
+from grader.models.figures import Answers, Curve, Figures, Fit, Learned, PictureCard
 from grader.models.marks import (
     FULL_MARKS,
     AssignmentInfo,
@@ -46,6 +46,7 @@ __all__ = [
     "Diagnosis",
     "Execution",
     "Expectation",
+    "Figures",
     "Fit",
     "GradedSubmission",
     "Isolation",
@@ -62,7 +63,6 @@ __all__ = [
     "Plan",
     "Step",
     "StepMark",
-    "Story",
     "Submission",
     "Transfer",
     "Verdict",

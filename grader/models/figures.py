@@ -68,7 +68,7 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class Figures:
     """What the charts of a report show: the cards (x, y), the losses, the lines.
 
     `path` are the lines from before the first to after the last of `updates`, thinned out;

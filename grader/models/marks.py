@@ -6,12 +6,14 @@ from collections.abc import Mapping  # noqa: TC003 - pydantic reads these types
 from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003
 from pathlib import Path  # noqa: TC003
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import AliasChoices, Field
 
 from grader.language.messages import Message  # noqa: TC001
 from grader.models.execution import Execution  # noqa: TC001
 from grader.models.expectation import Expectation  # noqa: TC001
-from grader.models.figures import Learned, Story  # noqa: TC001
+from grader.models.figures import Figures, Learned  # noqa: TC001
 from grader.models.steps import Outcome, Step, Verdict
 from grader.models.submission import Submission  # noqa: TC001
 
@@ -198,6 +200,7 @@ class GradedSubmission:
     assignment: AssignmentInfo
     outcome: Outcome
     mark: Mark
-    story: Story
+    # Gradebooks of version 0.1 call it a story.
+    figures: Annotated[Figures, Field(validation_alias=AliasChoices("figures", "story"))]
     execution: Execution | None = None
     duration_s: float = 0.0

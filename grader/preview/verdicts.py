@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from grader.judging.diagnosing import diagnoses_of
-from grader.judging.figures.run import story_of_run
+from grader.judging.figures.run import figures_of_run
 from grader.judging.judged_run import suspicions_of
 from grader.judging.scoring import score
 from grader.language.messages import say
@@ -68,7 +68,7 @@ def preview_of(run: Run, lesson: Lesson, unseen: Mapping[Step, Message] | None =
                 diagnoses_of(judged, lesson),
                 list(suspicions_of(run)),
             ),
-            story=story_of_run(run, lesson),
+            figures=figures_of_run(run, lesson),
             execution=run.execution,
             duration_s=run.execution.duration_s,
         )

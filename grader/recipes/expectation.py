@@ -20,7 +20,7 @@ from grader.recipes.recipe import (
     ThresholdRecipe,
     ThresholdTolerances,
 )
-from grader.replay.loss_functions import CROSS_ENTROPY, share
+from grader.replay.loss_functions import CROSS_ENTROPY, sigmoid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,7 +71,7 @@ def _of_threshold(recipe: ThresholdRecipe, tolerances: Tolerances | None) -> Exp
         scores = w * x + b
         if epoch in epochs or epoch > recipe.epochs:
             losses.append(CROSS_ENTROPY.each(scores, y).mean(axis=1))
-        slope = (share(scores) - y) / len(x)
+        slope = (sigmoid(scores) - y) / len(x)
         w = w - recipe.learning_rate * (slope @ x)[:, None]
         b = b - recipe.learning_rate * slope.sum(axis=1, keepdims=True)
     calibrated = tolerances if isinstance(tolerances, ThresholdTolerances) else None

@@ -30,8 +30,15 @@ from grader.models import Step
 from grader.recipes.formula import answers_by
 from grader.remembering import remembered
 from grader.replay import Line, line_orders, score_lines
-from grader.replay.architectures import Activation, LinePupil, Network, Pupil, fits, network_places
-from grader.replay.loss_functions import CROSS_ENTROPY, SQUARED_ERROR, Marking
+from grader.replay.architectures import (
+    Activation,
+    AffineMap,
+    Architecture,
+    Network,
+    fits,
+    network_places,
+)
+from grader.replay.loss_functions import CROSS_ENTROPY, SQUARED_ERROR, LossFunction
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -126,14 +133,14 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    marking: ClassVar[Marking]
+    loss_function: ClassVar[LossFunction]
     tolerances: ClassVar[type[Tolerances]]
     roles: ClassVar[Mapping[Step, tuple[str, ...]]] = ROLES
     epochs: int = Field(gt=0)
     learning_rate: float = Field(gt=0, allow_inf_nan=False)
     given: tuple[str, ...] = ()
 
-    def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
+    def architectures(self, model: ModelSeen) -> tuple[Architecture, ...]:
         """What the model can be replayed as: nothing, one thing, or where numbers are equal two."""
         raise NotImplementedError
 
@@ -156,7 +163,7 @@ class Recipe(BaseModel):
 class LineRecipe(Recipe):
     """A line is to be found by cards with numbers, perhaps behind noise."""
 
-    marking: ClassVar[Marking] = SQUARED_ERROR
+    loss_function: ClassVar[LossFunction] = SQUARED_ERROR
     tolerances: ClassVar[type[Tolerances]] = LineTolerances
 
     kind: Literal["line"] = "line"
@@ -171,15 +178,15 @@ class LineRecipe(Recipe):
         return Line(self.w, self.b)
 
     @remembered
-    def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
+    def architectures(self, model: ModelSeen) -> tuple[Architecture, ...]:
         """A line, in one order of its two numbers or in both."""
-        return tuple(LinePupil(*places) for places in line_orders(model))
+        return tuple(AffineMap(*places) for places in line_orders(model))
 
 
 class ThresholdRecipe(Recipe):
     """On which side of a threshold a number lies is to be found out: yes above, no below."""
 
-    marking: ClassVar[Marking] = CROSS_ENTROPY
+    loss_function: ClassVar[LossFunction] = CROSS_ENTROPY
     tolerances: ClassVar[type[Tolerances]] = ThresholdTolerances
     roles: ClassVar[Mapping[Step, tuple[str, ...]]] = {
         **ROLES,
@@ -191,7 +198,7 @@ class ThresholdRecipe(Recipe):
     inputs: Grid
 
     @remembered
-    def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
+    def architectures(self, model: ModelSeen) -> tuple[Architecture, ...]:
         """A line whose values are scores, or whose scores come out as probabilities."""
         return score_lines(model, shares=False) or score_lines(model, shares=True)
 
@@ -216,7 +223,7 @@ class NetworkRecipe(Recipe):
 class CurveRecipe(NetworkRecipe):
     """A curve is to be learned from cards with numbers, by a network; `formula` gives it in X."""
 
-    marking: ClassVar[Marking] = SQUARED_ERROR
+    loss_function: ClassVar[LossFunction] = SQUARED_ERROR
     tolerances: ClassVar[type[Tolerances]] = CurveTolerances
 
     kind: Literal["curve"]
@@ -235,7 +242,7 @@ class CurveRecipe(NetworkRecipe):
         return self
 
     @remembered
-    def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
+    def architectures(self, model: ModelSeen) -> tuple[Architecture, ...]:
         """The network, if the model's numbers and answers are such a network's."""
         return tuple(network for network in self.networks(model) if fits(network, model))
 
@@ -247,7 +254,7 @@ class PicturesRecipe(NetworkRecipe):
     the numbers on one card; `given` are the names that hold cards and answers for both.
     """
 
-    marking: ClassVar[Marking] = CROSS_ENTROPY
+    loss_function: ClassVar[LossFunction] = CROSS_ENTROPY
     tolerances: ClassVar[type[Tolerances]] = PicturesTolerances
     roles: ClassVar[Mapping[Step, tuple[str, ...]]] = {
         **ROLES,
@@ -273,7 +280,7 @@ class PicturesRecipe(NetworkRecipe):
         return math.ceil(self.cards / self.batch)
 
     @remembered
-    def pupils(self, model: ModelSeen) -> tuple[Pupil, ...]:
+    def architectures(self, model: ModelSeen) -> tuple[Architecture, ...]:
         """The network, if the model's numbers and answers are such a network's."""
         networks = self.networks(model)
         scores = tuple(n for n in networks if fits(n, model))

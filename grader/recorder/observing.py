@@ -13,7 +13,7 @@ import torch
 from .copies import copy_of
 from .roles import ROLES, find_roles, groups_of, modules_of, parameters_of, set_up, uncalled
 from .untouched import Variables
-from .watching import Deck, numbers, tensor_record
+from .watching import RowIndex, numbers, tensor_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -107,10 +107,10 @@ def _loader(loader: Any, X: Any, y: Any) -> dict[str, Any]:
     try:
         if iter(loader) is loader:
             return seen | {"error": "it can be gone through only once"}
-        deck, answers = Deck(X), y.detach().reshape(len(X), -1)
+        index, answers = RowIndex(X), y.detach().reshape(len(X), -1)
         with _put_back(loader):
             seen["epochs"] = [
-                [_dealt(batch, deck, answers) for batch in itertools.islice(loader, MOST_BATCHES)]
+                [_dealt(batch, index, answers) for batch in itertools.islice(loader, MOST_BATCHES)]
                 for _ in range(2)
             ]
     except Exception as error:
@@ -131,10 +131,10 @@ def _put_back(loader: Any) -> Iterator[None]:
             generator.set_state(state)
 
 
-def _dealt(batch: Any, deck: Deck, answers: torch.Tensor) -> tuple[list[int], list[bool]]:
+def _dealt(batch: Any, index: RowIndex, answers: torch.Tensor) -> tuple[list[int], list[bool]]:
     """Which cards are in a batch, and whether each has its own answer beside it."""
     inputs, targets = batch
-    rows = deck.rows(inputs) or []
+    rows = index.rows(inputs) or []
     targets = targets.reshape(len(rows), -1)
     beside = [r >= 0 and bool((answers[r] == t).all()) for r, t in zip(rows, targets, strict=True)]
     return rows, beside
@@ -174,8 +174,12 @@ def _model(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
 
 def _width(recorder: Recorder) -> int:
     """How many numbers stand on one of the student's cards."""
-    cards = _playing(recorder, "X")
-    return cards[0].numel() if isinstance(cards, torch.Tensor) and cards.ndim and len(cards) else 1
+    data_set = _playing(recorder, "X")
+    return (
+        data_set[0].numel()
+        if isinstance(data_set, torch.Tensor) and data_set.ndim and len(data_set)
+        else 1
+    )
 
 
 def _playing(recorder: Recorder, role: str) -> Any:
@@ -393,9 +397,9 @@ def _last_answered(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
     return seen
 
 
-def _in_short(cards: Any) -> dict[str, Any] | None:
+def _in_short(data_set: Any) -> dict[str, Any] | None:
     """The cards once more; of many numbers only what tells them apart from others."""
-    record = tensor_record(cards)
+    record = tensor_record(data_set)
     if record is not None and isinstance(record["values"], dict):
         record["values"] = []
     return record

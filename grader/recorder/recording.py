@@ -23,7 +23,7 @@ from torch.optim.optimizer import (
 
 from .copies import copy_of
 from .roles import find_roles, groups_of, is_loss, parameters_of
-from .watching import Deck, Training, leaves, tensor_record
+from .watching import RowIndex, Training, leaves, tensor_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -243,22 +243,22 @@ class Recorder:
         learns = getattr(output, "grad_fn", None) is not None
         with self.aside:
             if self.training.knows(module) and args and isinstance(args[0], torch.Tensor):
-                self.know_cards(args[0])
+                self.know_rows(args[0])
                 self.training.examine(args[0])
                 if learns:
                     self.training.show(args[0], output.grad_fn)
 
-    def know_cards(self, inputs: torch.Tensor) -> None:
+    def know_rows(self, inputs: torch.Tensor) -> None:
         """Cards with many numbers are remembered by their places: look what X holds."""
-        if self.training.deck is not None or inputs.ndim < 2 or inputs.shape[1:].numel() < 2:
+        if self.training.index is not None or inputs.ndim < 2 or inputs.shape[1:].numel() < 2:
             return
         namespace = self.shell.user_ns
         names = find_roles(("X", "X_test"), self.names, namespace, self.training)
-        cards, kept = (namespace.get(names.get(role, role)) for role in ("X", "X_test"))
-        if isinstance(cards, torch.Tensor) and cards.ndim > 1 and len(cards):
-            self.training.deck = Deck(cards)
+        data_set, kept = (namespace.get(names.get(role, role)) for role in ("X", "X_test"))
+        if isinstance(data_set, torch.Tensor) and data_set.ndim > 1 and len(data_set):
+            self.training.index = RowIndex(data_set)
         if isinstance(kept, torch.Tensor) and kept.ndim > 1 and len(kept):
-            self.training.exam = Deck(kept)
+            self.training.exam = RowIndex(kept)
 
     def before_step(self, optimizer: Any, _args: Any, _kwargs: Any) -> None:
         """An optimizer is about to move its parameters."""

@@ -176,8 +176,8 @@ class Training:
         self.losses = Tape(2 * MOST_SNAPSHOTS)
         self.batches: list[torch.Tensor | list[int]] = []
         self.known_rows: dict[tuple[int, ...], int] = {}
-        self.deck: Deck | None = None
-        self.exam: Deck | None = None
+        self.index: RowIndex | None = None
+        self.exam: RowIndex | None = None
         self.examined: set[int] = set()
         self.batch_values = 0
         self.answers: dict[Any, int] = {}
@@ -246,7 +246,7 @@ class Training:
 
     def _number_of(self, inputs: torch.Tensor) -> int:
         """The number of a set of cards, -1 where there is no room for another one."""
-        rows = self.deck.rows(inputs) if self.deck is not None else None
+        rows = self.index.rows(inputs) if self.index is not None else None
         if rows is not None:
             return self._number_of_rows(tuple(rows))
         for number, known in enumerate(self.batches):
@@ -407,14 +407,14 @@ class Training:
         }
 
 
-class Deck:
+class RowIndex:
     """Cards with many numbers each, known by their bytes: which of them are in a batch?"""
 
-    def __init__(self, cards: torch.Tensor) -> None:
-        self.dtype = cards.dtype
-        self.size = cards[0].numel()
+    def __init__(self, data_set: torch.Tensor) -> None:
+        self.dtype = data_set.dtype
+        self.size = data_set[0].numel()
         self.places: dict[bytes, int] = {}
-        for place, row in enumerate(_rows(cards, self.size)):
+        for place, row in enumerate(_rows(data_set, self.size)):
             self.places.setdefault(row, place)
 
     def rows(self, inputs: torch.Tensor) -> list[int] | None:
@@ -425,8 +425,8 @@ class Deck:
         return [self.places.get(row, -1) for row in _rows(inputs, self.size)]
 
 
-def _rows(cards: torch.Tensor, size: int) -> Iterable[bytes]:
-    flat = cards.detach().cpu().reshape(-1, size).contiguous().numpy()
+def _rows(data_set: torch.Tensor, size: int) -> Iterable[bytes]:
+    flat = data_set.detach().cpu().reshape(-1, size).contiguous().numpy()
     return (row.tobytes() for row in flat)
 
 

@@ -1,6 +1,6 @@
 """Gradient descent once more, in float64, from what was recorded."""
 
-from grader.replay.data_set import Cards, cards_behind, cards_of
+from grader.replay.data_set import DataSet, data_behind, data_set_of
 from grader.replay.descent import Descent, descend, descent_of, descents_of, gradient
 from grader.replay.line import (
     Line,
@@ -19,13 +19,13 @@ from grader.replay.updates import count_updates, passes, updates_of
 __all__ = [
     "OVERFLOWS",
     "RESIDUAL",
-    "Cards",
+    "DataSet",
     "Descent",
     "Line",
     "Trajectory",
-    "cards_behind",
-    "cards_of",
     "count_updates",
+    "data_behind",
+    "data_set_of",
     "descend",
     "descent_of",
     "descent_residual",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 
 from grader.remembering import remembered
-from grader.replay.loss_functions import share
+from grader.replay.loss_functions import sigmoid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ Activation = Literal["relu", "tanh"]
 RTOL = ATOL = 1e-5
 
 
-class Pupil(Protocol):
+class Architecture(Protocol):
     """Answers of a model by its numbers, and how a slope by the answers pulls at the numbers.
 
     Of many rows theta (..., p) at once, each by itself.
@@ -36,12 +36,12 @@ class Pupil(Protocol):
     def scores(self, theta: Floats, X: Floats) -> Floats:
         """The answers (..., n, 1) to cards X (n, width)."""
 
-    def pull(self, theta: Floats, X: Floats, slope: Floats) -> Floats:
+    def vjp(self, theta: Floats, X: Floats, slope: Floats) -> Floats:
         """The gradient by theta, of a loss whose gradient by the answers is `slope` (..., n, 1)."""
 
 
 @dataclass(frozen=True, slots=True)
-class LinePupil:
+class AffineMap:
     """One weight and one bias; the numbers are where they stand in theta."""
 
     weight: int = 0
@@ -52,7 +52,7 @@ class LinePupil:
         w, b = theta[..., self.weight, None, None], theta[..., self.bias, None, None]
         return np.asarray(w * X + b, dtype=np.float64)
 
-    def pull(self, theta: Floats, X: Floats, slope: Floats) -> Floats:
+    def vjp(self, theta: Floats, X: Floats, slope: Floats) -> Floats:
         """The slope times the cards, and the slope."""
         pulled = np.zeros_like(theta)
         pulled[..., self.weight] = (slope * X).sum(axis=(-2, -1))
@@ -94,7 +94,7 @@ class Network:
         answers = hidden @ np.swapaxes(last, -1, -2) + shift[..., None, None]
         return np.asarray(answers, dtype=np.float64)
 
-    def pull(self, theta: Floats, X: Floats, slope: Floats) -> Floats:
+    def vjp(self, theta: Floats, X: Floats, slope: Floats) -> Floats:
         """The chain rule; at the bend of a ReLU its slope is 0, as in torch."""
         weights, shifts, last, _ = self._parts(theta)
         before = X @ np.swapaxes(weights, -1, -2) + shifts
@@ -119,15 +119,15 @@ def theta_of(model: ModelSeen) -> Floats:
     return theta
 
 
-def fits(pupil: Pupil, model: ModelSeen, *, shares: bool = False) -> bool:
+def fits(architecture: Architecture, model: ModelSeen, *, shares: bool = False) -> bool:
     """Whether the model's answers are this pupil's scores; with `shares` their probabilities."""
     X = np.array(model.probe.inputs, dtype=np.float64).reshape(-1, max(1, model.probe.width))
     answers = np.array(model.probe.outputs, dtype=np.float64)
     if not len(X) or answers.size != len(X):
         return False
     with np.errstate(all="ignore"):
-        due = pupil.scores(theta_of(model), X).reshape(-1)
-    due = share(due) if shares else due
+        due = architecture.scores(theta_of(model), X).reshape(-1)
+    due = sigmoid(due) if shares else due
     return bool(np.allclose(answers, due, rtol=1e-4, atol=1e-4))
 
 

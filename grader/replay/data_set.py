@@ -29,7 +29,7 @@ MOST_DEALT = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Cards:
+class DataSet:
     """What the model was shown: inputs one card a row (n, width), targets in their own shape."""
 
     X: Floats
@@ -38,7 +38,7 @@ class Cards:
     def __len__(self) -> int:
         return len(self.X)
 
-    def rows(self, inputs: Floats) -> Cards | None:
+    def rows(self, inputs: Floats) -> DataSet | None:
         """The cards with these inputs; None where an input is on no card."""
         if len(self.y) != len(self.X) or self.X.size != len(self.X):
             return None
@@ -47,16 +47,16 @@ class Cards:
         chosen = _nearest(self.X.reshape(-1), inputs.reshape(-1))
         if np.abs(self.X.reshape(-1)[chosen] - inputs.reshape(-1)).max() > ON_A_CARD:
             return None
-        return Cards(self.X[chosen], self.y[chosen])
+        return DataSet(self.X[chosen], self.y[chosen])
 
-    def as_columns(self) -> Cards:
+    def as_columns(self) -> DataSet:
         """The same cards with targets as a column, where there is one target a card."""
-        return Cards(self.X, self.y.reshape(-1, 1)) if self.y.size == len(self.X) else self
+        return DataSet(self.X, self.y.reshape(-1, 1)) if self.y.size == len(self.X) else self
 
-    def dealt(self, places: Sequence[int]) -> Cards:
+    def dealt(self, places: Sequence[int]) -> DataSet:
         """The cards at these places."""
         chosen = list(places)
-        return Cards(self.X[chosen], self.y[chosen])
+        return DataSet(self.X[chosen], self.y[chosen])
 
 
 def _nearest(places: Floats, wanted: Floats) -> NDArray[np.intp]:
@@ -75,12 +75,12 @@ def _nearest(places: Floats, wanted: Floats) -> NDArray[np.intp]:
     return np.asarray(np.where(off_below == off_above, first, nearer), dtype=np.intp)
 
 
-def at_once(cards: Cards) -> int:
+def at_once(data_set: DataSet) -> int:
     """How many states of a model are to be asked about these cards together."""
-    return max(1, min(AT_ONCE, GUESSES_AT_ONCE // max(1, cards.X.size)))
+    return max(1, min(AT_ONCE, GUESSES_AT_ONCE // max(1, data_set.X.size)))
 
 
-def cards_of(X: TensorSeen | None, y: TensorSeen | None, width: int = 1) -> Cards | None:
+def data_set_of(X: TensorSeen | None, y: TensorSeen | None, width: int = 1) -> DataSet | None:
     """The recorded cards, where X is `width` finite numbers a card and y is one."""
     if X is None or y is None:
         return None
@@ -89,19 +89,21 @@ def cards_of(X: TensorSeen | None, y: TensorSeen | None, width: int = 1) -> Card
         return None
     if not (np.isfinite(inputs).all() and np.isfinite(targets).all()):
         return None
-    return Cards(inputs.reshape(-1, width), targets)
+    return DataSet(inputs.reshape(-1, width), targets)
 
 
-def alike(dealt: Sequence[Cards | None]) -> Iterator[tuple[Cards, list[int]]]:
+def alike(dealt: Sequence[DataSet | None]) -> Iterator[tuple[DataSet, list[int]]]:
     """The different cards among those dealt, each with its places; None is on none."""
-    places: dict[int, tuple[Cards, list[int]]] = {}
-    for place, cards in enumerate(dealt):
-        if cards is not None:
-            places.setdefault(id(cards), (cards, []))[1].append(place)
+    places: dict[int, tuple[DataSet, list[int]]] = {}
+    for place, data_set in enumerate(dealt):
+        if data_set is not None:
+            places.setdefault(id(data_set), (data_set, []))[1].append(place)
     yield from places.values()
 
 
-def cards_behind(training: TrainingSeen, cards: Cards) -> Callable[[tuple[int, ...]], Cards | None]:
+def data_behind(
+    training: TrainingSeen, data_set: DataSet
+) -> Callable[[tuple[int, ...]], DataSet | None]:
     """Tells the cards behind a gradient by the batches that it came from.
 
     Inputs that are on no card (an exam in between) do not count; None where no card was seen, and
@@ -110,45 +112,45 @@ def cards_behind(training: TrainingSeen, cards: Cards) -> Callable[[tuple[int, .
     room = [MOST_DEALT]
 
     @cache
-    def behind(shown: tuple[int, ...]) -> Cards | None:
+    def behind(shown: tuple[int, ...]) -> DataSet | None:
         if room[0] < 0:
             return None
-        room[0] -= _size(training, cards, shown)
-        return _shown(training, cards, shown) if room[0] >= 0 else None
+        room[0] -= _size(training, data_set, shown)
+        return _shown(training, data_set, shown) if room[0] >= 0 else None
 
     return behind
 
 
-def _size(training: TrainingSeen, cards: Cards, shown: tuple[int, ...]) -> int:
+def _size(training: TrainingSeen, data_set: DataSet, shown: tuple[int, ...]) -> int:
     """How many numbers have to be looked at to know which cards these are."""
-    width = cards.X.size // max(1, len(cards))
+    width = data_set.X.size // max(1, len(data_set))
     numbered = [training.batches[n] for n in shown if 0 <= n < len(training.batches)]
     return len(shown) + sum(len(batch.values) + width * len(batch.rows or ()) for batch in numbered)
 
 
-def _shown(training: TrainingSeen, cards: Cards, shown: tuple[int, ...]) -> Cards | None:
+def _shown(training: TrainingSeen, data_set: DataSet, shown: tuple[int, ...]) -> DataSet | None:
     if not shown:
-        return cards
+        return data_set
     if min(shown) < 0 or max(shown) >= len(training.batches):
         return None
     batches = [training.batches[n] for n in shown]
     if any(batch.rows is not None for batch in batches):
-        return _at_rows([batch.rows or () for batch in batches], cards)
-    columns = cards.as_columns()
+        return _at_rows([batch.rows or () for batch in batches], data_set)
+    columns = data_set.as_columns()
     inputs = [batch.array().reshape(-1) for batch in batches]
     known = [batch for batch in inputs if columns.rows(batch) is not None]
     if not known:
         return None
     together = known[0] if len(known) == 1 else np.unique(np.concatenate(known))
-    if np.array_equal(np.sort(together), np.sort(cards.X.reshape(-1))):
-        return cards
+    if np.array_equal(np.sort(together), np.sort(data_set.X.reshape(-1))):
+        return data_set
     return columns.rows(together)
 
 
-def _at_rows(batches: Sequence[tuple[int, ...]], cards: Cards) -> Cards | None:
+def _at_rows(batches: Sequence[tuple[int, ...]], data_set: DataSet) -> DataSet | None:
     """The cards at the recorded rows of several batches, each card once."""
-    known = [rows for rows in batches if rows and min(rows) >= 0 and max(rows) < len(cards)]
+    known = [rows for rows in batches if rows and min(rows) >= 0 and max(rows) < len(data_set)]
     if not known:
         return None
     together = known[0] if len(known) == 1 else sorted({row for rows in known for row in rows})
-    return cards.as_columns().dealt(together)
+    return data_set.as_columns().dealt(together)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.replay.architectures import LinePupil
+from grader.replay.architectures import AffineMap
 from grader.replay.loss_functions import SQUARED_ERROR
 
 if TYPE_CHECKING:
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from grader.evidence import OptimizerSeen
-    from grader.replay.architectures import Pupil
-    from grader.replay.data_set import Cards
+    from grader.replay.architectures import Architecture
+    from grader.replay.data_set import DataSet
     from grader.replay.line import Line
-    from grader.replay.loss_functions import Marking
+    from grader.replay.loss_functions import LossFunction
 
     Floats = NDArray[np.float64]
 
-LINE = LinePupil()
+LINE = AffineMap()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +63,29 @@ class Descent:
 
 
 def gradient(
-    theta: Floats, cards: Cards, pupil: Pupil = LINE, marking: Marking = SQUARED_ERROR
+    theta: Floats,
+    data_set: DataSet,
+    architecture: Architecture = LINE,
+    loss_function: LossFunction = SQUARED_ERROR,
 ) -> Floats:
     """The gradient of the loss by theta, in its shape; without a pupil theta is (w, b)."""
-    slope = marking.slope(pupil.scores(theta, cards.X), cards.y)
-    return pupil.pull(theta, cards.X, slope)
+    slope = loss_function.slope(architecture.scores(theta, data_set.X), data_set.y)
+    return architecture.vjp(theta, data_set.X, slope)
 
 
 def descend(
-    start: Line, cards: Cards, how: Descent, epochs: int, marking: Marking = SQUARED_ERROR
+    start: Line,
+    data_set: DataSet,
+    how: Descent,
+    epochs: int,
+    loss_function: LossFunction = SQUARED_ERROR,
 ) -> Floats:
     """The trajectory (epochs + 1, 2) of a line's full-batch descent from `start`."""
     theta, buffer = np.array([start.w, start.b]), None
     states = [theta]
     with np.errstate(all="ignore"):
         for _ in range(epochs):
-            theta, buffer = how.step(theta, gradient(theta, cards, LINE, marking), buffer)
+            theta, buffer = how.step(theta, gradient(theta, data_set, LINE, loss_function), buffer)
             states.append(theta)
     return np.array(states)
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.remembering import remembered
-from grader.replay.architectures import LinePupil, fits, theta_of
+from grader.replay.architectures import AffineMap, fits, theta_of
 from grader.replay.loss_functions import SQUARED_ERROR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from grader.evidence import ModelSeen
-    from grader.replay.data_set import Cards
+    from grader.replay.data_set import DataSet
 
     Floats = NDArray[np.float64]
 
@@ -32,15 +32,15 @@ class Line:
         return self.w * x + self.b
 
 
-def squared_error(line: Line, cards: Cards) -> float:
+def squared_error(line: Line, data_set: DataSet) -> float:
     """The mean squared error of a line on the cards."""
     with np.errstate(all="ignore"):  # a model that ran away has an infinite error
-        return SQUARED_ERROR.value(line.at(cards.X), cards.y)
+        return SQUARED_ERROR.value(line.at(data_set.X), data_set.y)
 
 
-def least_squares(cards: Cards) -> Line:
+def least_squares(data_set: DataSet) -> Line:
     """The line with the smallest squared error."""
-    columns = cards.as_columns()
+    columns = data_set.as_columns()
     design = np.hstack([columns.X, np.ones_like(columns.X)])
     w, b = np.linalg.lstsq(design, columns.y.reshape(-1), rcond=None)[0]
     return Line(float(w), float(b))
@@ -77,10 +77,12 @@ def line_places(model: ModelSeen) -> tuple[int, int] | None:
     return next(iter(line_orders(model)), None)
 
 
-def score_lines(model: ModelSeen, *, shares: bool) -> tuple[LinePupil, ...]:
+def score_lines(model: ModelSeen, *, shares: bool) -> tuple[AffineMap, ...]:
     """The model as a line of scores, or of what becomes of them as probabilities (`shares`)."""
     if len(theta_of(model)) != 2 or len(model.parameters) != 2:
         return ()
     return tuple(
-        pupil for pupil in (LinePupil(0, 1), LinePupil(1, 0)) if fits(pupil, model, shares=shares)
+        architecture
+        for architecture in (AffineMap(0, 1), AffineMap(1, 0))
+        if fits(architecture, model, shares=shares)
     )

@@ -22,7 +22,7 @@ Each = Callable[["Floats", "Floats"], "Floats"]
 
 
 @dataclass(frozen=True, slots=True)
-class Marking:
+class LossFunction:
     """A loss that is the mean of what each guess costs; `each_slope` is that by the guess.
 
     Over many answers to one guess the slope is that of their mean, and so are the costs but for
@@ -65,7 +65,7 @@ def _pairs(guess: Floats, answer: Floats) -> bool:
     return in_a_row and guess.ndim > 1 and guess.shape[-1] == 1
 
 
-def share(score: Floats) -> Floats:
+def sigmoid(score: Floats) -> Floats:
     """The logistic function: a score as the probability of yes."""
     return np.asarray(0.5 * (1 + np.tanh(score / 2)), dtype=np.float64)
 
@@ -76,9 +76,11 @@ def _cross_entropy(score: Floats, answer: Floats) -> Floats:
     return np.asarray(costs, dtype=np.float64)
 
 
-SQUARED_ERROR = Marking(
+SQUARED_ERROR = LossFunction(
     lambda guess, answer: (guess - answer) ** 2,
     lambda guess, answer: 2 * (guess - answer),
     lambda answer: float(np.var(answer)),
 )
-CROSS_ENTROPY = Marking(_cross_entropy, lambda score, answer: share(score) - answer, lambda _: 0.0)
+CROSS_ENTROPY = LossFunction(
+    _cross_entropy, lambda score, answer: sigmoid(score) - answer, lambda _: 0.0
+)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.replay.data_set import alike, at_once, cards_behind
+from grader.replay.data_set import alike, at_once, data_behind
 from grader.replay.loss_functions import SQUARED_ERROR
 from grader.replay.trajectory import trajectory
 
@@ -14,15 +14,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from grader.evidence import TrainingSeen
-    from grader.replay.architectures import Pupil
-    from grader.replay.data_set import Cards
-    from grader.replay.loss_functions import Marking
+    from grader.replay.architectures import Architecture
+    from grader.replay.data_set import DataSet
+    from grader.replay.loss_functions import LossFunction
 
     Floats = NDArray[np.float64]
 
 
 def true_losses(
-    training: TrainingSeen, pupil: Pupil, cards: Cards, marking: Marking = SQUARED_ERROR
+    training: TrainingSeen,
+    architecture: Architecture,
+    data_set: DataSet,
+    loss_function: LossFunction = SQUARED_ERROR,
 ) -> Floats | None:
     """The loss behind each recorded gradient, at the parameters it was taken at.
 
@@ -33,25 +36,32 @@ def true_losses(
     if path is None:
         return None
     ticks = np.array(path.ticks)
-    shown, behind = dict(training.backwards), cards_behind(training, cards)
+    shown, behind = dict(training.backwards), data_behind(training, data_set)
     until = ticks[path.gap] if path.gap is not None else np.inf
     known = np.array([tick for tick, _ in training.losses if tick <= until], dtype=np.int64)
     places = np.maximum(0, np.searchsorted(ticks, known - 1, side="right") - 1)
     losses = np.full(len(known), np.nan)
     dealt = [behind(shown.get(int(tick), ())) for tick in known]
     for cards_shown, which in alike(dealt):
-        losses[which] = losses_along(path.states[places[which]], pupil, cards_shown, marking)
+        losses[which] = losses_along(
+            path.states[places[which]], architecture, cards_shown, loss_function
+        )
     return losses
 
 
 def losses_along(
-    states: Floats, pupil: Pupil, cards: Cards, marking: Marking = SQUARED_ERROR
+    states: Floats,
+    architecture: Architecture,
+    data_set: DataSet,
+    loss_function: LossFunction = SQUARED_ERROR,
 ) -> Floats:
     """What each of many states (k, p) costs on the cards."""
-    some = at_once(cards)
+    some = at_once(data_set)
     with np.errstate(all="ignore"):
         parts = [
-            marking.values(pupil.scores(states[begin : begin + some], cards.X), cards.y)
+            loss_function.values(
+                architecture.scores(states[begin : begin + some], data_set.X), data_set.y
+            )
             for begin in range(0, len(states), some)
         ]
     return np.concatenate([np.zeros(0), *parts])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from grader.replay.data_set import alike, at_once, cards_behind
+from grader.replay.data_set import alike, at_once, data_behind
 from grader.replay.descent import gradient
 from grader.replay.loss_functions import SQUARED_ERROR
 from grader.replay.trajectory import trajectory
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from grader.evidence import TrainingSeen
-    from grader.replay.architectures import Pupil
-    from grader.replay.data_set import Cards
+    from grader.replay.architectures import Architecture
+    from grader.replay.data_set import DataSet
     from grader.replay.descent import Descent
-    from grader.replay.loss_functions import Marking
+    from grader.replay.loss_functions import LossFunction
 
     Floats = NDArray[np.float64]
 
@@ -41,10 +41,10 @@ OVERFLOWS = 1e37
 
 def descent_residual(
     training: TrainingSeen,
-    pupil: Pupil,
-    cards: Cards,
+    architecture: Architecture,
+    data_set: DataSet,
     how: Descent,
-    marking: Marking = SQUARED_ERROR,
+    loss_function: LossFunction = SQUARED_ERROR,
 ) -> float | None:
     """How far the recorded updates are from descent on the cards, one update at a time.
 
@@ -56,10 +56,10 @@ def descent_residual(
     updates = updates_of(training)
     if path is None or not updates:
         return None
-    states, behind = path.states, cards_behind(training, cards)
+    states, behind = path.states, data_behind(training, data_set)
     places: list[int] = []
     reached: list[int] = []
-    dealt: list[list[Cards]] = []
+    dealt: list[list[DataSet]] = []
     done = 0
     at = np.array([tick for tick, _ in updates])
     if np.any(np.diff(at) < 0):
@@ -97,36 +97,46 @@ def descent_residual(
     if not places:
         return 0.0
     with np.errstate(all="ignore"):
-        due_there = expected(states[places], dealt, how, pupil, marking)
+        due_there = expected(states[places], dealt, how, architecture, loss_function)
     off = distances(states[reached], due_there, states[places])
     bridged = np.array([place == path.gap for place in places])
     return float(np.max(np.where(bridged, off * RESIDUAL / BRIDGED, off)))
 
 
 def _in_turn(
-    states: Floats, dealt: Sequence[Sequence[Cards]], how: Descent, pupil: Pupil, marking: Marking
+    states: Floats,
+    dealt: Sequence[Sequence[DataSet]],
+    how: Descent,
+    architecture: Architecture,
+    loss_function: LossFunction,
 ) -> Floats:
     """Where updates on the cards dealt lead from each state, the momentum of all before in them."""
     reached, buffer = [], None
     for theta, seen in zip(states, dealt, strict=True):
-        for cards in seen:
-            theta, buffer = how.step(theta, gradient(theta, cards, pupil, marking), buffer)
+        for data_set in seen:
+            theta, buffer = how.step(
+                theta, gradient(theta, data_set, architecture, loss_function), buffer
+            )
         reached.append(theta)
     return np.array(reached)
 
 
 def _at_once(
-    states: Floats, dealt: Sequence[Sequence[Cards]], how: Descent, pupil: Pupil, marking: Marking
+    states: Floats,
+    dealt: Sequence[Sequence[DataSet]],
+    how: Descent,
+    architecture: Architecture,
+    loss_function: LossFunction,
 ) -> Floats:
     """The same without momentum, where no state waits for another."""
     reached = states.copy()
     for number in range(max(map(len, dealt), default=0)):
         dealt_now = [seen[number] if number < len(seen) else None for seen in dealt]
-        for cards, which in alike(dealt_now):
-            room = at_once(cards)
+        for data_set, which in alike(dealt_now):
+            room = at_once(data_set)
             for begin in range(0, len(which), room):
                 some = which[begin : begin + room]
-                slopes = gradient(reached[some], cards, pupil, marking)
+                slopes = gradient(reached[some], data_set, architecture, loss_function)
                 reached[some], _ = how.step(reached[some], slopes, None)
     return reached
 

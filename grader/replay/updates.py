@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.replay.data_set import cards_behind
+from grader.replay.data_set import data_behind
 from grader.replay.trajectory import trajectory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grader.evidence import TrainingSeen
-    from grader.replay.data_set import Cards
+    from grader.replay.data_set import DataSet
 
 
 def updates_of(training: TrainingSeen) -> Sequence[tuple[int, tuple[int, ...]]]:
@@ -28,16 +28,16 @@ def count_updates(training: TrainingSeen) -> int:
     return training.counts.get("S", 0) or training.gradients or len(_changes(training))
 
 
-def passes(training: TrainingSeen, cards: Cards) -> float:
+def passes(training: TrainingSeen, data_set: DataSet) -> float:
     """How often the cards were gone through, on average over the cards.
 
     Steps that had no gradient went through no card.
     """
-    behind = cards_behind(training, cards)
+    behind = data_behind(training, data_set)
     updates = updates_of(training) if training.gradients or _by_hand(training) else ()
     dealt = [behind(shown) for _, shown in updates]
-    total = sum(len(cards) if seen is None else min(len(seen), len(cards)) for seen in dealt)
-    return count_updates(training) * total / (len(updates) * len(cards)) if updates else 0.0
+    total = sum(len(data_set) if seen is None else min(len(seen), len(data_set)) for seen in dealt)
+    return count_updates(training) * total / (len(updates) * len(data_set)) if updates else 0.0
 
 
 def _by_hand(training: TrainingSeen) -> bool:

@@ -105,7 +105,7 @@ def class_page(assignment: AssignmentInfo, graded: Sequence[GradedSubmission]) -
     """Arrange the marks of a class for its teacher, students in the order of their names."""
     ordered = _in_order(graded)
     rows = _rows(ordered)
-    answers = [g.story.answers for g in ordered if g.story.answers]
+    answers = [g.figures.answers for g in ordered if g.figures.answers]
     expected = assignment.expectation
     return ClassPage(
         assignment=assignment,
@@ -115,7 +115,7 @@ def class_page(assignment: AssignmentInfo, graded: Sequence[GradedSubmission]) -
         stuck=tuple(_stuck([row.mark for row in rows if not row.mark.withheld])),
         histogram=histogram(list(_percents(row.mark for row in rows))),
         landing=landing_chart(
-            [g.story.learned for g in ordered if g.story.learned],
+            [g.figures.learned for g in ordered if g.figures.learned],
             assignment.target,
             expected,
         ),

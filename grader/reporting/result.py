@@ -145,7 +145,7 @@ class Result(_Part):
 
 def result_of(graded: GradedSubmission, translations: Translations, language: str) -> Result:
     """Put a graded submission into the words of `translations`, whose language is `language`."""
-    mark, story = graded.mark, graded.story
+    mark, figures = graded.mark, graded.figures
     reason = mark.withheld_reason
     isolation = graded.execution.isolation if graded.execution else None
     return Result(
@@ -164,17 +164,17 @@ def result_of(graded: GradedSubmission, translations: Translations, language: st
         steps=tuple(_step(step, translations) for step in mark.steps),
         diagnoses=tuple(_diagnosis(diagnosis, translations) for diagnosis in mark.diagnoses),
         learned=(
-            ResultLine(w=_finite(story.learned.w), b=_finite(story.learned.b))
-            if story.learned
+            ResultLine(w=_finite(figures.learned.w), b=_finite(figures.learned.b))
+            if figures.learned
             else None
         ),
         loss=(
             ResultLoss(
-                first=_finite(story.losses[0]),
-                last=_finite(story.losses[-1]),
-                count=len(story.losses),
+                first=_finite(figures.losses[0]),
+                last=_finite(figures.losses[-1]),
+                count=len(figures.losses),
             )
-            if story.losses
+            if figures.losses
             else None
         ),
         isolation=(

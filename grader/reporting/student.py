@@ -110,19 +110,19 @@ def student_page(graded: GradedSubmission) -> StudentPage:
     return StudentPage(
         graded=graded,
         advice=tuple(_with_code(advice, graded) for advice in _advice(graded)),
-        loss=loss_chart(graded.story, assignment.expectation),
-        data=data_chart(graded.story, assignment.target) if _is_about_a_line(graded) else None,
-        descent=descent_chart(graded.story, assignment.target, assignment.expectation),
+        loss=loss_chart(graded.figures, assignment.expectation),
+        data=data_chart(graded.figures, assignment.target) if _is_about_a_line(graded) else None,
+        descent=descent_chart(graded.figures, assignment.target, assignment.expectation),
         cards=tuple(_cards(graded)),
-        curve=curve_chart(graded.story),
-        fit=fit_chart(graded.story),
-        sheet=contact_sheet(graded.story),
+        curve=curve_chart(graded.figures),
+        fit=fit_chart(graded.figures),
+        sheet=contact_sheet(graded.figures),
     )
 
 
 def _is_about_a_line(graded: GradedSubmission) -> bool:
     """Whether the cards are drawn with lines; other lessons have pictures of their own."""
-    return graded.story.answers is None and graded.story.fit is None
+    return graded.figures.answers is None and graded.figures.fit is None
 
 
 def notebook_cells(graded: GradedSubmission) -> tuple[CodeCell, ...]:

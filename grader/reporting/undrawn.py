@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from grader.errors import GraderError
 from grader.language.catalogues import translator
 from grader.language.messages import say
-from grader.models import Mark, Story
+from grader.models import Figures, Mark
 from grader.reporting.result import result_of
 from grader.reporting.writing import (
     class_html,
@@ -65,7 +65,7 @@ def without_page(graded: GradedSubmission) -> GradedSubmission:
             lateness=None,
             comment=mark.comment,
         ),
-        story=Story(),
+        figures=Figures(),
         execution=None,
         duration_s=0.0,
     )

@@ -17,7 +17,7 @@ from grader.authoring.spread import spread_of
 from grader.errors import AssignmentError, UsageError
 from grader.execution.runner import notebook_runner
 from grader.recipes.recipe import LineRecipe, LineTolerances, recipe_beside, written_tolerances
-from grader.replay import Cards, Descent, Line, descend, squared_error
+from grader.replay import DataSet, Descent, Line, descend, squared_error
 
 COURSE = Path(__file__).parents[2]
 LESSONS = ("01_exact_line", "02_noisy_line")
@@ -88,7 +88,7 @@ def test_a_run_drawn_all_at_once_ends_where_descent_epoch_by_epoch_ends(name: st
     spread, x = spread_of(recipe), recipe.inputs.values().reshape(-1, 1)
     for _ in range(20):
         start = Line(*random.uniform(-1, 1, 2))
-        cards = Cards(x, recipe.line.at(x) + recipe.noise * random.standard_normal(x.shape))
+        cards = DataSet(x, recipe.line.at(x) + recipe.noise * random.standard_normal(x.shape))
         design = np.hstack([x, np.ones_like(x)])
         fit = np.linalg.lstsq(design, cards.y, rcond=None)[0].reshape(-1)
         rest = squared_error(Line(*fit), cards)

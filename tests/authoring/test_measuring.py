@@ -5,7 +5,7 @@ import pytest
 
 from grader.authoring.measuring import Networks, measure_curve, measure_pictures, measure_threshold
 from grader.errors import AssignmentError
-from grader.replay import Cards, Descent, Line, descend
+from grader.replay import DataSet, Descent, Line, descend
 from tests import curve_factory
 from tests.answers_factory import EXAM, NUMBERS, PICTURES, PRACTICE, THRESHOLD
 
@@ -17,10 +17,10 @@ def test_no_honest_start_is_beyond_the_measured_tolerances() -> None:
     measured = measure_threshold(THRESHOLD, 10_000, seed=0, on_drawn=quiet)
     for w, b in np.random.default_rng(1).uniform(-1, 1, (30, 2)):
         how = Descent(THRESHOLD.learning_rate)
-        end = descend(Line(w, b), NUMBERS, how, THRESHOLD.epochs, THRESHOLD.marking)[-1]
+        end = descend(Line(w, b), NUMBERS, how, THRESHOLD.epochs, THRESHOLD.loss_function)[-1]
         scores = end[0] * NUMBERS.X + end[1]
         assert abs(end[1] / end[0]) <= measured.boundary
-        assert THRESHOLD.marking.value(scores, NUMBERS.y) <= measured.loss
+        assert THRESHOLD.loss_function.value(scores, NUMBERS.y) <= measured.loss
     assert (measured.boundary, measured.loss) == pytest.approx((0.11, 0.0569), abs=1e-4)
     assert measured.false_fail == pytest.approx(3e-4)
 
@@ -37,13 +37,13 @@ def test_a_training_that_parts_nothing_cannot_be_measured() -> None:
         measure_threshold(short, 10_000, seed=0, on_drawn=quiet)
 
 
-def speckled(count: int, seed: int) -> Cards:
+def speckled(count: int, seed: int) -> DataSet:
     """Pictures of forty dots, all dusty, of which two are dark where the answer is yes."""
     random = np.random.default_rng(seed)
     yes = (np.arange(count) < count // 2).astype(np.float64).reshape(-1, 1)
     dots = random.normal(0, 0.3, (count, 40))
     dots[:, :2] += yes
-    return Cards(dots, yes)
+    return DataSet(dots, yes)
 
 
 def test_pictures_are_measured_by_starts_and_shufflings() -> None:
@@ -114,7 +114,7 @@ def test_torch_starts_as_evenly_as_the_networks_are_drawn() -> None:
 
 
 def test_pictures_that_cannot_be_told_apart_make_no_exam() -> None:
-    noise = Cards(PRACTICE.X, PRACTICE.y[::-1]), Cards(EXAM.X, EXAM.y)
+    noise = DataSet(PRACTICE.X, PRACTICE.y[::-1]), DataSet(EXAM.X, EXAM.y)
     with pytest.raises(AssignmentError, match="shows nothing"):
         measure_pictures(PICTURES, *noise, 200, seed=0, on_drawn=quiet)
 

@@ -22,7 +22,7 @@ from grader.errors import SubmissionUnreadable
 from grader.execution.outputs import Showing, error_of, outputs_of
 from grader.judging.notebook import grade_submission
 from grader.models import CellRun, Execution, Isolation, Outcome
-from grader.replay import Cards, Line, descend, gradient, squared_error
+from grader.replay import DataSet, Line, descend, gradient, squared_error
 from grader.reporting import write_report
 from grader.submission import without_personal_data
 from grader.submission.reading import parse_submission
@@ -251,12 +251,12 @@ def _many_dealt() -> list[str]:
 
 def _cards(count: int, *, column: bool = True, batches: int = 1, epochs: int = 100) -> list[str]:
     X = np.linspace(0, 4, count).reshape(-1, 1).astype(np.float32).astype(np.float64)
-    cards = Cards(X, GOAL.at(X))
+    cards = DataSet(X, GOAL.at(X))
     parts = list(observed(cards=cards))
     rows = [tuple(range(n, count, batches)) for n in range(batches)]
     states, marks = [np.array([START.w, START.b])], []
     for each in rows * epochs:
-        dealt = Cards(cards.X[list(each)], cards.y[list(each)])
+        dealt = DataSet(cards.X[list(each)], cards.y[list(each)])
         marks.append(squared_error(Line(*states[-1]), dealt))
         states.append(HOW.step(states[-1], gradient(states[-1], dealt), None)[0])
     kept = losses_kept(np.array(marks).reshape(epochs, batches).mean(axis=1).tolist())

@@ -22,8 +22,8 @@ from grader.course.assignment import load_assignments
 from grader.exchange import plain
 from grader.gradebook import GRADED, Gradebook, Work
 from grader.grading import classroom, grade_class, open_lesson
-from grader.grading import marker as marking
-from grader.grading.marker import LocalMarking
+from grader.grading import marker as loss_function
+from grader.grading.marker import LocalMarker
 from grader.grading.remote import Reply
 from grader.intake import choose, find_candidates
 from grader.judging.notebook import grade_submission
@@ -107,7 +107,7 @@ def breaks_for(student: str, whole: Callable[..., object]) -> Callable[..., obje
 @pytest.fixture
 def judging_breaks() -> Iterator[pytest.MonkeyPatch]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(marking, "grade_submission", breaks_for("bert", grade_submission))
+        patch.setattr(loss_function, "grade_submission", breaks_for("bert", grade_submission))
         yield patch
 
 
@@ -117,7 +117,7 @@ def page_breaks() -> Iterator[pytest.MonkeyPatch]:
         drawn = student_page_module.student_page
 
         def broken(graded: GradedSubmission) -> object:
-            if graded.submission.student == "bert" and graded.story.cards:
+            if graded.submission.student == "bert" and graded.figures.cards:
                 raise ValueError("math domain error")
             return drawn(graded)
 
@@ -154,7 +154,7 @@ def test_a_regrade_withholds_what_it_breaks_on_and_heals_it_the_next_time(course
     checks = course / "assignments" / LESSON / "checks.py"
     checks.write_text(checks.read_text("utf-8") + "\n# another digest\n", "utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(marking, "grade_submission", breaks_for("bert", grade_submission))
+        patch.setattr(loss_function, "grade_submission", breaks_for("bert", grade_submission))
         done = run("regrade", "--no-run", "--jobs", "1")
         assert done.exit_code == 1
         assert re.search(r"bert.ipynb: The grader broke on this notebook", done.stderr)
@@ -302,9 +302,9 @@ def test_whose_numbers_break_the_class_page_is_withheld_there(
         marks = [
             replace(
                 one,
-                story=replace(one.story, learned=replace(one.story.learned, w=17.0))  # type: ignore[type-var]
+                figures=replace(one.figures, learned=replace(one.figures.learned, w=17.0))  # type: ignore[type-var]
                 if one.submission.student == "bert"
-                else one.story,
+                else one.figures,
             )
             for one in marks_of(book, load_assignments(course))
         ]
@@ -445,7 +445,7 @@ def test_a_worker_that_breaks_on_one_notebook_withholds_that_one(course: Path) -
                 if parcel.student == "bert":
                     raise KeyError("a fault of ours")
                 handed_in = Work(parcel.student, parcel.assignment, parcel.version, parcel.name)
-                marked = LocalMarking(lessons, Recordings())(
+                marked = LocalMarker(lessons, Recordings())(
                     replace(handed_in, content=parcel.content), dict(parcel.kept)
                 )
                 return Reply(GRADED.pack(marked.graded), marked.first, tuple(marked.made.items()))

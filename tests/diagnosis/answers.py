@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.diagnosis import Scene
+from grader.diagnosis import Facts
 from grader.evidence import DataPart, ModelPart, ResultPart
 from grader.models import Step
-from grader.replay import Cards
-from grader.replay.loss_functions import CROSS_ENTROPY, share
+from grader.replay import DataSet
+from grader.replay.loss_functions import CROSS_ENTROPY, sigmoid
 from tests.answers_factory import (
     LINE,
     NUMBERS,
@@ -46,23 +46,23 @@ if TYPE_CHECKING:
 EVERYTHING = [range(len(NUMBERS))] * THRESHOLD.epochs
 
 
-def of_numbers(*failed: str, seen: Evidence | None = None) -> Scene:
+def of_numbers(*failed: str, seen: Evidence | None = None) -> Facts:
     """Lesson 3, of which these checks failed."""
-    return Scene(seen or threshold_parts(), THRESHOLD, SOURCES, STEPS, {}, frozenset(failed))
+    return Facts(seen or threshold_parts(), THRESHOLD, SOURCES, STEPS, {}, frozenset(failed))
 
 
-def of_pictures(*failed: str, seen: Evidence | None = None) -> Scene:
+def of_pictures(*failed: str, seen: Evidence | None = None) -> Facts:
     """Lesson 4 in small, of which these checks failed."""
-    return Scene(seen or picture_parts(), PICTURES, SOURCES, STEPS, {}, frozenset(failed))
+    return Facts(seen or picture_parts(), PICTURES, SOURCES, STEPS, {}, frozenset(failed))
 
 
-def cards(X: Floats, y: Floats, *failed: str, dtype: str = "float32") -> Scene:
+def data_set(X: Floats, y: Floats, *failed: str, dtype: str = "float32") -> Facts:
     """Lesson 3 with these cards."""
     part = DataPart(kind="data", X=tensor(X), y=tensor(y, dtype=dtype))
     return of_numbers(*(failed or ("data.targets",)), seen=threshold_parts(part))
 
 
-def model(part: ModelPart, *failed: str) -> Scene:
+def model(part: ModelPart, *failed: str) -> Facts:
     """Lesson 3 with this model."""
     return of_numbers(*failed, seen=threshold_parts(part))
 
@@ -72,19 +72,19 @@ def loss(
     of_shares: Callable[[Floats, Floats], float] | None = None,
     *,
     connected: bool = True,
-) -> Scene:
+) -> Facts:
     """Lesson 3 with this loss."""
     part = loss_part(marks, of_shares=of_shares, connected=connected)
     return of_numbers("loss.value", seen=threshold_parts(part))
 
 
-def loop(slope: Callable[[Floats, Floats], Floats]) -> Scene:
+def loop(slope: Callable[[Floats, Floats], Floats]) -> Facts:
     """Lesson 3, trained along this slope by the scores."""
     seen = threshold_parts(training=walk(LINE, START, NUMBERS, EVERYTHING, slope=slope))
     return of_numbers("train.follows_descent", seen=seen)
 
 
-def counted(accuracy: float | None, *, boundary: float = 0.07) -> Scene:
+def counted(accuracy: float | None, *, boundary: float = 0.07) -> Facts:
     """Lesson 3 with this number for its accuracy, and this boundary at the end."""
     end = ResultPart(
         kind="result", model=line_model(np.array([3.0, -3.0 * boundary])), accuracy=accuracy
@@ -92,17 +92,17 @@ def counted(accuracy: float | None, *, boundary: float = 0.07) -> Scene:
     return of_numbers("train.accuracy", seen=threshold_parts(end))
 
 
-def dealt(*failed: str, **seen: object) -> Scene:
+def dealt(*failed: str, **seen: object) -> Facts:
     """Lesson 4 with this data step."""
     return of_pictures(*failed, seen=picture_parts(data_of_pictures(**seen)))  # type: ignore[arg-type]
 
 
-def practised(training: tuple[TrainingSeen, Floats], *failed: str) -> Scene:
+def practised(training: tuple[TrainingSeen, Floats], *failed: str) -> Facts:
     """Lesson 4 with this training."""
     return of_pictures(*(failed or ("train.epochs",)), seen=picture_parts(training=training))
 
 
-def network(*parts: Part, failed: str) -> Scene:
+def network(*parts: Part, failed: str) -> Facts:
     """Lesson 4 with this network."""
     return of_pictures(failed, seen=picture_parts(*parts))
 
@@ -112,7 +112,7 @@ def _through(chance: Callable[[Floats], Floats]) -> Callable[[Floats, Floats], F
 
     def slope(z: Floats, y: Floats) -> Floats:
         p = chance(z)
-        return (share(p) - y) * p * (1 - p) / len(y)
+        return (sigmoid(p) - y) * p * (1 - p) / len(y)
 
     return slope
 
@@ -124,16 +124,16 @@ WRONG_SIZE = network_model().model_copy(
     update={"parameters": (parameter("weight", np.zeros((1, 6))), parameter("bias", [0.0]))}
 )
 
-OF_NUMBERS: dict[tuple[Step, str], Scene] = {
-    (Step.DATA, "data_dtype_bool"): cards(NUMBERS.X, NUMBERS.y, dtype="bool"),
-    (Step.DATA, "data_not_centered"): cards(NUMBERS.X + 5, NUMBERS.y, "data.inputs"),
-    (Step.DATA, "data_inputs_wrong"): cards(NUMBERS.X[::2], NUMBERS.y[::2], "data.inputs"),
-    (Step.DATA, "targets_one_class"): cards(NUMBERS.X, 0 * NUMBERS.y),
-    (Step.DATA, "targets_not_binary"): cards(NUMBERS.X, 2 * NUMBERS.y - 1),
-    (Step.DATA, "labels_inverted"): cards(NUMBERS.X, 1 - NUMBERS.y),
-    (Step.DATA, "data_threshold_wrong"): cards(NUMBERS.X, (NUMBERS.X > 1).astype(float)),
+OF_NUMBERS: dict[tuple[Step, str], Facts] = {
+    (Step.DATA, "data_dtype_bool"): data_set(NUMBERS.X, NUMBERS.y, dtype="bool"),
+    (Step.DATA, "data_not_centered"): data_set(NUMBERS.X + 5, NUMBERS.y, "data.inputs"),
+    (Step.DATA, "data_inputs_wrong"): data_set(NUMBERS.X[::2], NUMBERS.y[::2], "data.inputs"),
+    (Step.DATA, "targets_one_class"): data_set(NUMBERS.X, 0 * NUMBERS.y),
+    (Step.DATA, "targets_not_binary"): data_set(NUMBERS.X, 2 * NUMBERS.y - 1),
+    (Step.DATA, "labels_inverted"): data_set(NUMBERS.X, 1 - NUMBERS.y),
+    (Step.DATA, "data_threshold_wrong"): data_set(NUMBERS.X, (NUMBERS.X > 1).astype(float)),
     (Step.MODEL, "sigmoid_twice"): model(
-        ModelPart(kind="model", model=line_model(answers=share)), "model.scores"
+        ModelPart(kind="model", model=line_model(answers=sigmoid)), "model.scores"
     ),
     (Step.MODEL, "activation_added"): model(
         ModelPart(kind="model", model=line_model(answers=lambda z: np.maximum(z, 0))),
@@ -142,19 +142,19 @@ OF_NUMBERS: dict[tuple[Step, str], Scene] = {
     (Step.MODEL, "parameters_hard_coded"): model(
         ModelPart(kind="model", model=line_model(np.array([3.2, -0.3]))), "model.fresh"
     ),
-    (Step.LOSS, "loss_takes_probabilities"): loss(lambda z, y: bce(share(z) ** 2, y), bce),
+    (Step.LOSS, "loss_takes_probabilities"): loss(lambda z, y: bce(sigmoid(z) ** 2, y), bce),
     (Step.LOSS, "loss_squared_error"): loss(lambda z, y: float(np.mean((z - y) ** 2))),
     (Step.LOSS, "loss_among_one_class"): loss(lambda _z, _y: 0.0),
     (Step.LOSS, "loss_sum"): loss(lambda z, y: 6 * CROSS_ENTROPY.value(z, y)),
     (Step.LOSS, "loss_negated"): loss(lambda z, y: -CROSS_ENTROPY.value(z, y)),
-    (Step.LOSS, "sigmoid_twice"): loss(lambda z, y: CROSS_ENTROPY.value(share(z), y)),
+    (Step.LOSS, "sigmoid_twice"): loss(lambda z, y: CROSS_ENTROPY.value(sigmoid(z), y)),
     (Step.LOSS, "loss_arguments_swapped"): loss(lambda z, y: CROSS_ENTROPY.value(y, z)),
     (Step.LOSS, "labels_inverted"): loss(lambda z, y: CROSS_ENTROPY.value(z, 1 - y)),
     (Step.LOSS, "loss_scaled"): loss(lambda z, y: CROSS_ENTROPY.value(z, y) / 2),
     (Step.LOSS, "loss_detached"): loss(CROSS_ENTROPY.value, connected=False),
-    (Step.TRAIN, "sigmoid_twice"): loop(_through(share)),
+    (Step.TRAIN, "sigmoid_twice"): loop(_through(sigmoid)),
     (Step.TRAIN, "loss_squared_error"): loop(
-        lambda z, y: 2 * (share(z) - y) * share(z) * (1 - share(z)) / len(y)
+        lambda z, y: 2 * (sigmoid(z) - y) * sigmoid(z) * (1 - sigmoid(z)) / len(y)
     ),
     (Step.TRAIN, "loss_arguments_swapped"): loop(lambda _z, y: -y / len(y)),
     (Step.TRAIN, "labels_inverted"): loop(lambda z, y: own(z, 1 - y)),
@@ -167,13 +167,15 @@ OF_NUMBERS: dict[tuple[Step, str], Scene] = {
     (Step.TRAIN, "accuracy_not_counted"): counted(None),
 }
 
-OF_PICTURES: dict[tuple[Step, str], Scene] = {
+OF_PICTURES: dict[tuple[Step, str], Facts] = {
     (Step.DATA, "exam_not_kept_back"): dealt(
-        "data.exam", exam=Cards(PRACTICE.X[:20], PRACTICE.y[:20])
+        "data.exam", exam=DataSet(PRACTICE.X[:20], PRACTICE.y[:20])
     ),
-    (Step.DATA, "labels_inverted"): dealt("data.cards", practice=Cards(PRACTICE.X, 1 - PRACTICE.y)),
+    (Step.DATA, "labels_inverted"): dealt(
+        "data.cards", practice=DataSet(PRACTICE.X, 1 - PRACTICE.y)
+    ),
     (Step.DATA, "labels_misplaced"): dealt(
-        "data.cards", practice=Cards(PRACTICE.X, np.roll(PRACTICE.y, 7, axis=0))
+        "data.cards", practice=DataSet(PRACTICE.X, np.roll(PRACTICE.y, 7, axis=0))
     ),
     (Step.DATA, "shuffle_missing"): dealt("data.batches", rows=[IN_ORDER, IN_ORDER]),
     (Step.DATA, "batch_size_wrong"): dealt(

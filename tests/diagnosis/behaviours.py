@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.diagnosis import Scene
+from grader.diagnosis import Facts
 from grader.evidence import (
     LossPart,
     LossProbed,
@@ -17,7 +17,7 @@ from grader.evidence import (
 )
 from grader.models import CellError, Step
 from grader.recipes.recipe import Grid, LineRecipe
-from grader.replay import Cards, Line, descend, least_squares
+from grader.replay import DataSet, Line, descend, least_squares
 from tests.evidence_factory import (
     CARDS,
     EPOCHS,
@@ -92,17 +92,17 @@ SOURCES = {
 }
 
 
-def scene(
+def facts(
     *parts: Part,
     recipe: LineRecipe = RECIPE,
     error: CellError | None = None,
     failed: Iterable[str] = (),
     **sources: str,
-) -> Scene:
+) -> Facts:
     """An honest run of lesson 1 but for these parts; `sources` are cells by their step's name."""
     changed = {STEPS[Step(step)][0]: source for step, source in sources.items()}
     stopped = {step: error for step, cells in STEPS.items() if error and error.cell in cells}
-    return Scene(evidence(*parts), recipe, SOURCES | changed, STEPS, stopped, frozenset(failed))
+    return Facts(evidence(*parts), recipe, SOURCES | changed, STEPS, stopped, frozenset(failed))
 
 
 # ---- noise -------------------------------------------------------------------------------------
@@ -115,10 +115,10 @@ GRID = NOISY_CARDS.X
 EXACT = GOAL.at(GRID)
 
 
-def noisy(X: Floats = GRID, y: Floats = NOISY_CARDS.y, *, seeded: bool = False) -> Scene:
+def noisy(X: Floats = GRID, y: Floats = NOISY_CARDS.y, *, seeded: bool = False) -> Facts:
     """Lesson 2 with these cards; `seeded` says whether the noise can be drawn again."""
     noise = {"seed 1": DRAWN} if seeded else {}
-    return scene(data_part(Cards(X, y), noise=noise), recipe=NOISY)
+    return facts(data_part(DataSet(X, y), noise=noise), recipe=NOISY)
 
 
 # ---- models and losses -------------------------------------------------------------------------
@@ -171,11 +171,11 @@ def looped(
     *,
     bend: Bend = lambda _, gradient: gradient,
     start: Line = START,
-    cards: Cards = CARDS,
+    data_set: DataSet = CARDS,
     **changed: object,
 ) -> TrainingSeen:
     """What a loop with these calls does: `slope` is its loss's, `bend` is done before each step."""
-    x, y = cards.X.reshape(-1), cards.y.reshape(-1)
+    x, y = data_set.X.reshape(-1), data_set.y.reshape(-1)
     now = guessing = np.array([start.w, start.b])
     gathered = np.zeros(2)
     states: list[tuple[int, Floats]] = [(1, now)]
@@ -211,31 +211,31 @@ def looped(
             )
             for place, shape in enumerate(((1, 1), (1,)))
         ),
-        "batches": (batch(cards.X),),
+        "batches": (batch(data_set.X),),
         "backwards": tuple(backwards),
         "updates": tuple(updates),
     }
     return training_seen(HONEST).model_copy(update=kept | changed)
 
 
-def loop(events: str = "FLZBS" * EPOCHS, slope: Slope = squared, **changed: object) -> Scene:
+def loop(events: str = "FLZBS" * EPOCHS, slope: Slope = squared, **changed: object) -> Facts:
     """Lesson 1 with another loop."""
-    return scene(train_part(looped(events, slope, **changed)))  # type: ignore[arg-type]
+    return facts(train_part(looped(events, slope, **changed)))  # type: ignore[arg-type]
 
 
-def stopped(name: str, value: str) -> Scene:
+def stopped(name: str, value: str) -> Facts:
     """Lesson 1, where the loop stopped with an exception."""
-    return scene(error=CellError(TRAIN_CELL, name, value, "", 9))
+    return facts(error=CellError(TRAIN_CELL, name, value, "", 9))
 
 
-def on_a_subset() -> Scene:
+def on_a_subset() -> Facts:
     """A loop that shows three of the five cards."""
-    dealt = Cards(CARDS.X[:3], CARDS.y[:3])
+    dealt = DataSet(CARDS.X[:3], CARDS.y[:3])
     states = descend(START, dealt, HOW, EPOCHS)
-    return scene(train_part(training_seen(states, shown=[(0, 1, 2)] * EPOCHS)))
+    return facts(train_part(training_seen(states, shown=[(0, 1, 2)] * EPOCHS)))
 
 
-def overwritten() -> Scene:
+def overwritten() -> Facts:
     """The answer is filled in behind the last step."""
     events = "FLZBS" * EPOCHS
     honest = looped(events)
@@ -248,28 +248,28 @@ def overwritten() -> Scene:
         )
         for each, value in zip(honest.trained, (2.0, 1.0), strict=True)
     )
-    return scene(train_part(honest.model_copy(update={"trained": trained})))
+    return facts(train_part(honest.model_copy(update={"trained": trained})))
 
 
-def recreated() -> Scene:
+def recreated() -> Facts:
     """A new model in every round: the last one moved once."""
-    return scene(train_part(looped("FLZBS", models=EPOCHS)))
+    return facts(train_part(looped("FLZBS", models=EPOCHS)))
 
 
-def filled_in() -> Scene:
+def filled_in() -> Facts:
     """No update, and yet the goal at the end."""
-    return scene(train_part(looped("FL" * EPOCHS)), result_part(GOAL))
+    return facts(train_part(looped("FL" * EPOCHS)), result_part(GOAL))
 
 
-def begun_at_the_end() -> Scene:
+def begun_at_the_end() -> Facts:
     training = training_seen(descend(GOAL, CARDS, HOW, EPOCHS))
-    return scene(train_part(reset_before(training, START)), result_part(GOAL))
+    return facts(train_part(reset_before(training, START)), result_part(GOAL))
 
 
-def on_clean_answers() -> Scene:
+def on_clean_answers() -> Facts:
     """A loop of lesson 2 that marks the guesses by the line itself."""
-    seen = looped(cards=cards_on(GOAL, GRID))
-    return scene(data_part(NOISY_CARDS), train_part(seen), recipe=NOISY)
+    seen = looped(data_set=cards_on(GOAL, GRID))
+    return facts(data_part(NOISY_CARDS), train_part(seen), recipe=NOISY)
 
 
 def no_longer_than(most: float) -> Bend:
@@ -292,51 +292,51 @@ BREAKING = SOURCES[TRAIN_CELL] + "\n    if epoch == 50:\n        break"
 # ---- every named mistake -----------------------------------------------------------------------
 
 
-BEHAVIOURS: dict[tuple[Step, str], Scene] = {
-    (Step.DATA, "data_missing_dimension"): scene(data_part(X=tensor(CARDS.X.reshape(-1)))),
-    (Step.DATA, "target_shape_broadcast"): scene(data_part(y=tensor(CARDS.y.reshape(-1)))),
-    (Step.DATA, "data_dtype_integer"): scene(data_part(X=tensor(CARDS.X, dtype="int64"))),
-    (Step.DATA, "data_dtype_double"): scene(data_part(y=tensor(CARDS.y, dtype="float64"))),
-    (Step.DATA, "data_swapped"): scene(data_part(Cards(CARDS.y, CARDS.X))),
+BEHAVIOURS: dict[tuple[Step, str], Facts] = {
+    (Step.DATA, "data_missing_dimension"): facts(data_part(X=tensor(CARDS.X.reshape(-1)))),
+    (Step.DATA, "target_shape_broadcast"): facts(data_part(y=tensor(CARDS.y.reshape(-1)))),
+    (Step.DATA, "data_dtype_integer"): facts(data_part(X=tensor(CARDS.X, dtype="int64"))),
+    (Step.DATA, "data_dtype_double"): facts(data_part(y=tensor(CARDS.y, dtype="float64"))),
+    (Step.DATA, "data_swapped"): facts(data_part(DataSet(CARDS.y, CARDS.X))),
     (Step.DATA, "noise_on_inputs"): noisy(GRID + NOISY_CARDS.y - EXACT, EXACT),
-    (Step.DATA, "data_inputs_wrong"): scene(
+    (Step.DATA, "data_inputs_wrong"): facts(
         data_part(cards_on(GOAL, [1, 2, 3, 4, 5])), failed=["data.inputs"]
     ),
     (Step.DATA, "noise_missing"): noisy(y=EXACT),
-    (Step.DATA, "noise_shared"): scene(
-        data_part(Cards(GRID, EXACT + 0.75), kept_noise=tensor([0.75])), recipe=NOISY
+    (Step.DATA, "noise_shared"): facts(
+        data_part(DataSet(GRID, EXACT + 0.75), kept_noise=tensor([0.75])), recipe=NOISY
     ),
-    (Step.DATA, "data_line_wrong"): scene(data_part(cards_on(Line(1.0, 2.0)))),
+    (Step.DATA, "data_line_wrong"): facts(data_part(cards_on(Line(1.0, 2.0)))),
     (Step.DATA, "noise_wrong_distribution"): noisy(y=EXACT + np.abs(NOISY_CARDS.y - EXACT)),
     (Step.DATA, "noise_scale_wrong"): noisy(y=noisy_cards(DRAWN, sd=15.0).y, seeded=True),
-    (Step.DATA, "noise_drawn_twice"): scene(
+    (Step.DATA, "noise_drawn_twice"): facts(
         data_part(NOISY_CARDS, kept_noise=tensor(noisy_cards(DRAWN[::-1]).y - EXACT)), recipe=NOISY
     ),
-    (Step.MODEL, "class_not_called"): scene(
+    (Step.MODEL, "class_not_called"): facts(
         ModelPart(kind="model", uncalled={"model": "Linear"}),
     ),
-    (Step.LOSS, "class_not_called"): scene(LossPart(kind="loss", uncalled={"loss_fn": "MSELoss"})),
-    (Step.OPTIMIZER, "class_not_called"): scene(
+    (Step.LOSS, "class_not_called"): facts(LossPart(kind="loss", uncalled={"loss_fn": "MSELoss"})),
+    (Step.OPTIMIZER, "class_not_called"): facts(
         OptimizerPart(kind="optimizer", uncalled={"optimizer": "SGD"})
     ),
     **{
-        (step, "super_init_missing"): scene(
+        (step, "super_init_missing"): facts(
             error=CellError(STEPS[step][0], "AttributeError", TOO_EARLY, "", 3)
         )
         for step in (Step.MODEL, Step.LOSS, Step.OPTIMIZER)
     },
-    (Step.MODEL, "weight_frozen"): scene(
+    (Step.MODEL, "weight_frozen"): facts(
         model_part(parameters=(weight(0.4375, requires_grad=False), bias(-0.3125)))
     ),
-    (Step.MODEL, "bias_missing"): scene(model_part(Line(0.4375, 0.0), parameters=[weight(0.4375)])),
-    (Step.MODEL, "activation_added"): scene(
+    (Step.MODEL, "bias_missing"): facts(model_part(Line(0.4375, 0.0), parameters=[weight(0.4375)])),
+    (Step.MODEL, "activation_added"): facts(
         model_part(answers=lambda x: np.maximum(START.at(x), 0.0))
     ),
-    (Step.MODEL, "model_wrong_size"): scene(wide_model()),
-    (Step.MODEL, "extra_layers"): scene(deep_model()),
-    (Step.MODEL, "parameters_hard_coded"): scene(model_part(GOAL)),
-    (Step.MODEL, "parameters_unknown"): scene(model_part(parameters=[])),
-    (Step.MODEL, "model_dtype_other"): scene(
+    (Step.MODEL, "model_wrong_size"): facts(wide_model()),
+    (Step.MODEL, "extra_layers"): facts(deep_model()),
+    (Step.MODEL, "parameters_hard_coded"): facts(model_part(GOAL)),
+    (Step.MODEL, "parameters_unknown"): facts(model_part(parameters=[])),
+    (Step.MODEL, "model_dtype_other"): facts(
         model_part(
             parameters=[
                 each.model_copy(update={"dtype": "float64"}) for each in (weight(0.5), bias(0.5))
@@ -344,41 +344,41 @@ BEHAVIOURS: dict[tuple[Step, str], Scene] = {
         ),
         train_part(training_seen(np.array([[0.5, 0.5]]))),
     ),
-    (Step.MODEL, "least_squares_pasted"): scene(
+    (Step.MODEL, "least_squares_pasted"): facts(
         data_part(NOISY_CARDS), model_part(least_squares(NOISY_CARDS)), recipe=NOISY
     ),
-    (Step.LOSS, "loss_item_backward"): scene(
+    (Step.LOSS, "loss_item_backward"): facts(
         unanswered(error="AttributeError: 'float' object has no attribute 'backward'")
     ),
-    (Step.LOSS, "loss_not_reduced"): scene(unanswered(shape=(6,))),
-    (Step.LOSS, "loss_detached"): scene(loss_part(connected=False)),
-    (Step.LOSS, "loss_l1"): scene(loss_part(lambda g, a: float(np.mean(np.abs(g - a))))),
-    (Step.LOSS, "loss_huber"): scene(loss_part(huber)),
-    (Step.LOSS, "loss_sum"): scene(loss_part(lambda g, a: float(np.sum((g - a) ** 2)))),
-    (Step.LOSS, "loss_negated"): scene(loss_part(lambda g, a: -float(np.mean((g - a) ** 2)))),
-    (Step.LOSS, "loss_root"): scene(loss_part(lambda g, a: float(np.sqrt(np.mean((g - a) ** 2))))),
-    (Step.LOSS, "loss_not_squared"): scene(loss_part(lambda g, a: float(np.mean(g - a)))),
-    (Step.LOSS, "loss_scaled"): scene(loss_part(lambda g, a: float(np.mean((g - a) ** 2)) / 2)),
-    (Step.LOSS, "loss_against_inputs"): scene(
+    (Step.LOSS, "loss_not_reduced"): facts(unanswered(shape=(6,))),
+    (Step.LOSS, "loss_detached"): facts(loss_part(connected=False)),
+    (Step.LOSS, "loss_l1"): facts(loss_part(lambda g, a: float(np.mean(np.abs(g - a))))),
+    (Step.LOSS, "loss_huber"): facts(loss_part(huber)),
+    (Step.LOSS, "loss_sum"): facts(loss_part(lambda g, a: float(np.sum((g - a) ** 2)))),
+    (Step.LOSS, "loss_negated"): facts(loss_part(lambda g, a: -float(np.mean((g - a) ** 2)))),
+    (Step.LOSS, "loss_root"): facts(loss_part(lambda g, a: float(np.sqrt(np.mean((g - a) ** 2))))),
+    (Step.LOSS, "loss_not_squared"): facts(loss_part(lambda g, a: float(np.mean(g - a)))),
+    (Step.LOSS, "loss_scaled"): facts(loss_part(lambda g, a: float(np.mean((g - a) ** 2)) / 2)),
+    (Step.LOSS, "loss_against_inputs"): facts(
         unanswered(error="RuntimeError: The size of tensor a (6) must match"),
         loss="def loss_fn(guess, answer):\n    return ((guess - X) ** 2).mean()",
     ),
-    (Step.OPTIMIZER, "optimizer_stale"): scene(train_part(looped(owned_before=(False, False)))),
-    (Step.OPTIMIZER, "optimizer_other_model"): scene(
+    (Step.OPTIMIZER, "optimizer_stale"): facts(train_part(looped(owned_before=(False, False)))),
+    (Step.OPTIMIZER, "optimizer_other_model"): facts(
         optimizer_part(owns=(False, False), foreign=2)
     ),
-    (Step.OPTIMIZER, "optimizer_partial"): scene(optimizer_part(owns=(True, False))),
-    (Step.OPTIMIZER, "optimizer_class_wrong"): scene(optimizer_part(name="Adam")),
-    (Step.OPTIMIZER, "maximize_set"): scene(optimizer_part(maximize=True)),
-    (Step.OPTIMIZER, "momentum_added"): scene(optimizer_part(momentum=0.9)),
-    (Step.OPTIMIZER, "weight_decay_added"): scene(optimizer_part(weight_decay=0.1)),
-    (Step.OPTIMIZER, "learning_rate_too_high"): scene(optimizer_part(lr=0.1)),
-    (Step.OPTIMIZER, "learning_rate_too_low"): scene(optimizer_part(lr=0.0001)),
-    (Step.OPTIMIZER, "learning_rate_wrong"): scene(optimizer_part(lr=0.02)),
+    (Step.OPTIMIZER, "optimizer_partial"): facts(optimizer_part(owns=(True, False))),
+    (Step.OPTIMIZER, "optimizer_class_wrong"): facts(optimizer_part(name="Adam")),
+    (Step.OPTIMIZER, "maximize_set"): facts(optimizer_part(maximize=True)),
+    (Step.OPTIMIZER, "momentum_added"): facts(optimizer_part(momentum=0.9)),
+    (Step.OPTIMIZER, "weight_decay_added"): facts(optimizer_part(weight_decay=0.1)),
+    (Step.OPTIMIZER, "learning_rate_too_high"): facts(optimizer_part(lr=0.1)),
+    (Step.OPTIMIZER, "learning_rate_too_low"): facts(optimizer_part(lr=0.0001)),
+    (Step.OPTIMIZER, "learning_rate_wrong"): facts(optimizer_part(lr=0.02)),
     (Step.TRAIN, "never_ends"): stopped("TimedOut", "the cell took longer than 60 s"),
     (Step.TRAIN, "least_squares_pasted"): filled_in(),
     (Step.TRAIN, "parameters_hard_coded"): begun_at_the_end(),
-    (Step.TRAIN, "no_training"): scene(train_part(looped("FL" * EPOCHS)), result_part(START)),
+    (Step.TRAIN, "no_training"): facts(train_part(looped("FL" * EPOCHS)), result_part(START)),
     (Step.TRAIN, "loss_item_backward"): stopped(
         "AttributeError", "'float' object has no attribute 'backward'"
     ),
@@ -401,7 +401,7 @@ BEHAVIOURS: dict[tuple[Step, str], Scene] = {
     (Step.TRAIN, "step_twice"): loop("FLZBSS" * EPOCHS),
     (Step.TRAIN, "zero_grad_missing"): loop("FLBS" * EPOCHS),
     (Step.TRAIN, "zero_grad_sometimes"): loop("FLZBSFLBS" * SHORT),
-    (Step.TRAIN, "loss_against_inputs"): loop(cards=Cards(CARDS.X, CARDS.X)),
+    (Step.TRAIN, "loss_against_inputs"): loop(data_set=DataSet(CARDS.X, CARDS.X)),
     (Step.TRAIN, "trained_on_clean_target"): on_clean_answers(),
     (Step.TRAIN, "loss_l1"): loop(slope=sign),
     (Step.TRAIN, "loss_huber"): loop(slope=lambda error: np.clip(error, -1, 1) / len(error)),
@@ -415,15 +415,15 @@ BEHAVIOURS: dict[tuple[Step, str], Scene] = {
     (Step.TRAIN, "parameters_overwritten"): overwritten(),
     (Step.TRAIN, "gradients_clipped"): loop(bend=no_longer_than(5.0)),
     (Step.TRAIN, "scheduler_added"): loop(bend=lambda number, gradient: gradient * 0.9**number),
-    (Step.TRAIN, "noise_redrawn_each_epoch"): scene(result_part(cards=cards_on(Line(2.0, 1.5)))),
-    (Step.TRAIN, "losses_are_tensors"): scene(
+    (Step.TRAIN, "noise_redrawn_each_epoch"): facts(result_part(cards=cards_on(Line(2.0, 1.5)))),
+    (Step.TRAIN, "losses_are_tensors"): facts(
         train_part(with_tensors(training_seen(descend(START, CARDS, HOW, EPOCHS)))),
         failed=["train.losses"],
     ),
-    (Step.TRAIN, "losses_not_kept"): scene(failed=["train.losses"]),
+    (Step.TRAIN, "losses_not_kept"): facts(failed=["train.losses"]),
     (Step.TRAIN, "cell_run_twice"): loop("FLZBS" * 2 * EPOCHS),
-    (Step.TRAIN, "stops_early"): scene(train_part(looped("FLZBS" * SHORT)), train=BREAKING),
+    (Step.TRAIN, "stops_early"): facts(train_part(looped("FLZBS" * SHORT)), train=BREAKING),
     (Step.TRAIN, "too_few_epochs"): loop("FLZBS" * SHORT, epochs=SHORT),
     (Step.TRAIN, "too_many_epochs"): loop("FLZBS" * 2 * EPOCHS, epochs=2 * EPOCHS),
-    (Step.RESULT, "parameters_overwritten"): scene(result_part(GOAL, changed_by_hand=True)),
+    (Step.RESULT, "parameters_overwritten"): facts(result_part(GOAL, changed_by_hand=True)),
 }

@@ -8,7 +8,7 @@ import polib
 import pytest
 
 import grader
-from grader.diagnosis import CATALOGUE, Scene, diagnose, not_attempted
+from grader.diagnosis import CATALOGUE, Facts, diagnose, not_attempted
 from grader.evidence import LossPart, LossProbed, LossSeen
 from grader.models import Step
 from grader.replay import Line, gradient
@@ -20,9 +20,9 @@ from tests.diagnosis.behaviours import (
     NOISY_CARDS,
     SOURCES,
     STEPS,
+    facts,
     loop,
     noisy,
-    scene,
 )
 from tests.evidence_factory import (
     CARDS,
@@ -57,12 +57,12 @@ each_rule = pytest.mark.parametrize(
 )
 
 
-def named(step: Step, seen: Scene) -> str | None:
+def named(step: Step, seen: Facts) -> str | None:
     found = diagnose(step, seen)
     return found.id if found is not None else None
 
 
-def place(step: Step, seen: Scene) -> tuple[int | None, int | None]:
+def place(step: Step, seen: Facts) -> tuple[int | None, int | None]:
     found = diagnose(step, seen)
     assert found is not None
     return found.cell, found.line
@@ -73,7 +73,7 @@ def place(step: Step, seen: Scene) -> tuple[int | None, int | None]:
 
 @pytest.mark.parametrize("step", Step)
 def test_honest_evidence_is_accused_of_nothing(step: Step) -> None:
-    assert diagnose(step, scene()) is None
+    assert diagnose(step, facts()) is None
 
 
 @pytest.mark.parametrize("seeded", [True, False])
@@ -109,7 +109,7 @@ def test_what_behaves_like_a_mistake_about_pictures_is_named_by_it(
 
 @pytest.mark.parametrize("step", Step)
 @pytest.mark.parametrize("honest", [of_numbers(), of_pictures()], ids=["numbers", "pictures"])
-def test_honest_answers_are_accused_of_nothing(step: Step, honest: Scene) -> None:
+def test_honest_answers_are_accused_of_nothing(step: Step, honest: Facts) -> None:
     assert named(step, honest) is None
 
 
@@ -131,7 +131,7 @@ def test_even_noise_is_named_wherever_it_lies() -> None:
     even = np.random.default_rng(4).uniform(size=50)
     part = noisy(y=EXACT + 1.5 * (2 * even - 1).reshape(-1, 1)).data
     assert part is not None
-    seen = scene(part.model_copy(update={"even": {"torch": tuple(even)}}), recipe=NOISY)
+    seen = facts(part.model_copy(update={"even": {"torch": tuple(even)}}), recipe=NOISY)
     assert named(Step.DATA, seen) == "noise_wrong_distribution"
 
 
@@ -140,16 +140,16 @@ def test_noise_that_is_drawn_anew_is_named_though_y_stays(seed: int) -> None:
     fresh = np.random.default_rng(seed)
     states = [np.array([START.w, START.b])]
     for _ in range(EPOCHS):
-        cards = noisy_cards(fresh.normal(size=50))
-        states.append(states[-1] - 0.01 * gradient(states[-1], cards))
+        data_set = noisy_cards(fresh.normal(size=50))
+        states.append(states[-1] - 0.01 * gradient(states[-1], data_set))
     training = training_seen(np.array(states), NOISY_CARDS)
     parts = (data_part(NOISY_CARDS), train_part(training), result_part(cards=NOISY_CARDS))
-    assert named(Step.TRAIN, scene(*parts, recipe=NOISY)) == "noise_redrawn_each_epoch"
+    assert named(Step.TRAIN, facts(*parts, recipe=NOISY)) == "noise_redrawn_each_epoch"
 
 
 def test_a_loss_that_marks_by_the_fronts_is_named_though_it_can_mark() -> None:
     fronts = CARDS.X.reshape(-1)
-    seen = scene(
+    seen = facts(
         loss_part(lambda guess, _: float(np.mean((guess - fronts) ** 2))),
         loss="def loss_fn(guess, answer):\n    return ((guess - X) ** 2).mean()",
     )
@@ -157,7 +157,7 @@ def test_a_loss_that_marks_by_the_fronts_is_named_though_it_can_mark() -> None:
 
 
 def test_a_loss_that_is_right_is_not_called_a_multiple_of_itself() -> None:
-    assert named(Step.LOSS, scene(loss_part(connected=False))) != "loss_scaled"
+    assert named(Step.LOSS, facts(loss_part(connected=False))) != "loss_scaled"
 
 
 def test_a_mistake_in_one_step_is_not_blamed_on_an_earlier_one() -> None:
@@ -167,7 +167,7 @@ def test_a_mistake_in_one_step_is_not_blamed_on_an_earlier_one() -> None:
 
 
 def test_mistakes_that_cannot_be_told_apart_are_named_together() -> None:
-    found = diagnose(Step.MODEL, scene(model_part(GOAL)))
+    found = diagnose(Step.MODEL, facts(model_part(GOAL)))
     assert found is not None
     assert (found.id, found.also) == ("parameters_hard_coded", ("least_squares_pasted",))
 
@@ -220,19 +220,19 @@ def test_an_exception_is_shown_where_it_was_raised() -> None:
 def test_a_thing_is_found_under_the_name_the_student_gave_it() -> None:
     part = data_part(X=tensor([0, 1, 2, 3, 4]))
     part = part.model_copy(update={"names": {"X": "cards", "y": "y"}})
-    assert place(Step.DATA, scene(part, data="\ncards = torch.arange(5.0)\ny = 2 * cards")) == (
+    assert place(Step.DATA, facts(part, data="\ncards = torch.arange(5.0)\ny = 2 * cards")) == (
         3,
         2,
     )
 
 
 def test_what_is_bound_nowhere_is_shown_at_its_cell() -> None:
-    seen = scene(data_part(X=tensor([0, 1, 2, 3, 4])), data="import torch")
+    seen = facts(data_part(X=tensor([0, 1, 2, 3, 4])), data="import torch")
     assert place(Step.DATA, seen) == (3, None)
 
 
 def test_a_cell_that_cannot_be_read_does_not_keep_a_mistake_from_being_named() -> None:
-    seen = scene(data_part(X=tensor([0, 1, 2, 3, 4])), data="X = (")
+    seen = facts(data_part(X=tensor([0, 1, 2, 3, 4])), data="X = (")
     assert place(Step.DATA, seen) == (3, None)
 
 
@@ -262,7 +262,7 @@ def test_the_places_are_those_of_the_lesson() -> None:
 def test_numbers_beyond_all_bounds_are_no_news_for_the_terminal() -> None:
     probe = LossProbed(prediction=(1e300,), target=(-1e300,), value=1e300)
     huge = LossSeen(type="MSELoss", probes=(probe,))
-    seen = scene(LossPart(kind="loss", loss=huge), failed=["loss.value"])
+    seen = facts(LossPart(kind="loss", loss=huge), failed=["loss.value"])
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         named(Step.LOSS, seen)

@@ -59,14 +59,14 @@ def test_nan_infinity_and_broken_text_are_kept(opened: Callable[[], Gradebook]) 
     result = forgot_zero_grad("李华")
     odd = replace(
         result,
-        story=replace(result.story, losses=(float("inf"), 1.0)),
+        figures=replace(result.figures, losses=(float("inf"), 1.0)),
         submission=replace(result.submission, student="a\ud800b"),
     )
     book = opened()
     assert mark(book, work(), odd)
     [entry] = book.entries()
     assert entry.graded is not None
-    assert entry.graded.story.losses == (float("inf"), 1.0)
+    assert entry.graded.figures.losses == (float("inf"), 1.0)
     assert entry.graded.submission.student == "a?b"
 
 

@@ -8,7 +8,7 @@ import pytest
 from grader.course.assignment import load_assignment
 from grader.grading import grade_class, grade_submission, open_lesson
 from grader.intake import Candidate
-from grader.judging.figures.run import story_of_run
+from grader.judging.figures.run import figures_of_run
 from grader.models import CODE_STEPS, GradedSubmission, Outcome, Step, Verdict
 from grader.submission import read_submission
 from tests.notebooks import EXACT_LINE, STUBS, lesson, save
@@ -46,12 +46,12 @@ def test_the_reference_gets_a_hundred_points(exact_line: Lesson, runner: Noteboo
     assert found.mark.points == found.mark.max_points == 100
     assert not found.mark.withheld
     assert found.outcome is Outcome.COMPLETED
-    assert len(found.story.losses) == 100
-    assert found.story.learned is not None
-    assert found.story.by_epoch
-    assert (len(found.story.path), found.story.updates) == (101, 100)
-    assert found.story.path[0] == found.story.start
-    assert found.story.path[-1].w == pytest.approx(found.story.learned.w, abs=1e-5)
+    assert len(found.figures.losses) == 100
+    assert found.figures.learned is not None
+    assert found.figures.by_epoch
+    assert (len(found.figures.path), found.figures.updates) == (101, 100)
+    assert found.figures.path[0] == found.figures.start
+    assert found.figures.path[-1].w == pytest.approx(found.figures.learned.w, abs=1e-5)
     assert not any(mark.followed_through for mark in found.mark.steps)
 
 
@@ -132,7 +132,7 @@ def test_neither_a_broken_file_nor_a_fault_of_ours_stops_the_others(
     told: list[str] = []
 
     def failing_once(*_: object, **__: object) -> object:
-        monkeypatch.setattr(place, story_of_run)
+        monkeypatch.setattr(place, figures_of_run)
         raise ZeroDivisionError("our own fault")
 
     place = "grader.judging.notebook.story_of_run"

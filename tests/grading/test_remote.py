@@ -15,7 +15,7 @@ from distributed import Client, LocalCluster
 from benchmarks.gradebook import move_points
 from grader.course.assignment import load_assignments
 from grader.gradebook import Gradebook
-from grader.grading import RemoteMarking, grade_class, open_lesson, regrade_class
+from grader.grading import RemoteMarker, grade_class, open_lesson, regrade_class
 from grader.intake import find_candidates
 from grader.models import Outcome
 from tests.notebooks import EXACT_LINE, lesson, save
@@ -61,7 +61,7 @@ def test_other_processes_judge_what_was_recorded_as_this_one_does(
     lessons = {one.id: open_lesson(one) for one in after}
     context = multiprocessing.get_context("forkserver")
     with ProcessPoolExecutor(2, mp_context=context) as pool:
-        judging = RemoteMarking(pool, lessons, may_run=False)
+        judging = RemoteMarker(pool, lessons, may_run=False)
         done = regrade_class(book, after, judging=judging, jobs=2)
     assert [one.graded.submission.student for one in done.regraded] == [f"s{n}" for n in range(6)]
     assert [one.gained for one in done.regraded] == [0, -0.5] * 3

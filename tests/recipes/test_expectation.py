@@ -7,7 +7,7 @@ import pytest
 
 from grader.recipes.expectation import SHARE, expectation_of
 from grader.recipes.recipe import Grid, LineRecipe
-from grader.replay import Cards, Descent, Line, descend, squared_error
+from grader.replay import DataSet, Descent, Line, descend, squared_error
 
 if TYPE_CHECKING:
     from grader.models import LossRange
@@ -28,7 +28,7 @@ def test_as_many_real_trainings_are_inside_as_is_said(recipe: LineRecipe) -> Non
     inside = []
     for _ in range(400):
         y = recipe.line.at(x) + recipe.noise * rng.standard_normal(x.shape)
-        start, cards = Line(*rng.uniform(-1, 1, 2)), Cards(x, y)
+        start, cards = Line(*rng.uniform(-1, 1, 2)), DataSet(x, y)
         path = descend(start, cards, Descent(recipe.learning_rate), recipe.epochs)
         losses = [squared_error(Line(*path[r.epoch - 1]), cards) for r in ranges]
         inside.append([r.low <= loss <= r.high for r, loss in zip(ranges, losses, strict=True)])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch.utils.data import DataLoader, TensorDataset
 
 from grader.recorder.observing import _loader as loader_record
-from grader.recorder.watching import Deck
+from grader.recorder.watching import RowIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,23 +25,23 @@ ANSWERS = (torch.arange(10) < 5).float().view(-1, 1)
 
 @given(st.permutations(range(10)), st.integers(1, 10))
 def test_the_cards_of_a_batch_are_known_in_any_order(order: list[int], count: int) -> None:
-    assert Deck(CARDS).rows(CARDS[order[:count]]) == order[:count]
+    assert RowIndex(CARDS).rows(CARDS[order[:count]]) == order[:count]
 
 
 def test_a_card_that_is_none_of_the_deck_is_told_apart() -> None:
     batch = torch.stack([CARDS[2], CARDS[2] + 0.5, CARDS[7]])
-    assert Deck(CARDS).rows(batch) == [2, -1, 7]
+    assert RowIndex(CARDS).rows(batch) == [2, -1, 7]
 
 
 def test_of_two_cards_that_are_alike_the_first_is_meant() -> None:
     doubled = torch.cat([CARDS, CARDS[3:4]])
-    assert Deck(doubled).rows(CARDS[3:4]) == [3]
+    assert RowIndex(doubled).rows(CARDS[3:4]) == [3]
 
 
 def test_a_picture_is_the_same_card_flat_or_square() -> None:
     square = torch.rand(5, 4, 4)
-    assert Deck(square).rows(square.view(5, 16)[[4, 0]]) == [4, 0]
-    assert Deck(square.view(5, 16)).rows(square[[1]]) == [1]
+    assert RowIndex(square).rows(square.view(5, 16)[[4, 0]]) == [4, 0]
+    assert RowIndex(square.view(5, 16)).rows(square[[1]]) == [1]
 
 
 @pytest.mark.parametrize(
@@ -50,12 +50,12 @@ def test_a_picture_is_the_same_card_flat_or_square() -> None:
     ids=["too narrow", "empty", "float64", "whole numbers", "one number"],
 )
 def test_what_is_no_batch_of_such_cards_is_none(strange: torch.Tensor) -> None:
-    assert Deck(CARDS).rows(strange) is None
+    assert RowIndex(CARDS).rows(strange) is None
 
 
 def test_views_and_cards_with_a_gradient_are_known_too() -> None:
     turned = CARDS.t().contiguous().t()
-    assert Deck(turned).rows(CARDS[::2].requires_grad_()) == [0, 2, 4, 6, 8]
+    assert RowIndex(turned).rows(CARDS[::2].requires_grad_()) == [0, 2, 4, 6, 8]
 
 
 # ---- a loader ----------------------------------------------------------------------------------

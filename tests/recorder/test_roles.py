@@ -108,7 +108,7 @@ def test_the_parameters_of_a_function_are_the_trainable_tensors_it_names() -> No
     assert [name for name, _ in parameters_of(MODEL, {})] == ["weight", "bias"]
 
 
-class Pupil:
+class Architecture:
     """A model that is no module."""
 
     def __init__(self) -> None:
@@ -119,26 +119,29 @@ class Pupil:
         return self.w * x + self.b
 
 
-class Listing(Pupil):
+class Listing(Architecture):
     def parameters(self) -> Iterator[torch.Tensor]:
         yield from (self.w, self.b)
 
 
-class Refusing(Pupil):
+class Refusing(Architecture):
     def parameters(self) -> list[torch.Tensor]:
         raise ValueError("not today")
 
 
 def test_the_parameters_of_an_object_are_those_that_it_lists_or_else_holds() -> None:
-    held, listing, refusing = Pupil(), Listing(), Refusing()
+    held, listing, refusing = Architecture(), Listing(), Refusing()
     assert [v for _, v in parameters_of(held, {})] == [held.b, held.w]
     assert [v for _, v in parameters_of(listing, {})] == [listing.w, listing.b]
     assert [v for _, v in parameters_of(refusing, {})] == [refusing.b, refusing.w]
 
 
 def test_the_parameters_of_a_method_are_those_of_its_object() -> None:
-    pupil = Pupil()
-    assert [v for _, v in parameters_of(pupil.__call__, {})] == [pupil.b, pupil.w]
+    architecture = Architecture()
+    assert [v for _, v in parameters_of(architecture.__call__, {})] == [
+        architecture.b,
+        architecture.w,
+    ]
     assert [name for name, _ in parameters_of(MODEL.forward, {})] == ["weight", "bias"]
 
 
@@ -160,7 +163,7 @@ def test_the_parameters_of_a_partial_function_are_the_trainable_arguments_put_in
 
 
 def test_an_object_that_lists_without_end_is_asked_only_so_often() -> None:
-    class Endless(Pupil):
+    class Endless(Architecture):
         def parameters(self) -> Iterator[torch.Tensor]:
             while True:
                 yield torch.zeros(1, requires_grad=True)

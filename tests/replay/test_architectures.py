@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.replay.architectures import LinePupil, Network, Pupil, fits, network_places
+from grader.replay.architectures import AffineMap, Architecture, Network, fits, network_places
 from grader.replay.loss_functions import CROSS_ENTROPY
 from tests.answers_factory import NETWORK, NETWORK_START, PRACTICE, line_model, network_model
 
@@ -17,10 +17,10 @@ BACKWARDS = Network(6, 3, (4, 22, 0, 3))
 
 @given(seed=st.integers(0, 10_000))
 @pytest.mark.parametrize(
-    ("pupil", "size", "width"),
+    ("architecture", "size", "width"),
     [
-        (LinePupil(0, 1), 2, 1),
-        (LinePupil(1, 0), 2, 1),
+        (AffineMap(0, 1), 2, 1),
+        (AffineMap(1, 0), 2, 1),
         (NETWORK, 25, 6),
         (BACKWARDS, 25, 6),
         (BENT, 25, 6),
@@ -28,17 +28,17 @@ BACKWARDS = Network(6, 3, (4, 22, 0, 3))
     ids=["line", "bias first", "network", "last layer first", "tanh"],
 )
 def test_the_pull_is_the_gradient_of_the_loss(
-    pupil: Pupil, size: int, width: int, seed: int
+    architecture: Architecture, size: int, width: int, seed: int
 ) -> None:
     random = np.random.default_rng(seed)
     theta, X = random.normal(size=size), random.normal(size=(7, width))
     y = (random.random((7, 1)) > 0.5).astype(np.float64)
-    pull = pupil.pull(theta, X, CROSS_ENTROPY.slope(pupil.scores(theta, X), y))
+    pull = architecture.vjp(theta, X, CROSS_ENTROPY.slope(architecture.scores(theta, X), y))
     step = 1e-6
     due = [
         (
-            CROSS_ENTROPY.value(pupil.scores(theta + move, X), y)
-            - CROSS_ENTROPY.value(pupil.scores(theta - move, X), y)
+            CROSS_ENTROPY.value(architecture.scores(theta + move, X), y)
+            - CROSS_ENTROPY.value(architecture.scores(theta - move, X), y)
         )
         / (2 * step)
         for move in step * np.eye(size)
@@ -61,19 +61,19 @@ def test_parameters_of_other_shapes_are_no_such_network(shapes: list[tuple[int, 
 def test_a_model_is_known_by_its_answers() -> None:
     assert fits(NETWORK, network_model())
     assert not fits(NETWORK, network_model(bend=np.tanh))
-    assert fits(LinePupil(), line_model())
-    assert not fits(LinePupil(1, 0), line_model())
+    assert fits(AffineMap(), line_model())
+    assert not fits(AffineMap(1, 0), line_model())
 
 
 def test_probabilities_are_known_as_such() -> None:
     model = line_model(answers=lambda z: 1 / (1 + np.exp(-z)))
-    assert fits(LinePupil(), model, shares=True)
-    assert not fits(LinePupil(), model)
+    assert fits(AffineMap(), model, shares=True)
+    assert not fits(AffineMap(), model)
 
 
 def test_a_relu_pulls_at_nothing_that_it_cuts_off() -> None:
     theta = NETWORK_START.copy()
     theta[18:21] = -100
-    pull = NETWORK.pull(theta, PRACTICE.X, np.ones((40, 1)))
+    pull = NETWORK.vjp(theta, PRACTICE.X, np.ones((40, 1)))
     assert not pull[:24].any()
     assert pull[24] == 40

@@ -5,26 +5,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.replay.loss_functions import CROSS_ENTROPY, SQUARED_ERROR, Marking, share
+from grader.replay.loss_functions import CROSS_ENTROPY, SQUARED_ERROR, LossFunction, sigmoid
 
 scores = st.lists(st.floats(-8, 8), min_size=6, max_size=6).map(lambda v: np.array(v)[:, None])
 ANSWERS = np.array([[1.0], [0.0], [1.0], [1.0], [0.0], [0.0]])
 
 
 @given(z=scores)
-@pytest.mark.parametrize("marking", [SQUARED_ERROR, CROSS_ENTROPY], ids=["squares", "entropy"])
-def test_the_slope_is_the_derivative_of_the_value(marking: Marking, z: np.ndarray) -> None:
+@pytest.mark.parametrize(
+    "loss_function", [SQUARED_ERROR, CROSS_ENTROPY], ids=["squared", "entropy"]
+)
+def test_the_slope_is_the_derivative_of_the_value(
+    loss_function: LossFunction, z: np.ndarray
+) -> None:
     step = 1e-5
     due = [
-        (marking.value(z + move, ANSWERS) - marking.value(z - move, ANSWERS)) / (2 * step)
+        (loss_function.value(z + move, ANSWERS) - loss_function.value(z - move, ANSWERS))
+        / (2 * step)
         for move in step * np.eye(6)[:, :, None]
     ]
-    np.testing.assert_allclose(marking.slope(z, ANSWERS).reshape(-1), due, atol=1e-6)
+    np.testing.assert_allclose(loss_function.slope(z, ANSWERS).reshape(-1), due, atol=1e-6)
 
 
 @given(z=scores)
 def test_cross_entropy_is_minus_the_log_of_the_answers_probability(z: np.ndarray) -> None:
-    chance = np.where(ANSWERS == 1, share(z), share(-z))
+    chance = np.where(ANSWERS == 1, sigmoid(z), sigmoid(-z))
     assert CROSS_ENTROPY.value(z, ANSWERS) == pytest.approx(-np.mean(np.log(chance)))
 
 
@@ -37,14 +42,18 @@ def test_answers_without_a_column_are_compared_with_every_guess() -> None:
 
 
 @given(z=scores)
-@pytest.mark.parametrize("marking", [SQUARED_ERROR, CROSS_ENTROPY], ids=["squares", "entropy"])
-def test_all_pairs_are_marked_as_if_they_were_written_down(marking: Marking, z: np.ndarray) -> None:
+@pytest.mark.parametrize(
+    "loss_function", [SQUARED_ERROR, CROSS_ENTROPY], ids=["squared", "entropy"]
+)
+def test_all_pairs_are_marked_as_if_they_were_written_down(
+    loss_function: LossFunction, z: np.ndarray
+) -> None:
     row = np.array([1.0, 0.0, 0.25, 1.0, 0.0, -3.0])
-    costs, slopes = marking.each(z, row), marking.each_slope(z, row)
-    assert marking.value(z, row) == pytest.approx(float(costs.mean()))
-    np.testing.assert_allclose(marking.values(np.stack([z, -z]), row)[0], costs.mean())
+    costs, slopes = loss_function.each(z, row), loss_function.each_slope(z, row)
+    assert loss_function.value(z, row) == pytest.approx(float(costs.mean()))
+    np.testing.assert_allclose(loss_function.values(np.stack([z, -z]), row)[0], costs.mean())
     due = slopes.mean(axis=1, keepdims=True) / 6
-    np.testing.assert_allclose(marking.slope(z, row), due, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(loss_function.slope(z, row), due, rtol=1e-12, atol=1e-15)
 
 
 def test_a_row_of_guesses_is_marked_one_by_one() -> None:

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from grader.replay import (
     RESIDUAL,
-    Cards,
+    DataSet,
     Descent,
     Line,
     Trajectory,
-    cards_of,
     count_updates,
+    data_set_of,
     descend,
     descent_of,
     descent_residual,
@@ -28,7 +28,7 @@ from grader.replay import (
     squared_error,
     trajectory,
 )
-from grader.replay.architectures import LinePupil
+from grader.replay.architectures import AffineMap
 from tests.evidence_factory import (
     CARDS,
     EPOCHS,
@@ -52,20 +52,22 @@ lines = st.builds(Line, numbers, numbers)
 inputs = st.lists(numbers, min_size=2, max_size=12, unique=True)
 # As parts of 2 / (largest eigenvalue), behind which descent diverges.
 boldness = st.floats(0.01, 0.95)
-PUPIL = LinePupil(0, 1)
+ARCHITECTURE = AffineMap(0, 1)
 
 
-def curvature(cards: Cards) -> np.ndarray:
-    design = np.hstack([cards.X, np.ones_like(cards.X)])
-    return 2 * design.T @ design / len(cards)
+def curvature(data_set: DataSet) -> np.ndarray:
+    design = np.hstack([data_set.X, np.ones_like(data_set.X)])
+    return 2 * design.T @ design / len(data_set)
 
 
-def boldest(cards: Cards) -> float:
-    return float(2 / np.linalg.eigvalsh(curvature(cards))[-1])
+def boldest(data_set: DataSet) -> float:
+    return float(2 / np.linalg.eigvalsh(curvature(data_set))[-1])
 
 
-def residual(states: np.ndarray, cards: Cards = CARDS, how: Descent = HOW, **seen: object) -> float:
-    found = descent_residual(training_seen(states, cards, **seen), PUPIL, cards, how)  # type: ignore[arg-type]
+def residual(
+    states: np.ndarray, data_set: DataSet = CARDS, how: Descent = HOW, **seen: object
+) -> float:
+    found = descent_residual(training_seen(states, data_set, **seen), ARCHITECTURE, data_set, how)  # type: ignore[arg-type]
     assert found is not None
     return found
 
@@ -77,12 +79,12 @@ def residual(states: np.ndarray, cards: Cards = CARDS, how: Descent = HOW, **see
 def test_descent_is_where_the_closed_form_says(
     goal: Line, start: Line, x: list[float], bold: float, epochs: int
 ) -> None:
-    cards = cards_on(goal, x)
-    rate = bold * boldest(cards)
-    values, vectors = np.linalg.eigh(curvature(cards))
+    data_set = cards_on(goal, x)
+    rate = bold * boldest(data_set)
+    values, vectors = np.linalg.eigh(curvature(data_set))
     away = vectors.T @ np.array([start.w - goal.w, start.b - goal.b])
     due = vectors @ ((1 - rate * values) ** epochs * away) + [goal.w, goal.b]
-    reached = descend(start, cards, Descent(rate), epochs)
+    reached = descend(start, data_set, Descent(rate), epochs)
     assert reached.shape == (epochs + 1, 2)
     assert reached[-1] == pytest.approx(due, rel=1e-9, abs=1e-9)
 
@@ -95,22 +97,22 @@ def theta_at(line: Line) -> np.ndarray:
 def test_the_gradient_is_the_slope_of_the_squared_error(
     start: Line, x: list[float], noise: list[float]
 ) -> None:
-    cards = Cards(np.array(x).reshape(-1, 1), np.array(noise[: len(x)]).reshape(-1, 1))
+    data_set = DataSet(np.array(x).reshape(-1, 1), np.array(noise[: len(x)]).reshape(-1, 1))
     step = 1e-4
-    by_w = squared_error(Line(start.w + step, start.b), cards)
-    by_w -= squared_error(Line(start.w - step, start.b), cards)
-    by_b = squared_error(Line(start.w, start.b + step), cards)
-    by_b -= squared_error(Line(start.w, start.b - step), cards)
+    by_w = squared_error(Line(start.w + step, start.b), data_set)
+    by_w -= squared_error(Line(start.w - step, start.b), data_set)
+    by_b = squared_error(Line(start.w, start.b + step), data_set)
+    by_b -= squared_error(Line(start.w, start.b - step), data_set)
     due = [by_w / (2 * step), by_b / (2 * step)]
-    assert gradient(theta_at(start), cards) == pytest.approx(due, rel=1e-6, abs=1e-6)
+    assert gradient(theta_at(start), data_set) == pytest.approx(due, rel=1e-6, abs=1e-6)
 
 
 @given(x=inputs, noise=st.lists(numbers, min_size=12, max_size=12), other=lines)
 def test_no_line_has_a_smaller_error_than_least_squares(
     x: list[float], noise: list[float], other: Line
 ) -> None:
-    cards = Cards(np.array(x).reshape(-1, 1), np.array(noise[: len(x)]).reshape(-1, 1))
-    assert squared_error(least_squares(cards), cards) <= squared_error(other, cards) + 1e-9
+    data_set = DataSet(np.array(x).reshape(-1, 1), np.array(noise[: len(x)]).reshape(-1, 1))
+    assert squared_error(least_squares(data_set), data_set) <= squared_error(other, data_set) + 1e-9
 
 
 @given(goal=lines, x=inputs)
@@ -120,7 +122,7 @@ def test_descent_stays_where_nothing_is_wrong(goal: Line, x: list[float]) -> Non
 
 
 def test_targets_without_a_column_are_compared_with_every_guess() -> None:
-    flat = Cards(CARDS.X, CARDS.y.reshape(-1))
+    flat = DataSet(CARDS.X, CARDS.y.reshape(-1))
     pairs = list(itertools.product(CARDS.X.reshape(-1), CARDS.y.reshape(-1)))
     errors = [2 * (START.w * x + START.b - y) for x, y in pairs]
     due = [np.mean([e * x for e, (x, _) in zip(errors, pairs, strict=True)]), np.mean(errors)]
@@ -166,19 +168,19 @@ def test_inputs_that_are_on_no_card_find_none(shown: list[float]) -> None:
     "X", [[[0.0, 1.0], [2.0, 3.0]], [[math.nan], [1.0]], [[math.inf], [1.0]], np.zeros((0, 1))]
 )
 def test_inputs_that_are_not_one_finite_number_a_card_are_no_cards(X: object) -> None:
-    assert cards_of(tensor(X), tensor([[1.0], [2.0]])) is None  # type: ignore[arg-type]
+    assert data_set_of(tensor(X), tensor([[1.0], [2.0]])) is None  # type: ignore[arg-type]
 
 
 def test_flat_inputs_are_cards_too() -> None:
-    cards = cards_of(tensor([0.0, 1.0]), tensor([1.0, 3.0]))
-    assert cards is not None
-    assert cards.X.shape == (2, 1)
-    assert cards.y.shape == (2,)
+    data_set = data_set_of(tensor([0.0, 1.0]), tensor([1.0, 3.0]))
+    assert data_set is not None
+    assert data_set.X.shape == (2, 1)
+    assert data_set.y.shape == (2,)
 
 
 def test_where_nothing_was_seen_there_are_no_cards() -> None:
-    assert cards_of(None, tensor([[1.0]])) is None
-    assert cards_of(tensor([[1.0]]), None) is None
+    assert data_set_of(None, tensor([[1.0]])) is None
+    assert data_set_of(tensor([[1.0]]), None) is None
 
 
 # ---- trajectories ------------------------------------------------------------------------------
@@ -266,19 +268,19 @@ def test_a_long_training_has_a_gap_where_values_were_left_out() -> None:
 def test_descent_follows_itself(
     goal: Line, start: Line, x: list[float], bold: float, epochs: int
 ) -> None:
-    cards = cards_on(goal, x)
-    how = Descent(bold * boldest(cards))
-    assert residual(descend(start, cards, how, epochs), cards, how) <= RESIDUAL
+    data_set = cards_on(goal, x)
+    how = Descent(bold * boldest(data_set))
+    assert residual(descend(start, data_set, how, epochs), data_set, how) <= RESIDUAL
 
 
 @given(goal=lines, bold=st.floats(0.2, 0.9), other=st.floats(0.1, 2).filter(lambda k: k != 1))
 def test_descent_at_another_learning_rate_is_off(goal: Line, bold: float, other: float) -> None:
     assume(abs(other - 1) > 0.05)
     assume(max(abs(goal.w - START.w), abs(goal.b - START.b)) > 0.5)
-    cards = cards_on(goal)
-    rate = bold * boldest(cards)
-    states = descend(START, cards, Descent(rate * other), 10)
-    assert residual(states, cards, Descent(rate)) > 10 * RESIDUAL
+    data_set = cards_on(goal)
+    rate = bold * boldest(data_set)
+    states = descend(START, data_set, Descent(rate * other), 10)
+    assert residual(states, data_set, Descent(rate)) > 10 * RESIDUAL
 
 
 @pytest.mark.parametrize(
@@ -303,7 +305,7 @@ def test_a_forgotten_zero_grad_is_off() -> None:
 
 
 def test_gradients_from_broadcast_targets_follow_the_broadcast_alone() -> None:
-    flat = Cards(CARDS.X, CARDS.y.reshape(-1))
+    flat = DataSet(CARDS.X, CARDS.y.reshape(-1))
     states = descend(START, flat, HOW, 20)
     assert residual(states, flat) <= RESIDUAL
     assert residual(states, flat.as_columns()) > 10 * RESIDUAL
@@ -353,7 +355,7 @@ def test_no_invented_path_follows_descent_unless_it_is_descent(
 def test_updates_from_parts_of_the_cards_follow_those_cards() -> None:
     rows, states = [(0, 1), (2, 3), (4,)] * 4, [np.array([START.w, START.b])]
     for row in rows:
-        dealt = Cards(CARDS.X[list(row)], CARDS.y[list(row)])
+        dealt = DataSet(CARDS.X[list(row)], CARDS.y[list(row)])
         states.append(descend(Line(*states[-1]), dealt, HOW, 1)[-1])
     assert residual(np.array(states), shown=rows) <= RESIDUAL
     assert residual(np.array(states)) > 10 * RESIDUAL
@@ -381,7 +383,7 @@ def test_a_change_between_two_updates_is_no_update() -> None:
     jumped.insert(6, (tick + 1, (jumped[5][1][0] + 0.5,)))
     seen = first.model_copy(update={"values": tuple(jumped), "changes": first.changes + 1})
     changed = training.model_copy(update={"trained": (seen, *others)})
-    found = descent_residual(changed, PUPIL, CARDS, HOW)
+    found = descent_residual(changed, ARCHITECTURE, CARDS, HOW)
     assert found is not None
     assert found > 10 * RESIDUAL
 
@@ -408,12 +410,12 @@ def test_a_long_training_is_followed_though_one_number_rests_while_the_other_mov
 
 
 def test_many_updates_card_by_card_are_followed_though_a_card_at_zero_moves_no_slope() -> None:
-    cards = noisy_cards(np.random.default_rng(3).normal(size=50))
+    data_set = noisy_cards(np.random.default_rng(3).normal(size=50))
     rows, states = [(n,) for n in range(50)] * 24, [np.array([START.w, START.b])]
     for row in rows:
-        dealt = Cards(cards.X[list(row)], cards.y[list(row)])
+        dealt = DataSet(data_set.X[list(row)], data_set.y[list(row)])
         states.append(descend(Line(*states[-1]), dealt, Descent(0.001), 1)[-1])
-    assert residual(np.array(states), cards, Descent(0.001), shown=rows) <= RESIDUAL
+    assert residual(np.array(states), data_set, Descent(0.001), shown=rows) <= RESIDUAL
 
 
 def test_a_training_that_diverges_beyond_all_numbers_follows_its_own_rate() -> None:
@@ -433,11 +435,13 @@ def test_numbers_that_are_lost_where_descent_keeps_them_are_off(nothing: float) 
 def test_updates_from_cards_that_were_not_kept_cannot_be_followed() -> None:
     seen = training_seen(descend(START, CARDS, HOW, 3))
     lost = seen.model_copy(update={"updates": tuple((tick, (-1,)) for tick, _ in seen.updates)})
-    assert descent_residual(lost, PUPIL, CARDS, HOW) is None
+    assert descent_residual(lost, ARCHITECTURE, CARDS, HOW) is None
 
 
 def test_without_updates_there_is_nothing_to_follow() -> None:
-    assert descent_residual(training_seen(np.array([[0.4, -0.3]])), PUPIL, CARDS, HOW) is None
+    assert (
+        descent_residual(training_seen(np.array([[0.4, -0.3]])), ARCHITECTURE, CARDS, HOW) is None
+    )
 
 
 # ---- counting ----------------------------------------------------------------------------------
@@ -455,10 +459,10 @@ def test_updates_by_hand_are_counted_by_their_gradients() -> None:
 def test_cards_are_gone_through_once_an_epoch_whatever_the_size_of_a_batch(
     size: int, epochs: int
 ) -> None:
-    cards = noisy_cards(np.zeros(50))
+    data_set = noisy_cards(np.zeros(50))
     batches = [tuple(range(first, min(first + size, 50))) for first in range(0, 50, size)]
     states = np.zeros((epochs * len(batches) + 1, 2))
-    assert passes(training_seen(states, cards, shown=batches * epochs), cards) == epochs
+    assert passes(training_seen(states, data_set, shown=batches * epochs), data_set) == epochs
 
 
 # ---- models and optimizers ---------------------------------------------------------------------

@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from grader.judging.figures.run import story_of
+from grader.judging.figures.run import figures_of
 from grader.language.messages import say
-from grader.models import Answers, AssignmentInfo, Diagnosis, Expectation, PictureCard, Step, Story
+from grader.models import (
+    Answers,
+    AssignmentInfo,
+    Diagnosis,
+    Expectation,
+    Figures,
+    PictureCard,
+    Step,
+)
 from grader.recipes.expectation import expectation_of
 from grader.recipes.recipe import ThresholdTolerances
 from tests.answers_factory import LINE, NUMBERS, START, THRESHOLD, threshold_parts, walk
@@ -57,8 +65,8 @@ def swapped_answers(student: str = "sun_li", language: str = "zh") -> GradedSubm
     mark = replace(samples.marked(data=(samples.OFF_TRACK,)), diagnoses=(INVERTED,))
     swapped = replace(NUMBERS, y=1 - NUMBERS.y)
     training = walk(LINE, START, swapped, [range(50)] * THRESHOLD.epochs)
-    story = story_of(threshold_parts(training=training, cards=swapped), THRESHOLD)
-    return _as_lesson(BIG_OR_SMALL, samples.graded(student, mark, language, story=story))
+    figures = figures_of(threshold_parts(training=training, cards=swapped), THRESHOLD)
+    return _as_lesson(BIG_OR_SMALL, samples.graded(student, mark, language, figures=figures))
 
 
 def never_cleared(
@@ -115,8 +123,8 @@ def _of_threshold(
 ) -> GradedSubmission:
     start = np.random.default_rng(seed).uniform(-1, 1, 2)
     training = walk(LINE, start, NUMBERS, [range(50)] * THRESHOLD.epochs, order=order)
-    story = story_of(threshold_parts(training=training), THRESHOLD)
-    return _as_lesson(BIG_OR_SMALL, samples.graded(student, mark, language, story=story))
+    figures = figures_of(threshold_parts(training=training), THRESHOLD)
+    return _as_lesson(BIG_OR_SMALL, samples.graded(student, mark, language, figures=figures))
 
 
 def _of_pictures(
@@ -128,8 +136,8 @@ def _of_pictures(
     right = range(100, 130 - len(mistaken))
     pictures = (*(_card(int(n), right=False) for n in mistaken), *(_card(n) for n in right))
     losses = tuple(0.7 * 0.8**n for n in range(10))
-    story = Story(losses=losses, answers=Answers(pictures=pictures, wrong=wrong, exam=EXAM))
-    return _as_lesson(CAT_OR_NOT, samples.graded(student, mark, language, story=story))
+    figures = Figures(losses=losses, answers=Answers(pictures=pictures, wrong=wrong, exam=EXAM))
+    return _as_lesson(CAT_OR_NOT, samples.graded(student, mark, language, figures=figures))
 
 
 def _card(number: int, *, right: bool = True) -> PictureCard:
@@ -149,5 +157,5 @@ def _drawn(number: int) -> NDArray[np.float64]:
 def _as_lesson(assignment: AssignmentInfo, graded: GradedSubmission) -> GradedSubmission:
     """The same submission, handed in to another lesson."""
     submission = replace(graded.submission, assignment=assignment.id)
-    story = graded.story if graded.story.answers else Story()
-    return replace(graded, submission=submission, assignment=assignment, story=story)
+    figures = graded.figures if graded.figures.answers else Figures()
+    return replace(graded, submission=submission, assignment=assignment, figures=figures)

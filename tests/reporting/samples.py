@@ -21,6 +21,7 @@ from grader.models import (
     Diagnosis,
     Execution,
     Expectation,
+    Figures,
     GradedSubmission,
     Isolation,
     Judgement,
@@ -32,7 +33,6 @@ from grader.models import (
     OutputKind,
     Step,
     StepMark,
-    Story,
     Submission,
     Verdict,
 )
@@ -151,7 +151,7 @@ def graded(
     outcome: Outcome = Outcome.COMPLETED,
     sources: Mapping[Step, str] = SOURCES,
     runs: tuple[CellRun, ...] | None = None,
-    story: Story | None = None,
+    figures: Figures | None = None,
     error: CellError | None = None,
 ) -> GradedSubmission:
     """A submission to the first lesson; all right, unless the arguments say otherwise."""
@@ -173,7 +173,7 @@ def graded(
         error=error,
     )
     cards = tuple((float(x), 2.0 * x + 1.0) for x in range(5))
-    learning = Story(
+    learning = Figures(
         cards=cards,
         losses=tuple(33.1 * 0.86**n + 0.02 for n in range(100)),
         start=Learned(-0.3, 0.4),
@@ -186,7 +186,7 @@ def graded(
         assignment=ASSIGNMENT,
         outcome=outcome,
         mark=marked() if mark is None else mark,
-        story=learning if story is None else story,
+        figures=learning if figures is None else figures,
         execution=execution,
         duration_s=0.41239,
     )
@@ -198,8 +198,8 @@ def forgot_zero_grad(student: str = "li_hua", language: str = "zh") -> GradedSub
     losses = tuple(8.0 + 25.0 * 0.99**n * (1 + 0.9 * (-1) ** (n // 7)) for n in range(100))
     path = tuple(Learned(2 - 2.3 * cos(n / 3), 1 - 0.6 * cos(n / 3)) for n in range(100))
     path = (*path, Learned(0.43, 0.43))
-    story = Story(graded().story.cards, losses, path[0], path[-1], path, 100)
-    return graded(student, mark, language, story=story)
+    figures = Figures(graded().figures.cards, losses, path[0], path[-1], path, 100)
+    return graded(student, mark, language, figures=figures)
 
 
 def two_mistakes(student: str = "zhao_min", language: str = "zh") -> GradedSubmission:
@@ -220,8 +220,8 @@ def two_mistakes(student: str = "zhao_min", language: str = "zh") -> GradedSubmi
     mark = Mark(steps, (WRONG_RATE, FORGOT_ZERO_GRAD))
     diverged = tuple(33.1 * 2.7**n for n in range(80)) + (float("inf"),) * 5 + (float("nan"),) * 15
     path = tuple(Learned(2 - 2.3 * (-2.0) ** n, 1 - 0.6 * (-2.0) ** n) for n in range(101))
-    story = Story(graded().story.cards, diverged, path[0], Learned(-4e30, -1e30), path, 100)
-    return graded(student, mark, language, story=story)
+    figures = Figures(graded().figures.cards, diverged, path[0], Learned(-4e30, -1e30), path, 100)
+    return graded(student, mark, language, figures=figures)
 
 
 def untouched(student: str = "wang_wei", language: str = "zh") -> GradedSubmission:
@@ -232,7 +232,7 @@ def untouched(student: str = "wang_wei", language: str = "zh") -> GradedSubmissi
         judged(s, (after if s is Step.RESULT else idle,) * len(SENTENCES[s])) for s in SENTENCES
     )
     blank = {step: f"# === {step} ===\n..." for step in SOURCES}
-    return graded(student, Mark(steps), language, sources=blank, runs=(), story=Story())
+    return graded(student, Mark(steps), language, sources=blank, runs=(), figures=Figures())
 
 
 def timed_out(student: str = "chen_jie", language: str = "zh") -> GradedSubmission:
@@ -242,7 +242,7 @@ def timed_out(student: str = "chen_jie", language: str = "zh") -> GradedSubmissi
         judged(s, (unseen,) * len(SENTENCES[s]) if s in (Step.TRAIN, Step.RESULT) else ())
         for s in SENTENCES
     )
-    return graded(student, Mark(steps), language, Outcome.TIMED_OUT, story=Story())
+    return graded(student, Mark(steps), language, Outcome.TIMED_OUT, figures=Figures())
 
 
 def raised(student: str = "zhou_yu", language: str = "zh") -> GradedSubmission:
@@ -253,7 +253,9 @@ def raised(student: str = "zhou_yu", language: str = "zh") -> GradedSubmission:
     cell = CELL_OF[Step.MODEL]
     error = CellError(cell, "AttributeError", "module 'torch.nn' has no attribute 'linear'", "", 2)
     runs = (CellRun(cell, (), error),)
-    return graded(student, mark, language, Outcome.RAISED, runs=runs, story=Story(), error=error)
+    return graded(
+        student, mark, language, Outcome.RAISED, runs=runs, figures=Figures(), error=error
+    )
 
 
 def withheld(student: str = "sun_li", language: str = "zh") -> GradedSubmission:
@@ -272,7 +274,7 @@ def withheld(student: str = "sun_li", language: str = "zh") -> GradedSubmission:
 def unreadable(student: str = "qian_duo", language: str = "zh") -> GradedSubmission:
     """A file that is no notebook."""
     mark = Mark((), withheld_reason=say("The file is not valid JSON."))
-    whole = graded(student, mark, language, Outcome.UNREADABLE, sources={}, story=Story())
+    whole = graded(student, mark, language, Outcome.UNREADABLE, sources={}, figures=Figures())
     return replace(whole, execution=None, duration_s=0.0)
 
 

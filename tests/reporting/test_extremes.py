@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grader.models import Answers, BoundaryExpected, Curve, Fit, Learned, PictureCard, Story
+from grader.models import Answers, BoundaryExpected, Curve, Figures, Fit, Learned, PictureCard
 from grader.reporting import result_of, student_html, translator
 from grader.reporting.charts.scale import Scale, widened
 from grader.reporting.writing import class_html
@@ -47,8 +47,8 @@ as_many = st.lists(pairs, min_size=len(GOAL), max_size=len(GOAL)).map(tuple)
 fits = st.builds(Fit, st.just(GOAL), st.just(()) | as_many, st.just(()) | as_many)
 # The same card often: an axis of no length, far away from zero.
 same_cards = st.tuples(pairs, st.integers(1, 50)).map(lambda drawn: (drawn[0],) * drawn[1])
-stories = st.builds(
-    Story,
+figures = st.builds(
+    Figures,
     cards=points | same_cards,
     losses=st.lists(numbers, max_size=6).map(tuple),
     start=st.none() | lines,
@@ -71,7 +71,7 @@ ABOUT_YES = replace(
 assignments = st.sampled_from(
     [ASSIGNMENT, ABOUT_YES, replace(ASSIGNMENT, target=None, expectation=None)]
 )
-FAR_AWAY = Story(
+FAR_AWAY = Figures(
     cards=((1e17, 1.0),) * 50, answers=Answers(after=Curve(((-5.0, 0.1), (5.0, 0.9)), 0.0))
 )
 
@@ -84,9 +84,9 @@ def places(html: str) -> list[str]:
 
 @settings(max_examples=300)
 @example(FAR_AWAY, ASSIGNMENT)
-@given(stories, assignments)
-def test_a_students_page_can_be_drawn(story: Story, assignment: AssignmentInfo) -> None:
-    one = replace(graded("anna", language="en"), story=story, assignment=assignment)
+@given(figures, assignments)
+def test_a_students_page_can_be_drawn(figures: Figures, assignment: AssignmentInfo) -> None:
+    one = replace(graded("anna", language="en"), figures=figures, assignment=assignment)
     html = student_html(one)
     assert not {"nan", "inf"} & set(places(html))
     result_of(one, translator("en"), "en")
@@ -94,11 +94,11 @@ def test_a_students_page_can_be_drawn(story: Story, assignment: AssignmentInfo) 
 
 @settings(max_examples=150)
 @example([FAR_AWAY, FAR_AWAY], ASSIGNMENT)
-@given(st.lists(stories, min_size=1, max_size=4), assignments)
-def test_the_page_of_a_class_can_be_drawn(drawn: list[Story], assignment: AssignmentInfo) -> None:
+@given(st.lists(figures, min_size=1, max_size=4), assignments)
+def test_the_page_of_a_class_can_be_drawn(drawn: list[Figures], assignment: AssignmentInfo) -> None:
     class_ = [
-        replace(graded(f"s{n}", language="en"), story=story, assignment=assignment)
-        for n, story in enumerate(drawn)
+        replace(graded(f"s{n}", language="en"), figures=figures, assignment=assignment)
+        for n, figures in enumerate(drawn)
     ]
     html = class_html(assignment, class_, "en")
     assert not {"nan", "inf"} & set(places(html))
@@ -113,5 +113,5 @@ def test_the_numbers_beside_an_axis_are_told_apart_and_short() -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_picture_of_cards_at_one_far_place_is_drawn_or_left_out(language: str) -> None:
-    one = replace(graded("anna", language=language), story=FAR_AWAY)
+    one = replace(graded("anna", language=language), figures=FAR_AWAY)
     assert "anna" in student_html(one, language)

@@ -12,7 +12,7 @@ import pytest
 
 from grader.language.catalogues import translator
 from grader.language.messages import ENGLISH
-from grader.models import GradedSubmission, Lateness, Learned, Override, Story
+from grader.models import Figures, GradedSubmission, Lateness, Learned, Override
 from grader.reporting import result
 from grader.reporting.result import result_of, schema_text, write_json
 from tests.reporting import samples
@@ -65,8 +65,8 @@ def test_an_unreadable_submission_has_a_result_with_a_reason(tmp_path: Path) -> 
 
 
 def test_numbers_that_are_not_finite_become_null(tmp_path: Path) -> None:
-    story = Story(losses=(1.0, math.nan), learned=Learned(math.inf, math.nan))
-    read = as_json(replace(samples.graded(), story=story), tmp_path)
+    figures = Figures(losses=(1.0, math.nan), learned=Learned(math.inf, math.nan))
+    read = as_json(replace(samples.graded(), figures=figures), tmp_path)
     assert read["learned"] == {"w": None, "b": None}
     assert read["loss"] == {"first": 1.0, "last": None, "count": 2}
 

@@ -22,9 +22,9 @@ from grader.checks.criteria.model import NONE, answers_otherwise
 from grader.checks.judgements import failed, not_assessed, passed
 from grader.evidence import DataPart, LossPart, ModelPart, ResultPart, TrainPart
 from grader.language.messages import say
-from grader.replay import cards_of, trajectory
+from grader.replay import data_set_of, trajectory
 from grader.replay.architectures import theta_of
-from grader.replay.loss_functions import share
+from grader.replay.loss_functions import sigmoid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from grader.evidence import Evidence, LossProbed, LossSeen, ModelSeen
     from grader.models import Judgement
     from grader.recipes.recipe import Recipe
-    from grader.replay import Cards, Trajectory
+    from grader.replay import DataSet, Trajectory
 
     Floats = NDArray[np.float64]
 
@@ -100,13 +100,13 @@ def starts_fresh(seen: Evidence, recipe: Recipe, known: float) -> Judgement:
     model = seen.part(ModelPart).model
     if model is None:
         return failed(say("There is no `model` that can be asked for a guess yet."))
-    cards = cards_seen(seen, recipe)
-    pupils = recipe.pupils(model)
-    if cards is None or not pupils:
+    data_set = cards_seen(seen, recipe)
+    architectures = recipe.architectures(model)
+    if data_set is None or not architectures:
         return passed()
-    scores = pupils[0].scores(made_numbers(seen, model), cards.X)
-    right = float(np.mean((scores > 0) == (cards.y > 0.5)))
-    if right == 1 and recipe.marking.value(scores, cards.y) <= known:
+    scores = architectures[0].scores(made_numbers(seen, model), data_set.X)
+    right = float(np.mean((scores > 0) == (data_set.y > 0.5)))
+    if right == 1 and recipe.loss_function.value(scores, data_set.y) <= known:
         return failed(
             say("The model knows the answer before its first lesson."),
             hint=say("Let torch choose the first values, and let training find the rest."),
@@ -240,44 +240,44 @@ def true_accuracy(
     seen: Evidence, recipe: Recipe, *, exam: bool = False, threshold: float = 0.0
 ) -> float | None:
     """The share of right answers of the model at the end; a score above `threshold` is a yes."""
-    cards = exam_seen(seen, recipe) if exam else cards_seen(seen, recipe)
-    scores = final_scores(seen, recipe, cards)
-    if scores is None or cards is None:
+    data_set = exam_seen(seen, recipe) if exam else cards_seen(seen, recipe)
+    scores = final_scores(seen, recipe, data_set)
+    if scores is None or data_set is None:
         return None
-    return float(np.mean((scores > threshold) == (cards.y > 0.5)))
+    return float(np.mean((scores > threshold) == (data_set.y > 0.5)))
 
 
-def final_scores(seen: Evidence, recipe: Recipe, cards: Cards | None) -> Floats | None:
+def final_scores(seen: Evidence, recipe: Recipe, data_set: DataSet | None) -> Floats | None:
     """What the model at the end scores on cards (n, 1)."""
     model = seen.part(ResultPart).model if ResultPart in seen else None
-    return scores_of(model, recipe, cards)
+    return scores_of(model, recipe, data_set)
 
 
 def scores_of(
-    model: ModelSeen | None, recipe: Recipe, cards: Cards | None, theta: Floats | None = None
+    model: ModelSeen | None, recipe: Recipe, data_set: DataSet | None, theta: Floats | None = None
 ) -> Floats | None:
     """What the lesson's model scores on cards (n, 1); with `theta` in place of its numbers."""
-    pupils = recipe.pupils(model) if model is not None else ()
-    if model is None or cards is None or not pupils:
+    architectures = recipe.architectures(model) if model is not None else ()
+    if model is None or data_set is None or not architectures:
         return None
     with np.errstate(all="ignore"):
-        return pupils[0].scores(theta_of(model) if theta is None else theta, cards.X)
+        return architectures[0].scores(theta_of(model) if theta is None else theta, data_set.X)
 
 
 def shares_of(scores: Floats) -> Floats:
     """Scores as probabilities of yes."""
-    return share(scores)
+    return sigmoid(scores)
 
 
-def cards_seen(seen: Evidence, recipe: Recipe) -> Cards | None:
+def cards_seen(seen: Evidence, recipe: Recipe) -> DataSet | None:
     """The cards to practise on, answers as a column."""
     data = seen.part(DataPart) if DataPart in seen else None
-    cards = cards_of(data.X, data.y, recipe.width) if data is not None else None
-    return cards.as_columns() if cards is not None else None
+    data_set = data_set_of(data.X, data.y, recipe.width) if data is not None else None
+    return data_set.as_columns() if data_set is not None else None
 
 
-def exam_seen(seen: Evidence, recipe: Recipe) -> Cards | None:
+def exam_seen(seen: Evidence, recipe: Recipe) -> DataSet | None:
     """The cards that were kept back."""
     data = seen.part(DataPart) if DataPart in seen else None
-    cards = cards_of(data.X_test, data.y_test, recipe.width) if data is not None else None
-    return cards.as_columns() if cards is not None else None
+    data_set = data_set_of(data.X_test, data.y_test, recipe.width) if data is not None else None
+    return data_set.as_columns() if data_set is not None else None

@@ -33,7 +33,7 @@ from grader.checks.judgements import failed, not_assessed, passed
 from grader.evidence import ModelPart, ResultPart, TrainPart, TransferPart
 from grader.language.messages import say
 from grader.recipes.formula import answers_by
-from grader.replay import Cards, Descent, cards_of, gradient
+from grader.replay import DataSet, Descent, data_set_of, gradient
 from grader.replay.architectures import theta_of
 
 if TYPE_CHECKING:
@@ -113,13 +113,13 @@ def learns_another_curve(seen: Evidence, recipe: CurveRecipe) -> Judgement:
                 error=transfer.error,
             )
         )
-    cards, training = cards_of(transfer.X, transfer.y), transfer.training
+    data_set, training = data_set_of(transfer.X, transfer.y), transfer.training
     if ran_away(transfer.model):
         return failed(RAN_AWAY)
-    guesses = scores_of(transfer.model, recipe, cards)
-    if cards is None or training is None or guesses is None:
+    guesses = scores_of(transfer.model, recipe, data_set)
+    if data_set is None or training is None or guesses is None:
         return not_assessed(say("Learning another curve could not be watched."))
-    columns = cards.as_columns()
+    columns = data_set.as_columns()
     other = answers_by(seen.formula, columns.X)
     if not np.allclose(columns.y, other, rtol=1e-4, atol=1e-4):
         if learned_here(seen, recipe):
@@ -128,10 +128,10 @@ def learns_another_curve(seen: Evidence, recipe: CurveRecipe) -> Judgement:
     if made_up(training) and not descends(seen, recipe):
         return failed(GIVEN)
     old = answers_by(recipe.formula, columns.X)
-    left = recipe.marking.value(guesses, other)
-    if left <= LEARNED * float(np.var(other)) and left < recipe.marking.value(guesses, old):
+    left = recipe.loss_function.value(guesses, other)
+    if left <= LEARNED * float(np.var(other)) and left < recipe.loss_function.value(guesses, old):
         return passed()
-    if keeps_own_answers(transfer, cards, recipe) and learned_here(seen, recipe):
+    if keeps_own_answers(transfer, data_set, recipe) and learned_here(seen, recipe):
         return passed()
     return failed(
         say("With other answers on the cards, the same cells do not learn the other curve."),
@@ -139,24 +139,36 @@ def learns_another_curve(seen: Evidence, recipe: CurveRecipe) -> Judgement:
     )
 
 
-def between(recipe: CurveRecipe) -> Cards:
+def between(recipe: CurveRecipe) -> DataSet:
     """Places between the first card and the last, with the curve's values there."""
     x = recipe.inputs.values()
     X = np.linspace(x[0], x[-1], PLACES).reshape(-1, 1)
-    return Cards(X, answers_by(recipe.formula, X))
+    return DataSet(X, answers_by(recipe.formula, X))
 
 
 def _as_from_its_start(seen: Evidence, recipe: CurveRecipe) -> bool:
     """Whether the model answers as honest training from its own start would have it answer."""
     model = seen.part(ModelPart).model if ModelPart in seen else None
-    end, cards = seen.part(ResultPart).model, cards_seen(seen, recipe)
-    pupils = recipe.pupils(model) if model is not None else ()
-    if model is None or end is None or cards is None or not pupils or TrainPart not in seen:
+    end, data_set = seen.part(ResultPart).model, cards_seen(seen, recipe)
+    architectures = recipe.architectures(model) if model is not None else ()
+    if (
+        model is None
+        or end is None
+        or data_set is None
+        or not architectures
+        or TrainPart not in seen
+    ):
         return False
     theta, how = first_numbers(seen, model), Descent(recipe.learning_rate)
     with np.errstate(all="ignore"):
         for _ in range(recipe.epochs):
-            theta, _ = how.step(theta, gradient(theta, cards, pupils[0], recipe.marking), None)
-        due = pupils[0].scores(theta, cards.X)
-    reached = pupils[0].scores(theta_of(end), cards.X) if len(theta) == len(theta_of(end)) else None
+            theta, _ = how.step(
+                theta, gradient(theta, data_set, architectures[0], recipe.loss_function), None
+            )
+        due = architectures[0].scores(theta, data_set.X)
+    reached = (
+        architectures[0].scores(theta_of(end), data_set.X)
+        if len(theta) == len(theta_of(end))
+        else None
+    )
     return reached is not None and bool(np.allclose(reached, due, rtol=0, atol=ARRIVAL))

@@ -80,9 +80,9 @@ def _falls_along(
     return float(error @ np.array(gradient)) > 0
 
 
-def marks_as_asked(loss: LossSeen, recipe: Recipe, model: ModelSeen) -> bool:
+def measures_as_asked(loss: LossSeen, recipe: Recipe, model: ModelSeen) -> bool:
     """Whether the loss is the lesson's, for what this model answers: scores or probabilities."""
-    if recipe.marking is SQUARED_ERROR:
+    if recipe.loss_function is SQUARED_ERROR:
         return measures_squared_error(loss)
     return measures_cross_entropy(loss, shares=answers_shares(model, recipe))
 
@@ -118,5 +118,7 @@ def cross_entropy(scored: LossProbed, probe: LossProbed) -> float:
 
 def answers_shares(model: ModelSeen, recipe: Recipe) -> bool:
     """Whether the model gives probabilities: the lesson's model with a sigmoid at its end."""
-    pupils = recipe.pupils(model)
-    return bool(pupils) and not any(fits(pupil, model) for pupil in pupils)
+    architectures = recipe.architectures(model)
+    return bool(architectures) and not any(
+        fits(architecture, model) for architecture in architectures
+    )

@@ -11,7 +11,7 @@ from grader.checks.criteria.precision import USUAL, model_is_off_precision
 from grader.checks.judgements import failed, passed
 from grader.evidence import DataPart, ModelPart, TrainPart
 from grader.language.messages import say, say_count
-from grader.replay import Line, cards_of, learned_line, least_squares, line_places, trajectory
+from grader.replay import Line, data_set_of, learned_line, least_squares, line_places, trajectory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from grader.evidence import Evidence, ModelSeen
     from grader.models import Judgement
     from grader.recipes.recipe import Recipe
-    from grader.replay import Cards, Trajectory
+    from grader.replay import DataSet, Trajectory
 
 # A fresh start this near to the goal happens by chance less than once in 10,000 (randn), never
 # with torch's own initial values, which lie in (-1, 1).
@@ -104,7 +104,7 @@ def answers_otherwise(seen: Evidence, model: ModelSeen, recipe: Recipe) -> Judge
             expected=say("shape ({count}, 1)", count=count),
             actual=say("shape {shape}", shape=str(model.probe.shape)),
         )
-    if not recipe.pupils(model):
+    if not recipe.architectures(model):
         return failed(
             say("The model's answers are not those of the model that the lesson describes."),
             hint=say("Go through the model layer by layer: what does the task ask for?"),
@@ -129,8 +129,8 @@ def starts_fresh(seen: Evidence, goal: Line) -> Judgement:
     if start is None:
         return missing(seen.part(ModelPart), "model", NONE)
     data = seen.part(DataPart) if DataPart in seen else None
-    cards = cards_of(data.X, data.y) if data is not None else None
-    if knows(start, goal, cards):
+    data_set = data_set_of(data.X, data.y) if data is not None else None
+    if knows(start, goal, data_set):
         return failed(
             say("The model knows the answer before its first lesson."),
             actual=say("w = {w:.3f}, b = {b:.3f} before training", w=start.w, b=start.b),
@@ -139,9 +139,9 @@ def starts_fresh(seen: Evidence, goal: Line) -> Judgement:
     return passed()
 
 
-def knows(start: Line, goal: Line, cards: Cards | None) -> bool:
+def knows(start: Line, goal: Line, data_set: DataSet | None) -> bool:
     """Whether a line is the goal already, or the least-squares line of the cards."""
-    known = [goal] if cards is None else [goal, least_squares(cards)]
+    known = [goal] if data_set is None else [goal, least_squares(data_set)]
     return any(max(abs(start.w - k.w), abs(start.b - k.b)) < TOO_NEAR for k in known)
 
 

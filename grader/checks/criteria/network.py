@@ -12,7 +12,7 @@ from grader.checks.criteria.model import NONE, answers_otherwise
 from grader.checks.judgements import failed, passed
 from grader.evidence import DataPart, ModelPart, ResultPart, TrainPart
 from grader.language.messages import say, say_count
-from grader.replay import cards_of, trajectory
+from grader.replay import data_set_of, trajectory
 from grader.replay.architectures import theta_of
 
 if TYPE_CHECKING:
@@ -53,10 +53,12 @@ def starts_fresh(seen: Evidence, recipe: NetworkRecipe, known: float) -> Judgeme
     model = seen.part(ModelPart).model
     if model is None:
         return missing(seen.part(ModelPart), "model", NONE)
-    cards, pupils = cards_seen(seen, recipe), recipe.pupils(model)
-    if cards is None or not pupils:
+    data_set, architectures = cards_seen(seen, recipe), recipe.architectures(model)
+    if data_set is None or not architectures:
         return passed()
-    before = recipe.marking.value(pupils[0].scores(made_numbers(seen, model), cards.X), cards.y)
+    before = recipe.loss_function.value(
+        architectures[0].scores(made_numbers(seen, model), data_set.X), data_set.y
+    )
     if before <= known:
         return failed(
             say("The model knows the answer before its first lesson."),
@@ -70,15 +72,15 @@ def losses_at_ends(seen: Evidence, recipe: NetworkRecipe) -> tuple[float, float]
     data, model = seen.part(DataPart), seen.part(ResultPart).model
     training = seen.part(TrainPart).training
     path = trajectory(training) if training is not None else None
-    cards = cards_of(data.X, data.y, recipe.width)
-    pupils = recipe.pupils(model) if model is not None else ()
-    if model is None or path is None or cards is None or not pupils:
+    data_set = data_set_of(data.X, data.y, recipe.width)
+    architectures = recipe.architectures(model) if model is not None else ()
+    if model is None or path is None or data_set is None or not architectures:
         return None
-    columns, (pupil, *_) = cards.as_columns(), pupils
+    columns, (architecture, *_) = data_set.as_columns(), architectures
     if path.states.shape[1] != len(theta_of(model)):
         return None
     first, last = (
-        recipe.marking.value(pupil.scores(theta, columns.X), columns.y)
+        recipe.loss_function.value(architecture.scores(theta, columns.X), columns.y)
         for theta in (path.states[0], theta_of(model))
     )
     return first, last

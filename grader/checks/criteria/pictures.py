@@ -29,7 +29,7 @@ from grader.checks.criteria.result import (
 from grader.checks.judgements import failed, not_assessed, passed
 from grader.evidence import DataPart, ModelPart, ResultPart, TrainPart, TransferPart
 from grader.language.messages import say
-from grader.replay import cards_of
+from grader.replay import data_set_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -289,7 +289,7 @@ def learns_other_pictures(seen: Evidence, recipe: PicturesRecipe) -> Judgement:
                 error=transfer.error,
             )
         )
-    exam = cards_of(transfer.X_test, transfer.y_test, recipe.pixels)
+    exam = data_set_of(transfer.X_test, transfer.y_test, recipe.pixels)
     scores = scores_of(transfer.model, recipe, exam)
     if ran_away(transfer.model):
         return failed(RAN_AWAY)

@@ -20,10 +20,10 @@ def model_precision(seen: Evidence) -> str | None:
     return model.parameters[0].dtype if model is not None and model.parameters else None
 
 
-def off_precision(seen: Evidence, name: str, cards: TensorSeen) -> bool:
+def off_precision(seen: Evidence, name: str, data_set: TensorSeen) -> bool:
     """Whether these cards (X, y ...) do not fit the model, and are to blame for it."""
     own = model_precision(seen)
-    if own in (None, cards.dtype) or model_is_off_precision(seen):
+    if own in (None, data_set.dtype) or model_is_off_precision(seen):
         return False
     return not (name in ("X", "y") and _managed(seen))
 

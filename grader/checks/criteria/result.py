@@ -23,10 +23,10 @@ from grader.models import Step
 from grader.recipes.formula import answers_by
 from grader.replay import (
     RESIDUAL,
-    Cards,
+    DataSet,
     Descent,
     Line,
-    cards_of,
+    data_set_of,
     descend,
     learned_line,
     least_squares,
@@ -67,16 +67,21 @@ def line_is_found(seen: Evidence, recipe: LineRecipe, tolerances: LineTolerances
         )
     if given(seen, recipe):
         return failed(GIVEN, hint=say("What may stand between backward() and step()?"))
-    start, cards = start_line(seen), _cards(seen)
-    if start is not None and cards is not None and moved(start, learned) and trained(seen, recipe):
-        goal = descend(start, cards, Descent(recipe.learning_rate), recipe.epochs)[-1]
+    start, data_set = start_line(seen), _cards(seen)
+    if (
+        start is not None
+        and data_set is not None
+        and moved(start, learned)
+        and trained(seen, recipe)
+    ):
+        goal = descend(start, data_set, Descent(recipe.learning_rate), recipe.epochs)[-1]
         if np.allclose([learned.w, learned.b], goal, rtol=ARRIVAL, atol=ARRIVAL):
             return passed(_as_text(learned))
-        if descends(seen, recipe) and _near_enough(learned, cards):
+        if descends(seen, recipe) and _near_enough(learned, data_set):
             return passed(_as_text(learned))
         near_w = abs(learned.w - recipe.w) <= tolerances.w
         near_b = abs(learned.b - recipe.b) <= tolerances.b
-        if near_w and near_b and _near_enough(learned, cards):
+        if near_w and near_b and _near_enough(learned, data_set):
             return passed(_as_text(learned))
     return failed(
         say("w and b are not where honest training leads."),
@@ -94,13 +99,13 @@ def line_is_found(seen: Evidence, recipe: LineRecipe, tolerances: LineTolerances
 def loss_falls(seen: Evidence, recipe: LineRecipe, tolerances: LineTolerances) -> Judgement:
     """Training brings the loss down to what the cards allow."""
     training = seen.part(TrainPart).training
-    learned, cards = trained_line(seen), _cards(seen)
+    learned, data_set = trained_line(seen), _cards(seen)
     first = first_loss(seen, training, recipe) if training is not None else None
     if first is None:
         return failed(say("No loss was computed in the training."))
-    if learned is None or cards is None:
+    if learned is None or data_set is None:
         return not_assessed(say("Without cards and a model the loss cannot be judged."))
-    last = squared_error(learned, cards.as_columns())
+    last = squared_error(learned, data_set.as_columns())
     start = start_line(seen)
     if start is not None and not moved(start, learned):
         return failed(
@@ -114,7 +119,7 @@ def loss_falls(seen: Evidence, recipe: LineRecipe, tolerances: LineTolerances) -
             say("The loss is as low as it is for another reason than the training."),
             actual=_as_fall(first, last),
         )
-    if _near_enough(learned, cards) or last <= tolerances.loss_ratio * first:
+    if _near_enough(learned, data_set) or last <= tolerances.loss_ratio * first:
         return passed(_as_fall(first, last))
     return failed(
         say("The loss does not come down to what these cards allow."),
@@ -135,21 +140,21 @@ def learns_another_line(seen: Evidence, recipe: LineRecipe) -> Judgement:
                 error=transfer.error,
             )
         )
-    cards, training = cards_of(transfer.X, transfer.y), transfer.training
+    data_set, training = data_set_of(transfer.X, transfer.y), transfer.training
     learned = learned_line(transfer.model) if transfer.model is not None else None
-    if cards is None or training is None or learned is None:
+    if data_set is None or training is None or learned is None:
         return not_assessed(say("Learning another line could not be watched."))
-    due = answers_by(seen.formula, cards.X).reshape(-1)
-    if not np.allclose(cards.y.reshape(-1), due, rtol=1e-5, atol=1e-5):
+    due = answers_by(seen.formula, data_set.X).reshape(-1)
+    if not np.allclose(data_set.y.reshape(-1), due, rtol=1e-5, atol=1e-5):
         if learned_here(seen, recipe):
             return passed()
         return not_assessed(say("Learning another line could not be watched."))
     if made_up(training) and not descends(seen, recipe):
         return failed(GIVEN)
     start = _start(transfer)
-    if start is not None and _learned_from(cards.as_columns(), start, learned):
+    if start is not None and _learned_from(data_set.as_columns(), start, learned):
         return passed()
-    if keeps_own_answers(transfer, cards, recipe) and learned_here(seen, recipe):
+    if keeps_own_answers(transfer, data_set, recipe) and learned_here(seen, recipe):
         return passed()
     return failed(
         say("With other answers on the cards, the same cells do not learn the other line."),
@@ -157,10 +162,10 @@ def learns_another_line(seen: Evidence, recipe: LineRecipe) -> Judgement:
     )
 
 
-def _learned_from(cards: Cards, start: Line, learned: Line) -> bool:
+def _learned_from(data_set: DataSet, start: Line, learned: Line) -> bool:
     """Whether these cards were learned from: what exceeds least squares is down to LEARNED."""
-    least = squared_error(least_squares(cards), cards)
-    before, after = squared_error(start, cards) - least, squared_error(learned, cards) - least
+    least = squared_error(least_squares(data_set), data_set)
+    before, after = squared_error(start, data_set) - least, squared_error(learned, data_set) - least
     return bool(moved(start, learned) and after <= LEARNED * before)
 
 
@@ -174,7 +179,7 @@ def learned_here(seen: Evidence, recipe: Recipe) -> bool:
     return descends(seen, recipe) and trained(seen, recipe) and not overwritten(seen)
 
 
-def keeps_own_answers(transfer: TransferPart, cards: Cards, recipe: Recipe) -> bool:
+def keeps_own_answers(transfer: TransferPart, data_set: DataSet, recipe: Recipe) -> bool:
     """Whether the first loss is not that of the answers which stand on the `cards` now.
 
     A data set that was made with the cards shows its own answers, whatever `y` is by then.
@@ -184,8 +189,8 @@ def keeps_own_answers(transfer: TransferPart, cards: Cards, recipe: Recipe) -> b
         return False
     _, loss = training.losses[0]
     due = [
-        true_losses(training, pupil, cards.as_columns(), recipe.marking)
-        for pupil in recipe.pupils(model)
+        true_losses(training, architecture, data_set.as_columns(), recipe.loss_function)
+        for architecture in recipe.architectures(model)
     ]
     return bool(due) and all(
         each is not None and bool(np.abs(loss - each[0]) > LOSS_RTOL * (1 + each[0]))
@@ -266,15 +271,15 @@ def _start(transfer: TransferPart) -> Line | None:
     return Line(*(float(path.states[0][place]) for place in places))
 
 
-def _near_enough(learned: Line, cards: Cards) -> bool:
-    columns = cards.as_columns()
+def _near_enough(learned: Line, data_set: DataSet) -> bool:
+    columns = data_set.as_columns()
     excess = squared_error(learned, columns) - squared_error(least_squares(columns), columns)
     return bool(excess <= EXCESS * float(np.var(columns.y)))
 
 
-def _cards(seen: Evidence) -> Cards | None:
+def _cards(seen: Evidence) -> DataSet | None:
     data = seen.part(DataPart)
-    return cards_of(data.X, data.y)
+    return data_set_of(data.X, data.y)
 
 
 def _as_fall(first: float, last: float) -> Message:

@@ -33,8 +33,8 @@ from grader.checks.criteria.training import first_loss
 from grader.checks.judgements import failed, not_assessed, passed
 from grader.evidence import ModelPart, ResultPart, TrainPart, TransferPart
 from grader.language.messages import say
-from grader.replay import RESIDUAL, Descent, Line, cards_of, descend, trajectory
-from grader.replay.architectures import LinePupil, theta_of
+from grader.replay import RESIDUAL, Descent, Line, data_set_of, descend, trajectory
+from grader.replay.architectures import AffineMap, theta_of
 
 if TYPE_CHECKING:
     from grader.evidence import Evidence, ModelSeen, TrainingSeen
@@ -53,9 +53,9 @@ def score_line(model: ModelSeen | None, recipe: ThresholdRecipe) -> Line | None:
     if model is None:
         return None
     theta = theta_of(model)
-    for pupil in recipe.pupils(model):
-        if isinstance(pupil, LinePupil):
-            return Line(float(theta[pupil.weight]), float(theta[pupil.bias]))
+    for architecture in recipe.architectures(model):
+        if isinstance(architecture, AffineMap):
+            return Line(float(theta[architecture.weight]), float(theta[architecture.bias]))
     return None
 
 
@@ -65,10 +65,10 @@ def first_line(
     """The line of scores before the first update, where model and training show it."""
     path = trajectory(training) if training is not None else None
     if model is not None and path is not None and path.states.shape[1] == len(theta_of(model)) == 2:
-        for pupil in recipe.pupils(model):
-            if isinstance(pupil, LinePupil):
+        for architecture in recipe.architectures(model):
+            if isinstance(architecture, AffineMap):
                 first = path.states[0]
-                return Line(float(first[pupil.weight]), float(first[pupil.bias]))
+                return Line(float(first[architecture.weight]), float(first[architecture.bias]))
     return score_line(model, recipe)
 
 
@@ -121,17 +121,17 @@ def loss_comes_down(
 ) -> Judgement:
     """Training brings the loss down to what these cards allow in so many epochs."""
     training = seen.part(TrainPart).training
-    cards = cards_seen(seen, recipe)
-    scores = final_scores(seen, recipe, cards)
+    data_set = cards_seen(seen, recipe)
+    scores = final_scores(seen, recipe, data_set)
     learned = score_line(seen.part(ResultPart).model, recipe)
     first = first_loss(seen, training, recipe) if training is not None else None
     if first is None:
         return failed(say("No loss was computed in the training."))
     if ran_away(seen.part(ResultPart).model):
         return failed(RAN_AWAY)
-    if cards is None or scores is None or learned is None:
+    if data_set is None or scores is None or learned is None:
         return not_assessed(say("Without cards and a model the loss cannot be judged."))
-    last = recipe.marking.value(scores, cards.y)
+    last = recipe.loss_function.value(scores, data_set.y)
     fall = say(
         "{first:.4g} before the first round, {last:.4g} for the model at the end",
         first=first,
@@ -167,13 +167,13 @@ def learns_another_threshold(seen: Evidence, recipe: ThresholdRecipe) -> Judgeme
                 error=transfer.error,
             )
         )
-    cards, training = cards_of(transfer.X, transfer.y), transfer.training
+    data_set, training = data_set_of(transfer.X, transfer.y), transfer.training
     learned = score_line(transfer.model, recipe)
     if ran_away(transfer.model):
         return failed(RAN_AWAY)
-    if cards is None or training is None or learned is None:
+    if data_set is None or training is None or learned is None:
         return not_assessed(say("Learning another threshold could not be watched."))
-    x, y = cards.X.reshape(-1), cards.y.reshape(-1)
+    x, y = data_set.X.reshape(-1), data_set.y.reshape(-1)
     yes, no = x[y > 0.5], x[y <= 0.5]
     if not len(yes) or not len(no) or abs(yes.min() - recipe.threshold) < 1 or no.max() > yes.min():
         if learned_here(seen, recipe):
@@ -186,7 +186,7 @@ def learns_another_threshold(seen: Evidence, recipe: ThresholdRecipe) -> Judgeme
     moved = start is not None and abs(start.w - learned.w) + abs(start.b - learned.b) > RESIDUAL
     if moved and boundary is not None and boundary > half_way:
         return passed()
-    if keeps_own_answers(transfer, cards, recipe) and learned_here(seen, recipe):
+    if keeps_own_answers(transfer, data_set, recipe) and learned_here(seen, recipe):
         return passed()
     return failed(
         say("With another threshold on the cards, the same cells do not find it."),
@@ -200,20 +200,22 @@ def _moved(seen: Evidence, learned: Line, recipe: ThresholdRecipe) -> bool:
 
 
 def _parts_the_cards(seen: Evidence, recipe: ThresholdRecipe) -> bool:
-    cards = cards_seen(seen, recipe)
-    scores = scores_of(seen.part(ResultPart).model, recipe, cards)
+    data_set = cards_seen(seen, recipe)
+    scores = scores_of(seen.part(ResultPart).model, recipe, data_set)
     return (
-        cards is not None and scores is not None and bool(np.all((scores > 0) == (cards.y > 0.5)))
+        data_set is not None
+        and scores is not None
+        and bool(np.all((scores > 0) == (data_set.y > 0.5)))
     )
 
 
 def _as_from_its_start(seen: Evidence, learned: Line, recipe: ThresholdRecipe) -> bool:
     """Whether this is where honest training leads from where the model began."""
-    start, cards = start_of(seen, recipe), cards_seen(seen, recipe)
-    if start is None or cards is None:
+    start, data_set = start_of(seen, recipe), cards_seen(seen, recipe)
+    if start is None or data_set is None:
         return False
     how = Descent(recipe.learning_rate)
-    goal = descend(start, cards, how, recipe.epochs, recipe.marking)[-1]
+    goal = descend(start, data_set, how, recipe.epochs, recipe.loss_function)[-1]
     return bool(np.allclose([learned.w, learned.b], goal, rtol=ARRIVAL, atol=ARRIVAL))
 
 

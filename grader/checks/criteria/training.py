@@ -14,7 +14,7 @@ import numpy as np
 
 from grader.checks.criteria.beginning import begins_at_the_end
 from grader.checks.criteria.kept_losses import LOSS_ATOL, LOSS_RTOL, Passing, losses_agree
-from grader.checks.criteria.loss import marks_as_asked
+from grader.checks.criteria.loss import measures_as_asked
 from grader.checks.judgements import failed, not_assessed, passed
 from grader.errors import Unobserved
 from grader.evidence import (
@@ -32,10 +32,10 @@ from grader.remembering import remembered
 from grader.replay import (
     OVERFLOWS,
     RESIDUAL,
-    Cards,
+    DataSet,
     Descent,
-    cards_of,
     count_updates,
+    data_set_of,
     descent_of,
     descent_residual,
     distance,
@@ -90,8 +90,8 @@ def _shows_others(training: TrainingSeen) -> bool:
 def goes_through_cards(seen: Evidence, recipe: Recipe) -> Judgement:
     """Every card is gone through exactly as often as there are epochs."""
     training = _training(seen)
-    cards = _cards(seen, recipe)
-    times = passes(training, cards) if cards is not None else float(count_updates(training))
+    data_set = _cards(seen, recipe)
+    times = passes(training, data_set) if data_set is not None else float(count_updates(training))
     if not np.isclose(times, recipe.epochs):
         return failed(
             say("The cards were not gone through as often as the lesson asks."),
@@ -149,16 +149,20 @@ def exact_residual(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> fl
     Targets are tried in their recorded shape and as a column: a loop may well straighten them.
     Where weight and bias start equal, either may be first.
     """
-    model, cards = _model(seen), _cards(seen, recipe)
+    model, data_set = _model(seen), _cards(seen, recipe)
     how = _descent(seen, training, recipe)
-    if cards is None or model is None or how is None:
+    if data_set is None or model is None or how is None:
         return None
-    shapes = {candidate.y.shape: candidate for candidate in (cards, cards.as_columns())}
+    shapes = {candidate.y.shape: candidate for candidate in (data_set, data_set.as_columns())}
     residuals = [
         residual
         for candidate in shapes.values()
-        for pupil in recipe.pupils(model)
-        if (residual := descent_residual(training, pupil, candidate, how, recipe.marking))
+        for architecture in recipe.architectures(model)
+        if (
+            residual := descent_residual(
+                training, architecture, candidate, how, recipe.loss_function
+            )
+        )
         is not None
     ]
     return min(residuals, default=None)
@@ -190,14 +194,14 @@ def losses_are_true(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> b
     Up to one factor between 0 and 1, for losses that are divided before they are added up. Only
     asked where the loss function is the lesson's and model and cards are known.
     """
-    model, cards = _model(seen), _cards(seen, recipe)
-    if not _replayable(seen, training, recipe) or model is None or cards is None:
+    model, data_set = _model(seen), _cards(seen, recipe)
+    if not _replayable(seen, training, recipe) or model is None or data_set is None:
         return True
     return any(
         _proportional(np.array([v for _, v in training.losses]), true)
-        for pupil in recipe.pupils(model)
-        for shape in (cards, cards.as_columns())
-        if (true := true_losses(training, pupil, shape, recipe.marking)) is not None
+        for architecture in recipe.architectures(model)
+        for shape in (data_set, data_set.as_columns())
+        if (true := true_losses(training, architecture, shape, recipe.loss_function)) is not None
     )
 
 
@@ -224,11 +228,16 @@ def first_loss(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> float 
 
 def passing_of(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> Passing | None:
     """The loss on all cards along the training, where model, loss and cards are known."""
-    path, cards, model = trajectory(training), _cards(seen, recipe), _model(seen)
-    pupil = next(iter(recipe.pupils(model)), None) if model is not None else None
-    if path is None or cards is None or pupil is None or not _replayable(seen, training, recipe):
+    path, data_set, model = trajectory(training), _cards(seen, recipe), _model(seen)
+    architecture = next(iter(recipe.architectures(model)), None) if model is not None else None
+    if (
+        path is None
+        or data_set is None
+        or architecture is None
+        or not _replayable(seen, training, recipe)
+    ):
         return None
-    losses = losses_along(path.states, pupil, cards.as_columns(), recipe.marking)
+    losses = losses_along(path.states, architecture, data_set.as_columns(), recipe.loss_function)
     return Passing(losses, path.ticks, path.gap)
 
 
@@ -245,9 +254,9 @@ def _model(seen: Evidence) -> ModelSeen | None:
     return seen.part(ModelPart).model if ModelPart in seen else None
 
 
-def _cards(seen: Evidence, recipe: Recipe) -> Cards | None:
+def _cards(seen: Evidence, recipe: Recipe) -> DataSet | None:
     data = seen.part(DataPart) if DataPart in seen else None
-    return cards_of(data.X, data.y, recipe.width) if data is not None else None
+    return data_set_of(data.X, data.y, recipe.width) if data is not None else None
 
 
 def _descent(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> Descent | None:
@@ -266,7 +275,7 @@ def _replayable(seen: Evidence, training: TrainingSeen, recipe: Recipe) -> bool:
         _cards(seen, recipe) is not None
         and loss is not None
         and model is not None
-        and bool(recipe.pupils(model))
-        and marks_as_asked(loss, recipe, model)
+        and bool(recipe.architectures(model))
+        and measures_as_asked(loss, recipe, model)
         and (training.optimizer is None or descent_of(training.optimizer) is not None)
     )

@@ -2,11 +2,11 @@
 
 from grader.diagnosis import network
 from grader.diagnosis.classification import (
+    accuracy,
     batches,
-    cards,
-    counting,
-    learning,
-    marks,
+    data,
+    direction,
+    loss,
     scores,
 )
 from grader.diagnosis.rule import only
@@ -15,12 +15,12 @@ from grader.recipes.recipe import PicturesRecipe, ThresholdRecipe
 _OF = (ThresholdRecipe, PicturesRecipe)
 
 DATA = (
-    *only(_OF, *cards.RULES),
-    *only(ThresholdRecipe, *cards.RULES_OF_NUMBERS),
+    *only(_OF, *data.RULES),
+    *only(ThresholdRecipe, *data.RULES_OF_NUMBERS),
     *only(PicturesRecipe, *batches.DATA),
 )
 MODEL = (*only(_OF, *scores.RULES), *only(PicturesRecipe, *network.PICTURES))
-LOSS = only(_OF, *marks.RULES)
-LEARNING = only(_OF, *learning.RULES)
-COUNTING = only(_OF, *counting.RULES)
+LOSS = only(_OF, *loss.RULES)
+DIRECTION = only(_OF, *direction.RULES)
+ACCURACY = only(_OF, *accuracy.RULES)
 BATCHES = only(PicturesRecipe, *batches.TRAIN)

@@ -21,32 +21,32 @@ from grader.models import Step
 from grader.recipes.recipe import PicturesRecipe
 
 if TYPE_CHECKING:
+    from grader.diagnosis.facts import Facts, Floats
     from grader.diagnosis.rule import Place
-    from grader.diagnosis.scene import Floats, Scene
 
 
-def _recipe(scene: Scene) -> PicturesRecipe:
-    if not isinstance(scene.recipe, PicturesRecipe):
+def _recipe(facts: Facts) -> PicturesRecipe:
+    if not isinstance(facts.recipe, PicturesRecipe):
         raise TypeError("a rule about pictures was asked of another lesson")
-    return scene.recipe
+    return facts.recipe
 
 
-def _at_loader(scene: Scene) -> Place:
-    return scene.binding_place(Step.DATA, "loader")
+def _at_loader(facts: Facts) -> Place:
+    return facts.binding_place(Step.DATA, "loader")
 
 
-def _at_y(scene: Scene) -> Place:
-    return scene.binding_place(Step.DATA, "y")
+def _at_y(facts: Facts) -> Place:
+    return facts.binding_place(Step.DATA, "y")
 
 
-def _at_exam(scene: Scene) -> Place:
-    return scene.binding_place(Step.DATA, "X_test", "y_test")
+def _at_exam(facts: Facts) -> Place:
+    return facts.binding_place(Step.DATA, "X_test", "y_test")
 
 
-def _answers(scene: Scene) -> tuple[Floats, Floats] | None:
+def _answers(facts: Facts) -> tuple[Floats, Floats] | None:
     """The student's answers and the given ones, card by card, where all cards are given ones."""
-    data, recipe = scene.data, _recipe(scene)
-    if data is None or data.X is None or data.y is None or "data.cards" not in scene.failed:
+    data, recipe = facts.data, _recipe(facts)
+    if data is None or data.X is None or data.y is None or "data.cards" not in facts.failed:
         return None
     pictures, answers = given_cards(data, recipe)
     rows, mine = data.X.array(), data.y.array().reshape(-1)
@@ -63,9 +63,9 @@ def _answers(scene: Scene) -> tuple[Floats, Floats] | None:
     say("Where do X and X_test come from? Is any card in both piles?"),
     _at_exam,
 )
-def exam_not_kept_back(scene: Scene) -> bool:
+def exam_not_kept_back(facts: Facts) -> bool:
     """Cards of the exam are among those for practice."""
-    return scene.data is not None and overlap(scene.data, _recipe(scene)) > 0
+    return facts.data is not None and overlap(facts.data, _recipe(facts)) > 0
 
 
 @rule(
@@ -75,9 +75,9 @@ def exam_not_kept_back(scene: Scene) -> bool:
     say("Show one card and its answer: which number did the lesson give to a cat?"),
     _at_y,
 )
-def labels_inverted(scene: Scene) -> bool:
+def labels_inverted(facts: Facts) -> bool:
     """Every answer is the opposite of the given one."""
-    answers = _answers(scene)
+    answers = _answers(facts)
     return answers is not None and bool(np.array_equal(answers[0], 1 - answers[1]))
 
 
@@ -88,14 +88,14 @@ def labels_inverted(scene: Scene) -> bool:
     say("Take the first card and its answer: do they still belong together?"),
     _at_y,
 )
-def labels_misplaced(scene: Scene) -> bool:
+def labels_misplaced(facts: Facts) -> bool:
     """As many cats as were given, beside other pictures; or so in what the loader deals."""
-    answers = _answers(scene)
+    answers = _answers(facts)
     if answers is not None:
         same, many = np.array_equal(*answers), float(answers[0].sum() - answers[1].sum())
         return not same and many == 0
-    loader = scene.data.loader if scene.data is not None else None
-    whole = loader is not None and not deck_incomplete.applies(scene)
+    loader = facts.data.loader if facts.data is not None else None
+    whole = loader is not None and not deck_incomplete.applies(facts)
     return whole and loader is not None and bool(loader.epochs) and not answers_beside(loader)
 
 
@@ -106,10 +106,10 @@ def labels_misplaced(scene: Scene) -> bool:
     say("Which animals are in the first batch, and which in the last? What would mix them?"),
     _at_loader,
 )
-def shuffle_missing(scene: Scene) -> bool:
+def shuffle_missing(facts: Facts) -> bool:
     """Two rounds have the same order."""
-    epochs = dealt_epochs(scene.seen, _recipe(scene))
-    return "data.batches" in scene.failed and len(epochs) > 1 and not shuffled(epochs)
+    epochs = dealt_epochs(facts.seen, _recipe(facts))
+    return "data.batches" in facts.failed and len(epochs) > 1 and not shuffled(epochs)
 
 
 @rule(
@@ -119,11 +119,11 @@ def shuffle_missing(scene: Scene) -> bool:
     say("How many cards are in the first batch, and how many does the lesson ask for?"),
     _at_loader,
 )
-def batch_size_wrong(scene: Scene) -> bool:
+def batch_size_wrong(facts: Facts) -> bool:
     """The first batch is not of the lesson's size."""
-    recipe = _recipe(scene)
-    epochs = dealt_epochs(scene.seen, recipe)
-    dealt = "data.batches" in scene.failed and bool(epochs) and bool(epochs[0])
+    recipe = _recipe(facts)
+    epochs = dealt_epochs(facts.seen, recipe)
+    dealt = "data.batches" in facts.failed and bool(epochs) and bool(epochs[0])
     return dealt and len(epochs[0][0]) != recipe.batch
 
 
@@ -134,14 +134,14 @@ def batch_size_wrong(scene: Scene) -> bool:
     say("Add up the cards of all batches of one round: how many are there, and how many cards?"),
     _at_loader,
 )
-def deck_incomplete(scene: Scene) -> bool:
+def deck_incomplete(facts: Facts) -> bool:
     """A round does not deal every card exactly once, though no more than there are."""
-    recipe = _recipe(scene)
-    loader = scene.data.loader if scene.data is not None else None
-    rows = [row for batch in next(iter(dealt_epochs(scene.seen, recipe)), ()) for row in batch]
+    recipe = _recipe(facts)
+    loader = facts.data.loader if facts.data is not None else None
+    rows = [row for batch in next(iter(dealt_epochs(facts.seen, recipe)), ()) for row in batch]
     seen_whole = loader is None or not loader.is_cut
     few = seen_whole and len(rows) <= recipe.cards
-    return "data.batches" in scene.failed and few and sorted(rows) != list(range(recipe.cards))
+    return "data.batches" in facts.failed and few and sorted(rows) != list(range(recipe.cards))
 
 
 @rule(
@@ -151,10 +151,10 @@ def deck_incomplete(scene: Scene) -> bool:
     say("Count the steps of one round. How many batches are there to learn from?"),
     at_loop,
 )
-def one_batch_per_epoch(scene: Scene) -> bool:
+def one_batch_per_epoch(facts: Facts) -> bool:
     """As many gradients as rounds, each from one batch."""
-    recipe = _recipe(scene)
-    return scene.count("BG") == recipe.epochs and _largest(scene) <= recipe.batch
+    recipe = _recipe(facts)
+    return facts.count("BG") == recipe.epochs and _largest(facts) <= recipe.batch
 
 
 @rule(
@@ -164,19 +164,19 @@ def one_batch_per_epoch(scene: Scene) -> bool:
     say("Who deals the cards in your loop, and how many of them does the model see at a time?"),
     at("F"),
 )
-def batches_not_used(scene: Scene) -> bool:
+def batches_not_used(facts: Facts) -> bool:
     """Every gradient comes from more cards than a batch holds."""
-    training = scene.training
+    training = facts.training
     sizes = (
         [len(batch.rows) for batch in training.batches if batch.rows is not None]
         if training is not None
         else []
     )
-    return "train.epochs" in scene.failed and bool(sizes) and min(sizes) > _recipe(scene).batch
+    return "train.epochs" in facts.failed and bool(sizes) and min(sizes) > _recipe(facts).batch
 
 
-def _largest(scene: Scene) -> int:
-    training = scene.training
+def _largest(facts: Facts) -> int:
+    training = facts.training
     shown = {n for _, each in training.backwards for n in each} if training is not None else set()
     rows = [training.batches[n].rows for n in shown if n >= 0] if training is not None else []
     return max((len(each) for each in rows if each is not None), default=0)
@@ -189,10 +189,10 @@ def _largest(scene: Scene) -> int:
     say("Look at the indentation: which lines belong to every batch, and which to every round?"),
     at("S"),
 )
-def step_once_an_epoch(scene: Scene) -> bool:
+def step_once_an_epoch(facts: Facts) -> bool:
     """Many gradients, and about one step for each round."""
-    steps, epochs = scene.count("S"), _recipe(scene).epochs
-    return 1 < steps <= epochs and scene.count("B") > 2 * steps
+    steps, epochs = facts.count("S"), _recipe(facts).epochs
+    return 1 < steps <= epochs and facts.count("B") > 2 * steps
 
 
 @rule(
@@ -202,11 +202,11 @@ def step_once_an_epoch(scene: Scene) -> bool:
     say("What is still written on the blackboard when the second batch comes?"),
     at("Z"),
 )
-def zero_grad_once_an_epoch(scene: Scene) -> bool:
+def zero_grad_once_an_epoch(facts: Facts) -> bool:
     """About one clearing for each round, many gradients."""
-    cleared, epochs = scene.count("Z"), _recipe(scene).epochs
-    piled = epochs - 1 <= cleared <= epochs + 1 and scene.count("B") > 2 * cleared
-    return piled and not step_once_an_epoch.applies(scene)
+    cleared, epochs = facts.count("Z"), _recipe(facts).epochs
+    piled = epochs - 1 <= cleared <= epochs + 1 and facts.count("B") > 2 * cleared
+    return piled and not step_once_an_epoch.applies(facts)
 
 
 @rule(
@@ -216,12 +216,12 @@ def zero_grad_once_an_epoch(scene: Scene) -> bool:
     say("How many numbers are in the list, and how many rounds were there?"),
     at_epochs,
 )
-def losses_of_batches_kept(scene: Scene) -> bool:
+def losses_of_batches_kept(facts: Facts) -> bool:
     """As many kept losses as gradients."""
-    training, epochs = scene.training, _recipe(scene).epochs
+    training, epochs = facts.training, _recipe(facts).epochs
     kept = training.kept_losses if training is not None else None
-    many = kept is not None and kept.count == scene.count("BG") > epochs
-    return many and scene.failed <= {"train.losses", "train.accuracy"}
+    many = kept is not None and kept.count == facts.count("BG") > epochs
+    return many and facts.failed <= {"train.losses", "train.accuracy"}
 
 
 DATA = (

@@ -12,14 +12,14 @@ from grader.language.messages import say
 from grader.models import Step
 
 if TYPE_CHECKING:
+    from grader.diagnosis.facts import Facts
     from grader.diagnosis.rule import Place
-    from grader.diagnosis.scene import Scene
 
 NEAR = 1e-4
 
 
-def _at_model(scene: Scene) -> Place:
-    return scene.binding_place(Step.MODEL, "model")
+def _at_model(facts: Facts) -> Place:
+    return facts.binding_place(Step.MODEL, "model")
 
 
 @rule(
@@ -29,9 +29,9 @@ def _at_model(scene: Scene) -> Place:
     say("Ask the model for a very large and a very small x: may its answers leave 0 to 1?"),
     _at_model,
 )
-def sigmoid_twice_in_model(scene: Scene) -> bool:
+def sigmoid_twice_in_model(facts: Facts) -> bool:
     """The model ends in a sigmoid."""
-    return scene.model is not None and answers_shares(scene.model, scene.recipe)
+    return facts.model is not None and answers_shares(facts.model, facts.recipe)
 
 
 @rule(
@@ -41,16 +41,16 @@ def sigmoid_twice_in_model(scene: Scene) -> bool:
     say("Which scores should the model be able to give? Are some of them impossible now?"),
     _at_model,
 )
-def activation_added(scene: Scene) -> bool:
+def activation_added(facts: Facts) -> bool:
     """The numbers of the lesson's model are there, the answers are not."""
-    model = scene.model
-    if model is None or not model.probe.outputs or scene.recipe.pupils(model):
+    model = facts.model
+    if model is None or not model.probe.outputs or facts.recipe.architectures(model):
         return False
     answers = np.array(model.probe.outputs)
     cut = bool((answers >= 0).all() and (answers == 0).any())
     # Numbers are asked far out, where nothing but a bend keeps the answers small.
-    bounded = cut or (scene.recipe.width == 1 and bool((np.abs(answers) <= 1 + NEAR).all()))
-    return bounded and "model.scores" in scene.failed and "model.parameters" not in scene.failed
+    bounded = cut or (facts.recipe.width == 1 and bool((np.abs(answers) <= 1 + NEAR).all()))
+    return bounded and "model.scores" in facts.failed and "model.parameters" not in facts.failed
 
 
 @rule(
@@ -60,9 +60,9 @@ def activation_added(scene: Scene) -> bool:
     say("A pupil who is told the answer learns nothing: which lines set the model's numbers?"),
     _at_model,
 )
-def parameters_hard_coded(scene: Scene) -> bool:
+def parameters_hard_coded(facts: Facts) -> bool:
     """The start already parts the cards, and is sure of it."""
-    return "model.fresh" in scene.failed and scene.pupil is not None
+    return "model.fresh" in facts.failed and facts.architecture is not None
 
 
 RULES = (sigmoid_twice_in_model, activation_added, parameters_hard_coded)

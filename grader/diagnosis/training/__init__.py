@@ -5,7 +5,7 @@ can be replayed, the replay in the recorded order must also give the recorded nu
 """
 
 from grader.diagnosis.rule import only
-from grader.diagnosis.training import order, pull, rounds
+from grader.diagnosis.training import direction, epochs, order
 from grader.recipes.recipe import CurveRecipe, LineRecipe, ThresholdRecipe
 
 ORDER = (
@@ -30,32 +30,32 @@ ORDER = (
     order.zero_grad_sometimes,
 )
 
-PULL = (
-    *only((LineRecipe, CurveRecipe, ThresholdRecipe), pull.loss_against_inputs),
-    *only(LineRecipe, pull.trained_on_clean_target),
+DIRECTION = (
+    *only((LineRecipe, CurveRecipe, ThresholdRecipe), direction.loss_against_inputs),
+    *only(LineRecipe, direction.trained_on_clean_target),
     *only(
         (LineRecipe, CurveRecipe),
-        pull.loss_l1,
-        pull.loss_huber,
-        pull.loss_root,
-        pull.loss_not_squared,
+        direction.loss_l1,
+        direction.loss_huber,
+        direction.loss_root,
+        direction.loss_not_squared,
     ),
-    pull.loss_negated,
-    pull.loss_sum,
-    pull.loss_scaled,
-    pull.weight_frozen,
-    rounds.trained_on_subset,
-    rounds.parameters_overwritten,
-    pull.gradients_clipped,
-    pull.scheduler_added,
+    direction.loss_negated,
+    direction.loss_sum,
+    direction.loss_scaled,
+    direction.weight_frozen,
+    epochs.trained_on_subset,
+    epochs.parameters_overwritten,
+    direction.gradients_clipped,
+    direction.scheduler_added,
 )
 
-ROUNDS = (
-    *only(LineRecipe, rounds.noise_redrawn_each_epoch),
-    rounds.losses_are_tensors,
-    rounds.losses_not_kept,
-    rounds.cell_run_twice,
-    rounds.stops_early,
-    rounds.too_few_epochs,
-    rounds.too_many_epochs,
+EPOCHS = (
+    *only(LineRecipe, epochs.noise_redrawn_each_epoch),
+    epochs.losses_are_tensors,
+    epochs.losses_not_kept,
+    epochs.cell_run_twice,
+    epochs.stops_early,
+    epochs.too_few_epochs,
+    epochs.too_many_epochs,
 )

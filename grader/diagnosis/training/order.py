@@ -13,12 +13,12 @@ from grader.models import Step
 from grader.replay import learned_line, least_squares
 
 if TYPE_CHECKING:
-    from grader.diagnosis.scene import Scene
+    from grader.diagnosis.facts import Facts
 
 
-def _order_explains(scene: Scene) -> bool:
+def _order_explains(facts: Facts) -> bool:
     """Whether the recorded calls give the recorded numbers, or cannot be replayed."""
-    return not scene.replayable or scene.explained_by_own_loss
+    return not facts.replayable or facts.explained_by_own_loss
 
 
 @rule(
@@ -26,11 +26,11 @@ def _order_explains(scene: Scene) -> bool:
     Step.TRAIN,
     say("It behaves like a loop that never comes to an end."),
     say("What makes your loop stop, and does that ever become true?"),
-    lambda scene: scene.loop_place(),
+    lambda facts: facts.loop_place(),
 )
-def never_ends(scene: Scene) -> bool:
+def never_ends(facts: Facts) -> bool:
     """The cell was stopped by its time limit."""
-    return scene.error_says(Step.TRAIN, "TimedOut")
+    return facts.error_says(Step.TRAIN, "TimedOut")
 
 
 @rule(
@@ -44,14 +44,14 @@ def never_ends(scene: Scene) -> bool:
     at_loop,
     also=("parameters_hard_coded",),
 )
-def least_squares_pasted(scene: Scene) -> bool:
+def least_squares_pasted(facts: Facts) -> bool:
     """No update at all, and a model that fits the cards best, or is the goal."""
-    end = scene.result.model if scene.result is not None else None
+    end = facts.result.model if facts.result is not None else None
     line = learned_line(end) if end is not None else None
-    if scene.count("BGS") or line is None:
+    if facts.count("BGS") or line is None:
         return False
-    goals = [scene.line_recipe.line]
-    goals += [least_squares(scene.cards)] if scene.cards is not None else []
+    goals = [facts.line_recipe.line]
+    goals += [least_squares(facts.data_set)] if facts.data_set is not None else []
     return any(max(abs(line.w - g.w), abs(line.b - g.b)) < 0.02 for g in goals)
 
 
@@ -63,9 +63,9 @@ def least_squares_pasted(scene: Scene) -> bool:
     at_loop,
     also=("least_squares_pasted",),
 )
-def parameters_hard_coded(scene: Scene) -> bool:
+def parameters_hard_coded(facts: Facts) -> bool:
     """The first gradient is taken where training should have ended."""
-    return begins_at_the_end(scene.seen, scene.recipe)
+    return begins_at_the_end(facts.seen, facts.recipe)
 
 
 @rule(
@@ -75,14 +75,14 @@ def parameters_hard_coded(scene: Scene) -> bool:
     say("Guess, mark, reflect, change: which of these does your loop do?"),
     at_loop,
 )
-def no_training(scene: Scene) -> bool:
+def no_training(facts: Facts) -> bool:
     """Neither gradients nor steps, nor changes round by round that were worked out by hand."""
-    by_hand = scene.path is not None and len(scene.path.states) > scene.recipe.epochs / 2
+    by_hand = facts.path is not None and len(facts.path.states) > facts.recipe.epochs / 2
     return (
-        scene.training is not None
-        and scene.count("BGS") == 0
+        facts.training is not None
+        and facts.count("BGS") == 0
         and not by_hand
-        and Step.TRAIN not in scene.stopped
+        and Step.TRAIN not in facts.stopped
     )
 
 
@@ -93,9 +93,9 @@ def no_training(scene: Scene) -> bool:
     say("What does .item() leave of a tensor, and when may you use it?"),
     at_loop,
 )
-def loss_item_backward(scene: Scene) -> bool:
+def loss_item_backward(facts: Facts) -> bool:
     """'float' object has no attribute 'backward'."""
-    return scene.error_says(Step.TRAIN, "'float' object has no attribute 'backward'")
+    return facts.error_says(Step.TRAIN, "'float' object has no attribute 'backward'")
 
 
 @rule(
@@ -105,11 +105,11 @@ def loss_item_backward(scene: Scene) -> bool:
     say("After the model has changed, does it guess anew? What stands inside the loop?"),
     at("F"),
 )
-def forward_once(scene: Scene) -> bool:
+def forward_once(facts: Facts) -> bool:
     """One forward pass, several backward passes."""
-    if scene.error_says(Step.TRAIN, "backward through the graph a second time"):
+    if facts.error_says(Step.TRAIN, "backward through the graph a second time"):
         return True
-    return scene.order.count("F") <= 1 < scene.order.count("B")
+    return facts.order.count("F") <= 1 < facts.order.count("B")
 
 
 @rule(
@@ -119,9 +119,9 @@ def forward_once(scene: Scene) -> bool:
     say("Which line in front of the backward pass lets the number through but not the way back?"),
     at_loop,
 )
-def loss_detached(scene: Scene) -> bool:
+def loss_detached(facts: Facts) -> bool:
     """Backward from something without a graph."""
-    return scene.error_says(Step.TRAIN, "does not require grad and does not have a grad_fn")
+    return facts.error_says(Step.TRAIN, "does not require grad and does not have a grad_fn")
 
 
 @rule(
@@ -131,15 +131,15 @@ def loss_detached(scene: Scene) -> bool:
     say("Which lines inside the loop should run only once?"),
     at_loop,
 )
-def model_recreated_in_loop(scene: Scene) -> bool:
+def model_recreated_in_loop(facts: Facts) -> bool:
     """Many models went through the training."""
-    training = scene.training
-    return training is not None and training.models >= 10 and _hardly_moved(scene)
+    training = facts.training
+    return training is not None and training.models >= 10 and _hardly_moved(facts)
 
 
-def _hardly_moved(scene: Scene) -> bool:
+def _hardly_moved(facts: Facts) -> bool:
     """The last model saw few of the updates, or none."""
-    return scene.path is None or len(scene.path.states) < scene.recipe.epochs / 2
+    return facts.path is None or len(facts.path.states) < facts.recipe.epochs / 2
 
 
 @rule(
@@ -149,9 +149,9 @@ def _hardly_moved(scene: Scene) -> bool:
     say("Is the model made anew after the optimizer was given its parameters?"),
     at("S"),
 )
-def optimizer_stale(scene: Scene) -> bool:
+def optimizer_stale(facts: Facts) -> bool:
     """The optimizer owned the model after its own cell, and does not after the training."""
-    before, training = scene.optimizer, scene.training
+    before, training = facts.optimizer, facts.training
     after = training.optimizer if training is not None else None
     return (
         before is not None
@@ -162,9 +162,9 @@ def optimizer_stale(scene: Scene) -> bool:
     )
 
 
-def _moved(scene: Scene) -> bool:
+def _moved(facts: Facts) -> bool:
     """Whether the model's numbers ever changed."""
-    return scene.path is not None and len(scene.path.states) > 1
+    return facts.path is not None and len(facts.path.states) > 1
 
 
 @rule(
@@ -174,9 +174,9 @@ def _moved(scene: Scene) -> bool:
     say("Between the mark and the change, the blame has to be traced back. Where is that line?"),
     at("S"),
 )
-def backward_missing(scene: Scene) -> bool:
+def backward_missing(facts: Facts) -> bool:
     """Steps without any gradient, which therefore changed nothing."""
-    return scene.count("S") > 0 and scene.count("BG") == 0 and not _moved(scene)
+    return facts.count("S") > 0 and facts.count("BG") == 0 and not _moved(facts)
 
 
 @rule(
@@ -186,9 +186,9 @@ def backward_missing(scene: Scene) -> bool:
     say("The gradients are there: who is to move the model's numbers by them?"),
     at("B"),
 )
-def step_missing(scene: Scene) -> bool:
+def step_missing(facts: Facts) -> bool:
     """Gradients without any step or change."""
-    return scene.count("BG") > 0 and scene.count("S") == 0 and not _moved(scene)
+    return facts.count("BG") > 0 and facts.count("S") == 0 and not _moved(facts)
 
 
 @rule(
@@ -198,14 +198,14 @@ def step_missing(scene: Scene) -> bool:
     say("Look at the indentation: which lines belong to every round?"),
     at("B"),
 )
-def backward_outside_loop(scene: Scene) -> bool:
+def backward_outside_loop(facts: Facts) -> bool:
     """Many guesses, one gradient."""
-    return scene.count("B") == 1 and scene.order.count("F") + _leading(scene) >= 10
+    return facts.count("B") == 1 and facts.order.count("F") + _leading(facts) >= 10
 
 
-def _leading(scene: Scene) -> int:
+def _leading(facts: Facts) -> int:
     """Guesses in front of the first call that matters."""
-    events = scene.training.events if scene.training is not None else ""
+    events = facts.training.events if facts.training is not None else ""
     return len(re.findall("F", events.partition("B")[0]))
 
 
@@ -216,9 +216,9 @@ def _leading(scene: Scene) -> int:
     say("Look at the indentation: which lines belong to every round?"),
     at("S"),
 )
-def step_outside_loop(scene: Scene) -> bool:
+def step_outside_loop(facts: Facts) -> bool:
     """Many gradients, one step."""
-    return scene.count("S") == 1 and scene.count("B") >= 10
+    return facts.count("S") == 1 and facts.count("B") >= 10
 
 
 @rule(
@@ -228,18 +228,18 @@ def step_outside_loop(scene: Scene) -> bool:
     say("In which order come tracing the blame and changing the numbers?"),
     at("S"),
 )
-def step_before_backward(scene: Scene) -> bool:
+def step_before_backward(facts: Facts) -> bool:
     """Every round steps first."""
-    if scene.error_says(Step.TRAIN, "modified by an inplace operation"):
+    if facts.error_says(Step.TRAIN, "modified by an inplace operation"):
         return True
-    order = scene.order
+    order = facts.order
     first_step, first_backward = order.find("S"), order.find("B")
-    return 0 <= first_step < first_backward and not _closure(scene) and _order_explains(scene)
+    return 0 <= first_step < first_backward and not _closure(facts) and _order_explains(facts)
 
 
-def _closure(scene: Scene) -> bool:
+def _closure(facts: Facts) -> bool:
     """Guesses inside the step: the loop hands a closure to it."""
-    return scene.order.startswith("SZFB") or scene.order.startswith("SFB")
+    return facts.order.startswith("SZFB") or facts.order.startswith("SFB")
 
 
 @rule(
@@ -249,9 +249,9 @@ def _closure(scene: Scene) -> bool:
     say("What lies on the blackboard at the moment when the numbers are changed?"),
     at("Z"),
 )
-def zero_grad_before_step(scene: Scene) -> bool:
+def zero_grad_before_step(facts: Facts) -> bool:
     """Between a gradient and its step, the gradients are cleared."""
-    return scene.order.count("BZS") >= max(2, scene.count("S") / 2) and _order_explains(scene)
+    return facts.order.count("BZS") >= max(2, facts.count("S") / 2) and _order_explains(facts)
 
 
 @rule(
@@ -261,9 +261,9 @@ def zero_grad_before_step(scene: Scene) -> bool:
     say("How often is the gradient asked for between two steps?"),
     at("B", 1),
 )
-def backward_twice(scene: Scene) -> bool:
+def backward_twice(facts: Facts) -> bool:
     """Two gradients for each step."""
-    return scene.order.count("BBS") >= max(2, scene.count("S") / 2) and _order_explains(scene)
+    return facts.order.count("BBS") >= max(2, facts.count("S") / 2) and _order_explains(facts)
 
 
 @rule(
@@ -273,9 +273,9 @@ def backward_twice(scene: Scene) -> bool:
     say("How often does the model move in one round?"),
     at("S", 1),
 )
-def step_twice(scene: Scene) -> bool:
+def step_twice(facts: Facts) -> bool:
     """Two steps for each gradient."""
-    return scene.order.count("BSS") >= max(2, scene.count("B") / 2)
+    return facts.order.count("BSS") >= max(2, facts.count("B") / 2)
 
 
 @rule(
@@ -285,11 +285,11 @@ def step_twice(scene: Scene) -> bool:
     say("After a round, what is still written on the blackboard when the next one begins?"),
     at("B"),
 )
-def zero_grad_missing(scene: Scene) -> bool:
+def zero_grad_missing(facts: Facts) -> bool:
     """No clearing, or only before the first gradient."""
-    cleared = "Z" in scene.order.partition("B")[2]
-    several = scene.count("B") > 1 and scene.count("S") > 1
-    return several and not cleared and scene.explained_by_own_loss
+    cleared = "Z" in facts.order.partition("B")[2]
+    several = facts.count("B") > 1 and facts.count("S") > 1
+    return several and not cleared and facts.explained_by_own_loss
 
 
 @rule(
@@ -299,7 +299,7 @@ def zero_grad_missing(scene: Scene) -> bool:
     say("Is the line that clears them run in every round?"),
     at("Z"),
 )
-def zero_grad_sometimes(scene: Scene) -> bool:
+def zero_grad_sometimes(facts: Facts) -> bool:
     """Fewer clearings than gradients, inside the loop."""
-    cleared = scene.order.partition("B")[2].count("Z")
-    return 1 < cleared < scene.order.count("B") - 2 and _order_explains(scene)
+    cleared = facts.order.partition("B")[2].count("Z")
+    return 1 < cleared < facts.order.count("B") - 2 and _order_explains(facts)

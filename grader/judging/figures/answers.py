@@ -12,7 +12,7 @@ from grader.checks.criteria.threshold import boundary_of, score_line, start_of
 from grader.evidence import ResultPart
 from grader.models import Answers, Curve, PictureCard
 from grader.recipes.recipe import PicturesRecipe, ThresholdRecipe
-from grader.replay.loss_functions import share
+from grader.replay.loss_functions import sigmoid
 
 if TYPE_CHECKING:
     from grader.evidence import Evidence
@@ -43,7 +43,7 @@ def _marked(line: Line | None, recipe: ThresholdRecipe, answers: Answers) -> Ans
         answers,
         wrong=int(np.count_nonzero((scores > 0) != yes)),
         exam=len(x),
-        loss=recipe.marking.value(scores, yes.astype(np.float64)),
+        loss=recipe.loss_function.value(scores, yes.astype(np.float64)),
     )
 
 
@@ -51,17 +51,17 @@ def _curve(line: Line | None, recipe: ThresholdRecipe) -> Curve | None:
     if line is None or not np.isfinite([line.w, line.b]).all():
         return None
     x = np.linspace(recipe.inputs.start, recipe.inputs.stop, POINTS)
-    shares = share(line.at(x))
+    shares = sigmoid(line.at(x))
     points = tuple((float(a), float(b)) for a, b in zip(x, shares, strict=True))
     return Curve(points, boundary_of(line))
 
 
 def _exam(seen: Evidence, recipe: PicturesRecipe) -> Answers | None:
-    cards = exam_seen(seen, recipe)
-    scores = final_scores(seen, recipe, cards)
-    if cards is None or scores is None or not np.isfinite(scores).all():
+    data_set = exam_seen(seen, recipe)
+    scores = final_scores(seen, recipe, data_set)
+    if data_set is None or scores is None or not np.isfinite(scores).all():
         return None
-    yes, said = cards.y.reshape(-1) > 0.5, share(scores.reshape(-1))
+    yes, said = data_set.y.reshape(-1) > 0.5, sigmoid(scores.reshape(-1))
     wrong = np.flatnonzero((said > 0.5) != yes)
     right = np.flatnonzero((said > 0.5) == yes)
     # Evenly from the whole pile, so that both kinds are there.
@@ -69,6 +69,6 @@ def _exam(seen: Evidence, recipe: PicturesRecipe) -> Answers | None:
     some = right[np.linspace(0, len(right) - 1, min(room, len(right))).astype(int)]
     shown = [*wrong[:MOST_WRONG], *some]
     pictures = tuple(
-        PictureCard(tuple(cards.X[n].tolist()), bool(yes[n]), float(said[n])) for n in shown
+        PictureCard(tuple(data_set.X[n].tolist()), bool(yes[n]), float(said[n])) for n in shown
     )
     return Answers(pictures=pictures, wrong=len(wrong), exam=len(yes))

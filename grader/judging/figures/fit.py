@@ -11,7 +11,7 @@ from grader.checks.criteria.curve import between
 from grader.evidence import ModelPart, ResultPart
 from grader.models import Fit
 from grader.recipes.recipe import CurveRecipe
-from grader.replay import Cards
+from grader.replay import DataSet
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +27,7 @@ def fit_of(seen: Evidence, recipe: Recipe) -> Fit | None:
     if not isinstance(recipe, CurveRecipe):
         return None
     every = between(recipe)
-    places = Cards(every.X[::EACH], every.y[::EACH])
+    places = DataSet(every.X[::EACH], every.y[::EACH])
     made = seen.part(ModelPart).model if ModelPart in seen else None
     end = seen.part(ResultPart).model if ResultPart in seen else None
     before = None if made is None else scores_of(made, recipe, places, made_numbers(seen, made))
@@ -38,7 +38,9 @@ def fit_of(seen: Evidence, recipe: Recipe) -> Fit | None:
     )
 
 
-def _points(places: Cards, answers: NDArray[np.float64] | None) -> tuple[tuple[float, float], ...]:
+def _points(
+    places: DataSet, answers: NDArray[np.float64] | None
+) -> tuple[tuple[float, float], ...]:
     if answers is None or not np.isfinite(answers).all():
         return ()
     pairs = zip(places.X.reshape(-1), answers.reshape(-1), strict=True)

@@ -12,8 +12,8 @@ from grader.errors import Unobserved
 from grader.evidence import DataPart, ModelPart, ResultPart, TrainPart
 from grader.judging.figures.answers import answers_of
 from grader.judging.figures.fit import fit_of
-from grader.models import Learned, Outcome, Story
-from grader.replay import cards_of, line_places, passes, trajectory
+from grader.models import Figures, Learned, Outcome
+from grader.replay import data_set_of, line_places, passes, trajectory
 
 if TYPE_CHECKING:
     from grader.course.lesson import Lesson
@@ -27,15 +27,15 @@ MOST_LOSSES = 1000
 MOST_PLACES = 200
 
 
-def story_of_run(run: Run, lesson: Lesson) -> Story:
+def figures_of_run(run: Run, lesson: Lesson) -> Figures:
     """What the charts show of a run that was judged."""
     recipe = lesson.assignment.table.recipe
     timed_out = run.execution.outcome is Outcome.TIMED_OUT
     with np.errstate(all="ignore"):
-        return story_of(run.evidence, recipe, epochs=recipe.epochs if timed_out else None)
+        return figures_of(run.evidence, recipe, epochs=recipe.epochs if timed_out else None)
 
 
-def story_of(seen: Evidence, recipe: Recipe, *, epochs: int | None = None) -> Story:
+def figures_of(seen: Evidence, recipe: Recipe, *, epochs: int | None = None) -> Figures:
     """Cards, losses, lines and the way between them, or answers, as far as they were observed.
 
     With `epochs`, only that many losses, no last line and no way to it: how far a training got
@@ -48,13 +48,13 @@ def story_of(seen: Evidence, recipe: Recipe, *, epochs: int | None = None) -> St
         answers = answers_of(seen, recipe) if epochs is None else None
         updates = _changes(seen) if epochs is None else 0
         fit = fit_of(seen, recipe) if epochs is None else None
-        return Story(
+        return Figures(
             _cards(seen), losses, updates=updates, by_epoch=by_epoch, answers=answers, fit=fit
         )
     if epochs is not None:
-        return Story(_cards(seen), losses, _start(seen), by_epoch=by_epoch)
+        return Figures(_cards(seen), losses, _start(seen), by_epoch=by_epoch)
     path = _path(seen)
-    return Story(
+    return Figures(
         cards=_cards(seen),
         losses=losses,
         start=_start(seen),
@@ -69,10 +69,10 @@ def _cards(seen: Evidence) -> tuple[tuple[float, float], ...]:
     if DataPart not in seen:
         return ()
     data = seen.part(DataPart)
-    cards = cards_of(data.X, data.y)
-    if cards is None or cards.X.size != cards.y.size:
+    data_set = data_set_of(data.X, data.y)
+    if data_set is None or data_set.X.size != data_set.y.size:
         return ()
-    pairs = zip(cards.X.reshape(-1), cards.y.reshape(-1), strict=True)
+    pairs = zip(data_set.X.reshape(-1), data_set.y.reshape(-1), strict=True)
     return tuple((float(x), float(y)) for x, y in pairs)[:MOST_CARDS]
 
 
@@ -93,8 +93,8 @@ def _losses(seen: Evidence) -> tuple[float, ...]:
 def _gradients_an_epoch(seen: Evidence, training: TrainingSeen) -> int:
     """How many batches one passage through the cards took: 1 where that is not known."""
     data = seen.part(DataPart) if DataPart in seen else None
-    cards = cards_of(data.X, data.y) if data is not None else None
-    epochs = passes(training, cards) if cards is not None else training.epochs
+    data_set = data_set_of(data.X, data.y) if data is not None else None
+    epochs = passes(training, data_set) if data_set is not None else training.epochs
     return max(1, round(training.gradients / epochs)) if epochs else 1
 
 
@@ -107,8 +107,8 @@ def _is_by_epoch(seen: Evidence) -> bool:
     if training is None or not training.kept_losses or DataPart not in seen:
         return True
     data = seen.part(DataPart)
-    cards = cards_of(data.X, data.y)
-    return cards is None or training.kept_losses.count == round(passes(training, cards))
+    data_set = data_set_of(data.X, data.y)
+    return data_set is None or training.kept_losses.count == round(passes(training, data_set))
 
 
 def _changes(seen: Evidence) -> int:

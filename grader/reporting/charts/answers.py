@@ -16,7 +16,7 @@ from grader.reporting.charts.training import BOTTOM, LEFT, RIGHT, TOP, Dot
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.models import Curve, Story
+    from grader.models import Curve, Figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ class ContactSheet:
     summary: Message
 
 
-def curve_chart(story: Story) -> CurveChart | None:
+def curve_chart(figures: Figures) -> CurveChart | None:
     """Draw the probabilities of yes; None where the lesson has no such curve, or no cards."""
-    answers, cards = story.answers, [c for c in story.cards if all(map(is_drawable, c))]
+    answers, cards = figures.answers, [c for c in figures.cards if all(map(is_drawable, c))]
     if answers is None or not cards or (answers.before or answers.after) is None:
         return None
     across = [a for a, _ in cards]
@@ -77,9 +77,9 @@ def curve_chart(story: Story) -> CurveChart | None:
     )
 
 
-def contact_sheet(story: Story) -> ContactSheet | None:
+def contact_sheet(figures: Figures) -> ContactSheet | None:
     """Lay out the exam's cards; None where the lesson has none, or nobody sat the exam."""
-    answers = story.answers
+    answers = figures.answers
     if answers is None or not answers.pictures:
         return None
     return ContactSheet(

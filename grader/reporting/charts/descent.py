@@ -16,7 +16,7 @@ from grader.reporting.charts.training import BOTTOM, LEFT, RIGHT, TOP, Dot
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from grader.models import Expectation, Learned, Story
+    from grader.models import Expectation, Figures, Learned
     from grader.reporting.charts.region import Region
 
 # In w and in b. Honest training of the first lessons stays within 3 of the target.
@@ -51,10 +51,10 @@ class DescentChart:
 
 
 def descent_chart(
-    story: Story, target: Learned | None, expectation: Expectation | None
+    figures: Figures, target: Learned | None, expectation: Expectation | None
 ) -> DescentChart | None:
     """Draw the way of the parameters; None where it is unknown, or nothing of it is near."""
-    path = [line for line in story.path if is_drawable(line.w) and is_drawable(line.b)]
+    path = [line for line in figures.path if is_drawable(line.w) and is_drawable(line.b)]
     if not path:
         return None
     centre = target or path[-1]
@@ -66,18 +66,18 @@ def descent_chart(
     y = _scale([p.b for p in (*inside, *corners)], BOTTOM, TOP)
     across, down = x.places(p.w for p in inside), y.places(p.b for p in inside)
     places = [Dot(*at) for at in zip(across, down, strict=True)]
-    whole = len(inside) == len(story.path)
+    whole = len(inside) == len(figures.path)
     return DescentChart(
         x_ticks=x.ticks(),
         y_ticks=y.ticks(),
-        rings=tuple(_rings(story.cards, x, y)),
+        rings=tuple(_rings(figures.cards, x, y)),
         region=region_between(corners, x, y),
         path="M" + "L".join(f"{dot.x} {dot.y}" for dot in places),
         dots=tuple(places[:: max(1, math.ceil(len(places) / _MOST_DOTS))]),
         start=places[0],
         end=places[-1] if whole else None,
         target=Dot(x.place(target.w), y.place(target.b)) if target else None,
-        summary=_summary(story, target, expectation, whole),
+        summary=_summary(figures, target, expectation, whole),
     )
 
 
@@ -121,14 +121,14 @@ def _rings(cards: Sequence[tuple[float, float]], x: Scale, y: Scale) -> Iterable
 
 
 def _summary(
-    story: Story, target: Learned | None, expectation: Expectation | None, whole: bool
+    figures: Figures, target: Learned | None, expectation: Expectation | None, whole: bool
 ) -> Message:
-    way = _way(story.path[0], story.path[-1], whole)
+    way = _way(figures.path[0], figures.path[-1], whole)
     if not whole or target is None or expectation is None:
         return way
     if expectation.w_within is None or expectation.b_within is None:
         return way
-    end = story.path[-1]
+    end = figures.path[-1]
     near_w = abs(end.w - target.w) <= expectation.w_within
     near_b = abs(end.b - target.b) <= expectation.b_within
     inside, outside = (

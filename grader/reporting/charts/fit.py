@@ -12,7 +12,7 @@ from grader.reporting.charts.training import BOTTOM, LEFT, RIGHT, TOP, Dot
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from grader.models import Story
+    from grader.models import Figures
 
 Points = tuple[tuple[float, float], ...]
 
@@ -30,12 +30,12 @@ class FitChart:
     summary: Message
 
 
-def fit_chart(story: Story) -> FitChart | None:
+def fit_chart(figures: Figures) -> FitChart | None:
     """Draw the curve and the model; None where the lesson has no curve."""
-    fit = story.fit
+    fit = figures.fit
     if fit is None or not fit.goal:
         return None
-    cards = tuple(card for card in story.cards if all(map(is_drawable, card)))
+    cards = tuple(card for card in figures.cards if all(map(is_drawable, card)))
     before, after = (points if _drawable(points) else () for points in (fit.before, fit.after))
     seen = (*fit.goal, *before, *after, *cards)
     x, y = (_scale((a for a, _ in seen), LEFT, RIGHT), _scale((b for _, b in seen), BOTTOM, TOP))

@@ -20,7 +20,7 @@ from grader.reporting.charts.scale import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.models import Expectation, Learned, LossRange, Story
+    from grader.models import Expectation, Figures, Learned, LossRange
 
 WIDTH: Final = 360
 HEIGHT: Final = 250
@@ -83,50 +83,50 @@ class DataChart:
     summary: Message
 
 
-def loss_chart(story: Story, expectation: Expectation | None = None) -> LossChart | None:
+def loss_chart(figures: Figures, expectation: Expectation | None = None) -> LossChart | None:
     """Draw the recorded losses; None where fewer than two of them are finite."""
-    known = [(n, loss) for n, loss in enumerate(story.losses, 1) if is_drawable(loss)]
+    known = [(n, loss) for n, loss in enumerate(figures.losses, 1) if is_drawable(loss)]
     if len(known) < 2:
         return None
     losses = [loss for _, loss in known]
     # A loss of exactly zero is no reason to give up the axis: it stands at the bottom.
     positive = [loss for loss in losses if loss >= SMALLEST]
     logarithmic = min(losses) >= 0 and bool(positive)
-    expected = expectation if story.by_epoch and logarithmic else None
+    expected = expectation if figures.by_epoch and logarithmic else None
     ranges = expected.losses if expected else ()
     y_low, y_high = (
         decades(*_reach(positive, ranges)) if logarithmic else widened(min(losses), max(losses))
     )
-    x = Scale(1, max([len(story.losses), *(r.epoch for r in ranges)]), LEFT, RIGHT)
+    x = Scale(1, max([len(figures.losses), *(r.epoch for r in ranges)]), LEFT, RIGHT)
     y = Scale(y_low, y_high, BOTTOM, TOP, logarithmic)
     drawn = _thinned(known)
     at = zip(x.places(n for n, _ in drawn), y.places(loss for _, loss in drawn), strict=True)
     corners = (f"{across} {down}" for across, down in at)
-    summary = _loss_summary(story, known[-1])
+    summary = _loss_summary(figures, known[-1])
     return LossChart(
         x_ticks=x.ticks(),
         y_ticks=y.ticks(),
         path="M" + "L".join(corners),
         logarithmic=logarithmic,
-        by_epoch=story.by_epoch,
-        summary=_beside(summary, story, expected) if expected and ranges else summary,
+        by_epoch=figures.by_epoch,
+        summary=_beside(summary, figures, expected) if expected and ranges else summary,
         band=_band(ranges, x, y),
         percent=round(100 * expected.share) if expected else 0,
     )
 
 
-def data_chart(story: Story, target: Learned | None) -> DataChart | None:
+def data_chart(figures: Figures, target: Learned | None) -> DataChart | None:
     """Draw the data with the learned line, the target and the start; None without data."""
-    points = [(x, y) for x, y in story.cards if is_drawable(x) and is_drawable(y)]
+    points = [(x, y) for x, y in figures.cards if is_drawable(x) and is_drawable(y)]
     if not points:
         return None
     x_low, x_high = widened(min(x for x, _ in points), max(x for x, _ in points))
-    y_low, y_high = _heights([y for _, y in points], (x_low, x_high), (target, story.start))
+    y_low, y_high = _heights([y for _, y in points], (x_low, x_high), (target, figures.start))
     x, y = Scale(x_low, x_high, LEFT, RIGHT), Scale(y_low, y_high, BOTTOM, TOP)
     wanted = (
         (LineKind.TARGET, say("target line"), target),
-        (LineKind.START, say("your line before training"), story.start),
-        (LineKind.LEARNED, say("your line after training"), story.learned),
+        (LineKind.START, say("your line before training"), figures.start),
+        (LineKind.LEARNED, say("your line after training"), figures.learned),
     )
     drawn = (_segment(kind, label, line, x, y) for kind, label, line in wanted if line)
     lines = tuple(segment for segment in drawn if segment)
@@ -136,8 +136,8 @@ def data_chart(story: Story, target: Learned | None) -> DataChart | None:
         dots=tuple(Dot(x.place(at), y.place(value)) for at, value in _thinned(points)),
         lines=lines,
         summary=_with_beyond(
-            _data_summary(len(points), target, story.learned),
-            bool(story.learned) and LineKind.LEARNED not in {line.kind for line in lines},
+            _data_summary(len(points), target, figures.learned),
+            bool(figures.learned) and LineKind.LEARNED not in {line.kind for line in lines},
         ),
     )
 
@@ -167,10 +167,10 @@ def _band(ranges: Sequence[LossRange], x: Scale, y: Scale) -> str:
     return f"M{'L'.join([*there, *back])}Z"
 
 
-def _beside(summary: Message, story: Story, expectation: Expectation) -> Message:
+def _beside(summary: Message, figures: Figures, expectation: Expectation) -> Message:
     """The summary, and where the curve is at the end beside what was expected there."""
-    end = min(expectation.losses, key=lambda r: abs(r.epoch - len(story.losses)))
-    last = story.losses[end.epoch - 1] if end.epoch <= len(story.losses) else story.losses[-1]
+    end = min(expectation.losses, key=lambda r: abs(r.epoch - len(figures.losses)))
+    last = figures.losses[end.epoch - 1] if end.epoch <= len(figures.losses) else figures.losses[-1]
     if last > end.high:
         where = say("In epoch {epoch} it is above the band.", epoch=end.epoch)
     elif last < end.low:
@@ -182,10 +182,10 @@ def _beside(summary: Message, story: Story, expectation: Expectation) -> Message
     return say("{first} {second}", first=summary, second=where)
 
 
-def _loss_summary(story: Story, last_known: tuple[int, float]) -> Message:
-    losses, (number, loss) = story.losses, last_known
+def _loss_summary(figures: Figures, last_known: tuple[int, float]) -> Message:
+    losses, (number, loss) = figures.losses, last_known
     first, last = in_short(losses[0]), in_short(loss)
-    if number < len(losses) and story.by_epoch:
+    if number < len(losses) and figures.by_epoch:
         return say(
             "The loss begins at {first}; after epoch {epoch} it is no longer a finite number.",
             first=first,
@@ -197,7 +197,7 @@ def _loss_summary(story: Story, last_known: tuple[int, float]) -> Message:
             first=first,
             number=number,
         )
-    if story.by_epoch:
+    if figures.by_epoch:
         return say(
             "The loss goes from {first} in the first epoch to {last} in epoch {epoch}.",
             first=first,

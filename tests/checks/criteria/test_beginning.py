@@ -85,10 +85,10 @@ def test_the_answer_filled_in_before_the_first_round_fails(start: Line) -> None:
 
 
 def test_the_least_squares_line_filled_in_before_the_first_round_fails() -> None:
-    cards = noisy_cards(np.random.default_rng(0).normal(size=50))
-    best = Line(*np.polyfit(cards.X.reshape(-1), cards.y.reshape(-1), 1))
-    training = training_seen(descend(best, cards, HOW, EPOCHS), cards)
-    seen = evidence(data_part(cards), model_part(MADE), train_part(reset_before(training, MADE)))
+    data_set = noisy_cards(np.random.default_rng(0).normal(size=50))
+    best = Line(*np.polyfit(data_set.X.reshape(-1), data_set.y.reshape(-1), 1))
+    training = training_seen(descend(best, data_set, HOW, EPOCHS), data_set)
+    seen = evidence(data_part(data_set), model_part(MADE), train_part(reset_before(training, MADE)))
     assert follows_descent(seen, RECIPE).verdict is FAILED
 
 

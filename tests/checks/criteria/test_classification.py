@@ -22,7 +22,7 @@ from grader.checks.criteria.training import follows_descent, goes_through_cards,
 from grader.evidence import DataPart, ModelPart, ResultPart, TransferPart
 from grader.models import Verdict
 from grader.recipes.recipe import ThresholdTolerances
-from grader.replay.loss_functions import CROSS_ENTROPY, share
+from grader.replay.loss_functions import CROSS_ENTROPY, sigmoid
 from tests.answers_factory import (
     LINE,
     NUMBERS,
@@ -46,13 +46,13 @@ TOLERANCES = ThresholdTolerances(false_fail=1e-5, draws=300_000, boundary=0.11, 
 EVERYTHING = [range(len(NUMBERS))] * THRESHOLD.epochs
 
 
-def cards(X: np.ndarray, y: np.ndarray, dtype: str = "float32") -> Evidence:
+def data_set(X: np.ndarray, y: np.ndarray, dtype: str = "float32") -> Evidence:
     part = DataPart(kind="data", X=tensor(X), y=tensor(y, dtype=dtype))
     return threshold_parts(part)
 
 
 def probabilities(scores: np.ndarray) -> np.ndarray:
-    return share(scores)
+    return sigmoid(scores)
 
 
 # ---- cards -------------------------------------------------------------------------------------
@@ -75,7 +75,7 @@ def test_answers_on_the_right_side_are_right() -> None:
     ],
 )
 def test_answers_on_the_wrong_side_are_wrong(y: np.ndarray) -> None:
-    assert sides_are(cards(NUMBERS.X, y), 0.0).verdict is FAILED
+    assert sides_are(data_set(NUMBERS.X, y), 0.0).verdict is FAILED
 
 
 @pytest.mark.parametrize("answer", [0.0, 1.0])
@@ -84,12 +84,12 @@ def test_a_number_that_rounding_keeps_off_the_threshold_may_be_on_either_side(
 ) -> None:
     X, y = NUMBERS.X.copy(), NUMBERS.y.copy()
     X[25], y[25] = -4e-7, answer
-    assert sides_are(cards(X, y), 0.0).verdict is PASSED
+    assert sides_are(data_set(X, y), 0.0).verdict is PASSED
 
 
 @pytest.mark.parametrize(("shape", "dtype"), [((50,), "float32"), ((50, 1), "bool")])
 def test_answers_of_another_form_are_wrong(shape: tuple[int, ...], dtype: str) -> None:
-    seen = cards(NUMBERS.X, NUMBERS.y.reshape(shape), dtype)
+    seen = data_set(NUMBERS.X, NUMBERS.y.reshape(shape), dtype)
     assert sides_are(seen, 0.0).verdict is FAILED
 
 
@@ -134,7 +134,7 @@ def test_a_model_that_parts_the_cards_already_does_not_start_fresh() -> None:
     "marks",
     [
         lambda z, y: float(np.mean((z - y) ** 2)),
-        lambda z, y: CROSS_ENTROPY.value(share(z), y),
+        lambda z, y: CROSS_ENTROPY.value(sigmoid(z), y),
         lambda z, y: 6 * CROSS_ENTROPY.value(z, y),
         lambda z, y: -CROSS_ENTROPY.value(z, y),
         lambda z, y: CROSS_ENTROPY.value(z, 1 - y),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from grader.checks.criteria.data import inputs_are, targets_are, targets_are_noisy, wrong_form
 from grader.evidence import ModelPart, TrainPart
 from grader.models import Judgement, Verdict
-from grader.replay import Cards, Line
+from grader.replay import DataSet, Line
 from tests.evidence_factory import (
     CARDS,
     GOAL,
@@ -46,10 +46,10 @@ def targets(y: TensorSeen, X: TensorSeen | None = None) -> Verdict:
 
 
 def noisy(
-    cards: Cards, drawn: Floats | None = DRAWN, kept_noise: TensorSeen | None = None
+    data_set: DataSet, drawn: Floats | None = DRAWN, kept_noise: TensorSeen | None = None
 ) -> Judgement:
     noise = {} if drawn is None else {"torch": tuple(float(value) for value in drawn)}
-    part = data_part(cards, noise=noise, kept_noise=kept_noise)
+    part = data_part(data_set, noise=noise, kept_noise=kept_noise)
     return targets_are_noisy(evidence(part), GOAL, SD)
 
 
@@ -179,7 +179,7 @@ def test_where_there_are_no_targets_the_student_is_told() -> None:
 def test_no_cards_at_all_earn_nothing() -> None:
     empty = tensor(np.zeros((0, 1)))
     assert targets(empty, empty) is FAILED
-    assert noisy(Cards(np.zeros((0, 1)), np.zeros((0, 1))), np.zeros(0)).verdict is FAILED
+    assert noisy(DataSet(np.zeros((0, 1)), np.zeros((0, 1))), np.zeros(0)).verdict is FAILED
 
 
 # ---- noisy targets -----------------------------------------------------------------------------
@@ -216,7 +216,7 @@ def test_what_is_called_noise_and_is_none_says_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cards", "told"),
+    ("data_set", "told"),
     [
         (noisy_cards(0 * DRAWN), "no noise"),
         (noisy_cards(DRAWN, sd=1.0), "not as strong"),
@@ -225,10 +225,10 @@ def test_what_is_called_noise_and_is_none_says_nothing() -> None:
         (noisy_cards(DRAWN[::-1], sd=0.5), "not as strong"),
         (noisy_cards(DRAWN[::-1], sd=15), "does not follow|not as strong"),
         (noisy_cards(np.full(50, DRAWN[0])), "no noise|does not follow"),
-        (Cards(noisy_cards(DRAWN).X, noisy_cards(DRAWN).y - 1), "does not follow"),
-        (Cards(noisy_cards(DRAWN).X, noisy_cards(DRAWN[::-1]).y + 5), "does not follow"),
-        (Cards(noisy_cards(DRAWN).X, noisy_cards(DRAWN).y.reshape(-1)), "shape"),
-        (Cards(noisy_cards(DRAWN).X, np.tile(noisy_cards(DRAWN).y, 50)), "shape"),
+        (DataSet(noisy_cards(DRAWN).X, noisy_cards(DRAWN).y - 1), "does not follow"),
+        (DataSet(noisy_cards(DRAWN).X, noisy_cards(DRAWN[::-1]).y + 5), "does not follow"),
+        (DataSet(noisy_cards(DRAWN).X, noisy_cards(DRAWN).y.reshape(-1)), "shape"),
+        (DataSet(noisy_cards(DRAWN).X, np.tile(noisy_cards(DRAWN).y, 50)), "shape"),
     ],
     ids=[
         "no noise",
@@ -244,8 +244,8 @@ def test_what_is_called_noise_and_is_none_says_nothing() -> None:
         "a square",
     ],
 )
-def test_noise_with_a_single_fault_fails_and_is_told(cards: Cards, told: str) -> None:
-    judgement = noisy(cards)
+def test_noise_with_a_single_fault_fails_and_is_told(data_set: DataSet, told: str) -> None:
+    judgement = noisy(data_set)
     assert judgement.verdict is FAILED
     assert any(each in str(judgement.message) for each in told.split("|"))
 
@@ -258,16 +258,16 @@ def test_uniform_noise_from_zero_to_the_strength_fails() -> None:
 @pytest.mark.parametrize("seeded", [True, False])
 def test_even_noise_fails_on_every_draw(seed: int, seeded: bool) -> None:
     even = np.random.default_rng(seed).uniform(size=50)
-    cards = noisy_cards(2 * even - 1)
-    part = data_part(cards).model_copy(update={"even": {"torch": tuple(even)} if seeded else {}})
+    data_set = noisy_cards(2 * even - 1)
+    part = data_part(data_set).model_copy(update={"even": {"torch": tuple(even)} if seeded else {}})
     assert targets_are_noisy(evidence(part), GOAL, SD).verdict is FAILED
 
 
 @pytest.mark.parametrize("seed", range(30))
 def test_even_noise_of_the_right_variance_fails_where_its_numbers_are_known(seed: int) -> None:
     even = np.random.default_rng(seed).uniform(size=50)
-    cards = noisy_cards(math.sqrt(3) * (2 * even - 1))
-    part = data_part(cards).model_copy(update={"even": {"torch": tuple(even)}})
+    data_set = noisy_cards(math.sqrt(3) * (2 * even - 1))
+    part = data_part(data_set).model_copy(update={"even": {"torch": tuple(even)}})
     judgement = targets_are_noisy(evidence(part), GOAL, SD)
     assert judgement.verdict is FAILED
     assert "another kind" in str(judgement.message)
@@ -287,15 +287,15 @@ def test_right_noise_of_another_source_hardly_ever_fails() -> None:
 
 @pytest.mark.parametrize("drawn", [None, DRAWN], ids=["nothing drawn", "drawn"])
 def test_answers_that_are_no_numbers_fail(drawn: Floats | None) -> None:
-    cards = noisy_cards(np.full(50, math.nan))
-    assert noisy(cards, drawn).verdict is FAILED
+    data_set = noisy_cards(np.full(50, math.nan))
+    assert noisy(data_set, drawn).verdict is FAILED
 
 
 def test_inputs_that_are_no_numbers_fail() -> None:
-    cards = noisy_cards(DRAWN)
-    X = cards.X.copy()
+    data_set = noisy_cards(DRAWN)
+    X = data_set.X.copy()
     X[3] = math.nan
-    assert noisy(Cards(X, cards.y)).verdict is FAILED
+    assert noisy(DataSet(X, data_set.y)).verdict is FAILED
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
@@ -303,7 +303,7 @@ def test_inputs_that_are_no_numbers_fail() -> None:
 def test_a_handful_of_cards_is_judged_without_breaking(count: int, drawn: Floats | None) -> None:
     X = np.arange(count, dtype=np.float64).reshape(-1, 1)
     noise = np.array([0.9, -1.2, 0.4])[:count].reshape(-1, 1)
-    judgement = noisy(Cards(X, GOAL.at(X) + noise), None if drawn is None else drawn[:count])
+    judgement = noisy(DataSet(X, GOAL.at(X) + noise), None if drawn is None else drawn[:count])
     assert judgement.verdict in (PASSED, FAILED)
 
 
@@ -311,9 +311,9 @@ def test_a_handful_of_cards_is_judged_without_breaking(count: int, drawn: Floats
 def test_only_the_line_of_the_lesson_passes_under_its_noise(w: float, b: float) -> None:
     X = noisy_cards(DRAWN).X
     line = Line(w, b)
-    cards = Cards(X, line.at(X) + SD * DRAWN.reshape(-1, 1))
+    data_set = DataSet(X, line.at(X) + SD * DRAWN.reshape(-1, 1))
     near = max(abs(w - GOAL.w), abs(b - GOAL.b)) < 1e-2
-    assert near or noisy(cards).verdict is FAILED
+    assert near or noisy(data_set).verdict is FAILED
 
 
 @pytest.mark.parametrize(

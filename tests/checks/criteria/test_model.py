@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from grader.checks.criteria.model import has_weight_and_bias, is_a_line, start_line, starts_fresh
 from grader.evidence import DataPart, ModelProbed, TrainPart
 from grader.models import Verdict
-from grader.replay import Cards, Line
+from grader.replay import DataSet, Line
 from tests.evidence_factory import (
     CARDS,
     GOAL,
@@ -142,9 +142,9 @@ def test_a_model_that_begins_at_the_goal_is_not_fresh(known: Line) -> None:
 
 
 def test_a_model_that_begins_at_the_least_squares_of_its_cards_is_not_fresh() -> None:
-    cards = noisy_cards(np.random.default_rng(0).normal(size=50))
-    w, b = np.polyfit(cards.X.reshape(-1), cards.y.reshape(-1), 1)
-    parts = (data_part(cards), model_part(Line(w, b)))
+    data_set = noisy_cards(np.random.default_rng(0).normal(size=50))
+    w, b = np.polyfit(data_set.X.reshape(-1), data_set.y.reshape(-1), 1)
+    parts = (data_part(data_set), model_part(Line(w, b)))
     assert starts_fresh(evidence(*parts, without=[TrainPart]), GOAL).verdict is FAILED
 
 
@@ -174,7 +174,7 @@ def test_the_start_is_judged_whatever_shape_the_targets_have(y: Floats) -> None:
 
 
 def test_a_fresh_start_is_told_from_cards_that_cannot_be_fitted() -> None:
-    same = Cards(np.zeros((5, 1)), np.zeros((5, 1)))
+    same = DataSet(np.zeros((5, 1)), np.zeros((5, 1)))
     assert starts_fresh(evidence(data_part(same)), GOAL).verdict is PASSED
 
 

@@ -20,7 +20,7 @@ from grader.evidence.made import MOST_DEALT
 from grader.models import Verdict
 from grader.recipes.recipe import PicturesTolerances
 from grader.recorder import observing
-from grader.replay import Cards
+from grader.replay import DataSet
 from tests.answers_factory import (
     EXAM,
     NETWORK_START,
@@ -64,27 +64,27 @@ def test_an_honest_lesson_is_right_in_everything() -> None:
 
 def test_cards_in_another_order_are_right_if_their_answers_go_along() -> None:
     order = np.random.default_rng(3).permutation(40)
-    moved = data_of_pictures(Cards(PRACTICE.X[order], PRACTICE.y[order]))
+    moved = data_of_pictures(DataSet(PRACTICE.X[order], PRACTICE.y[order]))
     assert cards_are_given(picture_parts(moved), PICTURES).verdict is PASSED
 
 
 @pytest.mark.parametrize(
-    "cards",
+    "data_set",
     [
-        Cards(PRACTICE.X, 1 - PRACTICE.y),
-        Cards(PRACTICE.X, np.roll(PRACTICE.y, 7, axis=0)),
-        Cards(PRACTICE.X + 0.5, PRACTICE.y),
-        Cards(np.repeat(PRACTICE.X[:20], 2, axis=0), np.ones((40, 1))),
-        Cards(PRACTICE.X[:30], PRACTICE.y[:30]),
+        DataSet(PRACTICE.X, 1 - PRACTICE.y),
+        DataSet(PRACTICE.X, np.roll(PRACTICE.y, 7, axis=0)),
+        DataSet(PRACTICE.X + 0.5, PRACTICE.y),
+        DataSet(np.repeat(PRACTICE.X[:20], 2, axis=0), np.ones((40, 1))),
+        DataSet(PRACTICE.X[:30], PRACTICE.y[:30]),
     ],
     ids=["inverted", "misplaced", "other dots", "twice", "too few"],
 )
-def test_other_cards_than_the_given_ones_are_wrong(cards: Cards) -> None:
-    assert cards_are_given(picture_parts(data_of_pictures(cards)), PICTURES).verdict is FAILED
+def test_other_cards_than_the_given_ones_are_wrong(data_set: DataSet) -> None:
+    assert cards_are_given(picture_parts(data_of_pictures(data_set)), PICTURES).verdict is FAILED
 
 
 def test_an_exam_about_cards_for_practice_is_not_kept_back() -> None:
-    same = data_of_pictures(exam=Cards(PRACTICE.X[:20], PRACTICE.y[:20]))
+    same = data_of_pictures(exam=DataSet(PRACTICE.X[:20], PRACTICE.y[:20]))
     assert exam_is_kept_back(picture_parts(same), PICTURES).verdict is FAILED
 
 

@@ -13,7 +13,7 @@ from grader.errors import Unobserved
 from grader.evidence import ModelProbed, TrainPart, TransferPart
 from grader.models import Step, Verdict
 from grader.recipes.recipe import Grid, LineRecipe, LineTolerances
-from grader.replay import Cards, Descent, Line, descend
+from grader.replay import DataSet, Descent, Line, descend
 from tests.evidence_factory import (
     CARDS,
     EPOCHS,
@@ -107,8 +107,8 @@ def test_where_no_model_is_left_the_student_is_told() -> None:
 
 
 def test_the_line_of_wrong_cards_is_where_honest_training_leads() -> None:
-    cards = cards_on(Line(2.0, 0.0))
-    assert found(evidence(*observed(cards=cards))) is PASSED
+    data_set = cards_on(Line(2.0, 0.0))
+    assert found(evidence(*observed(cards=data_set))) is PASSED
 
 
 @pytest.mark.parametrize(
@@ -171,9 +171,9 @@ def test_honest_cells_learn_another_line() -> None:
 
 
 def test_pasted_numbers_do_not_learn_another_line() -> None:
-    cards = cards_on(OTHER)
+    data_set = cards_on(OTHER)
     pasted = np.concatenate([[[0.5, 0.2]], np.tile([2.0, 1.0], (100, 1))])
-    assert another(evidence(transfer_part(pasted, cards))) is FAILED
+    assert another(evidence(transfer_part(pasted, data_set))) is FAILED
 
 
 def test_cells_that_do_not_move_the_model_learn_nothing() -> None:
@@ -242,8 +242,8 @@ def test_what_was_not_observed_is_neither_right_nor_wrong() -> None:
 @given(w=st.floats(-4, -1), b=st.floats(-3, 3))
 def test_every_line_that_may_be_drawn_is_learned_by_honest_cells(w: float, b: float) -> None:
     line = Line(round(w, 3), round(b, 3))
-    cards = Cards(CARDS.X, line.at(CARDS.X))
-    part = transfer_part(descend(START, cards, HOW, EPOCHS), cards)
+    data_set = DataSet(CARDS.X, line.at(CARDS.X))
+    part = transfer_part(descend(START, data_set, HOW, EPOCHS), data_set)
     assert another(evidence(part, formula=f"{line.w} * X + {line.b}")) is PASSED
 
 

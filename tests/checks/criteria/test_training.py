@@ -12,7 +12,7 @@ from grader.checks.criteria.training import follows_descent, goes_through_cards,
 from grader.evidence import LossesKept, LossPart, PlainPart, TrainPart
 from grader.models import Verdict
 from grader.recipes.recipe import Grid, LineRecipe
-from grader.replay import Cards, Descent, Line, descend, gradient, squared_error
+from grader.replay import DataSet, Descent, Line, descend, gradient, squared_error
 from tests.evidence_factory import (
     CARDS,
     EPOCHS,
@@ -87,7 +87,7 @@ def test_the_plain_loop_is_not_needed_where_descent_can_be_replayed() -> None:
 def test_training_card_by_card_follows_descent() -> None:
     rows, states = [(n,) for n in range(5)] * EPOCHS, [HONEST[0]]
     for row in rows:
-        dealt = Cards(CARDS.X[list(row)], CARDS.y[list(row)])
+        dealt = DataSet(CARDS.X[list(row)], CARDS.y[list(row)])
         states.append(descend(Line(*states[-1]), dealt, HOW, 1)[-1])
     assert follows(trained(np.array(states), shown=rows)) is PASSED
 
@@ -99,7 +99,7 @@ def test_training_card_by_card_follows_descent() -> None:
         descend(START, CARDS, Descent(0.01, maximize=True), EPOCHS),
         descend(START, CARDS, Descent(0.02), EPOCHS),
         descend(START, CARDS, Descent(0.01, weight_decay=0.1), EPOCHS),
-        descend(START, Cards(CARDS.X, CARDS.X), HOW, EPOCHS),
+        descend(START, DataSet(CARDS.X, CARDS.X), HOW, EPOCHS),
         HONEST[::2],
         np.tile(HONEST[0], (101, 1)),
         np.concatenate([HONEST[:50], HONEST[49:]]),
@@ -147,9 +147,13 @@ def test_a_right_loop_is_right_behind_a_wrong_optimizer(how: Descent) -> None:
     "y", [2 * CARDS.X, CARDS.y.reshape(-1), np.tile(CARDS.y, 5)], ids=["y = 2x", "flat", "square"]
 )
 def test_a_right_loop_is_right_behind_wrong_cards(y: np.ndarray) -> None:
-    cards = Cards(CARDS.X, y)
-    states = descend(START, cards, HOW, EPOCHS)
-    parts = (data_part(cards), train_part(training_seen(states, cards)), plain_part(states, cards))
+    data_set = DataSet(CARDS.X, y)
+    states = descend(START, data_set, HOW, EPOCHS)
+    parts = (
+        data_part(data_set),
+        train_part(training_seen(states, data_set)),
+        plain_part(states, data_set),
+    )
     assert follows(evidence(*parts)) is PASSED
 
 
@@ -336,7 +340,7 @@ def descend_in(shown: list[tuple[int, ...]], rate: float) -> np.ndarray:
     """The path of descent that is shown these rows of the cards, one after the other."""
     states = [np.array([START.w, START.b])]
     for rows in shown:
-        dealt = Cards(CARDS.X[list(rows)], CARDS.y[list(rows)])
+        dealt = DataSet(CARDS.X[list(rows)], CARDS.y[list(rows)])
         states.append(states[-1] - rate * gradient(states[-1], dealt))
     return np.array(states)
 

@@ -6,7 +6,7 @@ import zlib
 import pytest
 
 from grader.language.messages import ENGLISH
-from grader.models import Answers, Curve, PictureCard, Story
+from grader.models import Answers, Curve, Figures, PictureCard
 from grader.reporting.charts.answers import contact_sheet, curve_chart
 
 CARDS = ((-1.0, 0.0), (0.0, 0.0), (1.0, 1.0))
@@ -14,8 +14,8 @@ CURVE = Curve(((-1.0, 0.1), (0.0, 0.4), (1.0, 0.9)), boundary=0.25)
 DOTS = tuple(n / 15 for n in range(16))
 
 
-def told(**answers: object) -> Story:
-    return Story(CARDS, answers=Answers(**answers))  # type: ignore[arg-type]
+def told(**answers: object) -> Figures:
+    return Figures(CARDS, answers=Answers(**answers))  # type: ignore[arg-type]
 
 
 def test_the_curve_turns_where_the_model_does() -> None:
@@ -34,9 +34,9 @@ def test_without_a_boundary_the_words_say_so() -> None:
     assert "Nowhere" in chart.summary.render(ENGLISH)
 
 
-@pytest.mark.parametrize("story", [Story(CARDS), told(), Story(answers=Answers(after=CURVE))])
-def test_without_curve_or_cards_there_is_no_chart(story: Story) -> None:
-    assert curve_chart(story) is None
+@pytest.mark.parametrize("figures", [Figures(CARDS), told(), Figures(answers=Answers(after=CURVE))])
+def test_without_curve_or_cards_there_is_no_chart(figures: Figures) -> None:
+    assert curve_chart(figures) is None
 
 
 def test_a_card_is_shown_as_a_grey_picture_of_its_dots() -> None:

@@ -6,7 +6,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.models import Expectation, Learned, Story
+from grader.models import Expectation, Figures, Learned
 from grader.reporting.charts.descent import descent_chart
 from grader.reporting.charts.training import BOTTOM, LEFT, RIGHT, TOP
 
@@ -22,7 +22,7 @@ def corners(path: str) -> list[tuple[float, float]]:
 
 
 def test_the_way_goes_from_its_first_line_to_its_last() -> None:
-    chart = descent_chart(Story(CARDS, path=WAY), TARGET, EXPECTED)
+    chart = descent_chart(Figures(CARDS, path=WAY), TARGET, EXPECTED)
     assert chart is not None
     assert corners(chart.path)[0] == (chart.start.x, chart.start.y)
     assert chart.end is not None
@@ -32,7 +32,7 @@ def test_the_way_goes_from_its_first_line_to_its_last() -> None:
 
 def test_the_rings_lie_around_the_line_that_fits_the_students_own_cards() -> None:
     shifted = tuple((x, 3.0 * x) for x, _ in CARDS)
-    chart = descent_chart(Story(shifted, path=(*WAY, Learned(3.0, 0.0))), TARGET, EXPECTED)
+    chart = descent_chart(Figures(shifted, path=(*WAY, Learned(3.0, 0.0))), TARGET, EXPECTED)
     assert chart is not None
     assert chart.end is not None
     innermost = corners(chart.rings[-1])
@@ -42,7 +42,7 @@ def test_the_rings_lie_around_the_line_that_fits_the_students_own_cards() -> Non
 
 def test_on_a_ring_the_loss_is_the_same_everywhere() -> None:
     # The picture is undone: two known places give the scale of each axis.
-    chart = descent_chart(Story(CARDS, path=WAY), TARGET, EXPECTED)
+    chart = descent_chart(Figures(CARDS, path=WAY), TARGET, EXPECTED)
     assert chart is not None
     assert chart.target is not None
     first, goal = chart.start, chart.target
@@ -56,8 +56,8 @@ def test_on_a_ring_the_loss_is_the_same_everywhere() -> None:
 
 
 def test_the_words_say_whether_the_way_ends_where_it_should() -> None:
-    inside = descent_chart(Story(CARDS, path=WAY), TARGET, EXPECTED)
-    outside = descent_chart(Story(CARDS, path=WAY[:5]), TARGET, EXPECTED)
+    inside = descent_chart(Figures(CARDS, path=WAY), TARGET, EXPECTED)
+    outside = descent_chart(Figures(CARDS, path=WAY[:5]), TARGET, EXPECTED)
     assert inside is not None
     assert outside is not None
     assert "inside the target region" in str(inside.summary)
@@ -65,14 +65,14 @@ def test_the_words_say_whether_the_way_ends_where_it_should() -> None:
 
 
 def test_a_model_that_never_moves_has_learned_nothing() -> None:
-    chart = descent_chart(Story(CARDS, path=(Learned(0.3, 0.2),) * 9), TARGET, EXPECTED)
+    chart = descent_chart(Figures(CARDS, path=(Learned(0.3, 0.2),) * 9), TARGET, EXPECTED)
     assert chart is not None
     assert "nothing was learned" in str(chart.summary)
 
 
 def test_a_way_that_runs_off_is_drawn_up_to_there() -> None:
     path = tuple(Learned(2 + (-3.0) ** n, 1.0) for n in range(9))
-    chart = descent_chart(Story(CARDS, path=path), TARGET, EXPECTED)
+    chart = descent_chart(Figures(CARDS, path=path), TARGET, EXPECTED)
     assert chart is not None
     assert chart.end is None
     assert "leave the picture" in str(chart.summary)
@@ -80,13 +80,13 @@ def test_a_way_that_runs_off_is_drawn_up_to_there() -> None:
 
 
 def test_without_a_way_or_with_one_that_is_nowhere_near_there_is_no_picture() -> None:
-    assert descent_chart(Story(CARDS), TARGET, EXPECTED) is None
-    assert descent_chart(Story(CARDS, path=(Learned(1e9, 0),)), TARGET, EXPECTED) is None
-    assert descent_chart(Story(CARDS, path=(Learned(math.nan, 0),)), TARGET, EXPECTED) is None
+    assert descent_chart(Figures(CARDS), TARGET, EXPECTED) is None
+    assert descent_chart(Figures(CARDS, path=(Learned(1e9, 0),)), TARGET, EXPECTED) is None
+    assert descent_chart(Figures(CARDS, path=(Learned(math.nan, 0),)), TARGET, EXPECTED) is None
 
 
 def test_one_card_makes_no_rings() -> None:
-    chart = descent_chart(Story(CARDS[:1], path=WAY), TARGET, None)
+    chart = descent_chart(Figures(CARDS[:1], path=WAY), TARGET, None)
     assert chart is not None
     assert (chart.rings, chart.region) == ((), None)
 
@@ -98,7 +98,7 @@ def test_one_card_makes_no_rings() -> None:
 def test_wherever_it_went_it_is_drawn_in_the_frame(
     cards: list[tuple[float, float]], path: list[Learned]
 ) -> None:
-    chart = descent_chart(Story(tuple(cards), path=tuple(path)), TARGET, EXPECTED)
+    chart = descent_chart(Figures(tuple(cards), path=tuple(path)), TARGET, EXPECTED)
     if chart is not None:
         for x, y in (*corners(chart.path), *((dot.x, dot.y) for dot in chart.dots)):
             assert LEFT <= x <= RIGHT

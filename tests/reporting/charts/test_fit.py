@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 from grader.judging.figures.fit import fit_of
-from grader.models import Fit, Story
+from grader.models import Figures, Fit
 from grader.reporting.charts.fit import fit_chart
 from tests.answers_factory import THRESHOLD
 from tests.curve_factory import RECIPE, curve_parts
@@ -15,11 +15,11 @@ FIT = Fit(
     before=((-1.0, 2.0), (1.0, 2.0)),
     after=((-1.0, 0.25), (1.0, 1.0)),
 )
-STORY = Story(CARDS, fit=FIT)
+FIGURES = Figures(CARDS, fit=FIT)
 
 
 def test_the_curve_and_both_models_are_drawn_with_how_far_the_last_is_off() -> None:
-    chart = fit_chart(STORY)
+    chart = fit_chart(FIGURES)
     assert chart is not None
     assert len(chart.dots) == 2
     assert chart.before is not None
@@ -32,14 +32,14 @@ def test_the_curve_and_both_models_are_drawn_with_how_far_the_last_is_off() -> N
 
 def test_a_model_that_cannot_be_drawn_is_left_out() -> None:
     wild = replace(FIT, after=((-1.0, math.inf), (1.0, 1.0)))
-    chart = fit_chart(replace(STORY, fit=wild))
+    chart = fit_chart(replace(FIGURES, fit=wild))
     assert chart is not None
     assert (chart.after, chart.before is None) == (None, False)
     assert "that they are to lie on" in str(chart.summary)
 
 
 def test_other_lessons_have_no_such_picture() -> None:
-    assert fit_chart(Story(CARDS)) is None
+    assert fit_chart(Figures(CARDS)) is None
     assert fit_of(curve_parts(), THRESHOLD) is None
 
 

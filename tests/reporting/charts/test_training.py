@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.models import Expectation, Learned, LossRange, Story
+from grader.models import Expectation, Figures, Learned, LossRange
 from grader.reporting.charts.training import (
     BOTTOM,
     LEFT,
@@ -26,7 +26,7 @@ anything = st.floats(allow_nan=True, allow_infinity=True)
 
 
 def test_falling_losses_are_drawn_falling_on_a_logarithmic_axis() -> None:
-    chart = loss_chart(Story(losses=(100.0, 10.0, 1.0)))
+    chart = loss_chart(Figures(losses=(100.0, 10.0, 1.0)))
     assert chart is not None
     assert chart.logarithmic
     corners = re.findall(r"[ML]([\d.]+) ([\d.]+)", chart.path)
@@ -39,13 +39,13 @@ def test_falling_losses_are_drawn_falling_on_a_logarithmic_axis() -> None:
 
 
 def test_negative_losses_are_drawn_on_a_plain_axis() -> None:
-    chart = loss_chart(Story(losses=(1.0, -1.0, -3.0)))
+    chart = loss_chart(Figures(losses=(1.0, -1.0, -3.0)))
     assert chart is not None
     assert not chart.logarithmic
 
 
 def test_a_loss_of_zero_stands_at_the_bottom_of_a_logarithmic_axis() -> None:
-    chart = loss_chart(Story(losses=(1.0, 0.1, 0.0)))
+    chart = loss_chart(Figures(losses=(1.0, 0.1, 0.0)))
     assert chart is not None
     assert chart.logarithmic
     assert chart.path.endswith(f" {float(BOTTOM)}")
@@ -59,7 +59,7 @@ EXPECTED = Expectation(tuple(LossRange(n, 1.0 / n, 100.0 / n) for n in range(1, 
 )
 def test_the_words_say_where_the_curve_ends_beside_the_band(last: float, where: str) -> None:
     losses = tuple(np.geomspace(60, last, 10))
-    chart = loss_chart(Story(losses=losses), EXPECTED)
+    chart = loss_chart(Figures(losses=losses), EXPECTED)
     assert chart is not None
     assert chart.percent == 99
     assert chart.band.endswith("Z")
@@ -67,26 +67,26 @@ def test_the_words_say_where_the_curve_ends_beside_the_band(last: float, where: 
 
 
 def test_losses_of_single_cards_are_not_compared_with_those_of_epochs() -> None:
-    chart = loss_chart(Story(losses=tuple(range(50, 0, -1)), by_epoch=False), EXPECTED)
+    chart = loss_chart(Figures(losses=tuple(range(50, 0, -1)), by_epoch=False), EXPECTED)
     assert chart is not None
     assert chart.band == ""
     assert "50 losses were kept" in str(chart.summary)
 
 
 def test_when_the_loss_diverges_then_the_words_say_from_where() -> None:
-    chart = loss_chart(Story(losses=(1.0, 10.0, math.inf, math.nan)))
+    chart = loss_chart(Figures(losses=(1.0, 10.0, math.inf, math.nan)))
     assert chart is not None
     assert "after epoch 2 it is no longer a finite number" in str(chart.summary)
 
 
 def test_without_losses_there_is_no_picture_of_them() -> None:
-    assert loss_chart(Story()) is None
-    assert loss_chart(Story(losses=(math.nan,) * 5)) is None
+    assert loss_chart(Figures()) is None
+    assert loss_chart(Figures(losses=(math.nan,) * 5)) is None
 
 
 @given(st.lists(anything, max_size=30))
 def test_every_loss_curve_stays_in_its_frame(losses: list[float]) -> None:
-    chart = loss_chart(Story(losses=tuple(losses)), EXPECTED)
+    chart = loss_chart(Figures(losses=tuple(losses)), EXPECTED)
     if chart is not None:
         for x, y in re.findall(r"[ML]([\d.]+) ([\d.]+)", chart.path + chart.band):
             assert LEFT <= float(x) <= RIGHT
@@ -94,8 +94,8 @@ def test_every_loss_curve_stays_in_its_frame(losses: list[float]) -> None:
 
 
 def test_three_lines_are_drawn_and_told_apart() -> None:
-    story = Story(CARDS, start=Learned(-0.3, 0.4), learned=Learned(2.06, 0.84))
-    chart = data_chart(story, TARGET)
+    figures = Figures(CARDS, start=Learned(-0.3, 0.4), learned=Learned(2.06, 0.84))
+    chart = data_chart(figures, TARGET)
     assert chart is not None
     assert [line.kind for line in chart.lines] == [
         LineKind.TARGET,
@@ -107,14 +107,14 @@ def test_three_lines_are_drawn_and_told_apart() -> None:
 
 
 def test_a_line_far_away_is_told_in_words() -> None:
-    chart = data_chart(Story(CARDS, learned=Learned(0.0, 1e30)), TARGET)
+    chart = data_chart(Figures(CARDS, learned=Learned(0.0, 1e30)), TARGET)
     assert chart is not None
     assert [line.kind for line in chart.lines] == [LineKind.TARGET]
     assert "outside the picture" in str(chart.summary)
 
 
 def test_without_data_there_is_no_picture_of_them() -> None:
-    assert data_chart(Story(learned=TARGET), TARGET) is None
+    assert data_chart(Figures(learned=TARGET), TARGET) is None
 
 
 @given(
@@ -125,7 +125,7 @@ def test_without_data_there_is_no_picture_of_them() -> None:
 def test_whatever_was_learned_every_line_stays_in_its_frame(
     cards: list[tuple[float, float]], start: Learned, learned: Learned
 ) -> None:
-    chart = data_chart(Story(tuple(cards), start=start, learned=learned), TARGET)
+    chart = data_chart(Figures(tuple(cards), start=start, learned=learned), TARGET)
     if chart is not None:
         ends = [dot for line in chart.lines for dot in (line.start, line.end)]
         for dot in (*ends, *chart.dots):
@@ -134,8 +134,8 @@ def test_whatever_was_learned_every_line_stays_in_its_frame(
 
 
 def test_thousands_of_points_are_thinned() -> None:
-    story = Story(tuple((n / 10, n / 5) for n in range(10_000)), tuple(range(1, 10_000)))
-    data, loss = data_chart(story, None), loss_chart(story)
+    figures = Figures(tuple((n / 10, n / 5) for n in range(10_000)), tuple(range(1, 10_000)))
+    data, loss = data_chart(figures, None), loss_chart(figures)
     assert data is not None
     assert loss is not None
     assert len(data.dots) == loss.path.count(" ") == 400

@@ -8,16 +8,16 @@ from grader.diagnosis.rule import rule
 from grader.diagnosis.training.places import at
 from grader.language.messages import say
 from grader.models import Step
-from grader.replay.loss_functions import share
+from grader.replay.loss_functions import sigmoid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grader.diagnosis.scene import Floats, Scene
+    from grader.diagnosis.facts import Facts, Floats
 
 
-def _other_slope(scene: Scene, slope: Callable[[Floats, Floats, Floats], Floats]) -> bool:
-    return not scene.explained_by_own_loss and scene.explained_by(slope)
+def _other_slope(facts: Facts, slope: Callable[[Floats, Floats, Floats], Floats]) -> bool:
+    return not facts.explained_by_own_loss and facts.explained_by(slope)
 
 
 @rule(
@@ -27,14 +27,14 @@ def _other_slope(scene: Scene, slope: Callable[[Floats, Floats, Floats], Floats]
     say("What does the loss want to be handed, and what does your loop hand it?"),
     at("B"),
 )
-def sigmoid_twice_in_loop(scene: Scene) -> bool:
+def sigmoid_twice_in_loop(facts: Facts) -> bool:
     """The loss is taken of sigmoid(score)."""
 
     def slope(error: Floats, _x: Floats, y: Floats) -> Floats:
-        chance = share(error + y)
-        return (share(chance) - y) * chance * (1 - chance) / len(y)
+        chance = sigmoid(error + y)
+        return (sigmoid(chance) - y) * chance * (1 - chance) / len(y)
 
-    return _other_slope(scene, slope)
+    return _other_slope(facts, slope)
 
 
 @rule(
@@ -44,15 +44,15 @@ def sigmoid_twice_in_loop(scene: Scene) -> bool:
     say("Which loss does your loop compute, and which one did you prepare?"),
     at("B"),
 )
-def loss_squared_error_in_loop(scene: Scene) -> bool:
+def loss_squared_error_in_loop(facts: Facts) -> bool:
     """mean (score - answer)^2, or of the probability."""
 
     def of_shares(error: Floats, _x: Floats, y: Floats) -> Floats:
-        chance = share(error + y)
+        chance = sigmoid(error + y)
         return 2 * (chance - y) * chance * (1 - chance) / len(y)
 
-    plain = _other_slope(scene, lambda error, _x, _y: 2 * error / len(error))
-    return plain or _other_slope(scene, of_shares)
+    plain = _other_slope(facts, lambda error, _x, _y: 2 * error / len(error))
+    return plain or _other_slope(facts, of_shares)
 
 
 @rule(
@@ -62,9 +62,9 @@ def loss_squared_error_in_loop(scene: Scene) -> bool:
     say("Which of the two is the guess, and which the answer? Look at their order."),
     at("B"),
 )
-def loss_arguments_swapped(scene: Scene) -> bool:
+def loss_arguments_swapped(facts: Facts) -> bool:
     """The answers are taken for scores: only the cards with a yes pull."""
-    return _other_slope(scene, lambda _error, _x, y: -y / len(y))
+    return _other_slope(facts, lambda _error, _x, y: -y / len(y))
 
 
 @rule(
@@ -74,9 +74,9 @@ def loss_arguments_swapped(scene: Scene) -> bool:
     say("What does your loop do with y before it hands it to the loss?"),
     at("B"),
 )
-def labels_inverted_in_loop(scene: Scene) -> bool:
+def labels_inverted_in_loop(facts: Facts) -> bool:
     """The loss is taken against 1 - y."""
-    return _other_slope(scene, lambda error, _x, y: (share(error + y) - (1 - y)) / len(y))
+    return _other_slope(facts, lambda error, _x, y: (sigmoid(error + y) - (1 - y)) / len(y))
 
 
 RULES = (

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.diagnosis.facts import squared
 from grader.diagnosis.rule import rule
-from grader.diagnosis.scene import squared
 from grader.diagnosis.training.places import at, at_epochs, at_loop
 from grader.language.messages import say
 from grader.models import Step
-from grader.replay import cards_behind
+from grader.replay import data_behind
 
 if TYPE_CHECKING:
-    from grader.diagnosis.scene import Scene
+    from grader.diagnosis.facts import Facts
 
 MANY_ROUNDS = 50
 
@@ -26,30 +26,30 @@ MANY_ROUNDS = 50
     say("Are the cards handed out once, or again and again?"),
     at_loop,
 )
-def noise_redrawn_each_epoch(scene: Scene) -> bool:
+def noise_redrawn_each_epoch(facts: Facts) -> bool:
     """y at the end is not the y of the data step, or each update went after other answers."""
-    data, result = scene.data, scene.result
+    data, result = facts.data, facts.result
     if data is None or result is None or data.y is None or result.y is None:
         return False
     another = data.y.shape == result.y.shape and not np.allclose(
         data.y.array(), result.y.array(), equal_nan=True
     )
-    return another or _answers_waver(scene)
+    return another or _answers_waver(facts)
 
 
-def _answers_waver(scene: Scene) -> bool:
+def _answers_waver(facts: Facts) -> bool:
     """Whether the answers behind the updates lie higher or lower each time, as noise would.
 
     The mean of n fresh answers spreads by sigma / sqrt(n) about that of the cards, and no round
     knows of the one before. Of 100 rounds, the spread is read to a tenth, their correlation too.
     """
-    noise, (before, changes) = scene.line_recipe.noise, scene.moves
-    if scene.cards is None or not noise or len(before) < MANY_ROUNDS:
+    noise, (before, changes) = facts.line_recipe.noise, facts.moves
+    if facts.data_set is None or not noise or len(before) < MANY_ROUNDS:
         return False
-    shifts = (scene.pulls(squared)[:, 1] + changes[:, 1] / scene.learning_rate) / 2
+    shifts = (facts.pulls(squared)[:, 1] + changes[:, 1] / facts.learning_rate) / 2
     if not np.isfinite(shifts).all() or not shifts.std():
         return False
-    spread = float(shifts.std()) * np.sqrt(len(scene.cards.X)) / noise
+    spread = float(shifts.std()) * np.sqrt(len(facts.data_set.X)) / noise
     return 0.6 < spread < 1.5 and abs(float(np.corrcoef(shifts[:-1], shifts[1:])[0, 1])) < 0.4
 
 
@@ -60,14 +60,14 @@ def _answers_waver(scene: Scene) -> bool:
     say("Which cards does the model see in one round, and which does it never see?"),
     at("F"),
 )
-def trained_on_subset(scene: Scene) -> bool:
+def trained_on_subset(facts: Facts) -> bool:
     """Each round's gradient comes from some of the cards, and one round follows the other."""
-    training, cards = scene.training, scene.cards
-    if training is None or cards is None or scene.count("BG") > scene.recipe.epochs:
+    training, data_set = facts.training, facts.data_set
+    if training is None or data_set is None or facts.count("BG") > facts.recipe.epochs:
         return False
-    behind = cards_behind(training, cards)
+    behind = data_behind(training, data_set)
     dealt = [behind(shown) for _, shown in training.backwards]
-    return bool(dealt) and all(seen is not None and len(seen) < len(cards) for seen in dealt)
+    return bool(dealt) and all(seen is not None and len(seen) < len(data_set) for seen in dealt)
 
 
 @rule(
@@ -77,9 +77,9 @@ def trained_on_subset(scene: Scene) -> bool:
     say("Which line sets the model's numbers without learning them?"),
     at_loop,
 )
-def parameters_overwritten(scene: Scene) -> bool:
+def parameters_overwritten(facts: Facts) -> bool:
     """The last change came behind the last step."""
-    path, training = scene.path, scene.training
+    path, training = facts.path, facts.training
     if path is None or training is None or not training.updates:
         return False
     return path.ticks[-1] > training.updates[-1][0]
@@ -92,11 +92,11 @@ def parameters_overwritten(scene: Scene) -> bool:
     say("Does the same loop stand in the notebook, or in the cell, a second time?"),
     at_epochs,
 )
-def cell_run_twice(scene: Scene) -> bool:
+def cell_run_twice(facts: Facts) -> bool:
     """Twice as many updates as the student's own number of epochs says."""
-    training = scene.training
+    training = facts.training
     epochs = training.epochs if training is not None else None
-    return epochs == scene.recipe.epochs and _rounds(scene) == 2 * scene.recipe.epochs
+    return epochs == facts.recipe.epochs and _rounds(facts) == 2 * facts.recipe.epochs
 
 
 @rule(
@@ -106,12 +106,12 @@ def cell_run_twice(scene: Scene) -> bool:
     say("Which line leaves the loop, and when?"),
     at_epochs,
 )
-def stops_early(scene: Scene) -> bool:
+def stops_early(facts: Facts) -> bool:
     """Fewer rounds than the student's own number of epochs says."""
-    training = scene.training
+    training = facts.training
     epochs = training.epochs if training is not None else None
-    short = epochs == scene.recipe.epochs and 0 < _rounds(scene) < scene.recipe.epochs
-    return short and scene.breaks_off()
+    short = epochs == facts.recipe.epochs and 0 < _rounds(facts) < facts.recipe.epochs
+    return short and facts.breaks_off()
 
 
 @rule(
@@ -121,9 +121,9 @@ def stops_early(scene: Scene) -> bool:
     say("Count the rounds: how many does the task ask for?"),
     at_epochs,
 )
-def too_few_epochs(scene: Scene) -> bool:
+def too_few_epochs(facts: Facts) -> bool:
     """Fewer rounds than asked."""
-    return 0 < _rounds(scene) < scene.recipe.epochs
+    return 0 < _rounds(facts) < facts.recipe.epochs
 
 
 @rule(
@@ -133,15 +133,15 @@ def too_few_epochs(scene: Scene) -> bool:
     say("Count the rounds: how many does the task ask for?"),
     at_epochs,
 )
-def too_many_epochs(scene: Scene) -> bool:
+def too_many_epochs(facts: Facts) -> bool:
     """More rounds than asked."""
-    return _rounds(scene) > scene.recipe.epochs
+    return _rounds(facts) > facts.recipe.epochs
 
 
-def _rounds(scene: Scene) -> float:
+def _rounds(facts: Facts) -> float:
     """For how many epochs gradients were computed, in a loop that came to its own end."""
-    gradients = 0 if Step.TRAIN in scene.stopped else scene.count("BG")
-    return gradients / scene.recipe.updates_per_epoch
+    gradients = 0 if Step.TRAIN in facts.stopped else facts.count("BG")
+    return gradients / facts.recipe.updates_per_epoch
 
 
 @rule(
@@ -151,10 +151,10 @@ def _rounds(scene: Scene) -> float:
     say("Print losses[0]: what is there around the number?"),
     at_loop,
 )
-def losses_are_tensors(scene: Scene) -> bool:
+def losses_are_tensors(facts: Facts) -> bool:
     """Only the list of losses is wrong, and it holds tensors."""
-    kept = scene.training.kept_losses if scene.training is not None else None
-    return scene.failed == {"train.losses"} and kept is not None and kept.tensors > 0
+    kept = facts.training.kept_losses if facts.training is not None else None
+    return facts.failed == {"train.losses"} and kept is not None and kept.tensors > 0
 
 
 @rule(
@@ -164,6 +164,6 @@ def losses_are_tensors(scene: Scene) -> bool:
     say("Where in the loop is the list to grow, and by what?"),
     at_loop,
 )
-def losses_not_kept(scene: Scene) -> bool:
+def losses_not_kept(facts: Facts) -> bool:
     """Only the list of losses is wrong."""
-    return scene.failed == {"train.losses"}
+    return facts.failed == {"train.losses"}

@@ -20,39 +20,39 @@ from grader.models import Step
 from grader.recipes.recipe import PicturesRecipe
 
 if TYPE_CHECKING:
+    from grader.diagnosis.facts import Facts, Floats
     from grader.diagnosis.rule import Place
-    from grader.diagnosis.scene import Floats, Scene
 
 NEAR = 1e-4
 
 
-def _at_accuracy(scene: Scene) -> Place:
-    return scene.binding_place(Step.TRAIN, "accuracy")
+def _at_accuracy(facts: Facts) -> Place:
+    return facts.binding_place(Step.TRAIN, "accuracy")
 
 
-def _counted(scene: Scene, *values: float | None) -> bool:
+def _counted(facts: Facts, *values: float | None) -> bool:
     """Whether the student's number is one of these, and no other fault of the step explains it."""
-    mine = scene.result.accuracy if scene.result is not None else None
-    if mine is None or "train.accuracy" not in scene.failed:
+    mine = facts.result.accuracy if facts.result is not None else None
+    if mine is None or "train.accuracy" not in facts.failed:
         return False
     return any(v is not None and abs(mine - v) < NEAR * max(1.0, abs(v)) for v in values)
 
 
-def _decided(scene: Scene, *, exam: bool) -> tuple[Floats, Floats] | None:
+def _decided(facts: Facts, *, exam: bool) -> tuple[Floats, Floats] | None:
     """Scores of the trained model and answers, flat; on the cards kept back with `exam`."""
-    cards = (exam_seen if exam else cards_seen)(scene.seen, scene.recipe)
-    scores = final_scores(scene.seen, scene.recipe, cards)
-    if cards is None or scores is None:
+    data_set = (exam_seen if exam else cards_seen)(facts.seen, facts.recipe)
+    scores = final_scores(facts.seen, facts.recipe, data_set)
+    if data_set is None or scores is None:
         return None
-    return scores.reshape(-1), (cards.y.reshape(-1) > 0.5).astype(np.float64)
+    return scores.reshape(-1), (data_set.y.reshape(-1) > 0.5).astype(np.float64)
 
 
-def _on_exam(scene: Scene) -> bool:
-    return isinstance(scene.recipe, PicturesRecipe)
+def _on_exam(facts: Facts) -> bool:
+    return isinstance(facts.recipe, PicturesRecipe)
 
 
-def _share_at(scene: Scene, threshold: float, *, exam: bool) -> float | None:
-    decided = _decided(scene, exam=exam)
+def _share_at(facts: Facts, threshold: float, *, exam: bool) -> float | None:
+    decided = _decided(facts, exam=exam)
     return None if decided is None else float(np.mean((decided[0] > threshold) == decided[1]))
 
 
@@ -63,9 +63,9 @@ def _share_at(scene: Scene, threshold: float, *, exam: bool) -> float | None:
     say("Which cards has the model never seen, and which did you count?"),
     _at_accuracy,
 )
-def accuracy_on_practice_cards(scene: Scene) -> bool:
+def accuracy_on_practice_cards(facts: Facts) -> bool:
     """The share of right answers among X and y, where cards were kept back."""
-    return _on_exam(scene) and _counted(scene, _share_at(scene, 0.0, exam=False))
+    return _on_exam(facts) and _counted(facts, _share_at(facts, 0.0, exam=False))
 
 
 @rule(
@@ -75,16 +75,16 @@ def accuracy_on_practice_cards(scene: Scene) -> bool:
     say("Which score stands for fifty-fifty? Is that where your count parts yes from no?"),
     _at_accuracy,
 )
-def accuracy_threshold_wrong(scene: Scene) -> bool:
+def accuracy_threshold_wrong(facts: Facts) -> bool:
     """A score above 0.5 (or 1, or its rounding) counts as yes."""
-    exam = _on_exam(scene)
-    decided = _decided(scene, exam=exam)
+    exam = _on_exam(facts)
+    decided = _decided(facts, exam=exam)
     if decided is None:
         return False
     rounded = float(np.mean(np.round(decided[0]) == decided[1]))
     cut = float(np.mean(np.trunc(decided[0]) == decided[1]))
     return _counted(
-        scene, _share_at(scene, 0.5, exam=exam), _share_at(scene, 1.0, exam=exam), rounded, cut
+        facts, _share_at(facts, 0.5, exam=exam), _share_at(facts, 1.0, exam=exam), rounded, cut
     )
 
 
@@ -95,10 +95,10 @@ def accuracy_threshold_wrong(scene: Scene) -> bool:
     say("Print the decisions that you compare with the answers: is there a no among them?"),
     _at_accuracy,
 )
-def accuracy_counts_all_as_yes(scene: Scene) -> bool:
+def accuracy_counts_all_as_yes(facts: Facts) -> bool:
     """The share of cards with a yes on their back: a probability is always above 0."""
-    decided = _decided(scene, exam=_on_exam(scene))
-    return decided is not None and _counted(scene, float(np.mean(decided[1])))
+    decided = _decided(facts, exam=_on_exam(facts))
+    return decided is not None and _counted(facts, float(np.mean(decided[1])))
 
 
 @rule(
@@ -108,14 +108,14 @@ def accuracy_counts_all_as_yes(scene: Scene) -> bool:
     say("Print the shape of what stands on each side of the comparison, and of its result."),
     _at_accuracy,
 )
-def accuracy_broadcast(scene: Scene) -> bool:
+def accuracy_broadcast(facts: Facts) -> bool:
     """[N, 1] == [N]: agreement of all pairs."""
-    decided = _decided(scene, exam=_on_exam(scene))
+    decided = _decided(facts, exam=_on_exam(facts))
     if decided is None:
         return False
     said, due = decided[0] > 0, decided[1]
     yes = float(said.mean() * due.mean() + (1 - said.mean()) * (1 - due.mean()))
-    return _counted(scene, yes, yes * len(due))
+    return _counted(facts, yes, yes * len(due))
 
 
 @rule(
@@ -125,13 +125,13 @@ def accuracy_broadcast(scene: Scene) -> bool:
     say("All cards right: which number should come out, and which does?"),
     _at_accuracy,
 )
-def accuracy_not_a_share(scene: Scene) -> bool:
+def accuracy_not_a_share(facts: Facts) -> bool:
     """How many are right, or how many of a hundred."""
-    exam = _on_exam(scene)
-    right, decided = _share_at(scene, 0.0, exam=exam), _decided(scene, exam=exam)
+    exam = _on_exam(facts)
+    right, decided = _share_at(facts, 0.0, exam=exam), _decided(facts, exam=exam)
     if right is None or decided is None:
         return False
-    return _counted(scene, right * 100, right * len(decided[0])) and right > 0
+    return _counted(facts, right * 100, right * len(decided[0])) and right > 0
 
 
 @rule(
@@ -141,10 +141,10 @@ def accuracy_not_a_share(scene: Scene) -> bool:
     say("The better the model, the ... your number? Which way should it go?"),
     _at_accuracy,
 )
-def accuracy_of_mistakes(scene: Scene) -> bool:
+def accuracy_of_mistakes(facts: Facts) -> bool:
     """The share of wrong answers."""
-    right = _share_at(scene, 0.0, exam=_on_exam(scene))
-    return right is not None and _counted(scene, 1 - right)
+    right = _share_at(facts, 0.0, exam=_on_exam(facts))
+    return right is not None and _counted(facts, 1 - right)
 
 
 @rule(
@@ -154,14 +154,14 @@ def accuracy_of_mistakes(scene: Scene) -> bool:
     say("In which order do practice and count stand in your cell?"),
     _at_accuracy,
 )
-def accuracy_before_training(scene: Scene) -> bool:
+def accuracy_before_training(facts: Facts) -> bool:
     """The share of right answers of the model as it was made."""
-    cards = (exam_seen if _on_exam(scene) else cards_seen)(scene.seen, scene.recipe)
-    first = made_numbers(scene.seen, scene.model) if scene.model is not None else None
-    scores = scores_of(scene.model, scene.recipe, cards, first)
-    if cards is None or scores is None:
+    data_set = (exam_seen if _on_exam(facts) else cards_seen)(facts.seen, facts.recipe)
+    first = made_numbers(facts.seen, facts.model) if facts.model is not None else None
+    scores = scores_of(facts.model, facts.recipe, data_set, first)
+    if data_set is None or scores is None:
         return False
-    return _counted(scene, float(np.mean((scores > 0) == (cards.y > 0.5))))
+    return _counted(facts, float(np.mean((scores > 0) == (data_set.y > 0.5))))
 
 
 @rule(
@@ -171,9 +171,9 @@ def accuracy_before_training(scene: Scene) -> bool:
     say("Behind the loop one number is still missing: how is it worked out by hand?"),
     at_loop,
 )
-def accuracy_not_counted(scene: Scene) -> bool:
+def accuracy_not_counted(facts: Facts) -> bool:
     """Only the accuracy is wrong."""
-    return scene.failed == {"train.accuracy"}
+    return facts.failed == {"train.accuracy"}
 
 
 RULES = (

@@ -10,24 +10,24 @@ from grader.checks.criteria.loss import measures_cross_entropy
 from grader.diagnosis.rule import rule
 from grader.language.messages import say
 from grader.models import Step
-from grader.replay.loss_functions import CROSS_ENTROPY, share
+from grader.replay.loss_functions import CROSS_ENTROPY, sigmoid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from grader.diagnosis.facts import Facts, Floats
     from grader.diagnosis.rule import Place
-    from grader.diagnosis.scene import Floats, Scene
 
 NEAR = 1e-4
 
 
-def _at_loss(scene: Scene) -> Place:
-    return scene.binding_place(Step.LOSS, "loss_fn")
+def _at_loss(facts: Facts) -> Place:
+    return facts.binding_place(Step.LOSS, "loss_fn")
 
 
-def _values_are(scene: Scene, value: Callable[[Floats, Floats], float]) -> bool:
+def _values_are(facts: Facts, value: Callable[[Floats, Floats], float]) -> bool:
     """Whether scores and answers came out as `value(score, answer)`."""
-    probes = scene.loss.choices if scene.loss is not None else ()
+    probes = facts.loss.choices if facts.loss is not None else ()
     return bool(probes) and all(
         probe.value is not None
         and np.isclose(probe.value, value(np.array(probe.prediction), np.array(probe.target)), NEAR)
@@ -42,9 +42,9 @@ def _values_are(scene: Scene, value: Callable[[Floats, Floats], float]) -> bool:
     say("May a score be -3, or 7? Which of the two examiners can mark such a number?"),
     _at_loss,
 )
-def loss_takes_probabilities(scene: Scene) -> bool:
+def loss_takes_probabilities(facts: Facts) -> bool:
     """Right for probabilities, not for scores."""
-    loss = scene.loss
+    loss = facts.loss
     return loss is not None and measures_cross_entropy(loss, shares=True)
 
 
@@ -55,10 +55,10 @@ def loss_takes_probabilities(scene: Scene) -> bool:
     say("What does a pupil pay here who is quite sure, and quite wrong? What should it pay?"),
     _at_loss,
 )
-def loss_squared_error(scene: Scene) -> bool:
+def loss_squared_error(facts: Facts) -> bool:
     """mean (score - answer)^2, or of the probability."""
-    return _values_are(scene, lambda z, y: float(np.mean((z - y) ** 2))) or _values_are(
-        scene, lambda z, y: float(np.mean((share(z) - y) ** 2))
+    return _values_are(facts, lambda z, y: float(np.mean((z - y) ** 2))) or _values_are(
+        facts, lambda z, y: float(np.mean((sigmoid(z) - y) ** 2))
     )
 
 
@@ -69,9 +69,9 @@ def loss_squared_error(scene: Scene) -> bool:
     say("What does your loss say of a good guess, and of a bad one? Try it with two numbers."),
     _at_loss,
 )
-def loss_among_one_class(scene: Scene) -> bool:
+def loss_among_one_class(facts: Facts) -> bool:
     """The loss is 0 whatever the scores."""
-    probes = scene.loss.choices if scene.loss is not None else ()
+    probes = facts.loss.choices if facts.loss is not None else ()
     return bool(probes) and all(probe.value == 0 for probe in probes)
 
 
@@ -82,9 +82,9 @@ def loss_among_one_class(scene: Scene) -> bool:
     say("What happens to your loss when every card is handed out twice?"),
     _at_loss,
 )
-def loss_sum(scene: Scene) -> bool:
+def loss_sum(facts: Facts) -> bool:
     """The cross-entropies added up."""
-    return _values_are(scene, lambda z, y: CROSS_ENTROPY.value(z, y) * len(z))
+    return _values_are(facts, lambda z, y: CROSS_ENTROPY.value(z, y) * len(z))
 
 
 @rule(
@@ -94,9 +94,9 @@ def loss_sum(scene: Scene) -> bool:
     say("Which of two guesses, near or far, should get the higher loss? Which one does?"),
     _at_loss,
 )
-def loss_negated(scene: Scene) -> bool:
+def loss_negated(facts: Facts) -> bool:
     """Minus the cross-entropy."""
-    return _values_are(scene, lambda z, y: -CROSS_ENTROPY.value(z, y))
+    return _values_are(facts, lambda z, y: -CROSS_ENTROPY.value(z, y))
 
 
 @rule(
@@ -106,9 +106,9 @@ def loss_negated(scene: Scene) -> bool:
     say("Which of the calls in your loss makes a probability of a score? Is there another one?"),
     _at_loss,
 )
-def sigmoid_twice_in_loss(scene: Scene) -> bool:
+def sigmoid_twice_in_loss(facts: Facts) -> bool:
     """The cross-entropy of probabilities taken for scores."""
-    return _values_are(scene, lambda z, y: CROSS_ENTROPY.value(share(z), y))
+    return _values_are(facts, lambda z, y: CROSS_ENTROPY.value(sigmoid(z), y))
 
 
 @rule(
@@ -118,9 +118,9 @@ def sigmoid_twice_in_loss(scene: Scene) -> bool:
     say("In which order does the loss expect its two arguments?"),
     _at_loss,
 )
-def loss_arguments_swapped_in_loss(scene: Scene) -> bool:
+def loss_arguments_swapped_in_loss(facts: Facts) -> bool:
     """The cross-entropy of the answers by the scores."""
-    return _values_are(scene, lambda z, y: CROSS_ENTROPY.value(y, z))
+    return _values_are(facts, lambda z, y: CROSS_ENTROPY.value(y, z))
 
 
 @rule(
@@ -130,9 +130,9 @@ def loss_arguments_swapped_in_loss(scene: Scene) -> bool:
     say("The answer is 1: which should cost less, a score of 3 or of -3? Which does?"),
     _at_loss,
 )
-def labels_inverted_in_loss(scene: Scene) -> bool:
+def labels_inverted_in_loss(facts: Facts) -> bool:
     """The cross-entropy of the opposite answers."""
-    return _values_are(scene, lambda z, y: CROSS_ENTROPY.value(z, 1 - y))
+    return _values_are(facts, lambda z, y: CROSS_ENTROPY.value(z, 1 - y))
 
 
 @rule(
@@ -142,9 +142,9 @@ def labels_inverted_in_loss(scene: Scene) -> bool:
     say("Mark one guess by hand and compare: what stands in front of the mean?"),
     _at_loss,
 )
-def loss_scaled(scene: Scene) -> bool:
+def loss_scaled(facts: Facts) -> bool:
     """A constant times the cross-entropy."""
-    probes = scene.loss.choices if scene.loss is not None else ()
+    probes = facts.loss.choices if facts.loss is not None else ()
     ratios = [
         probe.value / CROSS_ENTROPY.value(np.array(probe.prediction), np.array(probe.target))
         for probe in probes
@@ -161,10 +161,10 @@ def loss_scaled(scene: Scene) -> bool:
     say("Which call in your loss lets the number through but not the way back?"),
     _at_loss,
 )
-def loss_detached(scene: Scene) -> bool:
+def loss_detached(facts: Facts) -> bool:
     """The value is right and no gradient comes back."""
-    probes = scene.loss.choices if scene.loss is not None else ()
-    return _values_are(scene, CROSS_ENTROPY.value) and all(p.gradient is None for p in probes)
+    probes = facts.loss.choices if facts.loss is not None else ()
+    return _values_are(facts, CROSS_ENTROPY.value) and all(p.gradient is None for p in probes)
 
 
 RULES = (

@@ -20,8 +20,8 @@ from grader.evidence import (
 )
 from grader.models import Step
 from grader.recipes.recipe import LineRecipe
-from grader.replay import Cards, cards_behind, cards_of, descent_of, distances, trajectory
-from grader.replay.architectures import LinePupil
+from grader.replay import DataSet, data_behind, data_set_of, descent_of, distances, trajectory
+from grader.replay.architectures import AffineMap
 from grader.syntax import parse
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from grader.models import CellError
     from grader.recipes.recipe import Recipe
     from grader.replay import Trajectory
-    from grader.replay.architectures import Pupil
+    from grader.replay.architectures import Architecture
 
     Floats = NDArray[np.float64]
     Slope = Callable[[Floats, Floats, Floats], Floats]
@@ -56,7 +56,7 @@ MOST_REPLAYED = 150_000_000
 
 
 @dataclass(frozen=True)
-class Scene:
+class Facts:
     """One run of a submission, as far as its mistakes can be told from it.
 
     `sources` are the cells' sources by number, `steps` the cells of each step, `stopped` the
@@ -109,11 +109,11 @@ class Scene:
         return self.part(ResultPart)
 
     @cached_property
-    def cards(self) -> Cards | None:
+    def data_set(self) -> DataSet | None:
         """The cards, with the targets as a column."""
         width = self.recipe.width
-        cards = cards_of(self.data.X, self.data.y, width) if self.data is not None else None
-        return cards.as_columns() if cards is not None else None
+        data_set = data_set_of(self.data.X, self.data.y, width) if self.data is not None else None
+        return data_set.as_columns() if data_set is not None else None
 
     @cached_property
     def counts(self) -> Mapping[str, int]:
@@ -145,23 +145,23 @@ class Scene:
         return self.recipe
 
     @cached_property
-    def pupil(self) -> Pupil | None:
+    def architecture(self) -> Architecture | None:
         """What the model can be replayed as."""
-        pupils = self.recipe.pupils(self.model) if self.model is not None else ()
-        return next(iter(pupils), None)
+        architectures = self.recipe.architectures(self.model) if self.model is not None else ()
+        return next(iter(architectures), None)
 
     @cached_property
     def states(self) -> Floats | None:
         """The (w, b) that the training went through (k, 2), None for anything but a line."""
-        if self.path is None or not isinstance(self.pupil, LinePupil):
+        if self.path is None or not isinstance(self.architecture, AffineMap):
             return None
         if self.path.states.shape[1] != 2:
             return None
-        return self.path.states[:, [self.pupil.weight, self.pupil.bias]]
+        return self.path.states[:, [self.architecture.weight, self.architecture.bias]]
 
     def own(self, error: Floats, _x: Floats, y: Floats) -> Floats:
         """The derivative of the lesson's own loss by each guess; `error` is guess - answer."""
-        return self.recipe.marking.slope(error + y, y)
+        return self.recipe.loss_function.slope(error + y, y)
 
     @cached_property
     def learning_rate(self) -> float:
@@ -234,12 +234,14 @@ class Scene:
         step starts from the recorded parameters, so that no error adds up. The first update that is
         another one ends the walk.
         """
-        if not self.replayable or self.cards is None:
+        if not self.replayable or self.data_set is None:
             return False
-        cards = self.cards if targets is None else Cards(self.cards.X, targets.reshape(-1, 1))
+        data_set = self.data_set
+        if targets is not None:
+            data_set = DataSet(data_set.X, targets.reshape(-1, 1))
         return all(
             float(distances(after, ends, before).min()) <= MATCH
-            for before, after, ends in self._replayed(slopes, cards)
+            for before, after, ends in self._replayed(slopes, data_set)
         )
 
     @cached_property
@@ -255,9 +257,9 @@ class Scene:
     @cached_property
     def replayable(self) -> bool:
         """Whether there are updates of a model whose gradients can be computed."""
-        if self.path is None or self.pupil is None or self.cards is None:
+        if self.path is None or self.architecture is None or self.data_set is None:
             return False
-        if len(self._events) * self.cards.X.size > MOST_REPLAYED:
+        if len(self._events) * self.data_set.X.size > MOST_REPLAYED:
             return False
         return self._events.find("S") >= 0
 
@@ -270,14 +272,14 @@ class Scene:
         return self.training.events[: self.path.ticks[gap] if gap is not None else None]
 
     def _replayed(
-        self, slopes: tuple[Slope, ...], cards: Cards
+        self, slopes: tuple[Slope, ...], data_set: DataSet
     ) -> Iterator[tuple[Floats, Floats, Floats]]:
         """The numbers before and after each update (p), and where each slope leads (k, p)."""
-        training, path, pupil = self.training, self.path, self.pupil
-        if training is None or path is None or pupil is None:
+        training, path, architecture = self.training, self.path, self.architecture
+        if training is None or path is None or architecture is None:
             return
         states, ticks = path.states, path.ticks
-        shown, behind = dict(training.backwards), cards_behind(training, cards)
+        shown, behind = dict(training.backwards), data_behind(training, data_set)
         cleared = np.zeros((len(slopes), states.shape[1]))
         forward, gathered = states[0], cleared
         for tick, kind in enumerate(self._events, start=1):
@@ -287,8 +289,10 @@ class Scene:
             elif kind == "Z":
                 gathered = cleared
             elif kind == "B":
-                seen = behind(shown.get(tick, ())) or cards
-                gathered = gathered + [_pull(pupil, forward, seen, slope) for slope in slopes]
+                seen = behind(shown.get(tick, ())) or data_set
+                gathered = gathered + [
+                    _pull(architecture, forward, seen, slope) for slope in slopes
+                ]
             elif kind == "S":
                 with np.errstate(all="ignore"):
                     ends = before - self.learning_rate * gathered
@@ -297,9 +301,9 @@ class Scene:
     @cached_property
     def moves(self) -> tuple[Floats, Floats]:
         """Parameters (m, 2) before each change, and the changes (m, 2)."""
-        if self.states is None or self.path is None or self.cards is None:
+        if self.states is None or self.path is None or self.data_set is None:
             return np.zeros((0, 2)), np.zeros((0, 2))
-        if len(self.states) * len(self.cards) > MOST_REPLAYED:
+        if len(self.states) * len(self.data_set) > MOST_REPLAYED:
             return np.zeros((0, 2)), np.zeros((0, 2))
         pairs = list(self.path.pairs())
         return self.states[pairs], self.states[[i + 1 for i in pairs]] - self.states[pairs]
@@ -310,9 +314,9 @@ class Scene:
         It is no number where it is not known which cards it would have come from.
         """
         before, _ = self.moves
-        if self.cards is None or not len(before):
+        if self.data_set is None or not len(before):
             return np.full((len(before), 2), np.nan)
-        x, y = self.cards.X.reshape(-1), self.cards.y.reshape(-1)
+        x, y = self.data_set.X.reshape(-1), self.data_set.y.reshape(-1)
         pulls = np.zeros_like(before)
         with np.errstate(all="ignore"):
             # One after the other: all errors at once would be as many as changes times cards.
@@ -343,12 +347,12 @@ def squared(error: Floats, _x: Floats, _y: Floats) -> Floats:
     return 2 * error / len(error)
 
 
-def _pull(pupil: Pupil, theta: Floats, cards: Cards, slope: Slope) -> Floats:
+def _pull(architecture: Architecture, theta: Floats, data_set: DataSet, slope: Slope) -> Floats:
     """The gradient that a loss of this slope gives at theta."""
     with np.errstate(all="ignore"):
-        y = cards.y.reshape(-1)
-        errors = pupil.scores(theta, cards.X).reshape(-1) - y
-        return pupil.pull(theta, cards.X, slope(errors, cards.X[:, 0], y)[:, None])
+        y = data_set.y.reshape(-1)
+        errors = architecture.scores(theta, data_set.X).reshape(-1) - y
+        return architecture.vjp(theta, data_set.X, slope(errors, data_set.X[:, 0], y)[:, None])
 
 
 def _nodes(source: str) -> tuple[ast.AST, ...]:

@@ -12,25 +12,25 @@ from grader.models import Step
 from grader.recipes.recipe import ThresholdRecipe
 
 if TYPE_CHECKING:
+    from grader.diagnosis.facts import Facts, Floats
     from grader.diagnosis.rule import Place
-    from grader.diagnosis.scene import Floats, Scene
 
 NEAR = 1e-4
 
 
-def _at_y(scene: Scene) -> Place:
-    names = scene.data.names if scene.data is not None else {}
-    return scene.binding_place(Step.DATA, names.get("y", "y"))
+def _at_y(facts: Facts) -> Place:
+    names = facts.data.names if facts.data is not None else {}
+    return facts.binding_place(Step.DATA, names.get("y", "y"))
 
 
-def _at_x(scene: Scene) -> Place:
-    names = scene.data.names if scene.data is not None else {}
-    return scene.binding_place(Step.DATA, names.get("X", "X"))
+def _at_x(facts: Facts) -> Place:
+    names = facts.data.names if facts.data is not None else {}
+    return facts.binding_place(Step.DATA, names.get("X", "X"))
 
 
-def _numbers(scene: Scene) -> tuple[Floats, Floats] | None:
+def _numbers(facts: Facts) -> tuple[Floats, Floats] | None:
     """X and y as flat numbers of equal length, in a lesson about numbers."""
-    data = scene.data
+    data = facts.data
     if data is None or data.X is None or data.y is None:
         return None
     x, y = data.X.array().reshape(-1), data.y.array().reshape(-1)
@@ -45,9 +45,9 @@ def _numbers(scene: Scene) -> tuple[Floats, Floats] | None:
     say("Print y.dtype and y[:3]. Which numbers are to stand for true and false?"),
     _at_y,
 )
-def data_dtype_bool(scene: Scene) -> bool:
+def data_dtype_bool(facts: Facts) -> bool:
     """y holds booleans."""
-    return scene.data is not None and scene.data.y is not None and scene.data.y.dtype == "bool"
+    return facts.data is not None and facts.data.y is not None and facts.data.y.dtype == "bool"
 
 
 @rule(
@@ -57,12 +57,12 @@ def data_dtype_bool(scene: Scene) -> bool:
     say("Print X.min() and X.max(). What does the lesson do with each front before it is used?"),
     _at_x,
 )
-def data_not_centered(scene: Scene) -> bool:
+def data_not_centered(facts: Facts) -> bool:
     """X is the lesson's grid, moved by one number."""
-    numbers = _numbers(scene)
-    if numbers is None or not isinstance(scene.recipe, ThresholdRecipe):
+    numbers = _numbers(facts)
+    if numbers is None or not isinstance(facts.recipe, ThresholdRecipe):
         return False
-    grid = scene.recipe.inputs.values()
+    grid = facts.recipe.inputs.values()
     off = numbers[0] - grid if len(grid) == len(numbers[0]) else grid
     return bool(np.ptp(off) < NEAR and abs(off[0]) > NEAR)
 
@@ -74,9 +74,9 @@ def data_not_centered(scene: Scene) -> bool:
     say("Count the ones and the zeros in y. How many of each do you expect?"),
     _at_y,
 )
-def targets_one_class(scene: Scene) -> bool:
+def targets_one_class(facts: Facts) -> bool:
     """Every answer is the same."""
-    y = scene.data.y.array() if scene.data is not None and scene.data.y is not None else None
+    y = facts.data.y.array() if facts.data is not None and facts.data.y is not None else None
     return y is not None and y.size > 1 and float(np.ptp(y)) == 0
 
 
@@ -87,9 +87,9 @@ def targets_one_class(scene: Scene) -> bool:
     say("Print y.unique(). Which two numbers does the lesson write on the backs?"),
     _at_y,
 )
-def targets_not_binary(scene: Scene) -> bool:
+def targets_not_binary(facts: Facts) -> bool:
     """Some answer is neither 0 nor 1."""
-    y = scene.data.y.array() if scene.data is not None and scene.data.y is not None else None
+    y = facts.data.y.array() if facts.data is not None and facts.data.y is not None else None
     return y is not None and bool(y.size) and not np.isin(y, (0.0, 1.0)).all()
 
 
@@ -100,14 +100,14 @@ def targets_not_binary(scene: Scene) -> bool:
     say("Take one card whose answer you are sure of: what stands on its back?"),
     _at_y,
 )
-def labels_inverted(scene: Scene) -> bool:
+def labels_inverted(facts: Facts) -> bool:
     """Every answer is the opposite of what it should be, but for one at the threshold."""
-    numbers = _numbers(scene)
-    if numbers is None or not isinstance(scene.recipe, ThresholdRecipe):
+    numbers = _numbers(facts)
+    if numbers is None or not isinstance(facts.recipe, ThresholdRecipe):
         return False
     x, y = numbers
-    clear = np.abs(x - scene.recipe.threshold) > NEAR
-    return bool(np.all((x[clear] > scene.recipe.threshold) == (y[clear] == 0)))
+    clear = np.abs(x - facts.recipe.threshold) > NEAR
+    return bool(np.all((x[clear] > facts.recipe.threshold) == (y[clear] == 0)))
 
 
 @rule(
@@ -117,14 +117,14 @@ def labels_inverted(scene: Scene) -> bool:
     say("Which is the smallest number whose back says 1, and which does the lesson call big?"),
     _at_y,
 )
-def data_threshold_wrong(scene: Scene) -> bool:
+def data_threshold_wrong(facts: Facts) -> bool:
     """The answers change once, from 0 to 1, somewhere else."""
-    numbers = _numbers(scene)
-    if numbers is None or not isinstance(scene.recipe, ThresholdRecipe):
+    numbers = _numbers(facts)
+    if numbers is None or not isinstance(facts.recipe, ThresholdRecipe):
         return False
     x, y = numbers
     yes, no = x[y == 1], x[y == 0]
-    wrong = bool(np.any((x > scene.recipe.threshold) != (y == 1)))
+    wrong = bool(np.any((x > facts.recipe.threshold) != (y == 1)))
     return wrong and bool(len(yes) and len(no) and yes.min() > no.max())
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.diagnosis.facts import MATCH, squared
 from grader.diagnosis.rule import rule
-from grader.diagnosis.scene import MATCH, squared
 from grader.diagnosis.training.places import at, at_loop
 from grader.language.messages import say
 from grader.models import Step
@@ -15,15 +15,15 @@ from grader.models import Step
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grader.diagnosis.scene import Scene
+    from grader.diagnosis.facts import Facts
 
 
 # A guess this near to its answer may be on it in float32 (y up to 30 is rounded by 1e-6).
 MET = 1e-5
 
 
-def _other_loss(scene: Scene, *slopes: Callable[..., np.ndarray]) -> bool:
-    return not scene.explained_by_squares and scene.explained_by(*slopes)
+def _other_loss(facts: Facts, *slopes: Callable[..., np.ndarray]) -> bool:
+    return not facts.explained_by_squares and facts.explained_by(*slopes)
 
 
 def _sign(where_met: float) -> Callable[..., np.ndarray]:
@@ -42,12 +42,12 @@ def _sign(where_met: float) -> Callable[..., np.ndarray]:
     say("What is a guess to be compared with, the question or the answer?"),
     at("B"),
 )
-def loss_against_inputs(scene: Scene) -> bool:
+def loss_against_inputs(facts: Facts) -> bool:
     """The loss is taken against X."""
-    if scene.cards is None:
+    if facts.data_set is None:
         return False
-    x = scene.cards.X.reshape(-1)
-    return not scene.explained_by_own_loss and scene.explained_by(scene.own, targets=x)
+    x = facts.data_set.X.reshape(-1)
+    return not facts.explained_by_own_loss and facts.explained_by(facts.own, targets=x)
 
 
 @rule(
@@ -57,12 +57,12 @@ def loss_against_inputs(scene: Scene) -> bool:
     say("Which answers stand on the cards that were handed out, and which does the loop use?"),
     at("B"),
 )
-def trained_on_clean_target(scene: Scene) -> bool:
+def trained_on_clean_target(facts: Facts) -> bool:
     """The loss is taken against the line itself."""
-    if scene.cards is None or not scene.line_recipe.noise:
+    if facts.data_set is None or not facts.line_recipe.noise:
         return False
-    line = scene.line_recipe.line.at(scene.cards.X.reshape(-1))
-    return not scene.explained_by_squares and scene.explained_by(squared, targets=line)
+    line = facts.line_recipe.line.at(facts.data_set.X.reshape(-1))
+    return not facts.explained_by_squares and facts.explained_by(squared, targets=line)
 
 
 @rule(
@@ -72,9 +72,9 @@ def trained_on_clean_target(scene: Scene) -> bool:
     say("Which loss does your loop compute, and which one did you prepare?"),
     at("B"),
 )
-def loss_l1(scene: Scene) -> bool:
+def loss_l1(facts: Facts) -> bool:
     """mean |guess - answer|."""
-    return _other_loss(scene, *(_sign(where_met) for where_met in (0.0, 1.0, -1.0)))
+    return _other_loss(facts, *(_sign(where_met) for where_met in (0.0, 1.0, -1.0)))
 
 
 @rule(
@@ -84,9 +84,9 @@ def loss_l1(scene: Scene) -> bool:
     say("Which loss does your loop compute, and which one did you prepare?"),
     at("B"),
 )
-def loss_huber(scene: Scene) -> bool:
+def loss_huber(facts: Facts) -> bool:
     """Squared near zero, straight further out."""
-    return _other_loss(scene, lambda error, _x, _y: np.clip(error, -1, 1) / len(error))
+    return _other_loss(facts, lambda error, _x, _y: np.clip(error, -1, 1) / len(error))
 
 
 @rule(
@@ -96,10 +96,10 @@ def loss_huber(scene: Scene) -> bool:
     say("Is there one step too many behind the mean?"),
     at("B"),
 )
-def loss_root(scene: Scene) -> bool:
+def loss_root(facts: Facts) -> bool:
     """sqrt(mean (guess - answer)^2)."""
     return _other_loss(
-        scene, lambda error, _x, _y: error / (len(error) * np.sqrt(np.mean(error**2)))
+        facts, lambda error, _x, _y: error / (len(error) * np.sqrt(np.mean(error**2)))
     )
 
 
@@ -110,17 +110,17 @@ def loss_root(scene: Scene) -> bool:
     say("Two guesses, one 3 too high and one 3 too low: what does your loss say, and is it fair?"),
     at("B"),
 )
-def loss_not_squared(scene: Scene) -> bool:
+def loss_not_squared(facts: Facts) -> bool:
     """mean (guess - answer), in either order."""
     return any(
-        _other_loss(scene, lambda error, _x, _y, sign=sign: sign * np.ones_like(error) / len(error))
+        _other_loss(facts, lambda error, _x, _y, sign=sign: sign * np.ones_like(error) / len(error))
         for sign in (1, -1)
     )
 
 
-def _constant_stride(scene: Scene) -> float | None:
+def _constant_stride(facts: Facts) -> float | None:
     """The one factor by which every step is longer than a plain one, if it is one."""
-    strides = scene.strides
+    strides = facts.strides
     if strides is None or not np.allclose(strides, strides[0], rtol=1e-3, atol=1e-3):
         return None
     return float(strides[0])
@@ -133,9 +133,9 @@ def _constant_stride(scene: Scene) -> float | None:
     say("Where does a sign turn round on the way from the loss to the step?"),
     at("B"),
 )
-def loss_negated(scene: Scene) -> bool:
+def loss_negated(facts: Facts) -> bool:
     """Each change is the plain one turned round."""
-    stride = _constant_stride(scene)
+    stride = _constant_stride(facts)
     return stride is not None and abs(stride + 1) < 1e-3
 
 
@@ -146,10 +146,10 @@ def loss_negated(scene: Scene) -> bool:
     say("What happens to your loss when every card is handed out twice?"),
     at("B"),
 )
-def loss_sum(scene: Scene) -> bool:
+def loss_sum(facts: Facts) -> bool:
     """Each change is as many times too long as there are cards."""
-    stride, cards = _constant_stride(scene), scene.cards
-    return stride is not None and cards is not None and abs(stride / len(cards) - 1) < 1e-3
+    stride, data_set = _constant_stride(facts), facts.data_set
+    return stride is not None and data_set is not None and abs(stride / len(data_set) - 1) < 1e-3
 
 
 @rule(
@@ -159,9 +159,9 @@ def loss_sum(scene: Scene) -> bool:
     say("Mark one guess by hand and compare with what the loop computes."),
     at("B"),
 )
-def loss_scaled(scene: Scene) -> bool:
+def loss_scaled(facts: Facts) -> bool:
     """Each change is the plain one times a constant."""
-    stride = _constant_stride(scene)
+    stride = _constant_stride(facts)
     return stride is not None and abs(stride - 1) > 1e-3 and stride > 0
 
 
@@ -172,12 +172,12 @@ def loss_scaled(scene: Scene) -> bool:
     say("Is there a line between the gradients and the step that changes them?"),
     at("S"),
 )
-def gradients_clipped(scene: Scene) -> bool:
+def gradients_clipped(facts: Facts) -> bool:
     """Steps of bounded length: shorter than plain ones at first, plain ones later."""
-    strides = scene.strides
+    strides = facts.strides
     if strides is None or strides.min() > 0.999 or strides.max() > 1.001:
         return False
-    _, changes = scene.moves
+    _, changes = facts.moves
     lengths = np.linalg.norm(changes[: len(strides)], axis=1)
     cut = strides < 0.999
     return bool(cut[0] and np.allclose(lengths[cut], lengths[0], rtol=1e-3))
@@ -190,9 +190,9 @@ def gradients_clipped(scene: Scene) -> bool:
     say("Who changes the learning rate in your loop, and does the lesson ask for it?"),
     at("S"),
 )
-def scheduler_added(scene: Scene) -> bool:
+def scheduler_added(facts: Facts) -> bool:
     """Each change points the plain way, at a length that drifts."""
-    strides = scene.strides
+    strides = facts.strides
     return strides is not None and float(np.ptp(strides)) > 1e-2
 
 
@@ -203,12 +203,12 @@ def scheduler_added(scene: Scene) -> bool:
     say("Print w and b before and after: which one never moves, and what holds it?"),
     at_loop,
 )
-def weight_frozen(scene: Scene) -> bool:
+def weight_frozen(facts: Facts) -> bool:
     """One of the two numbers moves as it should, the other not at all."""
-    before, changes = scene.moves
+    before, changes = facts.moves
     if len(before) < 2:
         return False
-    full = -scene.learning_rate * scene.pulls(scene.own)
+    full = -facts.learning_rate * facts.pulls(facts.own)
     held = [place for place in (0, 1) if not changes[:, place].any()]
     if len(held) != 1:
         return False

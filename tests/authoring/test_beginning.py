@@ -5,13 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.authoring.audit import audit
 from grader.authoring.beginning import Kind, begin
 from grader.authoring.examining import examine
-from grader.course.assignment import load_assignment
 from grader.errors import UsageError
-from grader.execution.runner import notebook_runner
-from grader.grading import open_lesson
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,21 +34,6 @@ def test_a_new_lesson_bears_its_own_name(tmp_path: Path, kind: Kind) -> None:
     for path in (*folder.glob("*.ipynb"), *solutions.glob("*.ipynb")):
         assert json.loads(path.read_text("utf-8"))["metadata"]["grader"]["assignment"] == "05_mine"
     assert "grader calibrate 05_mine" in (folder / "tolerances.toml").read_text("utf-8")
-
-
-@pytest.mark.kernel
-@each_kind
-def test_a_new_lesson_passes_its_own_audit(tmp_path: Path, kind: Kind) -> None:
-    begin(tmp_path, "05_mine", kind)
-    lesson = open_lesson(load_assignment(*folders(tmp_path)))
-    runner = notebook_runner()
-    try:
-        found = audit(lesson, runner, seeds=(0,))
-    finally:
-        runner.close()
-    assert found.sound
-    assert (found.false_passes, found.false_fails) == (0, 0)
-    assert found.diagnosed[0] == found.diagnosed[1]
 
 
 @pytest.mark.parametrize("part", ["assignments", "solutions"])

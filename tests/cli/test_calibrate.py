@@ -16,6 +16,8 @@ from grader.recipes.recipe import LineTolerances, written_tolerances
 if TYPE_CHECKING:
     from typer.testing import Result
 
+pytestmark = pytest.mark.usefixtures("no_kernels")
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -121,12 +121,3 @@ def test_without_what_grades_a_class_it_says_what_to_install(
     assert result.exit_code == 2
     assert "nbclient" in result.stderr
     assert 'pip install "torchgrade[class]"' in result.stderr
-
-
-@pytest.mark.kernel
-def test_a_whole_look_needs_no_jupyter(tmp_path: Path) -> None:
-    wrong = lesson(model="model = ...\nmodel = nn.Linear(1, 2)", loss="loss_fn = nn.L1Loss()")
-    result = look(save(wrong, tmp_path / "mine.ipynb"))
-    assert result.exit_code == 0
-    assert signs(result.stdout)[:3] == "✓!?"
-    assert "Only your instructor's run" in result.stdout

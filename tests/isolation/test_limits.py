@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.isolation import limits
-from grader.isolation.tiers import ROOM
 from tests.kernels.keeping import told
 from tests.kernels.running import linux_only
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 pytestmark = linux_only
 
 MIB = 1 << 20
-BOUNDS = "[resource.getrlimit(getattr(resource, name)) for name in {!r}]"
 # 64 MiB that a parent and two children hold, either the same or each its own.
 FAMILY = """
 import os, sys, time
@@ -57,23 +55,9 @@ def start() -> Iterator[Start]:
         program.communicate()
 
 
-def test_a_kernel_is_bounded_in_all_that_linux_can_bound() -> None:
-    names = ("RLIMIT_AS", "RLIMIT_FSIZE", "RLIMIT_NOFILE", "RLIMIT_CPU", "RLIMIT_CORE")
-    most = (limits.ADDRESS_SPACE, limits.FILE, limits.OPEN_FILES, limits.CPU_S, 0)
-    bounds = told(BOUNDS.format(names), after="import resource")
-    assert bounds == [[each, each] for each in most]
-
-
-@pytest.mark.environment
-@pytest.mark.usefixtures("sealed")
-def test_a_kernel_in_a_room_is_bounded_in_its_processes_too() -> None:
-    [tasks] = told(BOUNDS.format(["RLIMIT_NPROC"]), ROOM, after="import resource")
-    assert tasks == [limits.TASKS, limits.TASKS]
-
-
 def test_a_bound_that_is_lower_already_stays() -> None:
     lower = "import resource, sys\nresource.setrlimit(resource.RLIMIT_CPU, (9, 10))\n"
-    bound = "from grader.kernels import limits\nlimits.bound_this_process(counted_alone=False)\n"
+    bound = "from grader.isolation import limits\nlimits.bound_this_process(counted_alone=False)\n"
     tell = "print(resource.getrlimit(resource.RLIMIT_CPU))"
     shown = subprocess.run(
         [sys.executable, "-c", lower + bound + tell], capture_output=True, check=True, text=True

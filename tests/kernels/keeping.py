@@ -100,7 +100,8 @@ def _start(
     program = "grader.kernels.keeper"
     if not limits:
         return start_program(program, theirs, log=log, told=hidden.encode())
-    code = f"from grader.kernels import keeper, limits\n{limits}\nkeeper.main()"
+    imports = "from grader.isolation import limits\nfrom grader.kernels import keeper"
+    code = f"{imports}\n{limits}\nkeeper.main()"
     with log.open("wb") as errors:
         return subprocess.Popen(
             [sys.executable, "-c", code, str(theirs.fileno())],

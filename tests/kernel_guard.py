@@ -39,9 +39,7 @@ class KernelStarted(RuntimeError):
     """A fast test starts a kernel."""
 
     def __init__(self, program: str) -> None:
-        super().__init__(
-            f"this test starts {program}, so that it belongs into the same folder under tests/slow/"
-        )
+        super().__init__(f"this test starts {program}: move it to the same folder below tests/slow")
 
 
 _guard = KernelGuard()
@@ -50,12 +48,14 @@ _guard = KernelGuard()
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Watch from the first fixture to the last."""
+    # This may be a test within a test.
+    before = _guard.watches, _guard.refused
     _guard.watches = not any(item.path.is_relative_to(folder) for folder in WITH_KERNELS)
-    _guard.refused.clear()
+    _guard.refused = []
     try:
         return (yield)
     finally:
-        _guard.watches = False
+        _guard.watches, _guard.refused = before
 
 
 @pytest.hookimpl(wrapper=True)

@@ -64,7 +64,7 @@ def read_handout(path: Path) -> Handout:
         raise AssignmentError(
             say(
                 "{path} does not say which assignment it belongs to: its metadata needs "
-                "grader.course.assignment. Write the handout again from its reference.",
+                "grader.assignment. Write the handout again from its reference.",
                 path=str(path),
             )
         )

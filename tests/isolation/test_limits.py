@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.isolation import limits
-from tests.kernels.keeping import told
 from tests.kernels.running import linux_only
 
 if TYPE_CHECKING:
@@ -63,18 +62,6 @@ def test_a_bound_that_is_lower_already_stays() -> None:
         [sys.executable, "-c", lower + bound + tell], capture_output=True, check=True, text=True
     )
     assert shown.stdout == "(10, 10)\n"
-
-
-def test_a_file_that_grows_too_large_is_an_error_and_not_the_kernels_death() -> None:
-    grow = f"""
-try:
-    with open("large", "wb", buffering=0) as file:
-        file.seek({limits.FILE})
-        file.write(b"x")
-    name = "no error"
-except OSError as error:
-    name = error.strerror"""
-    assert told("name", after=grow) == "File too large"
 
 
 def test_memory_that_was_shared_by_a_fork_is_counted_once(

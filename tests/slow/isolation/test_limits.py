@@ -1,19 +1,11 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from grader.isolation import limits
 from grader.isolation.tiers import ROOM
 from tests.kernels.keeping import told
 from tests.kernels.running import linux_only
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Start = Callable[[str], int]
-
 
 pytestmark = linux_only
 BOUNDS = "[resource.getrlimit(getattr(resource, name)) for name in {!r}]"
@@ -31,3 +23,15 @@ def test_a_kernel_is_bounded_in_all_that_linux_can_bound() -> None:
 def test_a_kernel_in_a_room_is_bounded_in_its_processes_too() -> None:
     [tasks] = told(BOUNDS.format(["RLIMIT_NPROC"]), ROOM, after="import resource")
     assert tasks == [limits.TASKS, limits.TASKS]
+
+
+def test_a_file_that_grows_too_large_is_an_error_and_not_the_kernels_death() -> None:
+    grow = f"""
+try:
+    with open("large", "wb", buffering=0) as file:
+        file.seek({limits.FILE})
+        file.write(b"x")
+    name = "no error"
+except OSError as error:
+    name = error.strerror"""
+    assert told("name", after=grow) == "File too large"

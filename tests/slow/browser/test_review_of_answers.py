@@ -31,6 +31,7 @@ ROOT = Path(__file__).parents[3]
 PICTURE = {"03_big_or_small": "curve-title", "04_cat_or_not": "sheet"}
 WRONG = {"03_big_or_small": "labels_inverted_1", "04_cat_or_not": "zero_grad_before_step"}
 
+pytestmark = pytest.mark.environment
 each_language = pytest.mark.parametrize("language", ["zh", "en"])
 each_student = pytest.mark.parametrize("student", ["anna", "bert"])
 each_lesson = pytest.mark.parametrize("lesson", list(WRONG))

@@ -3,33 +3,44 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# torch's build for machines without a graphics card is a tenth of the usual one. It is a place of its own:
+#   make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu
+TORCH_INDEX ?=
+FROM := --constraint constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 # Where two say what is wanted, a change in either installs again.
 WANTED := pyproject.toml constraints.txt
 
-.PHONY: help demo test test-plain audit bench clean
+.PHONY: help demo test test-slow test-all test-plain audit bench wheel clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo   grade a made-up class and show where the reports are"
-	@echo "make test   check style, types, import floors and behaviour; STRICT=1 allows no skips"
+	@echo "make test   check style, types, import floors, and behaviour as far as no kernel is needed"
+	@echo "make test-all  that, and what starts kernels (make test-slow); STRICT=1 allows no skips"
 	@echo "make test-plain  as the superuser: try the walls around kernels as a plain user as well"
 	@echo "make audit  grade the whole bank of each lesson: is the rubric fair? (some minutes); SAMPLE=60 so many of each"
 	@echo "make bench  what grading costs, here and with other graders (some 12 minutes, on a quiet machine)"
+	@echo "make wheel  build what students install, try it in fresh environments, and say how to host it"
 	@echo "make clean  remove .venv and build"
 
 demo: $(VENV)/ready-to-run
 	@scripts/debian-packages "kernels are shut in less well, or not at all" bubblewrap
 	@$(BIN)/python -m demo.run
 
-test: $(VENV)/ready-to-develop
-	@scripts/debian-packages "the gradebook is not tested on PostgreSQL" postgresql
-	@scripts/debian-packages "sealed rooms are not tested" bubblewrap
-	@scripts/debian-packages "the tests of pages in a browser are skipped" chromium fonts-noto-cjk
+PYTEST := $(BIN)/pytest $(if $(STRICT),--strict-environment)
+
+test: $(VENV)/ready-to-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest $(if $(STRICT),--strict-environment)
+	$(BIN)/mypy
+	$(PYTEST) --ignore tests/slow
+
+# What starts kernels, or takes a machine's measure.
+test-slow: $(VENV)/ready-to-test
+	$(PYTEST) tests/slow
+
+test-all: test test-slow
 
 # For the superuser, whose tests cannot show what becomes of a user without any privilege.
 test-plain:
@@ -56,18 +67,27 @@ build/bench/%/ready: benchmarks/requirements/%.txt | $(BIN)/python
 	@build/bench/$*/bin/python -m pip --disable-pip-version-check --quiet install --requirement $<
 	@touch $@
 
+wheel: $(VENV)/ready-to-run
+	@scripts/try-wheel $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+
 clean:
 	rm -rf $(VENV) build
 
 $(VENV)/ready-to-run: $(WANTED) | $(BIN)/python
 	@echo "Installing the grader into $(VENV) (the first time takes a few minutes) ..."
-	@$(PIP) install --constraint constraints.txt --editable ".[class,zh,demo]"
+	@$(PIP) install $(FROM) --editable ".[class,zh,demo]"
 	@touch $@
 
 $(VENV)/ready-to-develop: $(WANTED) | $(BIN)/python
 	@echo "Installing the grader and its tools into $(VENV) (the first time takes a few minutes) ..."
-	@$(PIP) install --constraint constraints.txt --editable ".[class,zh,demo,dev,cluster]"
+	@$(PIP) install $(FROM) --editable ".[class,zh,demo,dev,cluster]"
 	@touch $(VENV)/ready-to-run $@
+
+.PHONY: $(VENV)/ready-to-test
+$(VENV)/ready-to-test: $(VENV)/ready-to-develop
+	@scripts/debian-packages "the gradebook is not tested on PostgreSQL" postgresql
+	@scripts/debian-packages "sealed rooms are not tested" bubblewrap
+	@scripts/debian-packages "the tests of pages in a browser are skipped" chromium fonts-noto-cjk
 
 # The Python that everything is tested with, else a newer one; Debian keeps ensurepip in a package of its own.
 $(BIN)/python:

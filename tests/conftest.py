@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from grader.execution.runner import NotebookRunner
     from grader.models import Isolation
 
+pytest_plugins = ["tests.kernel_guard"]
+
 # How long an example takes depends on what else the machine does, and is no property of the code.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")

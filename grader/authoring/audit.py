@@ -21,8 +21,8 @@ from grader.submission import read_submission
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from grader.execution.runner import NotebookRunner
     from grader.grading import Lesson
+    from grader.judging.notebook import Runs
     from grader.language.messages import Message
 
 REFERENCE = Entry(name="reference", about="the solved notebook")
@@ -119,7 +119,7 @@ class Audit:
 
 def audit(
     lesson: Lesson,
-    runner: NotebookRunner,
+    runner: Runs,
     *,
     seeds: Sequence[int] = (0, 1, 2),
     jobs: int = 2,
@@ -186,7 +186,7 @@ def notebooks_of(
         yield entry, path
 
 
-def _try(lesson: Lesson, runner: NotebookRunner, entry: Entry, path: Path, seed: int) -> Tried:
+def _try(lesson: Lesson, runner: Runs, entry: Entry, path: Path, seed: int) -> Tried:
     submission = read_submission(path, entry.name, lesson.handouts)
     return Tried(entry, seed, grade_submission(submission, lesson, runner, seed=seed))
 

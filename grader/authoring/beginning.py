@@ -52,6 +52,16 @@ def begin(course: Course, id_: str, kind: Kind) -> tuple[Path, ...]:
             )
     written = []
     beginning = files("grader.authoring").joinpath("scaffolds", kind.value)
+    if not beginning.is_dir():
+        raise UsageError(
+            say(
+                "A lesson begins with its solution, and what pip installs holds none, since "
+                "students install it, too. Give this command in a clone of the grader's "
+                "repository, after `make demo`: .venv/bin/grader new {id} --course {course}",
+                id=id_,
+                course=str(course.root.absolute()),
+            )
+        )
     with as_file(beginning) as source, _scratch(course.root) as scratch:
         for part, home in homes.items():
             _copy(source / part / "lesson", scratch / part, id_)

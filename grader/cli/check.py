@@ -90,7 +90,7 @@ def _runner(wish: IsolationWish, speaker: Speaker) -> AloneRunner | NotebookRunn
             raise UsageError(
                 say(
                     "{names} is not installed here, and notebooks need it: "
-                    'pip install "grader[student]".',
+                    'pip install "torchgrade[student]".',
                     names=", ".join(missing),
                 )
             )

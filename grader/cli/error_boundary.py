@@ -51,7 +51,7 @@ def error_boundary(speaker: Speaker, interrupted: Message | None = None) -> Iter
         speaker.warn(
             say(
                 "This takes {package}, which is not installed here. To grade a class: "
-                'pip install "grader[class]".',
+                'pip install "torchgrade[class]".',
                 package=package,
             )
         )

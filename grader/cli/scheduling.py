@@ -49,7 +49,7 @@ def connected(
         from distributed import Client
     except ModuleNotFoundError as error:
         raise UsageError(
-            say("--scheduler needs dask.distributed: pip install 'grader[cluster]'.")
+            say("--scheduler needs dask.distributed: pip install 'torchgrade[cluster]'.")
         ) from error
     from grader.grading import code_digest
 
@@ -74,10 +74,18 @@ def connected(
                     address=scheduler,
                 )
             )
-        others = [
-            worker for worker, digest in client.run(code_digest).items() if digest != code_digest()
-        ]
-        if others:
+        # Where the package is another's, or none, it is an exception that comes back.
+        digests = client.run(code_digest, on_error="return")
+        if strangers := [w for w, digest in digests.items() if not isinstance(digest, str)]:
+            raise UsageError(
+                say(
+                    "On these workers `grader` is missing, or somebody else's: {workers}. This one "
+                    "is called torchgrade on the package index. There: pip uninstall grader "
+                    "torchgrade, then pip install 'torchgrade[cluster]', and start them again.",
+                    workers=", ".join(strangers),
+                )
+            )
+        if others := [worker for worker, digest in digests.items() if digest != code_digest()]:
             raise UsageError(
                 say(
                     "These workers run another version of the grader: {workers}. Install this "

@@ -134,7 +134,7 @@ def _contents(assignment: Assignment) -> Iterator[tuple[str, bytes]]:
 
 def _requirements() -> Iterator[str]:
     """What the grader needs, in the versions that it runs with here."""
-    for requirement in map(Requirement, requires("grader") or ()):
+    for requirement in map(Requirement, requires("torchgrade") or ()):
         if requirement.name == "editables":
             continue  # how the grader is installed here, not what it needs
         if requirement.marker is None or requirement.marker.evaluate({"extra": "class"}):

@@ -198,7 +198,7 @@ def _server(url: URL) -> Engine:
         raise GradebookError(
             say(
                 "{module} is not installed; a gradebook on a database server needs it: "
-                "pip install 'grader[cluster]'.",
+                "pip install 'torchgrade[cluster]'.",
                 module=error.name or str(error),
             )
         ) from error

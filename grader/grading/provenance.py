@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from grader.gradebook import Maker
+from grader.reporting.result import grader_version
 
 if TYPE_CHECKING:
     from grader.course.lesson import Lesson
@@ -22,11 +22,11 @@ _NOT_JUDGING: Final = frozenset(
 def maker_of(lesson: Lesson, seed: int | None = None) -> Maker:
     """Who makes the marks of this lesson at present."""
     references = sorted((tongue, ref.sha256) for tongue, ref in lesson.references.items())
-    parts = (lesson.assignment.digest, references, code_digest(), _version(), seed)
+    parts = (lesson.assignment.digest, references, code_digest(), grader_version(), seed)
     return Maker(
         digest=hashlib.sha256(repr(parts).encode()).hexdigest(),
         assignment_digest=lesson.assignment.digest,
-        grader_version=_version(),
+        grader_version=grader_version(),
     )
 
 
@@ -40,10 +40,3 @@ def code_digest() -> str:
         if place.parts[0].removesuffix(".py") not in _NOT_JUDGING:
             digest.update(str(place).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
-
-
-def _version() -> str:
-    try:
-        return version("grader")
-    except PackageNotFoundError:
-        return "unknown"

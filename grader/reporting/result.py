@@ -202,7 +202,7 @@ def write_json(result: Result, path: Path) -> Path:
 def grader_version() -> str:
     """The version of this program, "unknown" if it runs without being installed."""
     try:
-        return version("grader")
+        return version("torchgrade")
     except PackageNotFoundError:
         return "unknown"
 

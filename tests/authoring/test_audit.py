@@ -12,11 +12,9 @@ from grader.authoring.audit import Audit, Tried, audit, how_many
 from grader.authoring.bank import Entry
 from grader.course.assignment import load_assignment
 from grader.errors import AssignmentError
-from grader.execution.runner import notebook_runner
 from grader.grading import Lesson, open_lesson
 from grader.language.messages import say
 from grader.models import (
-    CODE_STEPS,
     CheckResult,
     Diagnosis,
     Judgement,
@@ -25,10 +23,11 @@ from grader.models import (
     StepMark,
     Verdict,
 )
+from tests.recordings import Recordings
 from tests.reporting.samples import graded, judged, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from grader.execution.runner import NotebookRunner
     from grader.models import GradedSubmission, Submission
@@ -178,8 +177,11 @@ def test_a_single_flaw_makes_an_audit_unsound(found: Audit) -> None:
 
 @pytest.fixture(scope="module")
 def lesson(tmp_path_factory: pytest.TempPathFactory) -> Lesson:
-    """Lesson 1 with a bank of three entries."""
-    solutions = tmp_path_factory.mktemp("solutions")
+    return lesson_with_three_entries(tmp_path_factory.mktemp("solutions"))
+
+
+def lesson_with_three_entries(solutions: Path) -> Lesson:
+    """Lesson 1 with its references and a small bank."""
     for reference in (ROOT / "solutions" / LESSON).glob("reference.*.ipynb"):
         shutil.copy(reference, solutions)
     (solutions / "bank").mkdir()
@@ -225,14 +227,12 @@ def marker(monkeypatch: pytest.MonkeyPatch) -> Marker:
 
 
 @pytest.fixture
-def runner() -> Iterator[NotebookRunner]:
-    source = notebook_runner(warm=False)
-    yield source
-    source.close()
+def runner() -> Recordings:
+    return Recordings()
 
 
 def test_handouts_references_and_entries_are_graded_under_every_seed(
-    lesson: Lesson, runner: NotebookRunner, marker: Marker
+    lesson: Lesson, runner: Recordings, marker: Marker
 ) -> None:
     told: list[Tried] = []
     found = audit(lesson, runner, seeds=(0, 5), on_tried=told.append)
@@ -247,7 +247,7 @@ def test_handouts_references_and_entries_are_graded_under_every_seed(
 
 @pytest.mark.usefixtures("marker")
 def test_the_variants_are_made_from_all_languages_in_turn(
-    lesson: Lesson, runner: NotebookRunner
+    lesson: Lesson, runner: Recordings
 ) -> None:
     found = audit(lesson, runner, seeds=(0,))
     languages = {t.entry.name: t.graded.submission.language for t in found.tried}
@@ -259,7 +259,7 @@ def test_the_variants_are_made_from_all_languages_in_turn(
 
 
 @pytest.mark.usefixtures("marker")
-def test_what_is_graded_is_the_variant(lesson: Lesson, runner: NotebookRunner) -> None:
+def test_what_is_graded_is_the_variant(lesson: Lesson, runner: Recordings) -> None:
     found = audit(lesson, runner, seeds=(0,))
     code = {t.entry.name: _code(t.graded.submission) for t in found.tried}
     assert "nn.Sequential(" in code["sequential"]
@@ -270,7 +270,7 @@ def test_what_is_graded_is_the_variant(lesson: Lesson, runner: NotebookRunner) -
 
 
 def test_a_check_that_no_entry_fails_is_told(
-    lesson: Lesson, runner: NotebookRunner, marker: Marker
+    lesson: Lesson, runner: Recordings, marker: Marker
 ) -> None:
     ids = [check.id for check in lesson.assignment.checks]
     marker.fails = {"handout.en": tuple(ids[:3]), "zero_grad_missing": tuple(ids[2:-2])}
@@ -278,37 +278,17 @@ def test_a_check_that_no_entry_fails_is_told(
 
 
 @pytest.mark.usefixtures("marker")
-def test_entries_can_be_asked_for_by_name(lesson: Lesson, runner: NotebookRunner) -> None:
+def test_entries_can_be_asked_for_by_name(lesson: Lesson, runner: Recordings) -> None:
     found = audit(lesson, runner, seeds=(1,), names=["zero_grad_missing"])
     assert [t.entry.name for t in found.tried if "." not in t.entry.name] == ["zero_grad_missing"]
     assert found.never_failed == ()
     assert how_many(lesson, (1,), ["zero_grad_missing"]) == len(found.tried)
 
 
-def test_without_solutions_there_is_nothing_to_audit(
-    lesson: Lesson, runner: NotebookRunner
-) -> None:
+def test_without_solutions_there_is_nothing_to_audit(lesson: Lesson, runner: Recordings) -> None:
     bare = replace(lesson, assignment=replace(lesson.assignment, solutions=None))
     with pytest.raises(AssignmentError, match="01_exact_line has no solutions here"):
         audit(bare, runner)
-
-
-@pytest.mark.kernel
-def test_an_audit_with_kernels_tells_right_from_wrong(lesson: Lesson) -> None:
-    runner = notebook_runner()
-    try:
-        found = audit(lesson, runner, seeds=(0,))
-    finally:
-        runner.close()
-    assert [t.entry.name for t in found.tried if not t.as_due] == []
-    assert [t.entry.name for t in found.tried if t.named is False] == []
-    assert found.accused == ()
-    handouts = [t for t in found.tried if t.entry.name.startswith("handout")]
-    assert {v for t in handouts for v in t.verdicts.values()} == {Verdict.NOT_ATTEMPTED}
-    wrong = found.tried[-1]
-    assert [s for s, v in wrong.verdicts.items() if v is Verdict.FAILED] == ["train", "result"]
-    assert "train.follows_descent" not in found.never_failed
-    assert {id_.partition(".")[0] for id_ in found.never_failed} >= set(CODE_STEPS) - {Step.TRAIN}
 
 
 def _code(submission: Submission) -> str:

@@ -5,14 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.authoring.audit import audit
 from grader.authoring.beginning import Kind, begin
 from grader.authoring.examining import examine
-from grader.course.assignment import load_assignment
 from grader.course.course import Course, Folders
 from grader.errors import UsageError
-from grader.execution.runner import notebook_runner
-from grader.grading import open_lesson
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,22 +37,6 @@ def test_a_new_lesson_bears_its_own_name(tmp_path: Path, kind: Kind) -> None:
     assert "grader calibrate 05_mine" in mine.tolerances.read_text("utf-8")
 
 
-@pytest.mark.kernel
-@each_kind
-def test_a_new_lesson_passes_its_own_audit(tmp_path: Path, kind: Kind) -> None:
-    begin(Course(tmp_path), "05_mine", kind)
-    mine = home(tmp_path)
-    lesson = open_lesson(load_assignment(mine.assignment, mine.solutions))
-    runner = notebook_runner()
-    try:
-        found = audit(lesson, runner, seeds=(0,))
-    finally:
-        runner.close()
-    assert found.sound
-    assert (found.false_passes, found.false_fails) == (0, 0)
-    assert found.diagnosed[0] == found.diagnosed[1]
-
-
 @pytest.mark.parametrize("part", ["assignments", "solutions"])
 def test_what_is_there_is_never_written_over(tmp_path: Path, part: str) -> None:
     mine = tmp_path / part / "05_mine"
@@ -79,3 +59,14 @@ def test_what_is_no_name_for_a_folder_is_told(tmp_path: Path, id_: str) -> None:
 def test_a_course_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be written to"):
         begin(Course(tmp_path / "nowhere"), "05_mine", Kind.LINE)
+
+
+def test_where_the_grader_was_installed_without_beginnings_it_says_where_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.authoring.beginning.files", lambda _: tmp_path / "installed")
+    course = tmp_path / "course"
+    course.mkdir()
+    with pytest.raises(UsageError, match=r"clone.*grader new 05_mine --course .*course"):
+        begin(Course(course), "05_mine", Kind.LINE)
+    assert list(course.iterdir()) == []

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from typer.testing import Result
 
+pytestmark = pytest.mark.usefixtures("no_kernels")
+
 ROOT = Path(__file__).parents[2]
 LESSON = "01_exact_line"
 BANK = """

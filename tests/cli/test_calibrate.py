@@ -17,6 +17,8 @@ from grader.recipes.tolerances import LineTolerances
 if TYPE_CHECKING:
     from typer.testing import Result
 
+pytestmark = pytest.mark.usefixtures("no_kernels")
+
 ROOT = Path(__file__).parents[2]
 
 

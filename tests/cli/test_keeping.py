@@ -50,6 +50,7 @@ def pages() -> list[str]:
     return sorted(path.name for path in Path(f"reports/{LESSON}").glob("*.html"))
 
 
+@pytest.mark.usefixtures("no_kernels")
 def test_the_reports_of_one_class_are_not_written_among_those_of_another(course: Path) -> None:
     assert run("regrade", "--gradebook", "a/gradebook.db").exit_code == 0
     assert pages() == ["anna.html", "index.html"]

@@ -15,7 +15,7 @@ import typer
 import yaml
 
 from grader.cli import app
-from tests.docs.reading import BIN, ROOT, blocks_of, carry_out, documents
+from tests.docs.reading import BIN, ROOT, blocks_of, documents
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,23 +111,6 @@ def test_every_link_leads_somewhere(path: Path) -> None:
 def test_what_is_not_run_says_why() -> None:
     noted = [block for path in DOCUMENTS for block in blocks_of(path) if "not run" in block.note]
     assert [block for block in noted if not block.told("not run")] == []
-
-
-@pytest.mark.kernel
-@pytest.mark.parametrize(
-    "path",
-    [p for p in DOCUMENTS if not p.name.startswith("authors") and ".zh." not in p.name],
-    ids=lambda path: path.name,
-)
-def test_what_can_be_run_is_run(path: Path, tmp_path: Path) -> None:
-    blocks = [b for b in blocks_of(path) if b.commands and b.told("not run") is None]
-    if not blocks:
-        return
-    for part in ("assignments", "solutions"):
-        shutil.copytree(ROOT / part / "01_exact_line", tmp_path / part / "01_exact_line")
-    (tmp_path / ".venv").symlink_to(BIN.parent)
-    for block in blocks:
-        carry_out(block, tmp_path)
 
 
 def test_both_languages_of_the_tutorial_give_the_same_commands() -> None:

@@ -117,11 +117,13 @@ def test_the_autograder_zip_holds_programs_grader_and_lesson() -> None:
         modes = {i.filename: i.external_attr >> 16 & 0o777 for i in archive.infolist()}
         requirements = archive.read("requirements.txt").decode()
         run = archive.read("run_autograder").decode()
+        setup = archive.read("setup.sh").decode()
     assert {"setup.sh", "run_autograder", "grader/__main__.py"} <= names
     assert {f"course/assignments/{name}/checks.py", "grader/language/locale/zh.po"} <= names
     assert not any("bank" in place.split("/") for place in names)
     assert (modes["setup.sh"], modes["run_autograder"]) == (0o755, 0o755)
     assert "torch==" in requirements
+    assert "TORCH_INDEX=${TORCH_INDEX-https://download.pytorch.org/whl/cpu}" in setup
     assert run.startswith("#!")
     assert f"--assignment {name} " in run
     assert "\r" not in run

@@ -25,7 +25,7 @@ pytestmark = [
 CONFINED = """
 import json, os, signal, socket, subprocess, sys
 from pathlib import Path
-from grader.kernels import landlock, syscalls
+from grader.isolation import landlock, syscalls
 
 def answer(attempt, *arguments):
     try:

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.isolation import limits
-from grader.isolation.tiers import ROOM
-from tests.kernels.keeping import told
 from tests.kernels.running import linux_only
 
 if TYPE_CHECKING:
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
 pytestmark = linux_only
 
 MIB = 1 << 20
-BOUNDS = "[resource.getrlimit(getattr(resource, name)) for name in {!r}]"
 # 64 MiB that a parent and two children hold, either the same or each its own.
 FAMILY = """
 import os, sys, time
@@ -57,40 +54,14 @@ def start() -> Iterator[Start]:
         program.communicate()
 
 
-def test_a_kernel_is_bounded_in_all_that_linux_can_bound() -> None:
-    names = ("RLIMIT_AS", "RLIMIT_FSIZE", "RLIMIT_NOFILE", "RLIMIT_CPU", "RLIMIT_CORE")
-    most = (limits.ADDRESS_SPACE, limits.FILE, limits.OPEN_FILES, limits.CPU_S, 0)
-    bounds = told(BOUNDS.format(names), after="import resource")
-    assert bounds == [[each, each] for each in most]
-
-
-@pytest.mark.environment
-@pytest.mark.usefixtures("sealed")
-def test_a_kernel_in_a_room_is_bounded_in_its_processes_too() -> None:
-    [tasks] = told(BOUNDS.format(["RLIMIT_NPROC"]), ROOM, after="import resource")
-    assert tasks == [limits.TASKS, limits.TASKS]
-
-
 def test_a_bound_that_is_lower_already_stays() -> None:
     lower = "import resource, sys\nresource.setrlimit(resource.RLIMIT_CPU, (9, 10))\n"
-    bound = "from grader.kernels import limits\nlimits.bound_this_process(counted_alone=False)\n"
+    bound = "from grader.isolation import limits\nlimits.bound_this_process(counted_alone=False)\n"
     tell = "print(resource.getrlimit(resource.RLIMIT_CPU))"
     shown = subprocess.run(
         [sys.executable, "-c", lower + bound + tell], capture_output=True, check=True, text=True
     )
     assert shown.stdout == "(10, 10)\n"
-
-
-def test_a_file_that_grows_too_large_is_an_error_and_not_the_kernels_death() -> None:
-    grow = f"""
-try:
-    with open("large", "wb", buffering=0) as file:
-        file.seek({limits.FILE})
-        file.write(b"x")
-    name = "no error"
-except OSError as error:
-    name = error.strerror"""
-    assert told("name", after=grow) == "File too large"
 
 
 def test_memory_that_was_shared_by_a_fork_is_counted_once(

@@ -22,7 +22,7 @@ pytestmark = [
 FILTERED = """
 import ctypes, errno, fcntl, json, os, pty, resource, signal, socket, sys, threading
 import pyseccomp
-from grader.kernels import seccomp
+from grader.isolation import seccomp
 
 libc = ctypes.CDLL(None, use_errno=True)
 numbers = {{name: pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, name)

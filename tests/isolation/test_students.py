@@ -7,9 +7,6 @@ import pytest
 
 from grader.isolation import students
 from grader.isolation.students import FIRST_STUDENT, STUDENTS, could_work, student_of
-from grader.isolation.tiers import LANDLOCK
-from grader.kernels.trying import best_isolation
-from tests.kernels.keeping import told
 from tests.kernels.running import linux_only
 
 if TYPE_CHECKING:
@@ -70,15 +67,3 @@ def test_where_a_container_lacks_a_right_or_the_users_code_stays_the_superusers(
 @pytest.mark.skipif(os.geteuid() == 0, reason="this is the superuser")
 def test_a_plain_users_code_is_that_users() -> None:
     assert not could_work([])
-
-
-@pytest.mark.environment
-def test_where_code_runs_as_a_student_nothing_of_the_machines_files_is_left_open() -> None:
-    found = best_isolation((LANDLOCK,))
-    if found.tier != LANDLOCK:
-        pytest.skip(f"no {LANDLOCK} can be had here: {found.why}")
-    user, home = told("[os.getuid(), os.stat('.').st_uid]", LANDLOCK, after="import os")
-    students_own = FIRST_STUDENT <= user < FIRST_STUDENT + STUDENTS
-    assert home == user
-    assert ("file_attributes" in found.missing) != students_own
-    assert students_own or user == os.getuid()

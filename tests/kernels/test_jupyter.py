@@ -3,16 +3,14 @@ from __future__ import annotations
 import asyncio
 import socket
 import tempfile
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from grader.errors import KernelFailedError, KernelLostError
 from grader.isolation.tiers import NONE, ROOM, ROOM_HOME
-from grader.kernels.fresh import FreshKernels
 from grader.kernels.jupyter import FIRST_PORT, kernel_manager
-from tests.kernels.running import UNCONFINED, linux_only
+from tests.kernels.running import linux_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,24 +91,3 @@ def test_a_program_that_ends_before_it_answers_is_told_at_once() -> None:
             await manager.shutdown_kernel()
 
     asyncio.run(silent())
-
-
-@linux_only
-@pytest.mark.kernel
-def test_a_kernel_answers_and_leaves_nothing_when_it_is_shut_down() -> None:
-    async def answered(line: socket.socket) -> None:
-        manager = kernel_manager(line, NONE)
-        await manager.start_kernel()
-        client = manager.client()
-        client.start_channels()
-        await client.wait_for_ready(timeout=60)
-        assert await manager.is_alive()
-        client.stop_channels()
-        await manager.shutdown_kernel()
-        assert not await manager.is_alive()
-        assert not manager.places.root.exists()
-
-    with closing(FreshKernels(UNCONFINED)) as kernels:
-        line = kernels.new_line()
-        assert line is not None
-        asyncio.run(answered(line))

@@ -1,0 +1,5 @@
+"""The browser of tests/browser."""
+
+from tests.browser.conftest import reader
+
+__all__ = ["reader"]

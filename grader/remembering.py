@@ -1,59 +1,42 @@
-"""Remembers the results of pure functions of large values, for as long as these values live."""
+"""Remembers what pure functions made of large values, for as long as these values live."""
 
 from __future__ import annotations
 
 from functools import lru_cache, wraps
-from typing import TYPE_CHECKING, Final, TypeVar, TypeVarTuple
+from typing import TYPE_CHECKING, Final, TypeVar
 from weakref import finalize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 T = TypeVar("T")
-Ts = TypeVarTuple("Ts")
+V = TypeVar("V")
 
-# A class shares most of its cells, which are shorter than this. Longer ones would fill the memory.
+# A class shares most of its cells, which are shorter than this. Nobody fills the memory with more.
 _SHORT: Final = 4_000
 _TEXTS: Final = 512
 
 
-def remembered(function: Callable[[*Ts], T]) -> Callable[[*Ts], T]:
-    """The same function, called only once for the same objects, which it tells apart by identity.
+def remembered(function: Callable[[V], T]) -> Callable[[V], T]:
+    """The same function, asked only once about the same object, which it tells apart by identity.
 
-    For evidence: frozen, too large to be compared, and too large to be kept when it was judged.
+    For evidence: frozen, too large to be compared, and too large to be kept after it was judged.
     """
-    known: dict[tuple[int, ...], T] = {}
+    known: dict[int, T] = {}
 
     @wraps(function)
-    def ask(*things: *Ts) -> T:
-        key = tuple(id(thing) for thing in things)
+    def ask(value: V) -> T:
+        key = id(value)
         if key not in known:
-            known[key] = function(*things)
-            _when_one_goes(things, lambda: known.pop(key, None))
+            known[key] = function(value)
+            finalize(value, known.pop, key, None).atexit = False
         return known[key]
 
     return ask
 
 
-def _when_one_goes(things: Iterable[object], forget: Callable[[], object]) -> None:
-    """Call `forget` when the first of the things is gone, and release the others.
-
-    A recipe lives as long as a class is graded: results kept until its end would pile up.
-    """
-    waiting: list[finalize[..., object]] = []
-
-    def end() -> None:
-        forget()
-        for each in waiting:
-            each.detach()
-
-    for thing in things:
-        waiting.append(finalize(thing, end))
-        waiting[-1].atexit = False
-
-
 def remembered_if_short(function: Callable[[str], T]) -> Callable[[str], T]:
-    """The same function of a text, called only once for the same text unless it is long."""
+    """The same function of a text, asked only once about the same text unless it is long."""
     known = lru_cache(_TEXTS)(function)
 
     @wraps(function)

@@ -6,33 +6,21 @@ import ast
 import re
 import threading
 import warnings
-from functools import lru_cache
+
+from grader.remembering import remembered_if_short
 
 _MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 # CPython 3.11 counts the depth of all threads' trees together (gh-106905): two at once can fail.
 _ONE_AT_A_TIME = threading.Lock()
 PARSED_LIMIT = 100_000  # characters; the parser takes minutes over some longer lines
-# A class shares most of its cells, which are shorter than this: each is parsed once. Nobody fills
-# the memory with more.
-_SHORT = 4_000
-_KEPT = 512
 
 
+@remembered_if_short
 def parse(source: str) -> ast.Module | None:
     """The cell's syntax tree, `%` and `!` lines taken as `pass`; None where it is no Python.
 
     Cells that are short share their tree: nobody may change it.
     """
-    return _parse_once(source) if len(source) <= _SHORT else _parse(source)
-
-
-def nodes(source: str) -> tuple[ast.AST, ...]:
-    """All nodes of the cell's syntax tree; none where it is no Python."""
-    tree = parse(source)
-    return tuple(ast.walk(tree)) if tree is not None else ()
-
-
-def _parse(source: str) -> ast.Module | None:
     if len(source) > PARSED_LIMIT:
         return None
     with _ONE_AT_A_TIME, warnings.catch_warnings():
@@ -45,4 +33,7 @@ def _parse(source: str) -> ast.Module | None:
     return None
 
 
-_parse_once = lru_cache(_KEPT)(_parse)
+def nodes(source: str) -> tuple[ast.AST, ...]:
+    """All nodes of the cell's syntax tree; none where it is no Python."""
+    tree = parse(source)
+    return tuple(ast.walk(tree)) if tree is not None else ()

@@ -30,16 +30,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command()(grade)
-app.command()(check)
-app.command()(regrade)
-app.command()(override)
-app.command()(choose)
-app.command()(export)
-app.command()(review)
-app.command()(new)
-app.command()(release)
-app.command()(audit)
+for command in (grade, check, regrade, override, choose, export, review, new, release, audit):
+    app.command()(command)
 app.command()(calibrate)
 app.command(hidden=True)(gradescope)
 

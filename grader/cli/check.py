@@ -56,7 +56,7 @@ def check(
     speaker = speaker_for(lang)
     with error_boundary(speaker):
         from grader.preview.course import lessons_at
-        from grader.preview.file import preview_notebook
+        from grader.preview.verdicts import preview_notebook
 
         lessons = lessons_at(course)
         if assignment is not None and assignment not in lessons:

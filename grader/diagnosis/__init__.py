@@ -20,7 +20,6 @@ from grader.diagnosis import (
     model,
     network,
     optimizer,
-    result,
 )
 from grader.diagnosis.training import direction, epochs, order
 from grader.errors import Unobserved
@@ -44,7 +43,7 @@ CATALOGUE: tuple[Rule, ...] = (
     *direction.RULES,
     *epochs.RULES,
     *accuracy.RULES,
-    *result.RULES,
+    *epochs.AT_THE_END,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -110,12 +111,16 @@ def data_dtype_integer(facts: Facts) -> bool:
     say("Which number is shown to the pupil, and which one is the answer? Look at one card."),
 )
 def data_swapped(facts: Facts) -> bool:
-    """X is where y should be and y where X should be."""
-    numbers = numbers_of(facts)
-    if numbers is None or not _on_grid(facts, numbers[1]):
+    """X is what the lesson's rule makes of y."""
+    numbers, recipe = numbers_of(facts), facts.recipe
+    if numbers is None:
         return False
     x, y = numbers
-    return float(np.std(x - _recipe(facts).line.at(y))) <= 2 * _recipe(facts).noise + NEAR
+    if isinstance(recipe, CurveRecipe):
+        ruled = answers_by(recipe.formula, y)
+        return ruled.shape == x.shape and bool(np.allclose(x, ruled, atol=NEAR))
+    off = float(np.std(x - _recipe(facts).line.at(y)))
+    return _on_grid(facts, y) and off <= 2 * _recipe(facts).noise + NEAR
 
 
 @rule(
@@ -236,30 +241,12 @@ def noise_scale_wrong(facts: Facts) -> bool:
     return not 0.75 <= ratio <= 1.33
 
 
-@rule(
-    "data_swapped",
-    say("It behaves like cards whose fronts and backs were swapped."),
-    say("Which number is shown to the pupil, and which one is the answer? Look at one card."),
+# Of the form of the cards, nothing is wrong: y is not what the formula gives.
+data_rule_wrong = replace(
+    data_line_wrong,
+    applies=lambda facts: numbers_of(facts) is not None,
+    explains=frozenset({"data.targets"}),
 )
-def data_swapped_on_a_curve(facts: Facts) -> bool:
-    """X holds what the formula makes of y."""
-    numbers = numbers_of(facts)
-    if numbers is None or not isinstance(facts.recipe, CurveRecipe):
-        return False
-    x, y = numbers
-    due = answers_by(facts.recipe.formula, y)
-    return due.shape == x.shape and bool(np.allclose(x, due, atol=NEAR))
-
-
-@rule(
-    "data_line_wrong",
-    say("It behaves like answers that follow a different rule from the lesson's."),
-    say("Take one card and work out its answer by hand: what is done to x, in which order?"),
-    explains=("data.targets",),
-)
-def data_rule_wrong(facts: Facts) -> bool:
-    """The cards have the right form, and y is not what the formula gives."""
-    return numbers_of(facts) is not None
 
 
 def _noise(facts: Facts) -> Floats | None:
@@ -292,8 +279,8 @@ RULES = (
     target_shape_broadcast,
     data_dtype_integer,
     data_dtype_double,
-    *only(LineRecipe, data_swapped, noise_on_inputs),
-    *only(CurveRecipe, data_swapped_on_a_curve),
+    *only((LineRecipe, CurveRecipe), data_swapped),
+    *only(LineRecipe, noise_on_inputs),
     *only((LineRecipe, CurveRecipe, ThresholdRecipe), data_inputs_wrong),
     *only(CurveRecipe, data_rule_wrong),
     *only(LineRecipe, noise_missing, noise_shared),

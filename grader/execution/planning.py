@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from grader.models import CODE_STEPS, Cell, CellKind, Plan, Step, Transfer
 from grader.recipes.recipe import ROLES
-from grader.remembering import remembered_if_short
-from grader.syntax import parse
+from grader.syntax import nodes, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -99,20 +98,17 @@ def candidate_names(
     return found
 
 
-@remembered_if_short
 def assigned_names(source: str) -> tuple[str, ...]:
     """The names that a cell's own statements bind, in order; none where it does not parse."""
     tree = parse(source)
     return tuple(dict.fromkeys(_bound(tree))) if tree is not None else ()
 
 
-@remembered_if_short
 def read_names(source: str) -> frozenset[str]:
     """The names that a cell reads anywhere; none where it does not parse."""
-    tree = parse(source)
     return frozenset(
         node.id
-        for node in (ast.walk(tree) if tree is not None else ())
+        for node in nodes(source)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     )
 

@@ -72,8 +72,6 @@ class Facts:
             raise TypeError(f"facts of a {kind.__name__} were asked of another lesson")
         return self.recipe
 
-    # ---- what each step made ----
-
     @cached_property
     def data(self) -> DataPart:
         """What the data step made; empty where it was not observed."""
@@ -125,8 +123,6 @@ class Facts:
         part = self.find(TransferPart)
         return Transfer(part, self.recipe) if part is not None else None
 
-    # ---- data and model ----
-
     @cached_property
     def data_set(self) -> DataSet | None:
         """The data, answers in their own shape."""
@@ -153,8 +149,6 @@ class Facts:
     model_is_off_precision = cached_property(precision.model_is_off_precision)
     loss_is_as_asked = cached_property(loss_function.loss_is_as_asked)
     batches = cached_property(pictures.batches)
-
-    # ---- the training ----
 
     @cached_property
     def path(self) -> Trajectory | None:
@@ -203,8 +197,6 @@ class Facts:
     def hypotheses(self) -> Hypotheses:
         """What other trainings would have left."""
         return Hypotheses(self)
-
-    # ---- what came out ----
 
     trained_line = cached_property(lines.trained_line)
     final_scores = cached_property(answers.final_scores)

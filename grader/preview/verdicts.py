@@ -12,15 +12,19 @@ from typing import TYPE_CHECKING, Final
 from grader.judging.diagnosing import diagnoses_of
 from grader.judging.figures.run import figures_of_run
 from grader.judging.judged_run import suspicions_of
+from grader.judging.notebook import run_and_judge
 from grader.judging.scoring import score
 from grader.language.messages import say
 from grader.models import CODE_STEPS, STEP_TITLES, GradedSubmission, Step, Verdict
+from grader.submission import read_submission
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from grader.course.lesson import Lesson
     from grader.judging.judged_run import JudgedRun
+    from grader.judging.notebook import Runs
     from grader.language.messages import Message
     from grader.models import CheckResult, StepMark
 
@@ -116,3 +120,18 @@ def _open(check: CheckResult, reason: Message) -> CheckResult:
         check.judgement, verdict=Verdict.NOT_ASSESSED, message=reason, expected=None, actual=None
     )
     return replace(check, judgement=judgement)
+
+
+def preview_notebook(
+    path: Path,
+    lessons: Mapping[str, Lesson],
+    runner: Runs,
+    *,
+    assignment: str | None = None,
+    seed: int | None = None,
+) -> Preview:
+    """What can be said about a notebook; raises SubmissionUnreadable if it is not one."""
+    handouts = [handout for lesson in lessons.values() for handout in lesson.handouts]
+    submission = read_submission(path, path.stem, handouts, assignment)
+    lesson = lessons[submission.assignment]
+    return preview_of(run_and_judge(submission, lesson.assignment, runner, seed), lesson)

@@ -22,7 +22,6 @@ from grader.recipes.tolerances import (
     ThresholdTolerances,
     Tolerances,
 )
-from grader.remembering import remembered
 from grader.replay import DataSet, Line, line_orders, score_lines
 from grader.replay.architectures import (
     Activation,
@@ -81,7 +80,6 @@ class LineRecipe(Recipe):
         """The line to be found."""
         return Line(self.w, self.b)
 
-    @remembered
     def architectures(self, model: ModelSeen) -> tuple[Architecture, ...]:
         """A line, in one order of its two numbers or in both."""
         return tuple(AffineMap(*places) for places in line_orders(model))
@@ -101,7 +99,6 @@ class ThresholdRecipe(Recipe):
     threshold: FiniteFloat
     inputs: Grid
 
-    @remembered
     def architectures(self, model: ModelSeen) -> tuple[Architecture, ...]:
         """A line whose values are scores, or whose scores come out as probabilities."""
         return score_lines(model, shares=False) or score_lines(model, shares=True)
@@ -145,7 +142,6 @@ class CurveRecipe(NetworkRecipe):
             raise ValueError("formula does not give one number for every card")
         return self
 
-    @remembered
     def architectures(self, model: ModelSeen) -> tuple[Architecture, ...]:
         """The network, if the model's numbers and answers are such a network's."""
         return tuple(network for network in self.networks(model) if fits(network, model))
@@ -189,7 +185,6 @@ class PicturesRecipe(NetworkRecipe):
         """How often the model changes while it goes through the cards once."""
         return math.ceil(self.cards / self.batch)
 
-    @remembered
     def architectures(self, model: ModelSeen) -> tuple[Architecture, ...]:
         """The network, if the model's numbers and answers are such a network's."""
         networks = self.networks(model)

@@ -115,7 +115,7 @@ def test_a_toml_file_that_ends_too_early_is_told_with_its_last_line(course: Mine
         table.write("zone =")
     last = len(course.home.table.read_text("utf-8").splitlines())
     told = course.told()[0]
-    assert told.startswith(f"assignments/mine/assignment.toml:{last}: is no valid TOML")
+    assert told.startswith(f"assignments/mine/assignment.toml:{last}: is not valid TOML")
 
 
 def test_a_broken_catalogue_is_told_with_its_line(course: Mine) -> None:

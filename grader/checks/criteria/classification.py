@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.checks.criteria.data import INPUTS_ATOL, wrong_form
+from grader.checks.criteria.data import INPUTS_ATOL, pairs
 from grader.checks.criteria.loss import stopped_with
 from grader.checks.criteria.model import NONE, answers_otherwise
 from grader.checks.criteria.result import RAN_AWAY
 from grader.checks.judgements import failed, not_assessed, passed
-from grader.evidence import DataPart, LossPart, ModelPart, ResultPart
+from grader.evidence import LossPart, ModelPart, ResultPart
 from grader.facts.answers import ran_away, scores_of, share_right
 from grader.facts.loss_function import answers_shares, cross_entropy, measures_cross_entropy
 from grader.language.messages import say
@@ -35,14 +35,9 @@ def sides_are(facts: Facts, threshold: float) -> Judgement:
 
     A number that rounding alone keeps off the threshold may be on either side.
     """
-    X, y = facts.part(DataPart).X, facts.part(DataPart).y
-    if X is None or y is None:
-        return failed(say("There is no `y` that holds the answers yet."))
-    if (wrong := wrong_form(facts, "y", y, X.shape[0] if X.shape else 1)) is not None:
+    x, answers, wrong = pairs(facts)
+    if wrong is not None:
         return wrong
-    x, answers = X.array().reshape(-1), y.array().reshape(-1)
-    if not np.isfinite(x).all():
-        return failed(say("`{name}` holds something that is not a number.", name="X"))
     if x.size != answers.size:
         return failed(say("There are not as many answers as cards."))
     if not np.isin(answers, (0.0, 1.0)).all():

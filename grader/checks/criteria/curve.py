@@ -95,14 +95,10 @@ def _learned(facts: Facts, transfer: Transfer) -> Learned:
 
 ANOTHER = Other(
     learned=_learned,
-    stops=lambda error: say(
-        "With other answers on the cards, the same cells stop: {error}", error=error
-    ),
     unwatched=say("Whether your cells learn another curve could not be observed."),
     not_learned=say(
         "With other answers on the cards, the same cells do not learn the other curve."
     ),
-    hint=say("Whatever is on the cards has to reach the model through X, y and training only."),
 )
 
 

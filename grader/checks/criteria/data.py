@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from grader.facts import Facts
     from grader.language.messages import Message
     from grader.models import Judgement
+    from grader.models.arrays import Floats
     from grader.replay import Line
 
 # torch.arange, numpy.arange, linspace and a list times 0.2 differ by up to 9.5e-7 on 0..10.
@@ -51,23 +52,30 @@ def inputs_are(facts: Facts, inputs: NDArray[np.float64]) -> Judgement:
     return passed()
 
 
+def pairs(facts: Facts) -> tuple[Floats, Floats, Judgement | None]:
+    """X and y as flat numbers, and what is wrong with either, if anything."""
+    X, y = facts.part(DataPart).X, facts.part(DataPart).y
+    wrong = failed(say("There is no `y` that holds the answers yet."))
+    if X is None or y is None:
+        return np.zeros(0), np.zeros(0), wrong
+    x, values = X.array().reshape(-1), y.array().reshape(-1)
+    if (form := wrong_form(facts, "y", y, X.shape[0] if X.shape else 1)) is not None:
+        return x, values, form
+    finite = bool(np.isfinite(x).all())
+    wrong = failed(say("`{name}` holds something that is not a number.", name="X"))
+    return x, values, None if finite else wrong
+
+
 def targets_are(facts: Facts, rule: Line | str) -> Judgement:
     """Each y is exactly what the line, or the formula, gives for its X."""
-    X, y = facts.part(DataPart).X, facts.part(DataPart).y
-    if X is None or y is None:
-        return failed(say("There is no `y` that holds the answers yet."))
-    if (wrong := wrong_form(facts, "y", y, X.shape[0] if X.shape else 1)) is not None:
+    x, y, wrong = pairs(facts)
+    if wrong is not None:
         return wrong
-    if not np.isfinite(X.array()).all():
-        return failed(say("`{name}` holds something that is not a number.", name="X"))
-    x = X.array().reshape(-1)
     expected = answers_by(rule, x) if isinstance(rule, str) else rule.at(x)
-    if X.array().size != y.array().size or not np.allclose(
-        y.array().reshape(-1), expected, rtol=1e-5, atol=1e-5
-    ):
+    if x.size != y.size or not np.allclose(y, expected, rtol=1e-5, atol=1e-5):
         return failed(
             say("The answers on the cards do not follow the rule of this lesson."),
-            actual=say("{values}", values=_values(y.array().reshape(-1))),
+            actual=say("{values}", values=_values(y)),
         )
     return passed()
 
@@ -81,14 +89,9 @@ def targets_are_noisy(facts: Facts, line: Line, sd: float) -> Judgement:
     passes: fifty cards are too few to tell the two apart at that rate.
     """
     part = facts.part(DataPart)
-    X, y = part.X, part.y
-    if X is None or y is None:
-        return failed(say("There is no `y` that holds the answers yet."))
-    if (wrong := wrong_form(facts, "y", y, X.shape[0] if X.shape else 1)) is not None:
+    x, values, wrong = pairs(facts)
+    if wrong is not None:
         return wrong
-    if not np.isfinite(X.array()).all():
-        return failed(say("`{name}` holds something that is not a number.", name="X"))
-    x, values = X.array().reshape(-1), y.array().reshape(-1)
     if x.size != values.size:
         return failed(say("There are not as many answers as cards."))
     noise = values - line.at(x)

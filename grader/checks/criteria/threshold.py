@@ -115,12 +115,8 @@ def _learned(facts: Facts, transfer: Transfer) -> Learned:
 
 ANOTHER = Other(
     learned=_learned,
-    stops=lambda error: say(
-        "With other answers on the cards, the same cells stop: {error}", error=error
-    ),
     unwatched=say("Whether your cells learn another threshold could not be observed."),
     not_learned=say("With another threshold on the cards, the same cells do not find it."),
-    hint=say("Whatever is on the cards has to reach the model through X, y and training only."),
 )
 
 

@@ -14,6 +14,7 @@ from grader.checks.judgements import failed, not_assessed, passed
 from grader.evidence import TransferPart
 from grader.facts.answers import ran_away
 from grader.facts.gradients import made_up
+from grader.language.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,19 +34,28 @@ class Learned(Enum):
     YES = auto()
 
 
+THROUGH_X_AND_Y = say(
+    "Whatever is on the cards has to reach the model through X, y and training only."
+)
+
+
+def _stops(error: str) -> Message:
+    return say("With other answers on the cards, the same cells stop: {error}", error=error)
+
+
 @dataclass(frozen=True, slots=True)
 class Other:
     """What is to be learned instead, and what is said where it is not.
 
-    `stops` makes the message for the error that the cells stopped with, `share` (if any) the share
-    that was reached, for a judgement.
+    `stops` makes the message for the error that the cells stopped with; `passing` and `failing` say
+    what was reached.
     """
 
     learned: Callable[[Facts, Transfer], Learned]
-    stops: Callable[[str], Message]
     unwatched: Message
     not_learned: Message
-    hint: Message
+    hint: Message = THROUGH_X_AND_Y
+    stops: Callable[[str], Message] = _stops
     passing: Callable[[Transfer], Message | None] = lambda _: None
     failing: Callable[[Transfer], Message | None] = lambda _: None
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MANY_ROUNDS = 50
 
 
+of_result = Rules(Step.RESULT, lambda _: (None, None))
 rule = Rules(Step.TRAIN, at_loop)
 
 
@@ -166,6 +167,17 @@ def losses_not_kept(_: Facts) -> bool:
     return True
 
 
+@of_result(
+    "parameters_overwritten",
+    say("It behaves like a model whose numbers are overwritten after it was trained."),
+    say("Which line after the training sets the model's numbers without learning them?"),
+)
+def parameters_overwritten_at_the_end(facts: Facts) -> bool:
+    """The model was changed by hand after its last step, or is not the one that was trained."""
+    result = facts.result
+    return result.changed_by_hand or result.untrained
+
+
 # How the updates went, asked with their direction.
 ON_WHAT = (trained_on_subset, parameters_overwritten)
 RULES = (
@@ -177,3 +189,4 @@ RULES = (
     too_few_epochs,
     too_many_epochs,
 )
+AT_THE_END = (parameters_overwritten_at_the_end,)

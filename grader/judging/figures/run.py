@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.facts.answers import scores_of
 from grader.judging.figures.answers import answers_of
-from grader.judging.figures.fit import fit_of
-from grader.models import Figures, Learned, Outcome
-from grader.replay import line_places, passes
+from grader.models import Figures, Fit, Learned, Outcome
+from grader.recipes.kinds import CurveRecipe
+from grader.replay import DataSet, line_places, passes
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from grader.evidence import TrainingSeen
     from grader.facts import Facts
     from grader.judging.judged_run import JudgedRun
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 MOST_EXAMPLES = 500
 MOST_LOSSES = 1000
 MOST_PLACES = 200
+EACH = 2  # of the places between the examples: a chart needs fewer than a verdict
 
 
 def figures_of_run(run: JudgedRun) -> Figures:
@@ -123,3 +127,26 @@ def _thinned(path: tuple[Learned, ...]) -> tuple[Learned, ...]:
 
 def _as_learned(line: Line | None) -> Learned | None:
     return Learned(line.w, line.b) if line is not None else None
+
+
+def fit_of(facts: Facts) -> Fit | None:
+    """The curve and the model's answers; None in a lesson that is not about a curve."""
+    recipe = facts.recipe
+    if not isinstance(recipe, CurveRecipe):
+        return None
+    every = recipe.between()
+    places = DataSet(every.X[::EACH], every.y[::EACH])
+    return Fit(
+        goal=_points(places, places.y),
+        before=_points(places, scores_of(facts.model, recipe, places, facts.made_numbers)),
+        after=_points(places, scores_of(facts.trained_model, recipe, places)),
+    )
+
+
+def _points(
+    places: DataSet, answers: NDArray[np.float64] | None
+) -> tuple[tuple[float, float], ...]:
+    if answers is None or not np.isfinite(answers).all():
+        return ()
+    pairs = zip(places.X.reshape(-1), answers.reshape(-1), strict=True)
+    return tuple((float(x), float(y)) for x, y in pairs)

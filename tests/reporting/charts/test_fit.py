@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from grader.judging.figures.fit import fit_of
+from grader.judging.figures.run import fit_of
 from grader.models import Figures, Fit
 from grader.reporting.charts.fit import fit_chart
 from tests.answers_factory import threshold_facts

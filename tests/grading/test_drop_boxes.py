@@ -103,7 +103,7 @@ def test_another_lessons_notebook_is_listed_and_touches_no_mark(
     found = course.grade(
         zipped(tmp_path / "box.zip", canvas(right)), assignment=SECOND if named else None
     )
-    assert "notebook for 01_exact_line, and 02_noisy_line is collected" in reason(found["zoe"][0])
+    assert "notebook for 01_exact_line, but 02_noisy_line is collected" in reason(found["zoe"][0])
     assert course.points(FIRST) == before
     assert set(course.points(SECOND)) == {"anna", "bert"}
 

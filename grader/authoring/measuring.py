@@ -1,8 +1,8 @@
 """Measures the spread of honest training where there is no formula: by many replays at once.
 
 Starts are drawn as torch.nn.Linear draws them, evenly from +-1/sqrt(numbers in); the order of the
-cards as a shuffling DataLoader deals them. A tolerance is the worst that was seen, plus a little;
-if none of n draws was beyond it, fewer than 3/n are, with 95 % confidence.
+examples as a shuffling DataLoader deals them. A tolerance is the worst that was seen, plus some; if
+none of n draws was beyond it, fewer than 3/n are, with 95 % confidence.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FEWEST_CARDS = 3
 # Nodes for each of the four integrals over start and noise: against 28 nodes, 20 move a
-# probability of 1e-6 in the lessons' fifty cards by less than a thousandth of itself.
+# probability of 1e-6 in the lessons' fifty examples by less than a thousandth of itself.
 NODES = 20
 # Where w or b of the start moves the end by less than this share of what else does, the closed form
 # would lose all its digits: such a share is counted as this one, which errs to the safe side.

@@ -241,7 +241,7 @@ def noise_scale_wrong(facts: Facts) -> bool:
     return not 0.75 <= ratio <= 1.33
 
 
-# Of the form of the cards, nothing is wrong: y is not what the formula gives.
+# Of the form of the examples, nothing is wrong: y is not what the formula gives.
 data_rule_wrong = replace(
     data_line_wrong,
     applies=lambda facts: numbers_of(facts) is not None,

@@ -117,8 +117,8 @@ class OptimizerSeen(Seen):
 class LoaderSeen(Seen):
     """Something that deals out batches: what it deals in two epochs.
 
-    Each batch is (places of its cards in X, -1 for one that is on no card; whether each answer is
-    the one beside that card in y). Nothing after the first MOST_DEALT batches of an epoch was
+    Each batch is (rows of its examples in X, -1 for one that is not in X; whether each answer is
+    the one beside it in y). Nothing after the first MOST_DEALT batches of an epoch was
     observed.
     """
 

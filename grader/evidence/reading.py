@@ -50,7 +50,7 @@ _ANY_PART: TypeAdapter[Part] = TypeAdapter(
 class Evidence:
     """The parts that were observed; asking for one that was not raises Unobserved.
 
-    `formula` gives the answers that were put on the cards for the transfer; `why` says why parts
+    `formula` gives the answers that were put on the examples for the transfer; `why` says why parts
     of some kinds were not even looked for; `too_large` says that not all that the recorder told
     could be read, `unread` that some of it was not in the form that the recorder gives it.
     """
@@ -98,7 +98,7 @@ class Evidence:
     def contradicts_itself(self) -> bool:
         """Whether the training's record cannot have come from the recorder alone.
 
-        Every gradient has its loss and its cards, and every optimizer step its update, as far as
+        Every gradient has its loss and its examples, and every optimizer step its update, as far as
         they are kept.
         """
         return any(

@@ -27,9 +27,9 @@ Events = Annotated[tuple[Count, ...], Field(max_length=MOST_EVENTS)]
 
 
 class BatchSeen(TensorSeen):
-    """Cards that a model was shown; `rows` says which, in place of values, where cards are large.
+    """Examples that a model was shown; `rows` says which, in place of values, where they are large.
 
-    A row of -1 is on no card of the student's.
+    A row of -1 is none of the student's.
     """
 
     values: Numbers = ()
@@ -73,7 +73,7 @@ class TrainingSeen(Seen):
     first 3,000. `backwards` and `updates` (by an optimizer) are (tick, which `batches` the gradient
     came from; -1 for one not kept). `parameters` are the places of the model's parameters in
     `trained`, None if never seen training; `owned_before` says which of them the optimizer owned
-    when the training cell began; `examined` counts the cards of an exam that the model was asked
+    when the training cell began; `examined` counts the examples of an exam that the model was asked
     about after its last update.
     """
 

@@ -66,7 +66,7 @@ def observe(
     """Ask what can be observed of these steps; then, if wanted, for more training.
 
     `plain`: the plain loop, for so many epochs, on copies of what the training cell used;
-    `transfer`: the student's cells once more, on cards with other answers, including the
+    `transfer`: the student's cells once more, on examples with other answers, including the
     reference's cells that replace some of them (`stand_ins`).
     """
     request: dict[str, Any] = {"observe": [str(s) for s in steps], "seed": seed, "token": token}

@@ -148,7 +148,7 @@ class Hypotheses:
     def gradients(self, slope: Slope) -> Floats:
         """The gradient (m, 2) that a loss would have given before each change.
 
-        It is nan if it is not known which cards it would have come from.
+        It is nan if it is not known which examples it would have come from.
         """
         before, _ = self.moves
         if self.facts.columns is None or not len(before):
@@ -156,7 +156,7 @@ class Hypotheses:
         x, y = self.facts.columns.X.reshape(-1), self.facts.columns.y.reshape(-1)
         gradients = np.zeros_like(before)
         with np.errstate(all="ignore"):
-            # One after the other: all errors at once would be as many as changes times cards.
+            # One after the other: all errors at once would be as many as changes times examples.
             for place, (w, b) in enumerate(before):
                 by_guess = slope(w * x + b - y, x, y)
                 gradients[place] = by_guess @ x, by_guess.sum()

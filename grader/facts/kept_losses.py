@@ -25,7 +25,7 @@ MOST_DECIMALS = 6
 
 @dataclass(frozen=True, slots=True)
 class Passing:
-    """The loss on all cards at each value that the model went through, and the tick of each.
+    """The loss on all examples at each value that the model went through, and the tick of each.
 
     `gap` is the place after which values were left out, None if all were kept.
     """
@@ -64,10 +64,10 @@ def losses_agree(training: TrainingSeen, kept: LossesKept, passing: Passing | No
     """Whether the kept numbers are losses of the training, one for each round.
 
     With one gradient a round: the recorded losses, before or after each update. With several: their
-    sum, or anything between the smallest and the largest loss of the round, be it on its cards or
-    (where `passing` is known) on all cards with the model at any moment of the round. Rounds that
-    are missing in the record are not judged. Students who work out the gradients by hand have no
-    recorded losses: then those on all cards are used.
+    sum, or anything between the smallest and the largest loss of the round, on its data or (where
+    `passing` is known) on all of it with the model at any moment of the round. Rounds that are
+    missing in the record are not judged. Students who work out the gradients by hand have no
+    recorded losses: then those on all examples are used.
     """
     if not training.gradients:
         return passing is not None and _along(kept, passing)

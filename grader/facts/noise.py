@@ -17,7 +17,7 @@ RELATED = 0.9
 
 
 def kept_another_noise(part: DataPart, noise: NDArray[np.float64]) -> bool:
-    """Whether what is called `noise` has nothing to do with the noise on the cards.
+    """Whether what is called `noise` has nothing to do with the noise on the examples.
 
     Two draws of fifty numbers are this much alike (RELATED) less than once in 10^17 times; scaling,
     rounding or cutting the noise keeps it far more alike.

@@ -42,8 +42,8 @@ class PictureCard:
 class Answers:
     """What a model says yes to, in lessons about yes and no.
 
-    `wrong` of `exam` cards it gets wrong: those of the lesson, or with pictures those that were
-    held back. `loss` is what its curve leaves on the lesson's cards. `pictures` are all that it got
+    `wrong` of `exam` examples it gets wrong: those of the lesson, or with pictures those that were
+    held back. `loss` is what its curve leaves on the lesson's own. `pictures` are all that it got
     wrong (up to a limit), and some others.
     """
 
@@ -57,7 +57,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A curve and the model's answers from the first card to the last, each as (x, y).
+    """A curve and the model's answers from the first example to the last, each as (x, y).
 
     `before` training and `after` it; empty if that was not seen.
     """
@@ -69,10 +69,10 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the charts of a report show: the cards (x, y), the losses, the lines.
+    """What the charts of a report show: the examples (x, y), the losses, the lines.
 
     `path` are the lines from before the first to after the last of `updates`, thinned out;
-    `by_epoch` is false if the numbers of losses and epochs differ (one loss per card, say).
+    `by_epoch` is false if the numbers of losses and epochs differ (one loss per example, say).
     """
 
     cards: tuple[tuple[float, float], ...] = ()

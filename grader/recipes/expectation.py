@@ -2,7 +2,7 @@
 
 Honest training starts at w and b drawn evenly from (-1, 1), as torch.nn.Linear(1, 1) draws them.
 Each update shrinks the distance from the least-squares line by 1 - 2 * rate * eigenvalue along
-each eigenvector of the cards' curvature, so the loss of every epoch has a closed form; only its
+each eigenvector of the examples' curvature, so the loss of every epoch has a closed form; only its
 distribution over starts and noises is drawn. A threshold has no such form: it is replayed.
 """
 

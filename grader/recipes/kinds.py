@@ -156,8 +156,8 @@ class CurveRecipe(NetworkRecipe):
 class PicturesRecipe(NetworkRecipe):
     """What is in a picture is to be learned, by a network with one hidden layer.
 
-    `cards` are to practise on, in batches of `batch`, and `exam` cards are held back; `pixels` are
-    the numbers on one card; `given` are the names that hold cards and answers for both.
+    `cards` examples are to train on, in batches of `batch`, and `exam` more are held back; each has
+    `pixels` numbers; `given` are the names that hold examples and answers for both.
     """
 
     loss_function: ClassVar[LossFunction] = CROSS_ENTROPY

@@ -9,7 +9,7 @@ class Tolerances(BaseModel):
     """How far an honest result may be from the goal, as `grader calibrate` measured it.
 
     `false_fail` is how often honest training exceeds each of them, `joint_false_fail` how often any
-    of them, over `draws` random starts (and noises, or orders of the cards).
+    of them, over `draws` random starts (and noises, or orders of the examples).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

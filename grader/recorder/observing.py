@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .recording import Recorder
 
 PROBE_X = (-100.0, -31.0, -9.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 10.0, 37.0, 100.0)
-PROBE_CARDS = 12  # where a card holds more than one number
+PROBE_EXAMPLES = 12  # where an example holds more than one number
 PROBE_ANSWERS = 6
 MOST_PROBE_ANSWERS = 64
 MOST_LOSSES = 2000
@@ -166,14 +166,14 @@ def _unfolded(model: Any, width: int) -> Any:
 def probe(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
     """The model's answers to inputs drawn from `seed`, one row an input.
 
-    Cards with a single number have a fixed grid of inputs as well.
+    Examples with a single number have a fixed grid of inputs as well.
     """
     generator, width = torch.Generator().manual_seed(seed), _width(recorder)
     if width == 1:
         drawn = torch.rand(8, generator=generator) * 40 - 20
         inputs = torch.cat([torch.tensor(PROBE_X), drawn]).view(-1, 1)
     else:
-        inputs = torch.rand(PROBE_CARDS, width, generator=generator) * 4 - 2
+        inputs = torch.rand(PROBE_EXAMPLES, width, generator=generator) * 4 - 2
     parameters = parameters_of(model, recorder.shell.user_ns)
     if parameters:
         inputs = inputs.to(parameters[0][1].dtype)
@@ -204,9 +204,9 @@ def either(one: Any, original: Any, ask: Callable[[Any], dict[str, Any]]) -> dic
 
 
 def _answers(recorder: Recorder) -> int:
-    """How many answers the loss is probed with: as many as there are cards, where they are few.
+    """How many answers the loss is probed with: as many as there are examples, where they are few.
 
-    A loss that counts on the lesson's own number of cards is right.
+    A loss that counts on the lesson's own number of examples is right.
     """
     answers = _playing(recorder, "y")
     count = answers.numel() if isinstance(answers, torch.Tensor) else 0

@@ -31,7 +31,7 @@ FUNCTIONS = ("sin", "cos", "tanh", "exp", "log", "sqrt", "abs")
 def plain_run(recorder: Recorder, epochs: int) -> dict[str, Any] | None:
     """The plain loop on copies of the student's own X, y, model, loss function and optimizer.
 
-    It is shown the same cards in the same order as the student's loop showed them; each entry of
+    It is shown the same examples in the same order as the student's loop showed them; each entry of
     `values` is the model's parameters, flattened, before the first and after each update.
     """
     if recorder.copies is None:
@@ -89,7 +89,7 @@ def _rows(X: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
 
 
 def retarget(shell: Any, source: str, X: str, y: str) -> str:
-    """The source with other answers put on the cards after every statement that binds `y`.
+    """The source with other answers put on the examples after every statement that binds `y`.
 
     A source that is not Python is returned as it is, to fail as it did before.
     """
@@ -139,7 +139,7 @@ class AnotherTarget:
 def transfer_run(
     recorder: Recorder, cells: Sequence[tuple[int, str, bool]], formula: str, seed: int
 ) -> dict[str, Any]:
-    """The student's own cells (number, source) once more, on cards with other answers.
+    """The student's own cells (number, source) once more, on examples with other answers.
 
     Those that replace one of them are packed.
     """

@@ -46,7 +46,7 @@ def find_roles(
     A name that is still open (`...`) cannot be played by another. `candidates` are the names that a
     step's cell assigns, in order. Of several tensors the one that was fed to the model is X and the
     one it was compared with is y; before any training the first is taken for X and the last for y.
-    If cards are kept for an exam, answers and cards are told apart by their number.
+    If examples are kept for an exam, answers and examples are told apart by their number.
     """
     found: dict[str, str] = {}
     for role in roles:

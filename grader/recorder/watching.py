@@ -226,7 +226,7 @@ class Training:
     def backward(self, loss: torch.Tensor) -> None:
         """A gradient is computed, from the cards behind the answers that `loss` is made of."""
         if len(self.batches) == 1 and self.batch_values <= MOST_BATCH_VALUES:
-            self.latest = [0]  # with a single set of cards there is no question
+            self.latest = [0]  # with a single set of examples there is no question
         else:
             numbers = (self.answers.get(node) for node in graph(loss))
             self.latest = sorted({number for number in numbers if number is not None})

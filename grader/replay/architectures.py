@@ -1,6 +1,6 @@
-"""A model's answer to a card, as a function of its numbers: the models that lessons ask for.
+"""A model's answer to an example, as a function of its parameters: the models of our lessons.
 
-A pupil takes all of a model's parameters as one flat row `theta`, in the model's own order.
+An architecture takes all of a model's parameters as one flat row `theta`, in the model's order.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ ON_A_CARD = 1e-5
 # little memory.
 AT_ONCE = 64
 GUESSES_AT_ONCE = 500_000
-# Of all the different sets of cards behind a training's gradients: who shows the pupil all of
+# Of all the different sets of examples behind a training's gradients: who shows the model all of
 # 60,000 numbers once has a quarter of it.
 MOST_DEALT = 16_000_000
 
@@ -103,10 +103,10 @@ def alike(dealt: Sequence[DataSet | None]) -> Iterator[tuple[DataSet, list[int]]
 def data_behind(
     training: TrainingSeen, data_set: DataSet
 ) -> Callable[[tuple[int, ...]], DataSet | None]:
-    """Tells the cards behind a gradient by the batches that it came from.
+    """Tells the examples behind a gradient by the batches that it came from.
 
-    Inputs that are on no card (an exam in between) do not count; None where no card was seen, and
-    where there are more different ones than any training shows.
+    Inputs of no example (an exam in between) do not count; None where none was seen, and where there
+    are more different ones than any training shows.
     """
     room = [MOST_DEALT]
 

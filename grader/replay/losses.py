@@ -26,7 +26,7 @@ def true_losses(
 ) -> Floats | None:
     """The loss behind each recorded gradient, at the parameters it was taken at.
 
-    As many as there are recorded losses, up to the first that was left out; nan where the cards or
+    As many as there are recorded losses, up to the first that was left out; nan where the data or
     the parameters were not seen.
     """
     path = trajectory(training)

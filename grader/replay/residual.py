@@ -43,11 +43,11 @@ def descent_residual(
     how: Descent,
     loss_function: LossFunction = SQUARED_ERROR,
 ) -> float | None:
-    """How far the recorded updates are from descent on the cards, one update at a time.
+    """How far the recorded updates are from descent on the examples, one update at a time.
 
     The largest |recorded - expected| / (1 + |before| + |change|) over the updates that were kept;
     an update that left no trace counts with the change it should have made. None where the
-    parameters or the cards of an update were not seen.
+    parameters or the examples of an update were not seen.
     """
     path = trajectory(training)
     updates = updates_of(training)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def updates_of(training: TrainingSeen) -> Sequence[tuple[int, tuple[int, ...]]]:
-    """Tick and cards of every update.
+    """Tick and examples of every update.
 
     An optimizer's steps, else the gradients that were computed, else the changes themselves: code
     that computes the gradient by hand needs neither.
@@ -29,9 +29,9 @@ def count_updates(training: TrainingSeen) -> int:
 
 
 def passes(training: TrainingSeen, data_set: DataSet) -> float:
-    """How often the cards were used, on average over the cards.
+    """How often the examples were used, on average over the examples.
 
-    Steps that had no gradient used no card.
+    Steps that had no gradient used no example.
     """
     behind = data_behind(training, data_set)
     updates = updates_of(training) if training.gradients or _by_hand(training) else ()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ import pytest
 
 from grader.gradebook import (
     EXECUTION,
+    GRADED,
     WHOLE,
     Change,
     GivenOverride,
@@ -189,3 +191,9 @@ def test_any_name_is_kept_as_it_is(opened: Callable[[], Gradebook], student: str
     book = opened()
     mark(book, work(student), graded(student))
     assert [entry.work.student for entry in book.entries(student=student)] == [student]
+
+
+def test_a_mark_that_an_older_version_wrote_down_is_read() -> None:
+    result = forgot_zero_grad("李华")
+    older = zlib.decompress(GRADED.pack(result)).replace(b'"figures":', b'"story":', 1)
+    assert GRADED.unpack(zlib.compress(older)) == result

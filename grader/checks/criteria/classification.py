@@ -1,4 +1,4 @@
-"""Judges answers of yes (1) and no (0): the cards, the model's scores, their marks, their share.
+"""Judges answers of yes (1) and no (0): the examples, the model's scores, their marks, their share.
 
 A model may give scores, for a loss that turns them into probabilities; or probabilities, for a loss
 that takes those. Both are right, as long as model and loss agree.
@@ -161,9 +161,9 @@ def _probes(facts: Facts, loss: LossSeen) -> tuple[LossProbed, ...]:
 
 
 def counts_right_answers(facts: Facts, *, exam: bool = False) -> Judgement:
-    """`accuracy` is the share of cards on which the trained model says the right thing.
+    """`accuracy` is the share of examples on which the trained model says the right thing.
 
-    With `exam` it is about the cards that were held back.
+    With `exam` it is about the examples that were held back.
     """
     result = facts.part(ResultPart)
     if result.accuracy is None:

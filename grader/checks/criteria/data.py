@@ -31,7 +31,7 @@ INPUTS_ATOL = 1e-5
 # A right sample of another random stream fails once in a million notebooks, over all four tests.
 CHANCE = 1e-6
 SHARE = CHANCE / 4
-# With fewer cards than this, rule and noise cannot be told apart.
+# With fewer examples than this, rule and noise cannot be told apart.
 FEWEST = 4
 
 
@@ -86,7 +86,7 @@ def targets_are_noisy(facts: Facts, line: Line, sd: float) -> Judgement:
     Noise from the seeded random numbers, normal or even, is compared number by number. Noise from
     another source must look like a sample of the right line, strength and kind, within what chance
     gives with probability 1 - CHANCE. Even noise of the same variance from another source mostly
-    passes: fifty cards are too few to tell the two apart at that rate.
+    passes: fifty examples are too few to tell the two apart at that rate.
     """
     part = facts.part(DataPart)
     x, values, wrong = pairs(facts)
@@ -158,7 +158,7 @@ def _plausible(x: NDArray[np.float64], noise: NDArray[np.float64], sd: float) ->
 
     Of the fitted line (chi-square, 2 degrees), the spread (Wilson and Hilferty's approximation),
     the kind by the largest distance between the distributions (the bound of Dvoretzky, Kiefer and
-    Wolfowitz, with Massart's constant), and by the card that is furthest from the line.
+    Wolfowitz, with Massart's constant), and by the example that is furthest from the line.
     """
     count = len(noise)
     if np.abs(noise).max() < NOISE_ATOL:
@@ -200,9 +200,9 @@ def _bell_shaped(standard: NDArray[np.float64]) -> bool:
 def wrong_form(
     facts: Facts, name: str, value: TensorSeen, count: int, width: int = 1
 ) -> Judgement | None:
-    """What is wrong with type, shape or dtype of `count` cards of `width` floats, if anything.
+    """What is wrong with type, shape or dtype of `count` examples of `width` floats, if anything.
 
-    Cards with many numbers may have them in any shape, as long as there is one card a row.
+    Examples with many numbers may have them in any shape, as long as there is one example a row.
     """
     wide = width > 1 and len(value.shape) > 1
     fits = wide and value.shape[0] == count and int(np.prod(value.shape[1:])) == width

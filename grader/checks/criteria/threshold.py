@@ -91,7 +91,7 @@ def loss_falls(facts: Facts, tolerances: ThresholdTolerances) -> Judgement:
 
 
 def learns_another_threshold(facts: Facts) -> Judgement:
-    """With another threshold on the cards, the same cells move the boundary there.
+    """With another threshold on the examples, the same cells move the boundary there.
 
     From 4,000 drawn starts, honest training left the boundary at most 0.3 short of thresholds
     between 1.5 and 3, half the epochs at most 0.5; half of the way is required.

@@ -2,7 +2,7 @@
 
 Verdicts come from numbers alone; the order of calls only explains a failure elsewhere. Where the
 student's own earlier steps can be replayed (the lesson's model and loss, SGD), the updates must be
-what float64 descent makes of the recorded parameters and cards; where they cannot, they are
+what float64 descent makes of the recorded parameters and examples; where they cannot, they are
 compared with the plain loop on copies of the student's own objects.
 """
 

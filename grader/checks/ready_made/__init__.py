@@ -1,6 +1,6 @@
 """Ready-made checks: sentences for a lesson's checks.py, each with its points and hints.
 
-A lesson defines what it asks of its own cards itself, with `@graded`; for the other steps there
+A lesson defines what it asks of its own examples itself, with `@graded`; for the other steps there
 are:
 
 =========  =========================================================================

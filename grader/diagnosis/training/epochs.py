@@ -43,7 +43,7 @@ def noise_redrawn_each_epoch(facts: Facts) -> bool:
 def _answers_waver(facts: Facts) -> bool:
     """Whether the answers used for the updates are higher or lower each time, like noise.
 
-    The mean of n fresh answers spreads by sigma / sqrt(n) about that of the cards, and no round
+    The mean of n fresh answers spreads by sigma / sqrt(n) about that of the examples, and no round
     depends on the one before. Of 100 rounds, the spread is read to a tenth, their correlation too.
     """
     noise, (before, changes) = facts.recipe_as(LineRecipe).noise, facts.hypotheses.moves

@@ -23,7 +23,7 @@ _LEAST_LOSS, _MOST_LOSS = 1e-4, 10.0
 
 @dataclass(frozen=True, slots=True)
 class BoundaryChart:
-    """Each student's boundary and the loss that is left; those with every card right are separate.
+    """Each student's boundary and the loss that is left; those who get all right are separate.
 
     `strays` are at the edge of the picture, since they are too far away to be drawn; `target` is
     where on the x axis the threshold is.

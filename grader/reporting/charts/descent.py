@@ -33,7 +33,7 @@ _LARGEST_CARD: Final = 1e9
 
 @dataclass(frozen=True, slots=True)
 class DescentChart:
-    """Where w and b went; the rings are lines of equal loss on the student's own cards.
+    """Where w and b went; the rings are lines of equal loss on the student's own examples.
 
     `end` is None if the path leaves the picture.
     """

@@ -99,7 +99,7 @@ def _between(bars: Sequence[Bar], share: float) -> float:
 
 
 def hard_cards(answers: Iterable[Answers]) -> HardCards | None:
-    """The cards that more than one student got wrong; None where there is no such card.
+    """The examples that more than one student got wrong; None where there is no such example.
 
     Of a student with very many wrong only some are known, and a student who knows nothing does not
     show what is hard: such a student does not count.

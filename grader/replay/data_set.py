@@ -105,7 +105,7 @@ def data_behind(
 ) -> Callable[[tuple[int, ...]], DataSet | None]:
     """Tells the examples behind a gradient by the batches that it came from.
 
-    Inputs of no example (an exam in between) do not count; None where none was seen, and where there
+    Inputs of no example (an exam in between) do not count; None where none was seen, and if there
     are more different ones than any training shows.
     """
     room = [MOST_DEALT]

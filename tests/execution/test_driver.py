@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import nbformat
+
 from grader.execution.cells import Limits, Ran
 from grader.execution.driver import Run
 from grader.execution.events import Gathering
 from grader.isolation.tiers import NONE
-from grader.models import Cell, CellKind, Isolation, Plan, Step
+from grader.models import Cell, CellKind, Isolation, Outcome, Plan, Step
 
 if TYPE_CHECKING:
     from grader.models import Execution
@@ -69,3 +71,23 @@ def test_a_kernel_that_answers_at_once_is_asked_everything() -> None:
     execution = ran(kernel, notebook_s=60.0)
     assert len(kernel.allowed_s) == 6
     assert not any("took too long" in str(each) for each in execution.suspicions)
+
+
+@dataclass
+class Ending(SlowToAnswer):
+    """A kernel in which some cells do not end in time, and others raise, in turn."""
+
+    answer_s: float = 0.0
+    cells: list[str] = field(default_factory=lambda: ["endless", "raises", "", "", ""])
+
+    async def run(self, source: str, *, history: bool = True, limit_s: float | None = None) -> Ran:
+        del source, limit_s
+        how = self.cells.pop(0) if history else ""
+        error = nbformat.v4.new_output("error", ename="ValueError", evalue="no", traceback=[])
+        return Ran((error,) if how == "raises" else (), timed_out=how == "endless", cut=False)
+
+
+def test_a_run_that_ran_out_of_time_stays_one_whatever_its_later_cells_raise() -> None:
+    execution = ran(Ending(), notebook_s=60.0)
+    assert execution.outcome is Outcome.TIMED_OUT
+    assert [run.error.name for run in execution.runs if run.error] == ["TimedOut", "ValueError"]

@@ -41,6 +41,16 @@ def test_a_check_that_only_weak_students_fail_is_not_suspect() -> None:
     assert not share_of([*[samples.marked()] * 6, *[weak] * 6]).suspect
 
 
+def test_however_many_weak_students_there_are_strong_ones_are_counted_among_themselves() -> None:
+    wrong = Judgement(Verdict.FAILED, samples.OFF_TRACK.message)
+    weak = replace(
+        samples.marked(train=(wrong,) * 2, data=(wrong,), model=(wrong,)),
+        diagnoses=(samples.FORGOT_ZERO_GRAD,),
+    )
+    share = share_of([*[samples.marked()] * 6, *[UNEXPLAINED] * 2, *[weak] * 40])
+    assert (share.puzzled, share.strong, share.suspect) == (2, 8, True)
+
+
 def test_a_handful_of_students_is_too_few_to_suspect_a_check() -> None:
     assert not share_of([UNEXPLAINED] * 4).suspect
 

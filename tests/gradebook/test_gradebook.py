@@ -136,6 +136,17 @@ def test_the_last_override_of_a_check_counts_and_none_is_lost(
     assert {one.override.by for one in found} == {"王老师"}
 
 
+def test_a_name_on_a_platform_may_become_another_students_and_no_other_name_does(
+    opened: Callable[[], Gradebook],
+) -> None:
+    book = opened()
+    book.enrol(
+        [(Student("s1"), [Handle("canvas", "17")]), (Student("s2"), [Handle("canvas", "18")])]
+    )
+    book.enrol([(Student("s3"), [Handle("canvas", "17")])])
+    assert book.handles("canvas", "01_exact_line") == {"17": "s3", "18": "s2"}
+
+
 def test_what_is_known_of_students_is_added_to_never_taken_away(
     opened: Callable[[], Gradebook],
 ) -> None:

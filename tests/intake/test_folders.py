@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.errors import UsageError
-from grader.intake import Candidate, choose, find_candidates
+from grader.intake import Candidate, Settled, choose, find_candidates
 from grader.models import Submission
 from tests.notebooks import lesson, save, save_all
 
@@ -131,6 +131,17 @@ def test_of_two_different_notebooks_the_newer_is_chosen_and_doubted(tmp_path: Pa
     assert chosen.submission.path == newer
     assert "anna handed in 2 different notebooks" in str(chosen.doubt)
     assert "a.ipynb, b.ipynb" in str(chosen.doubt)
+
+
+def test_what_a_person_chose_counts_until_another_notebook_comes(tmp_path: Path) -> None:
+    paths = save_all(lesson(), [tmp_path / f"{name}.ipynb" for name in "abc"])
+    first, second, third = (submission(each, sha256=each.stem) for each in paths)
+    settled = {(first.student, first.assignment): Settled("a", frozenset("ab"))}
+    for rivals in ([first], [first, second]):
+        (chosen,) = choose(rivals, settled)
+        assert (chosen.submission, chosen.doubt) == (first, None)
+    (chosen,) = choose([first, second, third], settled)
+    assert chosen.doubt is not None
 
 
 def test_equal_copies_of_a_notebook_leave_no_doubt(tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ _IN_CHECKS = (
 def __getattr__(name: str) -> object:
     if name in _IN_CHECKS:
         raise ImportError(
-            f"write `from grader.checks import {name}`: since 0.2 all that a lesson's checks.py "
-            "needs is there, `@check` is called `@graded`, and checks are given `Facts`"
+            f"{name!r} is not here since 0.2: a lesson's checks.py imports from grader.checks, "
+            "where `@check` is called `@graded` and `Evidence` is `Facts`"
         )
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

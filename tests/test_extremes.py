@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import grader
 from grader.checks import ready_made as rubric
-from grader.checks.check import run_checks
+from grader.checks.checking import run_checks
 from grader.course.assignment import load_assignment
 from grader.diagnosis import diagnose
 from grader.evidence import DataPart, Evidence
@@ -32,7 +32,7 @@ from tests.reporting.samples import graded
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from grader.checks.check import Check
+    from grader.checks.checking import Check
     from grader.evidence import Part
     from grader.facts import Facts
 

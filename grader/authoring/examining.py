@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from grader.checks.check import Check
+    from grader.checks.checking import Check
     from grader.course.course import Folders
 
 # polib has its own sentence only to say where a catalogue is broken.

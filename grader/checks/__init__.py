@@ -4,7 +4,7 @@ Ready-made checks are in `grader.checks.ready_made`, and judgements for a check 
 `grader.checks.criteria`; see `assignments/01_exact_line/checks.py`.
 """
 
-from grader.checks.check import Check, graded
+from grader.checks.checking import Check, graded
 from grader.checks.judgements import failed, not_assessed, passed
 from grader.facts import Facts
 from grader.language.messages import say

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from grader.checks.check import Check
+from grader.checks.checking import Check
 from grader.course.course import Course
 from grader.errors import AssignmentError, UsageError
 from grader.language.messages import say
@@ -172,12 +172,7 @@ def load_assignments(root: Path) -> tuple[Assignment, ...]:
     course = Course(root)
     homes = course.all()
     if not homes:
-        raise UsageError(
-            say(
-                "There is no assignment under {path}. Run this where the folder `assignments` is.",
-                path=str(course.assignments),
-            )
-        )
+        raise UsageError(course.without_assignments)
     return tuple(load_assignment(home.assignment, home.solutions) for home in homes)
 
 

@@ -19,6 +19,8 @@ from grader.language.messages import say
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from grader.language.messages import Message
+
 ASSIGNMENTS: Final = "assignments"
 SOLUTIONS: Final = "solutions"
 _TABLE: Final = "assignment.toml"
@@ -88,18 +90,28 @@ class Course:
         """The folders of every assignment there is, by id."""
         return tuple(self.folders(path.name) for path in assignments_in(self.assignments))
 
+    @property
+    def without_assignments(self) -> Message:
+        """What is said where it has none."""
+        return say(
+            "There is no assignment under {path}. Run this where the folder `assignments` is.",
+            path=str(self.assignments),
+        )
+
     def chosen(self, assignment: str | None) -> tuple[Folders, ...]:
         """The assignment that was named, or all; UsageError where there is none."""
         known = self.all()
         found = tuple(each for each in known if assignment in (None, each.id))
         if found:
             return found
+        if not known:
+            raise UsageError(self.without_assignments)
         raise UsageError(
             say(
                 "There is no assignment {assignment} in {path}. Choose one of: {known}.",
-                assignment=assignment or "*",
+                assignment=assignment or "",
                 path=str(self.assignments),
-                known=", ".join(each.id for each in known) or "-",
+                known=", ".join(each.id for each in known),
             )
         )
 

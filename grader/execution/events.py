@@ -50,7 +50,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Suspected:
-    """Something may have tried to impersonate the recorder."""
+    """Someone has to look at this run: see `Execution.suspicions`."""
 
     suspicion: Message
     kind: Literal["suspected"] = "suspected"

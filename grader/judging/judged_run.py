@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from grader.checks.check import run_checks
+from grader.checks.checking import run_checks
 from grader.facts import Code, Facts
 from grader.judging.scoring import step_marks
 from grader.language.messages import Message, say

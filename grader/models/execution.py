@@ -100,7 +100,8 @@ def complete_after(parts: Mapping[int, tuple[Step, ...]], cell: int) -> tuple[St
 class Execution:
     """One run of one notebook in one kernel; `records` are the recorder's JSON texts, in order.
 
-    `suspicions` are signs that something tried to impersonate the recorder.
+    `suspicions` are reasons why someone has to look: something tried to impersonate the recorder,
+    or not everything that it had to say was heard.
     """
 
     outcome: Outcome

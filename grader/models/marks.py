@@ -54,8 +54,8 @@ class Comment:
 class Lateness:
     """How late a notebook came, and the percentage of its points that this costs.
 
-    `days` are started days after the deadline and its grace; None if it is only known to be late,
-    and then it costs nothing until someone has looked.
+    `days` are started days after the deadline, none within its grace; None if it is only known to
+    be late, and then it costs nothing until someone has looked.
     """
 
     due: datetime

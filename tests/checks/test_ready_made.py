@@ -6,7 +6,7 @@ import pytest
 
 import grader
 from grader.checks import ready_made as rubric
-from grader.checks.check import Check, run_checks
+from grader.checks.checking import Check, run_checks
 from grader.models import Step, Verdict
 from grader.recipes.kinds import LineRecipe, PicturesRecipe, ThresholdRecipe
 from grader.recipes.reading import recipe_beside, tolerances_beside

@@ -27,7 +27,7 @@ from tests.evidence_factory import (
 )
 
 if TYPE_CHECKING:
-    from grader.checks.check import Judge
+    from grader.checks.checking import Judge
     from grader.evidence import TrainingSeen
 
 Pair = tuple[float, float]

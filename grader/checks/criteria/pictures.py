@@ -170,6 +170,7 @@ def loss_falls(facts: Facts, tolerances: PicturesTolerances) -> Judgement:
     return loss_comes_down(
         facts,
         say("{share:.3g} times the first loss", share=last / first),
+        moved=first != last,
         enough=last / first <= tolerances.loss_ratio,
         expected=say("at most {share:.3g} times the first loss", share=tolerances.loss_ratio),
     )

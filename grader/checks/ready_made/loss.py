@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.checks.check import Check
+from grader.checks.checking import Check
 from grader.checks.criteria import classification, loss
 from grader.language.messages import say
 
 if TYPE_CHECKING:
-    from grader.checks.check import Judge
+    from grader.checks.checking import Judge
 
 
 def the_loss_is_the_mean_squared_error() -> tuple[Check, ...]:

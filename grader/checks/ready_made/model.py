@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from grader.checks.check import Check
+from grader.checks.checking import Check
 from grader.checks.criteria import classification, model, network
 from grader.language.messages import say
 
 if TYPE_CHECKING:
-    from grader.checks.check import Judge
+    from grader.checks.checking import Judge
     from grader.recipes.kinds import CurveRecipe, LineRecipe, NetworkRecipe
     from grader.recipes.tolerances import CurveTolerances, ThresholdTolerances
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from grader.checks.check import Check
+from grader.checks.checking import Check
 from grader.checks.criteria import optimizer
 from grader.language.messages import say
 

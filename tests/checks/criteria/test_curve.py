@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from grader.checks import ready_made as rubric
-from grader.checks.check import run_checks
+from grader.checks.checking import run_checks
 from grader.checks.criteria.curve import curve_is_found, learns_another_curve, loss_falls
 from grader.checks.criteria.data import targets_are
 from grader.checks.criteria.network import has_size, is_as_described, starts_fresh

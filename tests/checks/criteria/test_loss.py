@@ -17,7 +17,7 @@ from tests.evidence_factory import RECIPE, facts, loss_part, loss_seen
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grader.checks.check import Judge
+    from grader.checks.checking import Judge
     from tests.evidence_factory import Floats
 
     Marks = Callable[[Floats, Floats], float]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.checks.check import Check, graded, run_checks
+from grader.checks.checking import Check, graded, run_checks
 from grader.checks.judgements import failed, not_assessed, passed
 from grader.course.assignment import load_assignment
 from grader.errors import Unobserved
@@ -334,3 +334,13 @@ def test_no_training_breaks_a_check(start: Line, rate: float, epochs: int) -> No
 def test_the_same_evidence_gets_the_same_results(judgement: Judgement) -> None:
     constant = Check("train.constant", say("It stays."), 1, None, lambda _: judgement)
     assert judged(constant, always) == judged(constant, always)
+
+
+def test_a_check_that_forgets_to_return_is_a_fault_of_the_lesson_not_of_the_notebook() -> None:
+    @graded("train.forgetful", points=4)
+    def forgetful(_facts: Facts) -> Judgement:  # type: ignore[empty-body]
+        """Training is looked at."""
+
+    (result,) = run_checks([forgetful], facts())
+    assert result.judgement.verdict is Verdict.ERROR
+    assert "train.forgetful returned None" in str(result.judgement.reason)

@@ -87,6 +87,15 @@ def run_checks(
     )
 
 
+def _asked(check: Check, facts: Facts) -> Judgement:
+    # The numbers are the notebook's own: however large, they are no news for the terminal.
+    with np.errstate(all="ignore"):
+        judgement = check.judge(facts)
+    if not isinstance(judgement, Judgement):
+        raise TypeError(f"{check.id} returned {judgement!r}: passed(), failed() or not_assessed()?")
+    return judgement
+
+
 def _not_done(check: Check) -> Judgement:
     message = say("Not done yet: this cell is still waiting for your code.")
     return Judgement(Verdict.NOT_ATTEMPTED, message, hint=check.hint)
@@ -95,9 +104,7 @@ def _not_done(check: Check) -> Judgement:
 def _judge(check: Check, facts: Facts, void: Message | None) -> Judgement:
     stopped = facts.code.stopped.get(check.step)
     try:
-        # The numbers are the notebook's own: however large, they are no news for the terminal.
-        with np.errstate(all="ignore"):
-            judgement = check.judge(facts)
+        judgement = _asked(check, facts)
     except Unobserved as unseen:
         judgement = not_assessed(unseen.message)
     except Exception:

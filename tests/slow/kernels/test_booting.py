@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import grader.kernels
-from grader.kernels.booting import start_program
+from grader.kernels import booting
 from tests.kernels.running import linux_only
 
 if TYPE_CHECKING:
@@ -32,10 +31,11 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What a program of this package sees of itself and of its surroundings."""
     monkeypatch.setenv("GRADEBOOK_PASSWORD", "2x + 1")
     (tmp_path / "telling.py").write_text(TELLING)
-    monkeypatch.setattr(grader.kernels, "__path__", [str(tmp_path)])
+    monkeypatch.setattr(booting, "PACKAGE", tmp_path)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, theirs:
-        program = start_program("grader.kernels.telling", theirs)
+        ours.settimeout(10)
+        program = booting.start_program("grader.telling", theirs)
         told: dict[str, Any] = json.loads(ours.recv(1 << 20))
         assert program.wait(10) == 0
     return told
@@ -55,7 +55,7 @@ def test_a_program_finds_other_programs_where_the_grader_does(told: dict[str, An
 
 def test_a_program_carries_no_module_that_it_did_not_ask_for(told: dict[str, Any]) -> None:
     ours = {name for name in told["modules"] if name.partition(".")[0] == "grader"}
-    assert ours == {"grader", "grader.kernels", "grader.kernels.telling"}
+    assert ours == {"grader", "grader.telling"}
     assert "" not in told["path"]
 
 

@@ -63,6 +63,6 @@ def test_what_a_program_says_of_its_troubles_is_kept(tmp_path: Path) -> None:
     log = tmp_path / "log"
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        program = start_program("grader.kernels.no_such_program", theirs, log=log)
+        program = booting.start_program("grader.kernels.no_such_program", theirs, log=log)
         assert program.wait(10) == 1
     assert "No module named 'grader.kernels.no_such_program'" in log.read_text()

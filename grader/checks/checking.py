@@ -39,6 +39,8 @@ class Check:
     def __post_init__(self) -> None:
         if self.points <= 0:
             raise ValueError(f"check {self.id!r} has to be worth something")
+        if self.hint is not None and not isinstance(self.hint, Message):
+            raise ValueError(f"write the hint of check {self.id!r} as say({self.hint!r})")
         Step(self.id.partition(".")[0])
 
     @property
@@ -93,6 +95,8 @@ def _asked(check: Check, facts: Facts) -> Judgement:
         judgement = check.judge(facts)
     if not isinstance(judgement, Judgement):
         raise TypeError(f"{check.id} returned {judgement!r}: passed(), failed() or not_assessed()?")
+    if not isinstance(judgement.message, Message):
+        raise TypeError(f"{check.id}: write its message as say({judgement.message!r})")
     return judgement
 
 

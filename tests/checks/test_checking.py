@@ -344,3 +344,16 @@ def test_a_check_that_forgets_to_return_is_a_fault_of_the_lesson_not_of_the_note
     (result,) = run_checks([forgetful], facts())
     assert result.judgement.verdict is Verdict.ERROR
     assert "train.forgetful returned None" in str(result.judgement.reason)
+
+
+def test_a_hint_or_a_message_that_is_not_said_is_told_with_how_to_write_it() -> None:
+    with pytest.raises(ValueError, match=r"hint of check 'train\.plain' as say\('Look'\)"):
+        graded("train.plain", points=4, hint="Look")(never.judge)  # type: ignore[arg-type]
+
+    @graded("train.unsaid", points=4)
+    def unsaid(_facts: Facts) -> Judgement:
+        """Training is looked at."""
+        return failed("no")  # type: ignore[arg-type]
+
+    (result,) = run_checks([unsaid], facts())
+    assert "train.unsaid: write its message as say('no')" in str(result.judgement.reason)

@@ -133,7 +133,7 @@ def test_neither_a_broken_file_nor_a_fault_of_ours_stops_the_others(
         monkeypatch.setattr(place, figures_of_run)
         raise ZeroDivisionError("our own fault")
 
-    place = "grader.judging.notebook.story_of_run"
+    place = "grader.judging.notebook.figures_of_run"
     monkeypatch.setattr(place, failing_once)
     students = ("anna", "bert", "carl")
     found = grade_class(

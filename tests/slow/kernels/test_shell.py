@@ -13,7 +13,7 @@ def test_it_answers_line_by_line_and_ends_with_its_input() -> None:
         {"source": "print(x)", "history": True},
     ]
     done = subprocess.run(
-        [sys.executable, str(resources.files("grader.kernels") / "alone.py")],
+        [sys.executable, str(resources.files("grader.kernels") / "shell.py")],
         input="".join(json.dumps(each) + "\n" for each in asked),
         capture_output=True,
         text=True,
@@ -28,7 +28,7 @@ def test_it_answers_line_by_line_and_ends_with_its_input() -> None:
 def test_what_a_cell_writes_past_python_does_not_get_into_the_answers() -> None:
     cell = "import os; os.write(1, b'{}\\n'); os.system('echo {}'); print('fine')"
     done = subprocess.run(
-        [sys.executable, str(resources.files("grader.kernels") / "alone.py")],
+        [sys.executable, str(resources.files("grader.kernels") / "shell.py")],
         input=json.dumps({"source": cell, "history": True}) + "\n",
         capture_output=True,
         text=True,

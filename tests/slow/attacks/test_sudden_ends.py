@@ -103,7 +103,8 @@ def test_a_killed_grader_leaves_no_process(tier: str, tmp_path: Path) -> None:
 GRADE = """
 import sys
 
-from grader.kernels import tiers, sources
+from grader.isolation import tiers
+from grader.kernels import sources
 
 tier, notebooks, out = sys.argv[1:]
 sources.kernel_source.__kwdefaults__["tiers"] = (tier,)

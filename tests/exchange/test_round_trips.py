@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -190,6 +191,19 @@ def test_feedback_goes_to_each_participants_own_folder(class_: Class) -> None:
         "Anna Doe_33_assignsubmission_file/feedback.html": "Anna Doe (33)",
         "Participant_34_assignsubmission_file/feedback.html": "Participant",
     }
+
+
+def test_a_name_that_moodle_would_cut_or_take_for_a_folder_is_written_with_spaces(
+    class_: Class,
+) -> None:
+    class_.grade(MOODLE)
+    one = class_.standings(moodle.PLATFORM)[0]
+    named = replace(one, student=replace(one.student, name="Ann_e/Marie"))
+    with zipfile.ZipFile(
+        io.BytesIO(moodle.feedback_zip([named], lambda _: b"").content)
+    ) as archive:
+        [name] = archive.namelist()
+    assert name.partition("_")[0] == "Ann e Marie"
 
 
 # Two downloads of one course

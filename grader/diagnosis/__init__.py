@@ -11,16 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.linalg import LinAlgError
 
-from grader.diagnosis import (
-    accuracy,
-    batches,
-    choices,
-    data,
-    loss,
-    model,
-    network,
-    optimizer,
-)
+from grader.diagnosis import accuracy, batches, choices, data, loss, model, network, optimizer
 from grader.diagnosis.training import direction, epochs, order
 from grader.errors import Unobserved
 from grader.language.messages import say

@@ -28,10 +28,7 @@ from grader.evidence.parts import (
     TrainPart,
     TransferPart,
 )
-from grader.evidence.reading import (
-    Evidence,
-    read_evidence,
-)
+from grader.evidence.reading import Evidence, read_evidence
 from grader.evidence.training import (
     FEWEST_KEPT,
     BatchSeen,

@@ -25,14 +25,7 @@ from grader.recipes.recipe import Recipe  # noqa: TC001 - the type of a field
 from grader.replay import data_set_of, trajectory
 
 if TYPE_CHECKING:
-    from grader.evidence import (
-        LossSeen,
-        ModelSeen,
-        OptimizerSeen,
-        Part,
-        PlainRun,
-        TrainingSeen,
-    )
+    from grader.evidence import LossSeen, ModelSeen, OptimizerSeen, Part, PlainRun, TrainingSeen
     from grader.facts.code import Place
     from grader.replay import DataSet, Trajectory
     from grader.replay.architectures import Architecture

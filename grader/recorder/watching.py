@@ -8,16 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch.nn.parameter import UninitializedParameter
 
-from .tensors import (
-    RowIndex,
-    batch_record,
-    flat,
-    graph,
-    same,
-    same_list,
-    same_tensor,
-    told,
-)
+from .tensors import RowIndex, batch_record, flat, graph, same, same_list, same_tensor, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

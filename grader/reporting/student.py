@@ -17,15 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from grader.language.messages import Message
-    from grader.models import (
-        Cell,
-        CellError,
-        CellRun,
-        Diagnosis,
-        GradedSubmission,
-        Step,
-        StepMark,
-    )
+    from grader.models import Cell, CellError, CellRun, Diagnosis, GradedSubmission, Step, StepMark
     from grader.reporting.charts.answers import ContactSheet, CurveChart
     from grader.reporting.charts.descent import DescentChart
     from grader.reporting.charts.fit import FitChart

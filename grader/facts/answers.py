@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.models import Step
 from grader.replay import Descent, data_set_of, gradient
 from grader.replay.architectures import theta_of
 
@@ -24,14 +25,16 @@ def exam(facts: Facts) -> DataSet | None:
 
 
 def made_numbers(facts: Facts) -> Floats | None:
-    """The model's numbers (p,) as it was made: the earliest on record, where one cell does it all.
+    """The model's numbers (p,) as its step left it: the earliest on record, where one cell does
+    it all.
 
     None where there is no model.
     """
     made = theta_of(facts.model) if facts.model is not None else None
     path = facts.path
-    fits = path is not None and made is not None and len(path.earliest) == len(made)
-    return path.earliest if path is not None and fits else made
+    if path is None or made is None or len(path.earliest) != len(made):
+        return made
+    return path.earliest if facts.code.shares_a_cell(Step.MODEL, Step.TRAIN) else made
 
 
 def first_numbers(facts: Facts) -> Floats | None:

@@ -6,15 +6,35 @@ good a start as the first ones; numbers that already know the answer are not lea
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from grader.facts.answers import plainly_trained
 from grader.facts.lines import knows
+from grader.models import Step
 
 if TYPE_CHECKING:
     from grader.facts.facts import Facts
+
+
+# How code puts numbers of its own into a model; and how it draws them.
+_FILLS_IN = frozenset({"fill_", "copy_", "constant_", "data", "tensor", "load_state_dict", "full"})
+_DRAWS = re.compile(r"rand|normal|uniform|kaiming|xavier|orthogonal|permutation|sample")
+
+
+def model_is_filled_in(facts: Facts) -> bool:
+    """Whether the model's first numbers are the student's, or come from training, not from chance.
+
+    What is drawn may be near to the goal by luck; what is written down, worked out or learned
+    ahead of time is not.
+    """
+    names = facts.code.names(Step.MODEL)
+    trained = bool(names & {"backward", "step", "grad"}) and not facts.code.shares_a_cell(
+        Step.MODEL, Step.TRAIN
+    )
+    return trained or (bool(names & _FILLS_IN) and not any(_DRAWS.search(name) for name in names))
 
 
 def begins_at_the_end(facts: Facts) -> bool:

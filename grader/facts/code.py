@@ -49,8 +49,33 @@ class Code:
         """Whether a step's own code uses a name without setting it."""
         return any(
             isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
-            for node in self._nodes(step)
+            for node in self.nodes(step)
         )
+
+    def names(self, step: Step) -> frozenset[str]:
+        """The names and attributes that a step's own code mentions."""
+        return frozenset(
+            node.id if isinstance(node, ast.Name) else node.attr
+            for node in self.nodes(step)
+            if isinstance(node, (ast.Name, ast.Attribute))
+        )
+
+    def shares_a_cell(self, one: Step, other: Step) -> bool:
+        """Whether one cell holds code of both steps; taken for granted where that is not known."""
+        if one not in self.steps or other not in self.steps:
+            return True
+        return not set(self.steps[one]).isdisjoint(self.steps[other])
+
+    def binds_a_number(self, step: Step, name: str) -> bool:
+        """Whether the last value that a step gives to a name is worked out from nothing but numbers
+        in the code itself."""
+        values = [
+            node.value
+            for node in self.nodes(step)
+            if isinstance(node, (ast.Assign, ast.AnnAssign)) and name in _targets(node)
+        ]
+        last = max((v for v in values if v is not None), key=_position, default=None)
+        return last is not None and _is_reckoned(last)
 
     def loop_place(self) -> Place:
         """Where the training's first loop begins."""
@@ -66,14 +91,15 @@ class Code:
 
     def breaks_off(self) -> bool:
         """Whether the training cell has a way out of its loop."""
-        return any(isinstance(node, (ast.Break, ast.Return)) for node in self._nodes(Step.TRAIN))
+        return any(isinstance(node, (ast.Break, ast.Return)) for node in self.nodes(Step.TRAIN))
 
     def stop_place(self, step: Step) -> Place:
         """Where a step's cell stopped."""
         error = self.stopped.get(step)
         return (error.cell, error.line) if error is not None else (None, None)
 
-    def _nodes(self, step: Step) -> tuple[ast.AST, ...]:
+    def nodes(self, step: Step) -> tuple[ast.AST, ...]:
+        """All nodes of the syntax trees of a step's own cells."""
         numbers = self.steps.get(step, ())
         return tuple(node for n in numbers for node in nodes(self.sources.get(n, "")))
 
@@ -86,3 +112,22 @@ def _binding_line(source: str, names: tuple[str, ...]) -> int | None:
         or (isinstance(node, ast.FunctionDef) and node.name in names)
     ]
     return max(lines, default=None)
+
+
+def _targets(node: ast.Assign | ast.AnnAssign) -> frozenset[str]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return frozenset(target.id for target in targets if isinstance(target, ast.Name))
+
+
+def _position(node: ast.expr) -> tuple[int, int]:
+    return node.lineno, node.col_offset
+
+
+def _is_reckoned(value: ast.expr) -> bool:
+    """Whether a value is a number, or comes from numbers by reckoning alone."""
+    kinds = (ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.expr_context)
+    return all(
+        isinstance(node, (*kinds, ast.Call))
+        or (isinstance(node, ast.Name) and node.id in ("float", "int", "round"))
+        for node in ast.walk(value)
+    )

@@ -138,10 +138,12 @@ class Facts:
         """What the model can be replayed as."""
         return next(iter(self.architectures), None)
 
+    model_is_filled_in = cached_property(beginning.model_is_filled_in)
     model_precision = cached_property(precision.model_precision)
     model_is_off_precision = cached_property(precision.model_is_off_precision)
     loss_is_as_asked = cached_property(loss_function.loss_is_as_asked)
     batches = cached_property(pictures.batches)
+    repeats_its_batches = cached_property(pictures.repeats_its_batches)
 
     @cached_property
     def path(self) -> Trajectory | None:

@@ -119,6 +119,8 @@ class Hypotheses:
         shown, behind = dict(training.backwards), data_behind(training, data_set)
         cleared = np.zeros((len(slopes), states.shape[1]))
         forward, gathered = states[0], cleared
+        # A model that is a plain function is not seen answering: only as it is marked.
+        unseen = not self.facts.count("F") and not training.updates
         for tick, kind in enumerate(self._events, start=1):
             before = states[max(0, bisect_right(ticks, tick - 1) - 1)]
             if kind == "F":
@@ -126,6 +128,8 @@ class Hypotheses:
             elif kind == "Z":
                 gathered = cleared
             elif kind == "B":
+                if unseen:
+                    forward = states[max(0, bisect_right(ticks, tick) - 1)]
                 seen = behind(shown.get(tick, ())) or data_set
                 gathered = gathered + [
                     _gradient(architecture, forward, seen, slope) for slope in slopes

@@ -65,9 +65,10 @@ def losses_agree(training: TrainingSeen, kept: LossesKept, passing: Passing | No
 
     With one gradient a round: the recorded losses, before or after each update. With several: their
     sum, or anything between the smallest and the largest loss of the round, on its data or (where
-    `passing` is known) on all of it with the model at any moment of the round. Rounds that are
-    missing in the record are not judged. Students who work out the gradients by hand have no
-    recorded losses: then those on all examples are used.
+    `passing` is known) on all of it with the model at any moment of the round. Where that was left
+    out of the record, the loss on all of it is taken to lie between those of the round's and its
+    neighbours' own examples. Rounds that are missing in the record are not judged. Students who
+    work out the gradients by hand have no recorded losses: then those on all examples are used.
     """
     if not training.gradients:
         return passing is not None and _along(kept, passing)
@@ -84,7 +85,12 @@ def losses_agree(training: TrainingSeen, kept: LossesKept, passing: Passing | No
         return _near(numbers, before, room) or _near(numbers, after, room)
     if _near(numbers, np.array([each.losses.sum() for each in rounds]), room):
         return True
-    return all(_within(each, passing, room) for each in rounds)
+    ends = passing.losses[-1:] if passing is not None else np.zeros(0)
+    beside = [np.zeros(0), *(each.losses for each in rounds), ends]
+    return all(
+        _within(each, passing, np.concatenate(beside[place : place + 3]), room)
+        for place, each in enumerate(rounds)
+    )
 
 
 def _along(kept: LossesKept, passing: Passing) -> bool:
@@ -143,13 +149,14 @@ def _places(count: int, kept: int) -> list[int]:
     return [*range(first), *range(count - (kept - first), count)]
 
 
-def _within(one: Round, passing: Passing | None, room: float) -> bool:
+def _within(one: Round, passing: Passing | None, beside: Floats, room: float) -> bool:
     if _between(one.kept, one.losses, room):
         return True
     if passing is None:
         return False
     whole = passing.between(one.begin, one.end)
-    return whole is None or _between(one.kept, np.concatenate([one.losses, whole]), room)
+    known = beside if whole is None else np.concatenate([one.losses, whole])
+    return _between(one.kept, known, room)
 
 
 def _between(value: float, losses: Floats, room: float) -> bool:

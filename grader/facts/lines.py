@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.recipes.kinds import ThresholdRecipe
-from grader.replay import RESIDUAL, Line, learned_line, least_squares, line_places
+from grader.replay import (
+    RESIDUAL,
+    Line,
+    learned_line,
+    least_squares,
+    line_places,
+    squared_error,
+)
 from grader.replay.architectures import AffineMap, theta_of
 
 if TYPE_CHECKING:
@@ -23,12 +30,15 @@ if TYPE_CHECKING:
 # A fresh start this near to the goal happens by chance less than once in 10,000 (randn), never
 # with torch's own initial values, which lie in (-1, 1).
 TOO_NEAR = 0.02
+# Numbers that were filled in know the line where they leave no more of the loss than honest
+# training does, in variances of y: the same 0.05 as for what training leads to. Zeros and ones are
+# at 0.7 and more.
+TOO_GOOD = 0.05
 
 
 def made_line(facts: Facts) -> Line | None:
-    """The line of the model as it was made: on record, where one cell does it all."""
-    earliest = facts.path.earliest if facts.path is not None else None
-    return line_of(facts.model, facts.recipe, earliest)
+    """The line of the model as its step left it: on record, where one cell does it all."""
+    return line_of(facts.model, facts.recipe, facts.made_numbers)
 
 
 def start_line(facts: Facts) -> Line | None:
@@ -73,10 +83,19 @@ def boundary_of(line: Line) -> float | None:
     return -line.b / line.w if line.w > 0 and np.isfinite([line.w, line.b]).all() else None
 
 
-def knows(start: Line, goal: Line, data_set: DataSet | None) -> bool:
-    """Whether a line is the goal already, or the least-squares line of the data."""
+def knows(start: Line, goal: Line, data_set: DataSet | None, *, filled_in: bool = False) -> bool:
+    """Whether a line is the goal already, or the least-squares line of the data.
+
+    Numbers that were `filled_in`, not drawn, are known by how little they leave to learn.
+    """
     known = [goal] if data_set is None else [goal, least_squares(data_set)]
-    return any(max(abs(start.w - k.w), abs(start.b - k.b)) < TOO_NEAR for k in known)
+    if any(max(abs(start.w - k.w), abs(start.b - k.b)) < TOO_NEAR for k in known):
+        return True
+    if not filled_in or data_set is None:
+        return False
+    columns = data_set.as_columns()
+    excess = squared_error(start, columns) - squared_error(known[-1], columns)
+    return excess <= TOO_GOOD * float(np.var(columns.y))
 
 
 def moved(start: Line, end: Line) -> bool:

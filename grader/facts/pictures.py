@@ -63,6 +63,15 @@ def batches(facts: Facts) -> tuple[Batches, ...]:
     return _trained_on(training, recipe)
 
 
+def repeats_its_batches(facts: Facts) -> bool:
+    """Whether the training went through the same batches again, though the loader shuffles."""
+    loader, training, recipe = facts.data.loader, facts.training, facts.recipe
+    if loader is None or training is None or not isinstance(recipe, PicturesRecipe):
+        return False
+    epochs = _trained_on(training, recipe)
+    return shuffled(facts.batches) and len(set(epochs)) < len(epochs)
+
+
 def _trained_on(training: TrainingSeen, recipe: PicturesRecipe) -> tuple[Batches, ...]:
     epochs: list[Batches] = []
     batches: list[tuple[int, ...]] = []

@@ -105,7 +105,7 @@ class Recorder:
         steps = self.steps.get(cell, [])
         if "data" in steps and not self.random_states:
             self.random_states = {"torch": torch.get_rng_state(), "numpy": np.random.get_state()}
-        if "data" in steps and not self.given:
+        if not self.given:
             self.note_given()
         if "train" in steps:
             self.look_before_training()
@@ -126,11 +126,12 @@ class Recorder:
         return ""
 
     def note_given(self) -> None:
-        """Note what the handout made for the data step, before the student's own code."""
+        """Note what the handout made, as soon as all of it is there: later it may be replaced."""
         with self.aside:
-            values = {name: self.shell.user_ns.get(name) for name in self.names.get("given", ())}
-            records = {name: tensor_record(value) for name, value in values.items()}
-            self.given = {name: record for name, record in records.items() if record is not None}
+            namespace, names = self.shell.user_ns, self.names.get("given", ())
+            if all(name in namespace for name in names):
+                records = {name: tensor_record(namespace[name]) for name in names}
+                self.given = {name: r for name, r in records.items() if r is not None}
 
     def draw(self, wanted: bool) -> None:
         """Render pictures, or only name them: rendering takes longer than all else in a notebook.

@@ -109,6 +109,8 @@ class Training:
         self.index: RowIndex | None = None
         self.exam: RowIndex | None = None
         self.examined: set[int] = set()
+        self.exams: dict[int, set[int]] = {}  # the exam's rows in a set of cards, by its number
+        self.leaked: set[int] = set()
         self.batch_values = 0
         self.answers: dict[Any, int] = {}
         self.latest: list[int] = []
@@ -178,7 +180,10 @@ class Training:
         """The number of a set of cards, -1 where there is no room for another one."""
         rows = self.index.rows(inputs) if self.index is not None else None
         if rows is not None:
-            return self._number_of_rows(tuple(rows))
+            number = self._number_of_rows(tuple(rows))
+            if self.exam is not None and min(rows) < 0:
+                self.exams[number] = {row for row in self.exam.rows(inputs) or () if row >= 0}
+            return number
         for number, known in enumerate(self.batches):
             if isinstance(known, torch.Tensor) and same(known, inputs):
                 return number
@@ -221,6 +226,7 @@ class Training:
         else:
             numbers = (self.answers.get(node) for node in graph(loss))
             self.latest = sorted({number for number in numbers if number is not None})
+        self.leaked.update(row for number in self.latest for row in self.exams.get(number, ()))
         self.gathered += [number for number in self.latest if number not in self.gathered]
         self.backwards.append((self.tick, self.latest))
 
@@ -316,6 +322,7 @@ class Training:
             "parameters": order,
             "models": len(self.models),
             "examined": len(self.examined),
+            "leaked": len(self.leaked),
             "trained": [
                 {
                     "shape": list(w.tensor.shape),

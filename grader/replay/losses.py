@@ -36,7 +36,10 @@ def true_losses(
     shown, behind = dict(training.backwards), data_behind(training, data_set)
     until = ticks[path.gap] if path.gap is not None else np.inf
     known = np.array([tick for tick, _ in training.losses if tick <= until], dtype=np.int64)
-    places = np.maximum(0, np.searchsorted(ticks, known - 1, side="right") - 1)
+    # What changed by hand may be seen only as the gradient is asked for, which uses it; what a step
+    # that asks for its own gradient changes is noted at the gradient's tick, and comes after it.
+    stepped = np.isin(known, [tick for tick, _ in training.updates])
+    places = np.maximum(0, np.searchsorted(ticks, known - stepped, side="right") - 1)
     losses = np.full(len(known), np.nan)
     dealt = [behind(shown.get(int(tick), ())) for tick in known]
     for cards_shown, which in alike(dealt):

@@ -35,9 +35,19 @@ def passes(training: TrainingSeen, data_set: DataSet) -> float:
     """
     behind = data_behind(training, data_set)
     updates = updates_of(training) if training.gradients or _by_hand(training) else ()
-    dealt = [behind(shown) for _, shown in updates]
-    total = sum(len(data_set) if seen is None else min(len(seen), len(data_set)) for seen in dealt)
+    total = sum(_used(training, data_set, shown, behind(shown)) for _, shown in updates)
     return count_updates(training) * total / (len(updates) * len(data_set)) if updates else 0.0
+
+
+def _used(
+    training: TrainingSeen, data_set: DataSet, shown: Sequence[int], seen: DataSet | None
+) -> int:
+    """How many of the examples one update used: all, where that is not known."""
+    if seen is not None:
+        return min(len(seen), len(data_set))
+    rows = [training.batches[n].rows for n in shown if 0 <= n < len(training.batches)]
+    others = len(rows) == len(shown) and all(r is not None and max(r, default=-1) < 0 for r in rows)
+    return 0 if others else len(data_set)
 
 
 def _by_hand(training: TrainingSeen) -> bool:

@@ -17,9 +17,11 @@ from grader.checks.criteria.model import NONE, answers_otherwise
 from grader.checks.criteria.result import RAN_AWAY
 from grader.checks.judgements import failed, not_assessed, passed
 from grader.evidence import LossPart, ModelPart, ResultPart
+from grader.facts.accuracy import halves_scores
 from grader.facts.answers import ran_away, scores_of, share_right
 from grader.facts.loss_function import answers_shares, cross_entropy, measures_cross_entropy
 from grader.language.messages import say
+from grader.models import Step
 
 if TYPE_CHECKING:
     from grader.evidence import LossProbed, LossSeen
@@ -88,7 +90,8 @@ def starts_fresh(facts: Facts, known: float) -> Judgement:
     if columns is None or scores is None:
         return passed()
     right = share_right(scores, columns)
-    if right == 1 and facts.recipe.loss_function.value(scores, columns.y) <= known:
+    cost = facts.recipe.loss_function.value(scores, columns.y)
+    if right == 1 and (facts.model_is_filled_in or cost <= known):
         return failed(
             say("The model knows the answer before any training."),
             hint=say("Let torch choose the first values, and let training find the rest."),
@@ -177,6 +180,16 @@ def counts_right_answers(facts: Facts, *, exam: bool = False) -> Judgement:
         return failed(
             say("The model was not asked about the cards that were kept back for the exam."),
             hint=say("Which cards did you count, those for practice or those for the exam?"),
+        )
+    if facts.code.binds_a_number(Step.TRAIN, facts.result.names.get("accuracy", "accuracy")):
+        return failed(
+            say("`accuracy` is a number that was written down, not one that your code counts."),
+            hint=say("Other cards would have another share: which line finds it out?"),
+        )
+    if halves_scores(facts):
+        return failed(
+            say("The model's scores are compared with 0.5, as if they were probabilities."),
+            hint=say("Which score stands for fifty-fifty?"),
         )
     if math.isclose(result.accuracy, expected, abs_tol=ACCURACY_ATOL):
         return passed(say("{share:.3f}", share=result.accuracy))

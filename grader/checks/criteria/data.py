@@ -17,6 +17,8 @@ from grader.models import Verdict
 from grader.recipes.formula import answers_by
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from numpy.typing import NDArray
 
     from grader.evidence import TensorSeen
@@ -109,13 +111,24 @@ def _right_noise(
 ) -> Judgement:
     noise = values - line.at(x)
     for drawn in part.noise.values():
-        if np.allclose(noise, sd * np.asarray(drawn), rtol=0, atol=NOISE_ATOL):
+        if any(np.allclose(noise, due, rtol=0, atol=NOISE_ATOL) for due in _as_drawn(drawn, sd)):
             return passed()
     if (explained := _from_seeded_noise(x, values, part, line, sd)) is not None:
         return explained
     if _spread_evenly(x, values, part):
         return failed(say("The noise is of a different kind from what the lesson asks for."))
     return _plausible(x, noise, sd)
+
+
+def _as_drawn(drawn: Sequence[float], sd: float) -> Iterator[NDArray[np.float64]]:
+    """The drawn numbers at strength `sd`: as they are, with their mean taken away, and brought to
+    exactly that strength, by either of the two usual ways to measure it."""
+    plain = np.asarray(drawn)
+    for noise in (plain, plain - plain.mean()):
+        yield sd * noise
+        if len(noise) > 1 and noise.std() > 0:
+            yield sd * noise / noise.std()
+            yield sd * noise / noise.std(ddof=1)
 
 
 def _from_seeded_noise(

@@ -124,7 +124,7 @@ def starts_fresh(facts: Facts, goal: Line) -> Judgement:
     part, start = facts.part(ModelPart), facts.made_line
     if start is None:
         return missing(part, "model", NONE)
-    if knows(start, goal, facts.data_set):
+    if knows(start, goal, facts.data_set, filled_in=facts.model_is_filled_in):
         return failed(
             say("The model knows the answer before any training."),
             actual=say("w = {w:.3f}, b = {b:.3f} before training", w=start.w, b=start.b),

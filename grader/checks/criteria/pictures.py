@@ -150,6 +150,11 @@ def passes_exam(facts: Facts, tolerances: PicturesTolerances) -> Judgement:
         none = say("There is no trained model that can sit the exam.")
         return unanswered(facts.trained_model, none)
     share = say("{share:.3f}", share=right)
+    if facts.training is not None and facts.training.leaked:
+        return failed(
+            say("The model practised on cards of the exam, so the exam says nothing about it."),
+            actual=share,
+        )
     if (otherwise := not_by_training(facts, share)) is not None:
         return otherwise
     if right >= tolerances.accuracy:

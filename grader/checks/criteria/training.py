@@ -77,6 +77,11 @@ def goes_through_data(facts: Facts) -> Judgement:
             expected=say("{count} steps", count=due),
             actual=say("{count} steps", count=count_updates(training)),
         )
+    if facts.repeats_its_batches:
+        return failed(
+            say("Every round goes through the same batches in the same order."),
+            hint=say("When does `loader` shuffle, and how often is it asked to in your cell?"),
+        )
     return passed()
 
 

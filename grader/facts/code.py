@@ -13,7 +13,7 @@ from grader.models import Step
 from grader.syntax import nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from grader.models import CellError
 
@@ -66,16 +66,10 @@ class Code:
             return True
         return not set(self.steps[one]).isdisjoint(self.steps[other])
 
-    def binds_a_number(self, step: Step, name: str) -> bool:
-        """Whether the last value that a step gives to a name is worked out from nothing but numbers
-        in the code itself."""
-        values = [
-            node.value
-            for node in self.nodes(step)
-            if isinstance(node, (ast.Assign, ast.AnnAssign)) and name in _targets(node)
-        ]
-        last = max((v for v in values if v is not None), key=_position, default=None)
-        return last is not None and _is_reckoned(last)
+    def writes_down(self, name: str) -> bool:
+        """Whether all that the notebook binds a name to are numbers that stand in its code."""
+        bound = [value for n in self.sources.values() for value in _values(nodes(n), name)]
+        return bool(bound) and all(value is not None and _is_reckoned(value) for value in bound)
 
     def loop_place(self) -> Place:
         """Where the training's first loop begins."""
@@ -114,20 +108,25 @@ def _binding_line(source: str, names: tuple[str, ...]) -> int | None:
     return max(lines, default=None)
 
 
-def _targets(node: ast.Assign | ast.AnnAssign) -> frozenset[str]:
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    return frozenset(target.id for target in targets if isinstance(target, ast.Name))
-
-
-def _position(node: ast.expr) -> tuple[int, int]:
-    return node.lineno, node.col_offset
+def _values(nodes: tuple[ast.AST, ...], name: str) -> Iterator[ast.expr | None]:
+    """What is bound to a name; None for what is bound in any other way than by `=`."""
+    assigned = {
+        id(target): node.value
+        for node in nodes
+        if isinstance(node, (ast.Assign, ast.AnnAssign))
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    }
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
+            yield assigned.get(id(node))
 
 
 def _is_reckoned(value: ast.expr) -> bool:
     """Whether a value is a number, or comes from numbers by reckoning alone."""
-    kinds = (ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.expr_context)
+    kinds = (ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.expr_context, ast.Call)
     return all(
-        isinstance(node, (*kinds, ast.Call))
+        isinstance(node, kinds)
+        or (isinstance(node, ast.Constant) and isinstance(node.value, (int, float)))
         or (isinstance(node, ast.Name) and node.id in ("float", "int", "round"))
         for node in ast.walk(value)
     )

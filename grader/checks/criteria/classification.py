@@ -21,7 +21,6 @@ from grader.facts.accuracy import halves_scores
 from grader.facts.answers import ran_away, scores_of, share_right
 from grader.facts.loss_function import answers_shares, cross_entropy, measures_cross_entropy
 from grader.language.messages import say
-from grader.models import Step
 
 if TYPE_CHECKING:
     from grader.evidence import LossProbed, LossSeen
@@ -181,7 +180,7 @@ def counts_right_answers(facts: Facts, *, exam: bool = False) -> Judgement:
             say("The model was not asked about the cards that were kept back for the exam."),
             hint=say("Which cards did you count, those for practice or those for the exam?"),
         )
-    if facts.code.binds_a_number(Step.TRAIN, facts.result.names.get("accuracy", "accuracy")):
+    if facts.code.writes_down(facts.result.names.get("accuracy", "accuracy")):
         return failed(
             say("`accuracy` is a number that was written down, not one that your code counts."),
             hint=say("Other cards would have another share: which line finds it out?"),

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from grader.checks.criteria.model import has_weight_and_bias, is_a_line, starts_fresh
 from grader.evidence import DataPart, ModelProbed, TrainPart
-from grader.models import Verdict
+from grader.facts import Code
+from grader.models import Step, Verdict
 from grader.replay import DataSet, Line
 from tests.evidence_factory import (
     CARDS,
@@ -176,3 +177,22 @@ def test_the_start_is_judged_whatever_shape_the_targets_have(y: Floats) -> None:
 def test_a_fresh_start_is_told_from_cards_that_cannot_be_fitted() -> None:
     same = DataSet(np.zeros((5, 1)), np.zeros((5, 1)))
     assert starts_fresh(facts(data_part(same)), GOAL).verdict is PASSED
+
+
+@pytest.mark.parametrize(
+    ("source", "due"),
+    [
+        ("model.weight.data.fill_(2.05)", Verdict.FAILED),
+        ("optimizer.step()", Verdict.FAILED),
+        ("w = torch.randn(1).data", Verdict.PASSED),
+        ("model = nn.Linear(1, 1)", Verdict.PASSED),
+    ],
+)
+def test_numbers_near_the_goal_are_luck_only_where_they_were_drawn(
+    source: str, due: Verdict
+) -> None:
+    code = Code({1: source, 2: "pass"}, {Step.MODEL: (1,), Step.TRAIN: (2,)})
+    near = facts(model_part(Line(2.05, 0.85)), code=code)
+    far = facts(model_part(Line(0.0, 0.0)), code=code)
+    assert starts_fresh(near, GOAL).verdict is due
+    assert starts_fresh(far, GOAL).verdict is Verdict.PASSED

@@ -203,3 +203,41 @@ def test_cells_that_do_not_learn_other_pictures_are_wrong() -> None:
     honest = picture_facts().part(TransferPart)
     pasted = honest.model_copy(update={"model": network_model(practise()[1])})
     assert learns_other_pictures(picture_facts(pasted)).verdict is FAILED
+
+
+def test_an_exam_that_was_practised_on_says_nothing() -> None:
+    training, end = practise()
+    seen = picture_facts(training=(training.model_copy(update={"leaked": 3}), end))
+    assert passes_exam(picture_facts(), TOLERANCES).verdict is PASSED
+    assert passes_exam(seen, TOLERANCES).verdict is FAILED
+
+
+def test_batches_that_were_dealt_once_are_no_rounds_of_their_own() -> None:
+    once = shuffled_rows(1) * PICTURES.epochs
+    assert goes_through_data(picture_facts(training=practise(once))).verdict is FAILED
+    # Where the loader itself does not shuffle, that is the mistake of the data step.
+    idle = data_of_pictures(rows=[IN_ORDER, IN_ORDER])
+    assert goes_through_data(picture_facts(idle, training=practise(once))).verdict is PASSED
+
+
+def test_cards_of_others_are_no_round_through_ones_own() -> None:
+    training, end = practise()
+    others = tuple(
+        batch.model_copy(update={"rows": (-1,) * len(batch.rows or ())})
+        for batch in training.batches
+    )
+    seen = picture_facts(training=(training.model_copy(update={"batches": others}), end))
+    assert "0 times" in str(goes_through_data(seen).actual)
+
+
+@pytest.mark.parametrize(("value", "due"), [(3.0, FAILED), (None, PASSED)])
+def test_losses_are_checked_where_the_models_numbers_were_left_out(
+    value: float | None, due: Verdict
+) -> None:
+    kept = None if value is None else [value] * PICTURES.epochs
+    training, end = practise(kept=kept)
+    trained = tuple(
+        t.model_copy(update={"values": (*t.values[:4], *t.values[-4:])}) for t in training.trained
+    )
+    seen = picture_facts(training=(training.model_copy(update={"trained": trained}), end))
+    assert keeps_losses(seen).verdict is due

@@ -24,7 +24,6 @@ def sets(source: str) -> list[str]:
         "?torch\nx = 1",
         "x = !ls",
         ">>> x = 1",
-        "In [3]: x = 1",
         "  x = 1\n  !pwd",
         "%%time\nx = 1",
         "%%capture out\n!pip list\nx = 1",

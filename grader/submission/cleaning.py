@@ -73,9 +73,8 @@ def _replaced(tree: ast.Module) -> Iterator[tuple[ast.stmt, str]]:
                 yield node, _without_colab(node)
         elif isinstance(node, ast.Expr | ast.Assign) and isinstance(node.value, ast.Call):
             called = ast.unparse(node.value.func)
-            if called in _COLAB_CALLS and called.partition(".")[0] not in own:
-                yield node, "pass"
-            elif isinstance(node, ast.Expr) and _installs(called, node.value):
+            colab = called in _COLAB_CALLS and called.partition(".")[0] not in own
+            if colab or (isinstance(node, ast.Expr) and _installs(called, node.value)):
                 yield node, "pass"
 
 

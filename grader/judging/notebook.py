@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from grader.checks.stops import lacks_gpu
 from grader.evidence import read_evidence
 from grader.execution.cells import Limits
 from grader.execution.planning import plan_run
 from grader.judging.diagnosing import diagnoses_of
 from grader.judging.figures.run import figures_of_run
-from grader.judging.follow_through import stand_ins, substitute
+from grader.judging.follow_through import Seen, stand_ins, substitute
 from grader.judging.judged_run import judge, not_attempted, suspicions_of
 from grader.judging.own_words import own_words
+from grader.judging.rewriting import self_contained
 from grader.judging.scoring import score
 from grader.judging.unseen import unseen_of
-from grader.models import CODE_STEPS, GradedSubmission, Step, Verdict
+from grader.models import CODE_STEPS, CellKind, GradedSubmission, Step, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,8 +110,15 @@ def _on_their_merits(
     another chance with everything before it right.
     """
     judged = {mark.step: (mark, first) for mark in first.steps}
-    reference = lesson.reference_cells(first.submission.language)
+    reference = _reference(lesson, first.submission.language)
     idle, roles = not_attempted(first.submission), lesson.assignment.table.recipe.roles
+    seen = _seen(first)
+
+    def run_with(sources: Mapping[Step, str]) -> JudgedRun:
+        changed = substitute(first.submission, sources, seen, roles)
+        foreign = stand_ins(changed, first.submission)
+        return run_and_judge(changed, lesson.assignment, runner, seed, stand_ins=foreign)
+
     replaced: dict[Step, str] = {}
     for step in CODE_STEPS[:-1]:
         if not reference or judged[step][0].verdict is Verdict.PASSED:
@@ -121,9 +130,11 @@ def _on_their_merits(
             if later not in idle and judged[later][0].verdict not in (Verdict.PASSED, Verdict.ERROR)
         ]
         if behind:
-            changed = substitute(first.submission, replaced, _names(first), roles)
-            foreign = stand_ins(changed, first.submission)
-            run = run_and_judge(changed, lesson.assignment, runner, seed, stand_ins=foreign)
+            run = run_with(replaced)
+            if step is Step.OPTIMIZER and step in run.facts.code.stopped:
+                # Not even the right one could take care of such a model.
+                replaced[Step.MODEL] = reference[Step.MODEL]
+                run = run_with(replaced)
             again = {mark.step: mark for mark in run.steps}
             for later in behind:
                 # The run with the replacement is another chance, never a loss.
@@ -132,6 +143,22 @@ def _on_their_merits(
     return tuple(judged[step] for step in Step if step in judged)
 
 
-def _names(run: JudgedRun) -> Mapping[str, str]:
-    """What the student calls X, y, model ..., as far as the run showed it."""
-    return {role: name for part in run.facts.evidence.parts() for role, name in part.names.items()}
+def _reference(lesson: Lesson, language: str) -> Mapping[Step, str]:
+    """The reference's cells, each with what it needs of other modules."""
+    whole = lesson.reference(language)
+    sources = [cell.source for cell in whole.cells if cell.kind is CellKind.CODE] if whole else []
+    return {
+        step: self_contained(source, sources)
+        for step, source in lesson.reference_cells(language).items()
+    }
+
+
+def _seen(run: JudgedRun) -> Seen:
+    """What the run showed of the student's own objects."""
+    model = run.facts.model
+    tensors = [each.name for each in model.parameters] if model and not model.is_module else []
+    return Seen(
+        {role: name for part in run.facts.evidence.parts() for role, name in part.names.items()},
+        tuple(name for name in tensors if name.isidentifier()),
+        wants_gpu=any(r.error is not None and lacks_gpu(r.error) for r in run.execution.runs),
+    )

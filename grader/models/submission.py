@@ -35,8 +35,8 @@ class Submission:
 
     `steps` names the cells that hold each step's code (several after a split, the same cell for
     several steps if everything is in one); `setup` are the handout's own cells that the notebook
-    no longer holds as they were, which run first; `unchanged` are steps whose cells still say what the
-    handout says; `given` are the code cells that came with the handout and hold no step, and
+    no longer holds as they were, which run first; `unchanged` are steps whose cells still say what
+    the handout says; `given` are the code cells that came with the handout and hold no step, and
     `looks` those among them that only show what the student has made; `remarks` is what reading it
     found worth mentioning (an ambiguity, a repair); `handed_in_at` is when it came, and later tries
     have a larger `attempt`, as far as a learning platform tells.

@@ -132,9 +132,7 @@ def missing_setup(
         if _is_setup(marked) and trimmed(marked.cell.source) not in held
         if marked.ids.isdisjoint(kept)
     ]
-    return tuple(
-        Cell(SETUP - place, CellKind.CODE, source) for place, source in enumerate(missing)
-    )
+    return tuple(Cell(SETUP - place, CellKind.CODE, source) for place, source in enumerate(missing))
 
 
 def _is_setup(marked: MarkedCell) -> bool:

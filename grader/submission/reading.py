@@ -57,9 +57,7 @@ def parse_submission(
     chosen = _assignment_of(notebook, handouts, drop_box or assignment)
     own_handouts = [handout for handout in handouts if handout.assignment == chosen]
     languages = {handout.language for handout in own_handouts}
-    language = (
-        notebook.language if notebook.language in languages else language_of(notebook.cells)
-    )
+    language = notebook.language if notebook.language in languages else language_of(notebook.cells)
     found = find_steps(notebook.cells, template_of(tuple(own_handouts)))
     cells = tuple(_cleaned(marked.cell) for marked in notebook.cells)
     return Submission(

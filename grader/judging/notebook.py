@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from grader.checks.stops import lacks_gpu
 from grader.evidence import read_evidence
@@ -14,6 +14,7 @@ from grader.judging.figures.run import figures_of_run
 from grader.judging.follow_through import Seen, stand_ins, substitute
 from grader.judging.judged_run import judge, not_attempted, suspicions_of
 from grader.judging.own_words import own_words
+from grader.judging.packages import Lacking, missing_packages, without_packages
 from grader.judging.rewriting import self_contained
 from grader.judging.scoring import score
 from grader.judging.unseen import unseen_of
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from grader.course.lesson import Lesson
     from grader.judging.judged_run import JudgedRun
     from grader.models import Execution, Plan, StepMark, Submission
+
+
+_MOST_AGAIN: Final = 5  # each run finds the packages that the cells of the one before missed
 
 
 class Runs(Protocol):
@@ -43,7 +47,7 @@ def grade_submission(
     seed: int | None = None,
 ) -> GradedSubmission:
     """The mark of one submission, from what `runner` shows of it."""
-    first = run_and_judge(submission, lesson.assignment, runner, seed)
+    first, lacking = _with_what_is_here(submission, lesson.assignment, runner, seed)
     judged = _on_their_merits(first, lesson, runner, seed)
     runs = list({id(run): run for run in (first, *(run for _, run in judged))}.values())
     words = own_words(first)
@@ -53,13 +57,15 @@ def grade_submission(
         for run in runs
         for suspicion in suspicions_of(run)
     ]
+    if needed := lacking.needed(first, [mark for mark, _ in judged]):
+        suspicions.insert(0, needed)
     diagnoses = [
         words.diagnosis(diagnosis) if diagnosis.step in elsewhere else diagnosis
         for diagnosis in diagnoses_of(judged)
     ]
     marks = [mark if run is first else words.mark(mark) for mark, run in judged]
     return GradedSubmission(
-        submission=submission,
+        submission=replace(submission, remarks=(*submission.remarks, *lacking.remarks())),
         assignment=lesson.assignment.info,
         outcome=first.execution.outcome,
         mark=score(marks, diagnoses, [*suspicions, *unseen_of(judged)]),
@@ -99,6 +105,23 @@ def run_and_judge(
     evidence = read_evidence(execution.records, formula)
     # What the recorder told has been read: several runs may wait for a mark to be made.
     return judge(submission, assignment, replace(execution, records=()), evidence)
+
+
+def _with_what_is_here(
+    submission: Submission, assignment: Assignment, runner: Runs, seed: int | None
+) -> tuple[JudgedRun, Lacking]:
+    """The notebook's own run, without the imports of what is not installed."""
+    run, lacking = run_and_judge(submission, assignment, runner, seed), Lacking({})
+    for _ in range(_MOST_AGAIN):
+        missing = {**missing_packages(run.execution), **lacking.packages}
+        if missing.keys() == lacking.packages.keys():
+            break
+        changed, names = without_packages(submission, missing.keys())
+        lacking = Lacking(missing, names)
+        if changed.cells == run.submission.cells:
+            break
+        run = run_and_judge(changed, assignment, runner, seed)
+    return run, lacking
 
 
 def _on_their_merits(

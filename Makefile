@@ -75,12 +75,12 @@ clean:
 
 $(VENV)/ready-to-run: $(WANTED) | $(BIN)/python
 	@echo "Installing the grader into $(VENV) (the first time takes a few minutes) ..."
-	@$(PIP) install $(FROM) --editable ".[class,zh,demo]"
+	@$(PIP) install $(FROM) --editable ".[class,packages,zh,demo]"
 	@touch $@
 
 $(VENV)/ready-to-develop: $(WANTED) | $(BIN)/python
 	@echo "Installing the grader and its tools into $(VENV) (the first time takes a few minutes) ..."
-	@$(PIP) install $(FROM) --editable ".[class,zh,demo,dev,cluster]"
+	@$(PIP) install $(FROM) --editable ".[class,packages,zh,demo,dev,cluster]"
 	@touch $(VENV)/ready-to-run $@
 
 .PHONY: $(VENV)/ready-to-test

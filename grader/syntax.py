@@ -5,19 +5,26 @@ from __future__ import annotations
 import ast
 import re
 import threading
+import tokenize
 import warnings
+from typing import Final
 
 from grader.remembering import remembered_if_short
 
 _MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
+_BODY_RUNS: Final = frozenset({"capture", "prun", "time"})
+_CELL_MAGIC = re.compile(r"\A\s*%%(\w+)[^\n]*")
+# IPython reads the whole cell anew for each of its signs.
+_MOST_SIGNS_BY_LENGTH: Final = 200_000
 # CPython 3.11 counts the depth of all threads' trees together (gh-106905): two at once can fail.
 _ONE_AT_A_TIME = threading.Lock()
+_NO_PYTHON: Final = (SyntaxError, ValueError, RuntimeError, MemoryError, tokenize.TokenError)
 PARSED_LIMIT = 100_000  # characters; the parser takes minutes over some longer lines
 
 
 @remembered_if_short
 def parse(source: str) -> ast.Module | None:
-    """The cell's syntax tree, `%` and `!` lines taken as `pass`; None where it is no Python.
+    """The cell's syntax tree, IPython's own syntax translated; None where it is no Python.
 
     Cells that are short share their tree: nobody may change it.
     """
@@ -25,12 +32,31 @@ def parse(source: str) -> ast.Module | None:
         return None
     with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a "\d" in a student's string is not our concern
-        for text in (source, _MAGIC.sub(r"\1pass", source)):
+        for read in (str, _python, _without_magics):
             try:
-                return ast.parse(text)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return ast.parse(read(source))
+            except _NO_PYTHON:
                 continue
     return None
+
+
+def _python(source: str) -> str:
+    """What IPython makes of a cell; the body of `%%time` and the like stays code."""
+    signs = sum(map(source.count, "%!?"))
+    if signs * len(source) > _MOST_SIGNS_BY_LENGTH:
+        return _without_magics(source)
+    # Loaded for the few cells that are no plain Python: it takes a tenth of a second.
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    cell_magic = _CELL_MAGIC.match(source)
+    if cell_magic is not None and cell_magic[1] in _BODY_RUNS:
+        source = source[: cell_magic.start(1) - 2] + "pass" + source[cell_magic.end() :]
+    return str(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
+
+
+def _without_magics(source: str) -> str:
+    """The source with `%` and `!` lines taken as `pass`."""
+    return _MAGIC.sub(r"\1pass", source)
 
 
 def nodes(source: str) -> tuple[ast.AST, ...]:

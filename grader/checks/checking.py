@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.checks.judgements import failed, not_assessed
+from grader.checks.stops import UNSEEN, how_it_stopped, what_to_try
 from grader.errors import Unobserved
 from grader.language.messages import Message, say
 from grader.models import CheckResult, Judgement, Step, Verdict
 
 if TYPE_CHECKING:
     from grader.facts import Facts
-    from grader.models import CellError
 
 Judge = Callable[["Facts"], Judgement]
 
@@ -126,43 +126,6 @@ def _judge(check: Check, facts: Facts, void: Message | None) -> Judgement:
     return replace(
         judgement,
         verdict=judgement.verdict if stopped.name in UNSEEN else Verdict.FAILED,
-        message=_how_it_stopped(stopped),
-        hint=_what_to_try(stopped),
-    )
-
-
-# Ends that are not an exception of the student's code; after these nothing could be observed.
-UNSEEN = {
-    "KernelDied": say("Python itself ended while this cell was running."),
-    "OutOfMemory": say("The cell used more memory than a notebook is allowed, and was stopped."),
-    "TooManyProcesses": say(
-        "The cell started more processes than a notebook is allowed, and was stopped."
-    ),
-}
-LIMITS = UNSEEN | {"TimedOut": say("The cell did not finish within its time limit.")}
-# How a download ends in a room without a network, whichever library tries it.
-NO_NETWORK = ("Temporary failure in name resolution", "Network is unreachable", "Name or service")
-NO_COMPILER = ("InductorError", "BackendCompilerFailed", "CppCompileError")
-
-
-def _what_to_try(error: CellError) -> Message | None:
-    if error.name in LIMITS:
-        return None
-    if any(sign in error.value for sign in NO_NETWORK):
-        return say("Notebooks are graded without a network: remove what this cell downloads.")
-    if error.name in NO_COMPILER:
-        return say("Notebooks are graded without a compiler: leave `torch.compile` out.")
-    return say("Read the last line of the message first, then look at the line that it names.")
-
-
-def _how_it_stopped(error: CellError) -> Message:
-    if error.name in LIMITS:
-        return LIMITS[error.name]
-    if error.line is None:
-        return say("The cell stopped with {name}: {value}", name=error.name, value=error.value)
-    return say(
-        "The cell stopped at line {line} with {name}: {value}",
-        line=error.line,
-        name=error.name,
-        value=error.value,
+        message=how_it_stopped(stopped),
+        hint=what_to_try(stopped),
     )

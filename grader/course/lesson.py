@@ -31,9 +31,13 @@ class Lesson:
     handouts: tuple[Handout, ...]
     references: Mapping[str, Submission]
 
+    def reference(self, language: str) -> Submission | None:
+        """The solved notebook in `language`, or else in any."""
+        return self.references.get(language) or next(iter(self.references.values()), None)
+
     def reference_cells(self, language: str) -> Mapping[Step, str]:
         """The reference's source of each step, in `language` or else in any."""
-        reference = self.references.get(language) or next(iter(self.references.values()), None)
+        reference = self.reference(language)
         if reference is None:
             return {}
         sources = {cell.number: cell.source for cell in reference.cells}

@@ -31,10 +31,11 @@ def plan_run(
 ) -> Plan:
     """What to run of a submission, and what to watch; `formula` gives the transfer's answers.
 
-    If there is `given`, the transfer begins with it: it redefines `given_names`, which the handout
-    defined for the student. `stand_ins` are the numbers of cells that are the reference's: nobody
-    will look at what such a run shows. Of any other, what the steps' own cells show is on a page.
-    Cells that only show what was made are not run, unless another cell needs what they define.
+    What the handout gave and the notebook lacks runs first. If there is `given`, the transfer
+    begins with it: it redefines `given_names`, which the handout defined for the student.
+    `stand_ins` are the numbers of cells that are the reference's: nobody will look at what such a
+    run shows. Of any other, what the steps' own cells show is on a page. Cells that only show what
+    was made are not run, unless another cell needs what they define.
 
     Cells that came with the handout and hold no step are not part of the transfer: what they define
     is already there, and nobody would see what they show.
@@ -45,7 +46,7 @@ def plan_run(
     )
     last = max((n for numbers in submission.steps.values() for n in numbers), default=0)
     return Plan(
-        cells=cells,
+        cells=(*submission.setup, *cells),
         steps=steps_of_cells(submission.steps),
         names=candidate_names(cells, submission.steps, roles) | {"given": given_names},
         seed=seed,

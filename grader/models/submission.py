@@ -34,8 +34,9 @@ class Submission:
     """One student's notebook for one assignment.
 
     `steps` names the cells that hold each step's code (several after a split, the same cell for
-    several steps if everything is in one); `unchanged` are steps whose cells still say what the
-    handout says; `given` are the code cells that came with the handout and hold no step, and
+    several steps if everything is in one); `setup` are the handout's own cells that the notebook
+    no longer holds as they were, which run first; `unchanged` are steps whose cells still say what
+    the handout says; `given` are the code cells that came with the handout and hold no step, and
     `looks` those among them that only show what the student has made; `remarks` is what reading it
     found worth mentioning (an ambiguity, a repair); `handed_in_at` is when it came, and later tries
     have a larger `attempt`, as far as a learning platform tells.
@@ -48,6 +49,7 @@ class Submission:
     sha256: str
     cells: tuple[Cell, ...]
     steps: Mapping[Step, tuple[int, ...]]
+    setup: tuple[Cell, ...] = ()
     unchanged: frozenset[Step] = frozenset()
     given: frozenset[int] = frozenset()
     looks: frozenset[int] = frozenset()

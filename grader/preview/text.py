@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.language.messages import say
-from grader.models import STEP_TITLES, Outcome, Step, Verdict
+from grader.models import STEP_TITLES, CellKind, Outcome, Step, Verdict
 from grader.preview.verdicts import left_open, shown_verdict
 from grader.reporting.wording import OUTCOME_SENTENCES, VERDICT_SIGNS, VERDICT_WORDS
+from grader.submission import others_imported
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,7 @@ def lines_of(preview: Preview, marks: tuple[StepMark, ...], *, live: bool) -> It
     if reason := preview.graded.mark.withheld_reason:
         yield Line(reason)
     yield from _open([check for mark in marks for check in left_open(mark)])
+    yield from _packages(preview)
 
 
 def outcome_of(preview: Preview) -> Iterator[Line]:
@@ -104,6 +106,20 @@ def _findings(mark: StepMark) -> Iterator[Line]:
             yield Line(say("Yours: {it}", it=judgement.actual), 2)
         if judgement.hint is not None:
             yield Line(say("Try this: {hint}", hint=judgement.hint), 1)
+
+
+def _packages(preview: Preview) -> Iterator[Line]:
+    """The packages that are here and perhaps not where the notebook will be graded."""
+    cells = preview.graded.submission.cells
+    sources = (cell.source for cell in cells if cell.kind is CellKind.CODE)
+    if others := others_imported(sources):
+        yield Line(
+            say(
+                "Your notebook imports {packages}: your teacher's machine may lack it. Where a "
+                "step can do without, leave it out.",
+                packages=", ".join(others),
+            )
+        )
 
 
 def _open(checks: list[CheckResult]) -> Iterator[Line]:

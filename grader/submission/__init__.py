@@ -12,6 +12,7 @@ from grader.submission.handout import (
 )
 from grader.submission.notebook import MarkedCell
 from grader.submission.opening import read_file
+from grader.submission.packages import others_imported
 from grader.submission.privacy import without_personal_data
 from grader.submission.reading import parse_submission, read_submission
 from grader.submission.text import looks_like_notebook

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING
 
 from grader.errors import AssignmentError, SubmissionUnreadable
 from grader.language.messages import say
-from grader.models import CODE_STEPS, CellKind, Step
+from grader.models import CODE_STEPS, Cell, CellKind, Step
 from grader.submission.code import read_code
 from grader.submission.notebook import MarkedCell, read_notebook
 from grader.syntax import PARSED_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 _MARKER = re.compile(r"^[ \t]*#[ \t]*=+[ \t]*(\w+)[ \t]*=+[ \t]*$", re.MULTILINE)
 # The ids of cells that only show what the student has made: a convention of the handouts.
 _LOOK = "look-"
+SETUP = -300  # the number of the first of the handout's cells that are missing in a notebook
 _LESSONS = 16  # so many templates are kept at once
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -107,6 +108,36 @@ def template_of(handouts: tuple[Handout, ...]) -> Template:
             for step in CODE_STEPS
         },
     )
+
+
+def missing_setup(
+    cells: Iterable[MarkedCell], handouts: Sequence[Handout], language: str
+) -> tuple[Cell, ...]:
+    """What the handout in this language gave and the notebook no longer holds as it was.
+
+    Cells that a student fills in do not count, nor do cells that only show what was made.
+    """
+    held = {trimmed(marked.cell.source) for marked in cells}
+    kept = {
+        id_
+        for handout in handouts
+        for marked in handout.cells
+        if trimmed(marked.cell.source) in held
+        for id_ in marked.ids
+    }
+    own = [h for h in handouts if h.language == language] or list(handouts)
+    missing = [
+        marked.cell.source
+        for marked in (own[0].cells if own else ())
+        if _is_setup(marked) and trimmed(marked.cell.source) not in held
+        if marked.ids.isdisjoint(kept)
+    ]
+    return tuple(Cell(SETUP - place, CellKind.CODE, source) for place, source in enumerate(missing))
+
+
+def _is_setup(marked: MarkedCell) -> bool:
+    looks = any(id_.startswith(_LOOK) for id_ in marked.ids)
+    return marked.cell.kind is CellKind.CODE and not own_marks(marked) and not looks
 
 
 def own_marks(marked: MarkedCell) -> frozenset[Step]:

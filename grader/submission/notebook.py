@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
@@ -15,6 +16,7 @@ from grader.models import Cell, CellKind
 from grader.submission.bounds import require_little_code
 from grader.submission.opening import read_file
 from grader.submission.text import json_of
+from grader.syntax import parse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -154,11 +156,25 @@ def _marked(number: int, cell: _CellFile) -> MarkedCell:
 def _joined(source: object) -> object:
     """Notebooks keep a text whole or as a list of lines; half an emoji is not text at all."""
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
-        source = "".join(source)
+        source = _with_line_ends(source)
     if not isinstance(source, str):
         return source
     lines = source.replace("\r\n", "\n").replace("\r", "\n")
     return re.sub(r"[\ud800-\udfff]", "\ufffd", lines)
+
+
+def _with_line_ends(lines: list[str]) -> str:
+    """The lines as one text; some tools leave out the ends of lines that belong to a list."""
+    whole = "".join(lines)
+    ended = [line.endswith(("\n", "\r")) for line in lines[:-1]]
+    if all(ended):
+        return whole
+    completed = "".join(
+        line if line.endswith(("\n", "\r")) or after.startswith(("\n", "\r")) else line + "\n"
+        for line, after in pairwise([*lines, "\n"])
+    )
+    # A text may also have been cut anywhere: then line ends inside of it make no sense.
+    return completed if not any(ended) or parse(completed) is not None else whole
 
 
 # Metadata belongs to many tools: what is not in our form was not meant for us.

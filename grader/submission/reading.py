@@ -10,7 +10,7 @@ from grader.language.messages import say
 from grader.models import Cell, CellKind, Submission
 from grader.submission.cleaning import clean
 from grader.submission.finding import find_steps
-from grader.submission.handout import language_of, template_of, trimmed
+from grader.submission.handout import language_of, missing_setup, template_of, trimmed
 from grader.submission.notebook import parse_notebook
 from grader.submission.opening import read_file
 
@@ -57,18 +57,18 @@ def parse_submission(
     chosen = _assignment_of(notebook, handouts, drop_box or assignment)
     own_handouts = [handout for handout in handouts if handout.assignment == chosen]
     languages = {handout.language for handout in own_handouts}
+    language = notebook.language if notebook.language in languages else language_of(notebook.cells)
     found = find_steps(notebook.cells, template_of(tuple(own_handouts)))
     cells = tuple(_cleaned(marked.cell) for marked in notebook.cells)
     return Submission(
         student=student,
         assignment=chosen,
-        language=notebook.language
-        if notebook.language in languages
-        else language_of(notebook.cells),
+        language=language,
         path=path,
         sha256=notebook.sha256,
         cells=cells,
         steps=found.steps,
+        setup=missing_setup(notebook.cells, own_handouts, language),
         unchanged=found.unchanged,
         given=found.given,
         looks=found.looks,

@@ -160,6 +160,21 @@ def test_lines_are_joined_whatever_system_wrote_them(tmp_path: Path) -> None:
     assert marked.cell.source == "a = 1\nb = 2\nc = 3"
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        ["# a", "for i in x:", "    b = 2"],
+        ["# a\n", "for i in x:", "    b = 2"],
+        ["# a", "for i in x:\r\n", "    b = 2"],
+        ["# a", "\n", "for ", "i in x:\n", "    b = ", "2"],
+    ],
+)
+def test_line_ends_that_a_tool_left_out_are_put_back(tmp_path: Path, source: list[str]) -> None:
+    cell = {"cell_type": "code", "source": source}
+    (marked,) = read_notebook(written(tmp_path, format_4(cell))).cells
+    assert marked.cell.source == "# a\nfor i in x:\n    b = 2"
+
+
 def test_half_an_emoji_becomes_a_mark_of_something_lost(tmp_path: Path) -> None:
     path = tmp_path / "anna.ipynb"
     path.write_bytes(rb'{"nbformat": 4, "cells": [{"cell_type": "code", "source": "\ud83d"}]}')

@@ -67,7 +67,7 @@ def learns(facts: Facts, other: Other) -> Judgement:
     made with the data shows its own.
     """
     part, transfer = facts.part(TransferPart), facts.transfer
-    if part.error is not None:
+    if part.error is not None and not _learned_before_it_stopped(facts, other, transfer):
         return passed() if facts.learned_here else failed(other.stops(part.error))
     if ran_away(part.model):
         return failed(RAN_AWAY)
@@ -85,3 +85,10 @@ def learns(facts: Facts, other: Other) -> Judgement:
     if transfer.keeps_own_answers and facts.learned_here:
         return passed()
     return failed(other.not_learned, hint=other.hint, actual=other.failing(transfer))
+
+
+def _learned_before_it_stopped(facts: Facts, other: Other, transfer: Transfer | None) -> bool:
+    """Whether the training was over when a later line of the same cells raised something."""
+    if transfer is None or transfer.part.training is None:
+        return False
+    return other.learned(facts, transfer) is Learned.YES

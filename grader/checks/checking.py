@@ -144,6 +144,9 @@ LIMITS = UNSEEN | {"TimedOut": say("The cell did not finish within its time limi
 NO_NETWORK = ("Temporary failure in name resolution", "Network is unreachable", "Name or service")
 NO_COMPILER = ("InductorError", "BackendCompilerFailed", "CppCompileError")
 
+NO_GRAPHICS_CARD = ("not compiled with CUDA", "NVIDIA driver", "No CUDA GPUs", "MPS backend")
+NO_KEYBOARD = ("StdinNotImplementedError", "EOFError")
+
 
 def _what_to_try(error: CellError) -> Message | None:
     if error.name in LIMITS:
@@ -152,6 +155,12 @@ def _what_to_try(error: CellError) -> Message | None:
         return say("Notebooks are graded without a network: remove what this cell downloads.")
     if error.name in NO_COMPILER:
         return say("Notebooks are graded without a compiler: leave `torch.compile` out.")
+    if any(sign in error.value for sign in NO_GRAPHICS_CARD):
+        return say(
+            "Notebooks are graded without a graphics card: let the code run on any computer."
+        )
+    if error.name in NO_KEYBOARD:
+        return say("Nobody can answer while a notebook is graded: write the answer into the cell.")
     return say("Read the last line of the message first, then look at the line that it names.")
 
 

@@ -1,7 +1,8 @@
 """The catalogue of named mistakes: what does a failed step behave like?
 
-Rules are tried in order, the surest first, and only for steps that failed: nothing harmless is ever
-reported. If no rule fits, nothing is named; the checks say what is off and by how much.
+Rules are tried in order, the surest first, and only where a check failed that they explain, in the
+lessons that they are about, and where what they need is known (`rule.Rule.asked`): nothing harmless
+is ever reported. If no rule fits, nothing is named; the checks say what is off and by how much.
 """
 
 from __future__ import annotations
@@ -11,7 +12,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.linalg import LinAlgError
 
-from grader.diagnosis import accuracy, batches, choices, data, loss, model, network, optimizer
+from grader.diagnosis import (
+    accuracy,
+    batches,
+    choices,
+    data,
+    loss,
+    model,
+    network,
+    optimizer,
+    result,
+    stops,
+)
 from grader.diagnosis.training import direction, epochs, order
 from grader.errors import Unobserved
 from grader.language.messages import say
@@ -22,6 +34,7 @@ if TYPE_CHECKING:
     from grader.facts import Facts
 
 CATALOGUE: tuple[Rule, ...] = (
+    *stops.RULES,
     *choices.RULES,
     *batches.DATA,
     *data.RULES,
@@ -34,7 +47,7 @@ CATALOGUE: tuple[Rule, ...] = (
     *direction.RULES,
     *epochs.RULES,
     *accuracy.RULES,
-    *epochs.AT_THE_END,
+    *result.RULES,
 )
 
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.diagnosis.data import numbers_of
+from grader.diagnosis.data import BACKS, numbers_of
 from grader.diagnosis.places import at_X, at_y
 from grader.diagnosis.rule import Rules, only
+from grader.evidence import DataPart
 from grader.language.messages import say
 from grader.models import Step
 from grader.recipes.kinds import PicturesRecipe, ThresholdRecipe
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 NEAR = 1e-4
 
 
-rule = Rules(Step.DATA, at_y)
+rule = Rules(Step.DATA, at_y, explains=BACKS, needs=(DataPart,))
 
 
 @rule(
@@ -37,6 +38,7 @@ def data_dtype_bool(facts: Facts) -> bool:
     say("It behaves like cards whose middle was not moved to 0."),
     say("Print X.min() and X.max(). What does the lesson do with each front before it is used?"),
     at_X,
+    explains=("data.inputs",),
 )
 def data_not_centered(facts: Facts) -> bool:
     """X is the lesson's grid, moved by one number."""

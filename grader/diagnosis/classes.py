@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from grader.diagnosis.rule import Rule
+from grader.diagnosis.rule import Cell, Rule
 from grader.language.messages import say
 from grader.syntax import nodes
 
@@ -40,6 +40,8 @@ def class_not_called(
         say("Print type(...) of it: is it an object that can be used, or only a class?"),
         applies,
         place,
+        frozenset({step.value}),
+        (kind,),
     )
 
 
@@ -74,6 +76,9 @@ def super_init_missing(
         ),
         applies,
         place,
+        frozenset({step.value}),
+        (),
+        Cell.ANYHOW,
     )
 
 

@@ -9,6 +9,14 @@ import numpy as np
 
 from grader.diagnosis.places import at_X, at_y
 from grader.diagnosis.rule import Rules, only
+from grader.evidence import DataPart
+from grader.facts.examples import (
+    answers_fit,
+    flat,
+    is_in_another_order,
+    is_rescaled,
+    lesson_inputs,
+)
 from grader.facts.noise import kept_another_noise
 from grader.language.messages import say
 from grader.models import Step
@@ -48,14 +56,17 @@ def _on_grid(facts: Facts, x: Floats) -> bool:
     return len(x) == len(grid) and bool(np.allclose(x, grid, atol=NEAR))
 
 
-rule = Rules(Step.DATA, at_y)
+FRONTS = ("data.inputs", "data.cards", "data.exam")
+BACKS = ("data.targets", "data.cards", "data.exam")
+rule = Rules(Step.DATA, at_y, explains=BACKS, needs=(DataPart,))
+of_fronts = Rules(Step.DATA, at_X, explains=FRONTS, needs=(DataPart,))
+of_both = replace(rule, explains=(*FRONTS, *BACKS))
 
 
-@rule(
+@of_fronts(
     "data_missing_dimension",
     say("It behaves like cards laid out in one line, where the model expects one card a row."),
     say("Print X.shape. Which shape does the task ask for, and what turns a row into a column?"),
-    at_X,
 )
 def data_missing_dimension(facts: Facts) -> bool:
     """X has a single dimension, or all cards in one row."""
@@ -65,7 +76,7 @@ def data_missing_dimension(facts: Facts) -> bool:
     )
 
 
-@rule(
+@of_both(
     "data_dtype_double",
     say("It behaves like cards with numbers of twice the model's precision."),
     say("Print X.dtype, y.dtype and the dtype of the model's weight: do they agree?"),
@@ -93,7 +104,7 @@ def target_shape_broadcast(facts: Facts) -> bool:
     return len(data.y.shape) == 1 or data.y.shape == (data.X.shape[0], data.X.shape[0])
 
 
-@rule(
+@of_both(
     "data_dtype_integer",
     say("It behaves like cards with whole numbers, which a model cannot calculate with."),
     say("Print X.dtype and y.dtype. Which type do the model's own numbers have?"),
@@ -105,7 +116,7 @@ def data_dtype_integer(facts: Facts) -> bool:
     return any(t is not None and "int" in t.dtype for t in tensors)
 
 
-@rule(
+@of_both(
     "data_swapped",
     say("It behaves like cards whose fronts and backs were swapped."),
     say("Which number is shown to the pupil, and which one is the answer? Look at one card."),
@@ -123,7 +134,7 @@ def data_swapped(facts: Facts) -> bool:
     return _on_grid(facts, y) and off <= 2 * _recipe(facts).noise + NEAR
 
 
-@rule(
+@of_both(
     "noise_on_inputs",
     say("It behaves like noise on the fronts of the cards instead of on the answers."),
     say("Which of the two is smudged in this lesson's story, the card's front or its back?"),
@@ -139,11 +150,58 @@ def noise_on_inputs(facts: Facts) -> bool:
     return len(grid) == len(numbers[1]) and bool(np.allclose(numbers[1], exact, atol=NEAR))
 
 
-@rule(
+@of_fronts(
+    "data_more_columns",
+    say("It behaves like cards with more than one number on each front."),
+    say("Print X[0]: how many numbers are on the front of the first card?"),
+)
+def data_more_columns(facts: Facts) -> bool:
+    """One row a card, and several numbers in a row."""
+    X = facts.data.X
+    return X is not None and len(X.shape) == 2 and X.shape[1] > 1 < X.shape[0]
+
+
+@of_fronts(
+    "cards_rescaled",
+    say("It behaves like the lesson's cards with every number stretched or moved."),
+    say("Print the first and the last card, and compare: which line changes the numbers on them?"),
+)
+def cards_rescaled(facts: Facts) -> bool:
+    """X is a multiple of the lesson's cards and a number, while y belongs to the lesson's cards."""
+    x, y, due = flat(facts.data.X), flat(facts.data.y), lesson_inputs(facts.recipe)
+    if due is None or not is_rescaled(x, due) or len(y) != len(due):
+        return False
+    return answers_fit(facts.recipe, due, y)
+
+
+@of_both(
+    "cards_mixed_up",
+    say("It behaves like fronts and backs of cards that were each put in an order of their own."),
+    say("Take the first card: does its answer still belong to it?"),
+)
+def cards_mixed_up(facts: Facts) -> bool:
+    """X or y alone is in another order than the one in which y was made."""
+    x, y, due = flat(facts.data.X), flat(facts.data.y), lesson_inputs(facts.recipe)
+    if due is None or not is_in_another_order(x, due) or len(y) != len(due):
+        return False
+    return answers_fit(facts.recipe, due, y) and not answers_fit(facts.recipe, x, y)
+
+
+@of_fronts(
+    "cards_in_another_order",
+    say("It behaves like the lesson's cards, each with its answer, in another order."),
+    say("Print X from the first card to the last: in which order does the lesson hand them out?"),
+)
+def cards_in_another_order(facts: Facts) -> bool:
+    """The same numbers as the lesson's, not one after the other."""
+    x, y, due = flat(facts.data.X), flat(facts.data.y), lesson_inputs(facts.recipe)
+    return due is not None and is_in_another_order(x, due) and answers_fit(facts.recipe, x, y)
+
+
+@of_fronts(
     "data_inputs_wrong",
     say("It behaves like cards other than those the lesson hands out."),
     say("Print the first and the last card, and how many there are; compare with the task."),
-    at_X,
     explains=("data.inputs",),
     alone=True,
 )
@@ -182,6 +240,21 @@ def noise_shared(facts: Facts) -> bool:
     (w, b), rest = _fit(*numbers)
     due = [_recipe(facts).w, _recipe(facts).b + kept.values[0]]
     return rest <= NEAR and bool(np.allclose([w, b], due, atol=NEAR))
+
+
+@rule(
+    "noise_not_centered",
+    say("It behaves like noise that lies around a number other than 0."),
+    say("What is the mean of your noise, and what should it be?"),
+)
+def noise_not_centered(facts: Facts) -> bool:
+    """Without the kept noise, y follows the rule; that noise is not around 0."""
+    numbers, kept = numbers_of(facts), flat(facts.data.kept_noise)
+    if numbers is None or not _recipe(facts).noise or kept.shape != numbers[0].shape:
+        return False
+    exact = bool(np.allclose(numbers[1] - kept, _recipe(facts).line.at(numbers[0]), atol=NEAR))
+    surely = 5 * _recipe(facts).noise / np.sqrt(len(kept))
+    return exact and abs(float(kept.mean())) > surely
 
 
 @rule(
@@ -245,7 +318,6 @@ def noise_scale_wrong(facts: Facts) -> bool:
 data_rule_wrong = replace(
     data_line_wrong,
     applies=lambda facts: numbers_of(facts) is not None,
-    explains=frozenset({"data.targets"}),
 )
 
 
@@ -274,16 +346,20 @@ def noise_drawn_twice(facts: Facts) -> bool:
     )
 
 
+OF_NUMBERS = (LineRecipe, CurveRecipe, ThresholdRecipe)
 RULES = (
     data_missing_dimension,
+    *only(OF_NUMBERS, data_more_columns),
     target_shape_broadcast,
     data_dtype_integer,
     data_dtype_double,
     *only((LineRecipe, CurveRecipe), data_swapped),
     *only(LineRecipe, noise_on_inputs),
-    *only((LineRecipe, CurveRecipe, ThresholdRecipe), data_inputs_wrong),
+    *only(OF_NUMBERS, cards_rescaled, cards_mixed_up, cards_in_another_order, data_inputs_wrong),
     *only(CurveRecipe, data_rule_wrong),
     *only(LineRecipe, noise_missing, noise_shared),
-    *only(LineRecipe, data_line_wrong, noise_wrong_distribution, noise_scale_wrong),
+    *only(
+        LineRecipe, noise_not_centered, data_line_wrong, noise_wrong_distribution, noise_scale_wrong
+    ),
     *only(LineRecipe, noise_drawn_twice),
 )

@@ -48,13 +48,14 @@ def _values_are(facts: Facts, value: Value) -> bool:
     )
 
 
+rule = Rules(Step.LOSS, at_loss, explains=("loss.value",), needs=(LossPart,))
+
+
 def _by_value(id_: str, message: Message, hint: Message, *values: Value) -> Rule:
     """The rule for a loss that comes out as one of these on every probe."""
-
-    def applies(facts: Facts) -> bool:
-        return any(_values_are(facts, value) for value in values)
-
-    return Rule(id_, Step.LOSS, message, hint, applies, at_loss)
+    return rule(id_, message, hint)(
+        lambda facts: any(_values_are(facts, value) for value in values)
+    )
 
 
 def _by_factor(id_: str, message: Message, hint: Message, factor: Callable[[int], float]) -> Rule:
@@ -64,7 +65,7 @@ def _by_factor(id_: str, message: Message, hint: Message, factor: Callable[[int]
         own = facts.recipe.loss_function
         return _values_are(facts, lambda g, a: own.value(g, a) * factor(len(g)))
 
-    return Rule(id_, Step.LOSS, message, hint, applies, at_loss)
+    return rule(id_, message, hint)(applies)
 
 
 def _mean(values: Floats) -> float:
@@ -153,13 +154,11 @@ labels_inverted = _by_value(
 )
 
 
-rule = Rules(Step.LOSS, at_loss)
-
-
 @rule(
     "loss_detached",
     say("It behaves like a loss that was cut off from the guesses: no gradient comes back."),
     say("Which call in your loss lets the number through but not the way back?"),
+    explains=("loss.gradient",),
 )
 def loss_detached(facts: Facts) -> bool:
     """The value is right and no gradient comes back."""
@@ -208,6 +207,29 @@ def loss_not_reduced(facts: Facts) -> bool:
 
 
 @rule(
+    "loss_weighted",
+    say("It behaves like a loss in which a yes counts for more, or less, than a no."),
+    say(
+        "The answer is 1 and the score 0, or the answer is 0 and the score 0: what does each cost?"
+    ),
+)
+def loss_weighted(facts: Facts) -> bool:
+    """The cross-entropy, with each yes multiplied by the same number."""
+    weights = []
+    for probe in _probes(facts):
+        z, y = np.array(probe.prediction), np.array(probe.target)
+        yes, no = (
+            float(np.mean(y * np.logaddexp(0, -z))),
+            float(np.mean((1 - y) * np.logaddexp(0, z))),
+        )
+        if probe.value is None or not yes:
+            return False
+        weights.append((probe.value - no) / yes)
+    alike = len(weights) > 1 and bool(np.allclose(weights, weights[0], rtol=1e-3))
+    return alike and weights[0] > 0 and not np.isclose(weights[0], 1, rtol=1e-3)
+
+
+@rule(
     "loss_against_inputs",
     say("It behaves like a loss that looks at the fronts of the cards, not at what it is handed."),
     say("Which two things are handed to the loss, and does it use both of them?"),
@@ -245,6 +267,6 @@ RULES = (
     *only(OF_NUMBERS, loss_not_squared, loss_scaled),
     loss_against_inputs,
     *only(OF_CHOICES, loss_takes_probabilities, loss_squared_error, loss_among_one_class),
-    *only(OF_CHOICES, loss_sum, loss_negated, sigmoid_twice, loss_arguments_swapped),
+    *only(OF_CHOICES, loss_weighted, loss_sum, loss_negated, sigmoid_twice, loss_arguments_swapped),
     *only(OF_CHOICES, labels_inverted, loss_detached, loss_scaled),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from grader.diagnosis.rule import Rules, only
 from grader.evidence import ModelPart
 from grader.language.messages import say
 from grader.models import Step
-from grader.recipes.kinds import LineRecipe, ThresholdRecipe
+from grader.recipes.kinds import LineRecipe, PicturesRecipe, ThresholdRecipe
 from grader.replay import learned_line, least_squares
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from grader.replay import Line
 
 NEAR = 0.02
+WRONG_SIZE = "shapes cannot be multiplied"
 
 
 def _numbers(facts: Facts) -> int:
@@ -35,7 +37,14 @@ def _near(one: Line | None, other: Line) -> bool:
     return one is not None and max(abs(one.w - other.w), abs(one.b - other.b)) < NEAR
 
 
-rule = Rules(Step.MODEL, at_model)
+NUMBERS, ANSWERS, FRESH = (
+    ("model.parameters", "model.size"),
+    ("model.line", "model.scores", "model.network"),
+    ("model.fresh",),
+)
+rule = Rules(Step.MODEL, at_model, explains=NUMBERS, needs=(ModelPart,))
+of_answers = replace(rule, explains=ANSWERS)
+of_start = replace(rule, explains=FRESH)
 
 
 @rule(
@@ -59,7 +68,7 @@ def bias_missing(facts: Facts) -> bool:
     return _numbers(facts) == 1 and start is not None and start.b == 0
 
 
-@rule(
+@of_answers(
     "activation_added",
     say("It behaves like a line whose output is bent afterwards: something changes the answers."),
     say("Ask the model for x = -100 and x = 100. Which of the answers could no line give?"),
@@ -78,13 +87,16 @@ def activation_added(facts: Facts) -> bool:
     "model_wrong_size",
     say("It behaves like a layer whose number of inputs or outputs does not fit one card."),
     say("How many numbers are on the front of one card, and how many on its back?"),
+    explains=(*NUMBERS, *ANSWERS),
 )
 def model_wrong_size(facts: Facts) -> bool:
     """A single layer that does not take one number or does not give one."""
     model = facts.model
-    if model is None or len(model.layers) != 1 or _numbers(facts) <= 2:
+    if model is None or len(model.layers) != 1 or _numbers(facts) < 2:
         return False
-    return model.probe.error is not None or model.probe.shape != (len(model.probe.inputs), 1)
+    if model.probe.error is not None:
+        return WRONG_SIZE in model.probe.error
+    return model.probe.shape != (len(model.probe.inputs), 1)
 
 
 @rule(
@@ -97,7 +109,7 @@ def extra_layers(facts: Facts) -> bool:
     return _numbers(facts) > 2
 
 
-@rule(
+@of_start(
     "parameters_hard_coded",
     say(
         "It behaves like a model whose numbers were filled in, either typed by hand or copied "
@@ -116,7 +128,7 @@ def parameters_hard_coded_or_pasted(facts: Facts) -> bool:
     )
 
 
-@rule(
+@of_start(
     "parameters_hard_coded",
     say("It behaves like a model whose numbers were typed in before the training began."),
     say("A pupil who is told the answer learns nothing: which lines set the model's numbers?"),
@@ -126,7 +138,7 @@ def parameters_hard_coded(facts: Facts) -> bool:
     return _near(_start(facts), facts.recipe_as(LineRecipe).line)
 
 
-@rule(
+@of_start(
     "least_squares_pasted",
     say("It behaves like a model that got its numbers from a formula, before any training."),
     say("The formula's line is a fine thing to compare with; let training find its own."),
@@ -150,6 +162,43 @@ def parameters_unknown(facts: Facts) -> bool:
 
 
 @rule(
+    "dropout_added",
+    say("It behaves like a model that leaves out some of what it is shown at random, each time."),
+    say("Ask the model the same question twice: does it give the same answer?"),
+    explains=ANSWERS,
+)
+def dropout_added(facts: Facts) -> bool:
+    """A layer drops out."""
+    return _has_layer(facts, "Dropout")
+
+
+@rule(
+    "normalisation_added",
+    say("It behaves like a model whose answer for one card depends on the cards beside it."),
+    say("Ask the model about one card alone, and among others: is it the same answer?"),
+    explains=(*NUMBERS, *ANSWERS),
+)
+def normalisation_added(facts: Facts) -> bool:
+    """A layer compares the cards of a batch."""
+    return _has_layer(facts, "BatchNorm")
+
+
+def _has_layer(facts: Facts, kind: str) -> bool:
+    return facts.model is not None and any(kind in each for each in facts.model.layers)
+
+
+@of_answers(
+    "softmax_of_one_score",
+    say("It behaves like shares of a whole with one part only: that part is always all of it."),
+    say("Ask the model about two very different cards: can its answers differ?"),
+)
+def softmax_of_one_score(facts: Facts) -> bool:
+    """The model's only answer is 1, or the logarithm of it."""
+    outputs = set(facts.model.probe.outputs) if facts.model is not None else set()
+    return outputs in ({1.0}, {0.0})
+
+
+@of_answers(
     "model_dtype_other",
     say("It behaves like a model whose numbers have another precision than those on the cards."),
     say("Print X.dtype and the dtype of the model's weight: do they agree?"),
@@ -165,6 +214,9 @@ RULES = (
     *only((LineRecipe, ThresholdRecipe), parameters_unknown),
     class_not_called(Step.MODEL, ModelPart, "model", at_model),
     weight_frozen,
+    dropout_added,
+    normalisation_added,
+    *only((ThresholdRecipe, PicturesRecipe), softmax_of_one_score),
     *only((LineRecipe, ThresholdRecipe), bias_missing),
     *only(LineRecipe, activation_added),
     *only((LineRecipe, ThresholdRecipe), model_wrong_size, extra_layers),

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.diagnosis.model import WRONG_SIZE
 from grader.diagnosis.places import at_model
 from grader.diagnosis.rule import Rules, only
+from grader.evidence import ModelPart
 from grader.facts.loss_function import answers_shares
 from grader.language.messages import say
 from grader.models import Step
@@ -20,13 +22,14 @@ if TYPE_CHECKING:
 
 
 NEAR = 1e-4
-rule = Rules(Step.MODEL, at_model)
+rule = Rules(Step.MODEL, at_model, explains=("model.size",), needs=(ModelPart,))
 
 
 @rule(
     "network_wrong_size",
     say("It behaves like a network whose layers have different sizes from the lesson's."),
     say("Follow one picture: how many numbers go into each layer, and how many come out?"),
+    explains=("model.size", "model.scores", "model.network"),
 )
 def network_wrong_size(facts: Facts) -> bool:
     """Another count of numbers, or layers that do not fit together."""
@@ -34,7 +37,8 @@ def network_wrong_size(facts: Facts) -> bool:
     if model is None or not isinstance(facts.recipe, NetworkRecipe):
         return False
     numbers = sum(math.prod(parameter.shape) for parameter in model.parameters)
-    return numbers != facts.recipe.size or model.probe.error is not None
+    unfit = model.probe.error is not None and WRONG_SIZE in model.probe.error
+    return numbers != facts.recipe.size or unfit
 
 
 @rule(
@@ -57,6 +61,7 @@ def network_not_as_asked(facts: Facts) -> bool:
     say(
         "Ask the model for a very large and a very small x: can its answers go below 0 or above 1?"
     ),
+    explains=("model.scores",),
 )
 def sigmoid_twice(facts: Facts) -> bool:
     """The model ends in a sigmoid."""

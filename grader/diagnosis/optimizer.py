@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grader.diagnosis.classes import class_not_called, super_init_missing
@@ -38,7 +39,11 @@ def _rate(facts: Facts) -> float | None:
     return max((rate / due for rate in rates), key=lambda times: abs(times - 1), default=None)
 
 
-rule = Rules(Step.OPTIMIZER, at_optimizer)
+rule = Rules(
+    Step.OPTIMIZER, at_optimizer, explains=("optimizer.parameters",), needs=(OptimizerPart,)
+)
+of_method = replace(rule, explains=("optimizer.method",))
+of_rate = replace(rule, explains=("optimizer.learning_rate",))
 
 
 @rule(
@@ -79,7 +84,7 @@ def optimizer_partial(facts: Facts) -> bool:
     return any(owned) and not all(owned)
 
 
-@rule(
+@of_method(
     "optimizer_class_wrong",
     say("It behaves like a method other than the plain gradient descent of this lesson."),
     say("Which three letters does the lesson name the method by?"),
@@ -89,7 +94,7 @@ def optimizer_class_wrong(facts: Facts) -> bool:
     return facts.optimizer is not None and not _groups(facts)
 
 
-@rule(
+@of_method(
     "maximize_set",
     say("It behaves like an optimizer that climbs the loss instead of going down."),
     say("Which way does each option of your optimizer send the steps?"),
@@ -99,7 +104,7 @@ def maximize_set(facts: Facts) -> bool:
     return any(how.maximize for how in _groups(facts))
 
 
-@rule(
+@of_method(
     "momentum_added",
     say("It behaves like an optimizer with momentum: it keeps moving the way it moved before."),
     say("Which of the optimizer's options does the lesson not mention?"),
@@ -109,7 +114,7 @@ def momentum_added(facts: Facts) -> bool:
     return any(how.momentum != 0 for how in _groups(facts))
 
 
-@rule(
+@of_method(
     "weight_decay_added",
     say("It behaves like an optimizer that also pulls every number towards zero."),
     say("Which of the optimizer's options does the lesson not mention?"),
@@ -119,7 +124,7 @@ def weight_decay_added(facts: Facts) -> bool:
     return any(how.weight_decay != 0 for how in _groups(facts))
 
 
-@rule(
+@of_rate(
     "learning_rate_too_high",
     say("It behaves like steps that are far too large: the model may jump over the goal."),
     say("Compare your learning rate with the lesson's: where is the decimal point?"),
@@ -130,7 +135,7 @@ def learning_rate_too_high(facts: Facts) -> bool:
     return rate is not None and rate >= FAR
 
 
-@rule(
+@of_rate(
     "learning_rate_too_low",
     say("It behaves like steps that are far too small: the model hardly gets anywhere."),
     say("Compare your learning rate with the lesson's: where is the decimal point?"),
@@ -141,7 +146,7 @@ def learning_rate_too_low(facts: Facts) -> bool:
     return rate is not None and rate <= 1 / FAR
 
 
-@rule(
+@of_rate(
     "learning_rate_wrong",
     say("It behaves like steps of a different size from the lesson's."),
     say("Read the task again: which learning rate does it name?"),

@@ -34,11 +34,9 @@ def at_event(kind: str, number: int = 0) -> Callable[[Facts], Place]:
 
 
 def at_loop(facts: Facts) -> Place:
-    """Where the training's cell stopped, else where its loop counts."""
+    """Where the training's cell stopped, else its cell: no line is shown that nothing points to."""
     stopped = facts.code.stop_place(Step.TRAIN)
-    if stopped[0] is not None:
-        return stopped
-    return facts.code.binding_place(Step.TRAIN, "epoch", "epochs")
+    return stopped if stopped[0] is not None else facts.code.binding_place(Step.TRAIN)
 
 
 at_X = where_bound(Step.DATA, "X")  # noqa: N816

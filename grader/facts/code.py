@@ -22,7 +22,8 @@ Place = tuple[int | None, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """The cells' sources by number, the cells of each step, and the errors that ended a step's own.
+    """The cells' sources by number, the cells of each step, and the errors that ended a step's own;
+    which cells are the reference's, in place of the student's.
 
     Empty where only the evidence is at hand.
     """
@@ -30,6 +31,7 @@ class Code:
     sources: Mapping[int, str] = field(default_factory=dict)
     steps: Mapping[Step, tuple[int, ...]] = field(default_factory=dict)
     stopped: Mapping[Step, CellError] = field(default_factory=dict)
+    stand_ins: frozenset[int] = frozenset()
 
     def error_says(self, step: Step, *texts: str) -> bool:
         """Whether the step's cell stopped with an exception that says one of these."""
@@ -71,6 +73,52 @@ class Code:
         bound = [value for n in self.sources.values() for value in _values(nodes(n), name)]
         return bool(bound) and all(value is not None and _is_reckoned(value) for value in bound)
 
+    def contains(self, step: Step, *kinds: type[ast.AST]) -> bool:
+        """Whether there is syntax of these kinds in a step's own code."""
+        return any(isinstance(node, kinds) for node in self.nodes(step))
+
+    def subtracts_from_one(self, step: Step) -> bool:
+        """Whether a step's own code has 1 - something."""
+        return any(
+            isinstance(node, ast.BinOp)
+            and isinstance(node.op, ast.Sub)
+            and isinstance(node.left, ast.Constant)
+            and node.left.value == 1
+            for node in self.nodes(step)
+        )
+
+    def known_names(self) -> frozenset[str]:
+        """Every name that is bound anywhere in the notebook."""
+        return frozenset(
+            name
+            for source in self.sources.values()
+            for node in nodes(source)
+            for name in _bound(node)
+        )
+
+    def uncalled(self, step: Step, *methods: str) -> Place:
+        """Where one of these methods stands without its brackets, alone or handed to a call."""
+        for number in self.steps.get(step, ()):
+            for node in nodes(self.sources.get(number, "")):
+                for method in _without_brackets(node):
+                    if method.attr in methods:
+                        return number, method.lineno
+        return None, None
+
+    def idle_function(self, step: Step) -> Place:
+        """Where a step defines a function that computes gradients, and that nothing ever uses."""
+        used = {
+            node.id
+            for source in self.sources.values()
+            for node in nodes(source)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        }
+        for number in self.steps.get(step, ()):
+            for node in nodes(self.sources.get(number, "")):
+                if isinstance(node, ast.FunctionDef) and node.name not in used and _trains(node):
+                    return number, node.lineno
+        return None, None
+
     def loop_place(self) -> Place:
         """Where the training's first loop begins."""
         for number in self.steps.get(Step.TRAIN, ()):
@@ -96,6 +144,33 @@ class Code:
         """All nodes of the syntax trees of a step's own cells."""
         numbers = self.steps.get(step, ())
         return tuple(node for n in numbers for node in nodes(self.sources.get(n, "")))
+
+
+def _bound(node: ast.AST) -> tuple[str, ...]:
+    match node:
+        case ast.Name(id=name, ctx=ast.Store()):
+            return (name,)
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
+            return (name,)
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            return tuple((each.asname or each.name).partition(".")[0] for each in names)
+    return ()
+
+
+def _without_brackets(node: ast.AST) -> tuple[ast.Attribute, ...]:
+    match node:
+        case ast.Expr(value=ast.Attribute() as method):
+            return (method,)
+        case ast.Call(args=handed):
+            return tuple(each for each in handed if isinstance(each, ast.Attribute))
+    return ()
+
+
+def _trains(function: ast.FunctionDef) -> bool:
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in ("backward", "step")
+        for node in ast.walk(function)
+    )
 
 
 def _binding_line(source: str, names: tuple[str, ...]) -> int | None:

@@ -23,6 +23,7 @@ from grader.replay import (
     losses_along,
     true_losses,
 )
+from grader.replay.architectures import theta_of
 
 if TYPE_CHECKING:
     from grader.evidence import TrainingSeen
@@ -129,8 +130,30 @@ def overwritten(facts: Facts) -> bool:
     """Whether the model at the end is not the one that the training left."""
     facts.require(TrainPart)
     result = facts.part(ResultPart)
+    return result.changed_by_hand or (_learned_elsewhere(facts) and not _ends_as_trained(facts))
+
+
+def partly_trained(facts: Facts) -> bool:
+    """Whether training moved some of the model's tensors, and never moved others."""
+    facts.require(TrainPart)
+    return _learned_elsewhere(facts) and _ends_as_trained(facts)
+
+
+def _learned_elsewhere(facts: Facts) -> bool:
+    """Whether something was learned, and a tensor of the model at the end was not part of it."""
     learned = facts.path is not None and len(facts.path.states) > 1
-    return result.changed_by_hand or (learned and result.untrained)
+    return learned and facts.part(ResultPart).untrained
+
+
+def _ends_as_trained(facts: Facts) -> bool:
+    """Whether the model at the end has the numbers with which the training left it."""
+    model, path = facts.trained_model, facts.path
+    if model is None or path is None:
+        return False
+    end = theta_of(model)
+    return end.shape == path.states[-1].shape and np.array_equal(
+        end.astype(np.float32), path.states[-1].astype(np.float32), equal_nan=True
+    )
 
 
 def trained(facts: Facts) -> bool:
@@ -146,7 +169,7 @@ def trained(facts: Facts) -> bool:
     if facts.evidence.contradicts_itself or facts.begins_at_the_end:
         return False
     if training.updates and training.gradients and not made_up(training):
-        return not facts.overwritten
+        return not (facts.overwritten or facts.partly_trained)
     return facts.descends
 
 

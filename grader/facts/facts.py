@@ -200,5 +200,6 @@ class Facts:
     exam_accuracy = cached_property(answers.exam_accuracy)
     losses_at_ends = cached_property(answers.losses_at_ends)
     overwritten = cached_property(descent.overwritten)
+    partly_trained = cached_property(descent.partly_trained)
     trained = cached_property(descent.trained)
     learned_here = cached_property(descent.learned_here)

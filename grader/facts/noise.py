@@ -27,4 +27,6 @@ def kept_another_noise(part: DataPart, noise: NDArray[np.float64]) -> bool:
         return False
     if min(float(np.std(kept)), float(np.std(noise))) < NOISE_ATOL:
         return False
+    if np.allclose(np.sort(kept), np.sort(noise), atol=NOISE_ATOL):
+        return False  # the examples were put in another order, noise and all
     return abs(float(np.corrcoef(kept, noise)[0, 1])) < RELATED

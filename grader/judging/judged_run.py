@@ -34,12 +34,18 @@ class JudgedRun:
 
 
 def judge(
-    submission: Submission, assignment: Assignment, execution: Execution, evidence: Evidence
+    submission: Submission,
+    assignment: Assignment,
+    execution: Execution,
+    evidence: Evidence,
+    stand_ins: frozenset[int] = frozenset(),
 ) -> JudgedRun:
-    """Judge what was observed while the notebook ran."""
+    """Judge what was observed while the notebook ran; `stand_ins` are the reference's cells."""
     stopped = _stopped_steps(submission, execution)
     sources = {cell.number: cell.source for cell in submission.cells}
-    facts = Facts(evidence, assignment.table.recipe, Code(sources, submission.steps, stopped))
+    facts = Facts(
+        evidence, assignment.table.recipe, Code(sources, submission.steps, stopped, stand_ins)
+    )
     results = run_checks(
         assignment.checks,
         facts,

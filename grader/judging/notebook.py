@@ -104,7 +104,7 @@ def run_and_judge(
     execution = runner.run(plan, limits)
     evidence = read_evidence(execution.records, formula)
     # What the recorder told has been read: several runs may wait for a mark to be made.
-    return judge(submission, assignment, replace(execution, records=()), evidence)
+    return judge(submission, assignment, replace(execution, records=()), evidence, stand_ins)
 
 
 def _with_what_is_here(

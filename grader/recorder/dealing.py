@@ -16,18 +16,22 @@ if TYPE_CHECKING:
 MOST_BATCHES = 500
 
 
-def loader_record(loader: Any, X: Any, y: Any) -> dict[str, Any]:
-    """What two epochs of batches hold; something that can be iterated only once is left alone."""
+def loader_record(loader: Any, X: Any, y: Any, exam: Any = None) -> dict[str, Any]:
+    """What two epochs of batches hold; something that can be iterated only once is left alone.
+
+    `of_exam` counts the cards in the first epoch that are kept for the exam, and are not in X.
+    """
     seen: dict[str, Any] = {"type": type(loader).__name__}
     try:
         if iter(loader) is loader:
             return seen | {"error": "it can be gone through only once"}
         index, answers = RowIndex(X), y.detach().reshape(len(X), -1)
         with _put_back(loader):
-            seen["epochs"] = [
-                [_dealt(batch, index, answers) for batch in itertools.islice(loader, MOST_BATCHES)]
-                for _ in range(2)
-            ]
+            epochs = [list(itertools.islice(loader, MOST_BATCHES)) for _ in range(2)]
+        seen["epochs"] = [[_dealt(batch, index, answers) for batch in epoch] for epoch in epochs]
+        if isinstance(exam, torch.Tensor):
+            kept = RowIndex(exam)
+            seen["of_exam"] = sum(_strangers(inputs, index, kept) for inputs, _ in epochs[0])
     except Exception as error:
         seen["error"] = f"{type(error).__name__}: {error}"
     return seen
@@ -44,6 +48,12 @@ def _put_back(loader: Any) -> Iterator[None]:
     finally:
         for generator, state in states:
             generator.set_state(state)
+
+
+def _strangers(inputs: torch.Tensor, index: RowIndex, kept: RowIndex) -> int:
+    """How many cards of a batch are kept for the exam, and no cards to practise on."""
+    rows = zip(index.rows(inputs) or (), kept.rows(inputs) or (), strict=False)
+    return sum(row < 0 <= place for row, place in rows)
 
 
 def _dealt(batch: Any, index: RowIndex, answers: torch.Tensor) -> tuple[list[int], list[bool]]:

@@ -94,7 +94,7 @@ def _data(recorder: Recorder, values: dict[str, Any]) -> dict[str, Any]:
     part["given"] = recorder.given
     part["kept_noise"] = tensor_record(recorder.shell.user_ns.get("noise"))
     if "loader" in values:
-        part["loader"] = loader_record(values["loader"], values.get("X"), values.get("y"))
+        part["loader"] = loader_record(*(values.get(r) for r in ("loader", "X", "y", "X_test")))
     if recorder.random_states and part["y"] is not None:
         count = len(part["y"]["values"])
         part["noise"] = _drawn(recorder, count, torch.randn, np.random.RandomState.standard_normal)

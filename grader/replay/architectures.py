@@ -84,17 +84,22 @@ class Network:
     def _bent(self, values: Floats) -> Floats:
         return np.maximum(values, 0) if self.activation == "relu" else np.tanh(values)
 
+    def before_bend(self, theta: Floats, X: Floats) -> Floats:
+        """What the hidden layer computes (..., n, hidden), before it is bent."""
+        weights, shifts, _, _ = self._parts(theta)
+        return np.asarray(X @ np.swapaxes(weights, -1, -2) + shifts, dtype=np.float64)
+
     def scores(self, theta: Floats, X: Floats) -> Floats:
         """The answers (..., n, 1)."""
-        weights, shifts, last, shift = self._parts(theta)
-        hidden = self._bent(X @ np.swapaxes(weights, -1, -2) + shifts)
+        _, _, last, shift = self._parts(theta)
+        hidden = self._bent(self.before_bend(theta, X))
         answers = hidden @ np.swapaxes(last, -1, -2) + shift[..., None, None]
         return np.asarray(answers, dtype=np.float64)
 
     def vjp(self, theta: Floats, X: Floats, slope: Floats) -> Floats:
         """The chain rule; at the bend of a ReLU its slope is 0, as in torch."""
-        weights, shifts, last, _ = self._parts(theta)
-        before = X @ np.swapaxes(weights, -1, -2) + shifts
+        _, _, last, _ = self._parts(theta)
+        before = self.before_bend(theta, X)
         bent = self._bent(before)
         back = slope * last * (before > 0 if self.activation == "relu" else 1 - bent**2)
         pulled = np.zeros_like(theta)

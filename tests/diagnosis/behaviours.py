@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.diagnosis import diagnose
+from grader.diagnosis import CATALOGUE, diagnose
 from grader.evidence import (
     LossPart,
     LossProbed,
@@ -97,14 +97,20 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class Run:
-    """What is known of a run, and the checks of it that failed."""
+    """What is known of a run, and the checks of it that failed: of a step, if none is named, all."""
 
     facts: Facts
     failed: frozenset[str] = frozenset()
 
     def diagnosis(self, step: Step) -> Diagnosis | None:
         """The mistake that a step behaves like."""
-        return diagnose(step, self.facts, self.failed)
+        return diagnose(step, self.facts, self.failed or every_check(step))
+
+
+def every_check(step: Step) -> frozenset[str]:
+    """The checks of a step that some rule explains, and one that none knows by its name."""
+    explained = {check for rule in CATALOGUE for check in rule.explains if rule.step is step}
+    return frozenset({check for check in explained if "." in check} | {f"{step}.another"})
 
 
 def run(

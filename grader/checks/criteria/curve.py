@@ -72,7 +72,9 @@ def loss_falls(facts: Facts, tolerances: CurveTolerances) -> Judgement:
         return failed(NO_LOSS)
     first, last = facts.losses_at_ends
     enough = last <= tolerances.loss or _as_from_its_start(facts)
-    return loss_comes_down(facts, as_fall(first, last), moved=first != last, enough=enough)
+    return loss_comes_down(
+        facts, as_fall(first, last), moved=first != last, fell=last < first, enough=enough
+    )
 
 
 def learns_another_curve(facts: Facts) -> Judgement:

@@ -10,6 +10,7 @@ import numpy as np
 
 from grader.checks.judgements import failed, passed
 from grader.evidence import DataPart
+from grader.facts.examples import inputs_of_answers, is_in_another_order
 from grader.facts.noise import NOISE_ATOL, kept_another_noise
 from grader.facts.precision import off_precision
 from grader.language.messages import say
@@ -47,7 +48,9 @@ def inputs_are(facts: Facts, inputs: NDArray[np.float64]) -> Judgement:
     off = np.abs(X.array().reshape(-1) - inputs)
     if not np.all(off <= INPUTS_ATOL):
         return failed(
-            say("The numbers on the cards are not the ones that the task asks for."),
+            say("The cards are the ones that the task asks for, in another order.")
+            if is_in_another_order(X.array().reshape(-1), inputs)
+            else say("The numbers on the cards are not the ones that the task asks for."),
             expected=say("{values}", values=_values(inputs)),
             actual=say("{values}", values=_values(X.array().reshape(-1))),
         )
@@ -55,17 +58,27 @@ def inputs_are(facts: Facts, inputs: NDArray[np.float64]) -> Judgement:
 
 
 def pairs(facts: Facts) -> tuple[Floats, Floats, Judgement | None]:
-    """X and y as flat numbers, and what is wrong with either, if anything."""
+    """X and y as flat numbers, and what is wrong with either, if anything.
+
+    Where X alone was changed, y is judged by what X was made from: one mistake, one step's loss.
+    """
     X, y = facts.part(DataPart).X, facts.part(DataPart).y
     wrong = failed(say("There is no `y` that holds the answers yet."))
     if X is None or y is None:
         return np.zeros(0), np.zeros(0), wrong
-    x, values = X.array().reshape(-1), y.array().reshape(-1)
-    if (form := wrong_form(facts, "y", y, X.shape[0] if X.shape else 1)) is not None:
+    values = y.array().reshape(-1)
+    x = inputs_of_answers(facts.recipe, X, values)
+    if (form := wrong_form(facts, "y", y, _count(X))) is not None:
         return x, values, form
     finite = bool(np.isfinite(x).all())
     wrong = failed(say("`{name}` holds something that is not a number.", name="X"))
     return x, values, None if finite else wrong
+
+
+def _count(X: TensorSeen) -> int:
+    """How many cards X holds; cards that lie in one row are as many as there are numbers."""
+    in_a_row = len(X.shape) == 2 and X.shape[0] == 1
+    return int(np.prod(X.shape)) if in_a_row or not X.shape else X.shape[0]
 
 
 def targets_are(facts: Facts, rule: Line | str) -> Judgement:
@@ -227,7 +240,9 @@ def wrong_form(
         )
     if value.shape != (count, width) and not fits:
         return failed(
-            say("`{name}` does not have the shape of one card a row.", name=name),
+            say("`{name}` does not have as many rows as expected.", name=name)
+            if value.shape[1:] == (width,)
+            else say("`{name}` does not have the shape of one card a row.", name=name),
             expected=say("shape ({count}, {width})", count=count, width=width),
             actual=say("shape {shape}", shape=str(value.shape)),
         )

@@ -92,6 +92,7 @@ def loss_falls(facts: Facts, tolerances: LineTolerances) -> Judgement:
         facts,
         as_fall(first, last),
         moved=start is None or moved(start, learned),
+        fell=last < first,
         enough=_near_enough(learned, data_set) or last <= tolerances.loss_ratio * first,
     )
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from grader.replay import Line
 
 NONE = say("There is no `model` that can be asked for a guess yet.")
+UNREADABLE = say(
+    "What the model knows before training cannot be read: it does not answer as a line."
+)
 
 
 def has_weight_and_bias(facts: Facts) -> Judgement:
@@ -123,7 +126,7 @@ def starts_fresh(facts: Facts, goal: Line) -> Judgement:
     """The model does not know the answer before it is trained."""
     part, start = facts.part(ModelPart), facts.made_line
     if start is None:
-        return missing(part, "model", NONE)
+        return missing(part, "model", UNREADABLE if part.model is not None else NONE)
     if knows(start, goal, facts.data_set, filled_in=facts.model_is_filled_in):
         return failed(
             say("The model knows the answer before any training."),

@@ -15,6 +15,7 @@ from grader.evidence import DataPart, ModelPart, ResultPart, TrainPart
 from grader.facts.answers import scores_of, share_right
 from grader.facts.pictures import answers_beside, given_examples, overlap, places_of, shuffled
 from grader.language.messages import say
+from grader.models import Step
 
 if TYPE_CHECKING:
     from grader.evidence import TensorSeen
@@ -32,6 +33,8 @@ FRESH = 0.9
 # The same on lesson 4's other drawings, which are easier: of 5,000 fresh networks (25 on each of
 # 200 draws) two were right on more than 0.9, none on more than 0.92; trained ones on at least 0.99.
 LEARNED = 0.95
+# How torch refuses pictures that are handed to a layer for rows.
+DO_NOT_FIT = "shapes cannot be multiplied"
 
 
 def cards_are_given(facts: Facts, recipe: PicturesRecipe, *, exam: bool = False) -> Judgement:
@@ -45,6 +48,15 @@ def cards_are_given(facts: Facts, recipe: PicturesRecipe, *, exam: bool = False)
     for name, value, width in ((names[0], X, recipe.pixels), (names[1], y, 1)):
         if (wrong := wrong_form(facts, name, value, count, width)) is not None:
             return wrong
+    if len(X.shape) > 2 and facts.code.error_says(Step.TRAIN, DO_NOT_FIT):
+        return failed(
+            say(
+                "`{name}` holds pictures of several rows; your model expects one row.",
+                name=names[0],
+            ),
+            expected=say("shape ({count}, {width})", count=count, width=recipe.pixels),
+            actual=say("shape {shape}", shape=str(X.shape)),
+        )
     given = given_examples(part, recipe, exam=exam)
     if given is None:
         return not_assessed(say("The pictures that came with the notebook could not be seen."))
@@ -92,6 +104,8 @@ def batches_are_dealt(facts: Facts, recipe: PicturesRecipe) -> Judgement:
     epochs = facts.batches
     if not epochs:
         return failed(say("There is no `loader` that deals out the cards yet."))
+    if loader is not None and any(min(rows, default=0) < 0 for b in epochs for rows in b):
+        return failed(say("`loader` deals out cards that are not among those in `X`."))
     if loader is not None and not answers_beside(loader):
         return failed(say("Some cards are dealt out with the answer of another card."))
     is_cut = loader is not None and loader.is_cut
@@ -176,6 +190,7 @@ def loss_falls(facts: Facts, tolerances: PicturesTolerances) -> Judgement:
         facts,
         say("{share:.3g} times the first loss", share=last / first),
         moved=first != last,
+        fell=last < first,
         enough=last / first <= tolerances.loss_ratio,
         expected=say("at most {share:.3g} times the first loss", share=tolerances.loss_ratio),
     )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ARRIVAL = 1e-3
 MADE_UP = say("The steps used gradients other than the ones that came from the loss.")
 RAN_AWAY = say("The model's numbers have grown beyond all bounds: the training diverged.")
+PARTLY_TRAINED = say("Some of the model's numbers never changed in the training.")
 NO_LOSS = say("No loss was computed in the training.")
 UNJUDGED = say("Without cards and a model the loss cannot be judged.")
 
@@ -30,6 +31,11 @@ def set_by_other_means(facts: Facts) -> Judgement | None:
         return failed(
             say("The model's numbers were changed after the training, not by it."),
             hint=say("Leave the model as the training left it, and look at what it has learned."),
+        )
+    if facts.partly_trained:
+        return failed(
+            PARTLY_TRAINED,
+            hint=say("Print them before and after: which never move, and what keeps them still?"),
         )
     if facts.gradients_made_up:
         return failed(MADE_UP, hint=say("What may come between backward() and step()?"))
@@ -50,18 +56,24 @@ def loss_comes_down(
     shown: Message,
     *,
     moved: bool = True,
+    fell: bool,
     enough: bool,
     expected: Message | None = None,
 ) -> Judgement:
     """Training brings the loss down; `shown` is what is told of its fall, whether `enough` or not.
 
-    `moved` is false where the model is at the end what it was at the beginning.
+    `moved` is false where the model is at the end what it was at the beginning, `fell` where the
+    loss is no lower.
     """
     if not moved:
-        return failed(say("The loss is the same at the end as at the beginning."), actual=shown)
+        return failed(say("At the end the model answers as it did at the beginning."), actual=shown)
+    if not fell:
+        return failed(say("The loss does not come down."), actual=shown)
     if facts.gradients_made_up:
         return failed(MADE_UP, actual=shown)
-    if not facts.trained:
+    if enough and facts.partly_trained:
+        return failed(PARTLY_TRAINED, actual=shown)
+    if not facts.trained and not facts.partly_trained:
         return failed(
             say("The loss is this low for a reason other than the training."), actual=shown
         )

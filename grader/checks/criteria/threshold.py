@@ -86,6 +86,7 @@ def loss_falls(facts: Facts, tolerances: ThresholdTolerances) -> Judgement:
         facts,
         as_fall(first, last),
         moved=_moved(facts, learned),
+        fell=last < first,
         enough=last <= tolerances.loss or _as_from_its_start(facts, learned),
     )
 

@@ -62,9 +62,11 @@ def goes_through_data(facts: Facts) -> Judgement:
     """Every card is used exactly as often as there are epochs."""
     training, data_set, recipe = facts.watched_training, facts.data_set, facts.recipe
     times = passes(training, data_set) if data_set is not None else float(count_updates(training))
+    if not times:
+        return failed(say("The model did not learn anything from the cards: no gradient moved it."))
     if not np.isclose(times, recipe.epochs):
         return failed(
-            say("The training did not go through the cards as often as the lesson asks."),
+            say("The model did not learn from all cards as often as the lesson asks."),
             expected=say_count(recipe.epochs, "{count} time", "{count} times"),
             actual=say_count(
                 1 if times == 1 else 2, "{times:g} time", "{times:g} times", times=times
@@ -98,6 +100,8 @@ def keeps_losses(facts: Facts) -> Judgement:
 
 def _judge_losses(facts: Facts, kept: LossesKept | None) -> Judgement:
     training, epochs = facts.watched_training, facts.recipe.epochs
+    if kept is None and "losses" in facts.code.known_names():
+        return failed(say("`losses` is not a list of numbers."))
     if kept is None:
         return failed(say("There is no list `losses` with the loss of each epoch."))
     if kept.count != epochs or len(kept.values) + kept.left_out != kept.count:
@@ -111,6 +115,12 @@ def _judge_losses(facts: Facts, kept: LossesKept | None) -> Judgement:
             say("`losses` holds tensors; the lesson asks for plain numbers."),
             hint=say("Print losses[0]: what is there around the number?"),
         )
-    if not facts.losses_are_true or not losses_agree(training, kept, facts.passing):
+    if not losses_agree(training, kept, facts.passing):
         return failed(say("The numbers in `losses` are not the losses of the training."))
+    if not facts.losses_are_true:
+        return failed(
+            say(
+                "The loop computes something other than the lesson's loss, and `losses` holds that."
+            )
+        )
     return passed()

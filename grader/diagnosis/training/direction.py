@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.diagnosis.places import at_event, at_loop
-from grader.diagnosis.rule import Rules, only
+from grader.diagnosis.rule import Cell, Rules, only
 from grader.diagnosis.training.epochs import ON_WHAT
+from grader.evidence import TrainPart
 from grader.facts.hypotheses import MATCH, squared
 from grader.language.messages import say
 from grader.models import Step
@@ -43,7 +44,13 @@ def _other_slope(facts: Facts, slope: Callable[[Floats, Floats, Floats], Floats]
     return not facts.hypotheses.explained_by_own_loss and facts.hypotheses.explained_by(slope)
 
 
-rule = Rules(Step.TRAIN, at_event("B"))
+rule = Rules(
+    Step.TRAIN,
+    at_event("B"),
+    explains=("train.follows_descent",),
+    needs=(TrainPart,),
+    cell=Cell.ANYHOW,
+)
 
 
 @rule(
@@ -57,6 +64,38 @@ def loss_against_inputs(facts: Facts) -> bool:
         return False
     x, others = facts.columns.X.reshape(-1), facts.hypotheses
     return not others.explained_by_own_loss and others.explained_by(others.own, targets=x)
+
+
+@rule(
+    "guess_broadcast",
+    say("It behaves like a loss that compares every guess with every answer."),
+    say("Print the shape of the guesses and of the answers side by side, just before the loss."),
+)
+def guess_broadcast(facts: Facts) -> bool:
+    """The loss of a row of guesses and a column of answers: all pairs."""
+
+    def slope(error: Floats, _x: Floats, y: Floats) -> Floats:
+        pulled: Floats = 2 * (error + y - y.mean()) / len(y)
+        return pulled
+
+    return _other_loss(facts, slope)
+
+
+@rule(
+    "guess_from_answers",
+    say("It behaves like a model that is shown the backs of the cards, not their fronts."),
+    say("What is the model asked about in your loop: the question, or the answer?"),
+    at_event("F"),
+)
+def guess_from_answers(facts: Facts) -> bool:
+    """Every gradient came from a model that was shown y."""
+    training, columns = facts.training, facts.columns
+    if training is None or columns is None or np.array_equal(columns.X, columns.y):
+        return False
+    numbers = {number for _, each in training.backwards for number in each}
+    shown = [training.batches[n].array().reshape(-1) for n in numbers if n >= 0]
+    answers = columns.y.reshape(-1)
+    return len(shown) == len(numbers) > 0 and all(np.array_equal(s, answers) for s in shown)
 
 
 @rule(
@@ -183,7 +222,14 @@ def gradients_clipped(facts: Facts) -> bool:
     at_event("S"),
 )
 def scheduler_added(facts: Facts) -> bool:
-    """Each change points the plain way, at a length that drifts."""
+    """The learning rate was changed, or each change points the plain way at a length that drifts.
+
+    A scheduler leaves the rate that it began with in the optimizer.
+    """
+    training = facts.training
+    made = training.optimizer if training is not None else None
+    if made is not None and any("initial_lr" in group for group in made.groups):
+        return True
     strides = facts.hypotheses.strides
     return strides is not None and float(np.ptp(strides)) > 1e-2
 
@@ -267,7 +313,8 @@ RULES = (
         loss_arguments_swapped,
         labels_inverted,
     ),
-    *only((LineRecipe, CurveRecipe, ThresholdRecipe), loss_against_inputs),
+    *only((LineRecipe, CurveRecipe, ThresholdRecipe), guess_from_answers, loss_against_inputs),
+    *only((LineRecipe, CurveRecipe), guess_broadcast),
     *only(LineRecipe, trained_on_clean_target),
     *only(
         (LineRecipe, CurveRecipe),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from grader.diagnosis.places import at_epochs, at_event, at_loop
-from grader.diagnosis.rule import Rules, only
+from grader.diagnosis.rule import Cell, Rules, only
+from grader.evidence import TrainPart
 from grader.facts.hypotheses import squared
 from grader.language.messages import say
 from grader.models import Step
@@ -20,11 +22,12 @@ if TYPE_CHECKING:
 MANY_ROUNDS = 50
 
 
-of_result = Rules(Step.RESULT, lambda _: (None, None))
-rule = Rules(Step.TRAIN, at_loop)
+rule = Rules(Step.TRAIN, at_loop, explains=("train.epochs",), needs=(TrainPart,))
+of_updates = replace(rule, explains=("train.follows_descent",), cell=Cell.ANYHOW)
+of_losses = replace(rule, explains=("train.losses",))
 
 
-@rule(
+@of_updates(
     "noise_redrawn_each_epoch",
     say("It behaves like answers that are drawn anew in every round."),
     say("Are the cards handed out once, or again and again?"),
@@ -63,6 +66,7 @@ def _answers_waver(facts: Facts) -> bool:
     say("It behaves like a loop that shows the pupil only some of the cards."),
     say("Which cards does the model see in one round, and which does it never see?"),
     at_event("F"),
+    explains=("train.follows_descent", "train.epochs"),
 )
 def trained_on_subset(facts: Facts) -> bool:
     """Each round's gradient comes from some of the cards, and one round follows the other."""
@@ -74,17 +78,19 @@ def trained_on_subset(facts: Facts) -> bool:
     return bool(dealt) and all(seen is not None and len(seen) < len(data_set) for seen in dealt)
 
 
-@rule(
+@of_updates(
     "parameters_overwritten",
     say("It behaves like a model whose numbers are overwritten after it was trained."),
     say("Which line sets the model's numbers without learning them?"),
 )
 def parameters_overwritten(facts: Facts) -> bool:
-    """The last change came after the last step."""
+    """The only changes that no step made came after the last step."""
     path, training = facts.path, facts.training
     if path is None or training is None or not training.updates:
         return False
-    return path.ticks[-1] > training.updates[-1][0]
+    steps = {tick for tick, _ in training.updates}
+    others = [tick for tick in path.ticks[1:] if tick not in steps]
+    return bool(others) and min(others) > max(steps)
 
 
 @rule(
@@ -116,8 +122,8 @@ def stops_early(facts: Facts) -> bool:
 
 @rule(
     "too_few_epochs",
-    say("It behaves like a loop with too few rounds."),
-    say("Count the rounds: how many does the task ask for?"),
+    say("It behaves like a training in which the model changes too few times."),
+    say("Count the rounds in which it changes: how many does the task ask for?"),
     at_epochs,
 )
 def too_few_epochs(facts: Facts) -> bool:
@@ -127,8 +133,8 @@ def too_few_epochs(facts: Facts) -> bool:
 
 @rule(
     "too_many_epochs",
-    say("It behaves like a loop with too many rounds."),
-    say("Count the rounds: how many does the task ask for?"),
+    say("It behaves like a training in which the model changes too many times."),
+    say("Count the rounds in which it changes: how many does the task ask for?"),
     at_epochs,
 )
 def too_many_epochs(facts: Facts) -> bool:
@@ -142,11 +148,10 @@ def _rounds(facts: Facts) -> float:
     return gradients / facts.recipe.updates_per_epoch
 
 
-@rule(
+@of_losses(
     "losses_are_tensors",
     say("It behaves like losses that are written down as tensors, not as plain numbers."),
     say("Print losses[0]: what is there around the number?"),
-    explains=("train.losses",),
     alone=True,
 )
 def losses_are_tensors(facts: Facts) -> bool:
@@ -155,27 +160,28 @@ def losses_are_tensors(facts: Facts) -> bool:
     return kept is not None and kept.tensors > 0
 
 
-@rule(
+@of_losses(
     "losses_not_kept",
     say("It behaves like a loop that does not write down the loss of each round."),
     say("Where in the loop should the list grow, and by what?"),
-    explains=("train.losses",),
     alone=True,
 )
-def losses_not_kept(_: Facts) -> bool:
-    """Only the list of losses is wrong."""
-    return True
+def losses_not_kept(facts: Facts) -> bool:
+    """No list, or one of another length."""
+    kept = facts.training.kept_losses if facts.training is not None else None
+    return kept is None or kept.count != facts.recipe.epochs
 
 
-@of_result(
-    "parameters_overwritten",
-    say("It behaves like a model whose numbers are overwritten after it was trained."),
-    say("Which line after the training sets the model's numbers without learning them?"),
+@of_losses(
+    "losses_of_something_else",
+    say("It behaves like a list of numbers other than the loss of each round."),
+    say("Print losses[0], and the loss of the first round beside it: what was written down?"),
+    alone=True,
 )
-def parameters_overwritten_at_the_end(facts: Facts) -> bool:
-    """The model was changed by hand after its last step, or is not the one that was trained."""
-    result = facts.result
-    return result.changed_by_hand or result.untrained
+def losses_of_something_else(facts: Facts) -> bool:
+    """As many numbers as rounds, and not the losses."""
+    kept = facts.training.kept_losses if facts.training is not None else None
+    return kept is not None and kept.count == facts.recipe.epochs
 
 
 # How the updates went, asked with their direction.
@@ -184,9 +190,9 @@ RULES = (
     *only(LineRecipe, noise_redrawn_each_epoch),
     losses_are_tensors,
     losses_not_kept,
+    losses_of_something_else,
     cell_run_twice,
     stops_early,
     too_few_epochs,
     too_many_epochs,
 )
-AT_THE_END = (parameters_overwritten_at_the_end,)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grader.diagnosis.places import at_event, at_loop
-from grader.diagnosis.rule import Rules, only
+from grader.diagnosis.rule import Cell, Rules, only
+from grader.diagnosis.training import reaching
+from grader.evidence import TrainPart
 from grader.language.messages import say
 from grader.models import Step
 from grader.recipes.kinds import LineRecipe
@@ -21,21 +25,55 @@ def _order_explains(facts: Facts) -> bool:
     return not facts.hypotheses.replayable or facts.hypotheses.explained_by_own_loss
 
 
-rule = Rules(Step.TRAIN, at_loop)
+# What it says of the updates was seen, whatever came after them.
+rule = Rules(
+    Step.TRAIN,
+    at_loop,
+    explains=("train.follows_descent", "train.epochs"),
+    needs=(TrainPart,),
+    cell=Cell.ANYHOW,
+)
+# What it says is not there could have come after the line at which the cell stopped.
+missing = replace(rule, cell=Cell.ENDED)
+# A cell that cannot be interrupted is ended with its kernel: nothing was observed of it.
+of_time = Rules(
+    Step.TRAIN, lambda facts: facts.code.loop_place(), ("train",), needs=(), cell=Cell.STOPPED
+)
 
 
-@rule(
+@of_time(
     "never_ends",
     say("It behaves like a loop that never comes to an end."),
     say("What makes your loop stop, and does that ever become true?"),
-    lambda facts: facts.code.loop_place(),
 )
 def never_ends(facts: Facts) -> bool:
-    """The cell was stopped by its time limit."""
+    """Out of time after more rounds than the lesson asks for, or in a `while` that learns nothing.
+
+    How many rounds a slow loop manages depends on the machine, but it does not come that far.
+    """
+    if not facts.code.error_says(Step.TRAIN, "TimedOut"):
+        return False
+    recipe, gradients = facts.recipe, facts.count("BG")
+    if facts.training is None:
+        return False
+    beyond = gradients > recipe.epochs * recipe.updates_per_epoch
+    return beyond or (not gradients and facts.code.contains(Step.TRAIN, ast.While))
+
+
+@of_time(
+    "takes_too_long",
+    say(
+        "It behaves like a cell that takes longer than a notebook is given, and was stopped before "
+        "it was done."
+    ),
+    say("How long does a single round take? What in your loop has to be waited for?"),
+)
+def takes_too_long(facts: Facts) -> bool:
+    """Out of time, for whatever reason."""
     return facts.code.error_says(Step.TRAIN, "TimedOut")
 
 
-@rule(
+@missing(
     "least_squares_pasted",
     say(
         "It behaves like a model whose numbers were not learned but filled in, either typed by "
@@ -66,53 +104,15 @@ def parameters_hard_coded(facts: Facts) -> bool:
     return facts.begins_at_the_end
 
 
-@rule(
+@missing(
     "no_training",
-    say("It behaves like a loop in which nothing is learned: no gradient, no step."),
-    say("Guess, mark, reflect, change: which of these does your loop do?"),
+    say("It behaves like a cell in which nothing is learned: no gradient, no step."),
+    say("Guess, mark, reflect, change: which of these does your cell do?"),
 )
 def no_training(facts: Facts) -> bool:
     """Neither gradients nor steps, nor changes round by round that were worked out by hand."""
     by_hand = facts.path is not None and len(facts.path.states) > facts.recipe.epochs / 2
-    return (
-        facts.training is not None
-        and facts.count("BGS") == 0
-        and not by_hand
-        and Step.TRAIN not in facts.code.stopped
-    )
-
-
-@rule(
-    "loss_item_backward",
-    say("It behaves like a loss that was turned into a plain number before it was used."),
-    say("What does .item() leave of a tensor, and when may you use it?"),
-)
-def loss_item_backward(facts: Facts) -> bool:
-    """'float' object has no attribute 'backward'."""
-    return facts.code.error_says(Step.TRAIN, "'float' object has no attribute 'backward'")
-
-
-@rule(
-    "forward_once",
-    say("It behaves like a single guess that is marked again and again."),
-    say("After the model has changed, does it guess again? Which lines are inside the loop?"),
-    at_event("F"),
-)
-def forward_once(facts: Facts) -> bool:
-    """One forward pass, several backward passes."""
-    if facts.code.error_says(Step.TRAIN, "backward through the graph a second time"):
-        return True
-    return facts.order.count("F") <= 1 < facts.order.count("B")
-
-
-@rule(
-    "loss_detached",
-    say("It behaves like a loss that was cut off from the model: no gradient can flow back."),
-    say("Which line before the backward pass lets the number through but not the way back?"),
-)
-def loss_detached(facts: Facts) -> bool:
-    """Backward from something without a graph."""
-    return facts.code.error_says(Step.TRAIN, "does not require grad and does not have a grad_fn")
+    return facts.training is not None and facts.count("BGS") == 0 and not by_hand
 
 
 @rule(
@@ -155,7 +155,7 @@ def _moved(facts: Facts) -> bool:
     return facts.path is not None and len(facts.path.states) > 1
 
 
-@rule(
+@missing(
     "backward_missing",
     say("It behaves like a loop that never asks for gradients: the steps have nothing to go by."),
     say("Between the mark and the change, the blame has to be traced back. Where is that line?"),
@@ -166,7 +166,7 @@ def backward_missing(facts: Facts) -> bool:
     return facts.count("S") > 0 and facts.count("BG") == 0 and not _moved(facts)
 
 
-@rule(
+@missing(
     "step_missing",
     say("It behaves like a loop that reflects, and never changes anything."),
     say("The gradients are there: who should change the model's numbers with them?"),
@@ -177,7 +177,7 @@ def step_missing(facts: Facts) -> bool:
     return facts.count("BG") > 0 and facts.count("S") == 0 and not _moved(facts)
 
 
-@rule(
+@missing(
     "backward_outside_loop",
     say(
         "It behaves like a loop that only guesses: the learning happens just once, after the loop."
@@ -196,7 +196,7 @@ def _leading(facts: Facts) -> int:
     return len(re.findall("F", events.partition("B")[0]))
 
 
-@rule(
+@missing(
     "step_outside_loop",
     say(
         "It behaves like a loop with the step placed after it: the model changes only once, at "
@@ -218,9 +218,9 @@ def step_outside_loop(facts: Facts) -> bool:
 )
 def step_before_backward(facts: Facts) -> bool:
     """Every round steps first."""
-    if facts.code.error_says(Step.TRAIN, "modified by an inplace operation"):
-        return True
     order = facts.order
+    if facts.code.error_says(Step.TRAIN, "modified by an inplace operation"):
+        return re.search("F[^FS]*S[^F]*B$", order) is not None
     first_step, first_backward = order.find("S"), order.find("B")
     return 0 <= first_step < first_backward and not _closure(facts) and _order_explains(facts)
 
@@ -290,14 +290,16 @@ def zero_grad_sometimes(facts: Facts) -> bool:
 
 RULES = (
     never_ends,
+    takes_too_long,
+    *reaching.STOPS,
+    *reaching.CALLS,
     *only(LineRecipe, least_squares_pasted),
     parameters_hard_coded,
     no_training,
-    loss_item_backward,
-    forward_once,
-    loss_detached,
+    *reaching.RULES,
     model_recreated_in_loop,
     optimizer_stale,
+    *reaching.UNREACHED,
     backward_missing,
     step_missing,
     backward_outside_loop,
@@ -308,4 +310,5 @@ RULES = (
     step_twice,
     zero_grad_missing,
     zero_grad_sometimes,
+    *reaching.REUSED,
 )

@@ -363,11 +363,12 @@ def practise(
     order: str | Sequence[str] = "FLZBS",
     kept: Sequence[float] | None = None,
     cards: DataSet = PRACTICE,
+    start: Floats = NETWORK_START,
 ) -> tuple[TrainingSeen, Floats]:
     """The network's training, in shuffled batches unless other rows are shown."""
     return walk(
         NETWORK,
-        NETWORK_START,
+        start,
         cards,
         shuffled_rows(PICTURES.epochs) if rows is None else rows,
         order=order,

@@ -88,7 +88,7 @@ def activation_added(facts: Facts) -> bool:
 
 @rule(
     "parameters_hard_coded",
-    say("It behaves like a model whose numbers were typed in before the training began."),
+    say("It behaves like a model that already knows the answer before the training begins."),
     say("A pupil who is told the answer learns nothing: which lines set the model's numbers?"),
     explains=("model.fresh",),
 )

@@ -36,12 +36,15 @@ def flat(tensor: TensorSeen | None) -> Floats:
 
 
 def is_rescaled(x: Floats, due: Floats) -> bool:
-    """Whether these are the lesson's inputs in their order, multiplied or moved by one number."""
+    """Whether these are the lesson's inputs in their order, multiplied or moved by one number.
+
+    Where that only puts them in another order, it is that.
+    """
     if x.shape != due.shape or len(x) < 3 or not np.isfinite(x).all() or np.ptp(x) < NEAR:
         return False
     slope, shift = np.polyfit(due, x, 1)
     exact = np.abs(slope * due + shift - x).max() <= NEAR * max(1.0, float(np.abs(x).max()))
-    return bool(exact) and not np.allclose(x, due, atol=NEAR)
+    return bool(exact) and not np.allclose(np.sort(x), due, atol=NEAR)
 
 
 def is_in_another_order(x: Floats, due: Floats) -> bool:

@@ -33,7 +33,7 @@ from tests.answers_factory import (
     walk,
 )
 from tests.diagnosis.behaviours import SOURCES, STEPS, Run
-from tests.evidence_factory import parameter, tensor
+from tests.evidence_factory import TRAIN_CELL, parameter, tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +78,7 @@ def loss(
 ) -> Run:
     """Lesson 3 with this loss."""
     part = loss_part(marks, of_shares=of_shares, connected=connected)
-    return of_numbers("loss.value", seen=threshold_facts(part))
+    return of_numbers("loss.value", "loss.gradient", seen=threshold_facts(part))
 
 
 def loop(slope: Callable[[Floats, Floats], Floats]) -> Run:
@@ -87,12 +87,14 @@ def loop(slope: Callable[[Floats, Floats], Floats]) -> Run:
     return of_numbers("train.follows_descent", seen=seen)
 
 
-def counted(accuracy: float | None, *, boundary: float = 0.07) -> Run:
-    """Lesson 3 with this number for its accuracy, and this boundary at the end."""
+def counted(accuracy: float | None, *, boundary: float = 0.07, train: str | None = None) -> Run:
+    """Lesson 3 with this number for its accuracy, this boundary at the end, and this code."""
     end = ResultPart(
         kind="result", model=line_model(np.array([3.0, -3.0 * boundary])), accuracy=accuracy
     )
-    return of_numbers("train.accuracy", seen=threshold_facts(end))
+    seen = of_numbers("train.accuracy", seen=threshold_facts(end))
+    code = Code(SOURCES | {TRAIN_CELL: train or SOURCES[TRAIN_CELL]}, STEPS)
+    return replace(seen, facts=replace(seen.facts, code=code))
 
 
 def dealt(*failed: str, **seen: object) -> Run:
@@ -165,8 +167,10 @@ OF_NUMBERS: dict[tuple[Step, str], Run] = {
     (Step.TRAIN, "accuracy_counts_all_as_yes"): counted(0.48),
     (Step.TRAIN, "accuracy_broadcast"): counted(0.24 * 0.96 * 2 + 0.04),
     (Step.TRAIN, "accuracy_not_a_share"): counted(100.0),
-    (Step.TRAIN, "accuracy_of_mistakes"): counted(0.0),
-    (Step.TRAIN, "accuracy_before_training"): counted(0.94),
+    (Step.TRAIN, "accuracy_of_mistakes"): counted(0.0, train="accuracy = 1 - right"),
+    (Step.TRAIN, "accuracy_before_training"): counted(
+        0.94, train=f"accuracy = share(model)\n{SOURCES[TRAIN_CELL]}"
+    ),
     (Step.TRAIN, "accuracy_not_counted"): counted(None),
 }
 

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
-import pytest
+from typing import TYPE_CHECKING
+
 import torch
 from IPython.core.interactiveshell import InteractiveShell
 
 from grader.recorder.steady import ENDS, shortened, steady
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def deep(depth: int) -> None:

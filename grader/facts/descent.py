@@ -174,7 +174,12 @@ def losses_are_true(facts: Facts) -> bool:
         _proportional(recorded, true)
         for architecture in facts.architectures
         for shape in (data_set, data_set.as_columns())
-        if (true := true_losses(training, architecture, shape, facts.recipe.loss_function))
+        for unheard in ((False, True) if not facts.count("F") else (False,))
+        if (
+            true := true_losses(
+                training, architecture, shape, facts.recipe.loss_function, unheard=unheard
+            )
+        )
         is not None
     )
 

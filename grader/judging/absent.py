@@ -1,4 +1,4 @@
-"""Why there is nothing of a step to be judged: no cell, a text cell, a line that undoes the work."""
+"""Why nothing of a step can be judged: no cell, a text cell, a line that undoes the work."""
 
 from __future__ import annotations
 

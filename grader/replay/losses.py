@@ -23,8 +23,13 @@ def true_losses(
     architecture: Architecture,
     data_set: DataSet,
     loss_function: LossFunction = SQUARED_ERROR,
+    *,
+    unheard: bool = False,
 ) -> Floats | None:
     """The loss behind each recorded gradient, at the parameters it was taken at.
+
+    `unheard`: nothing was heard of the model's answers, as with a function that is updated by hand,
+    so that an update before the answer is noticed with the gradient only.
 
     As many as there are recorded losses, up to the first that was left out; nan where the data or
     the parameters were not seen.
@@ -36,7 +41,7 @@ def true_losses(
     shown, behind = dict(training.backwards), data_behind(training, data_set)
     until = ticks[path.gap] if path.gap is not None else np.inf
     known = np.array([tick for tick, _ in training.losses if tick <= until], dtype=np.int64)
-    places = np.maximum(0, np.searchsorted(ticks, known - 1, side="right") - 1)
+    places = np.maximum(0, np.searchsorted(ticks, known - (not unheard), side="right") - 1)
     losses = np.full(len(known), np.nan)
     dealt = [behind(shown.get(int(tick), ())) for tick in known]
     for cards_shown, which in alike(dealt):

@@ -280,7 +280,7 @@ def _code(path: Path) -> Iterator[Problem]:
 
 def _bank(home: Folders) -> Iterator[Problem]:
     """What is wrong with the bank's entries: their form, their names, and edits that do not fit."""
-    known = {rule.id for rule in CATALOGUE} | {"not_attempted"}
+    known = {rule.id for rule in CATALOGUE} | {"not_attempted", "not_found"}
     references = _notebooks(home)
     seen: dict[str, Path] = {}
     for path in bank_files(home.solutions):

@@ -74,16 +74,21 @@ def run_checks(
     *,
     not_attempted: frozenset[Step] = frozenset(),
     void: Mapping[Step, Message] | None = None,
+    absent: Mapping[Step, Message] | None = None,
 ) -> tuple[CheckResult, ...]:
     """Judge everything; `void` are reasons why a step does not serve the steps behind it.
+
+    `absent` are reasons why a step was not done, or its work is no longer there.
 
     A check of a step whose own cell ended in an exception tells of that.
     """
     return tuple(
         check.result(
-            _not_done(check)
+            _not_done(check, (absent or {}).get(check.step, _WAITING))
             if check.step in not_attempted
-            else _judge(check, facts, (void or {}).get(check.step))
+            else _told(
+                _judge(check, facts, (void or {}).get(check.step)), (absent or {}).get(check.step)
+            )
         )
         for check in checks
     )
@@ -100,8 +105,17 @@ def _asked(check: Check, facts: Facts) -> Judgement:
     return judgement
 
 
-def _not_done(check: Check) -> Judgement:
-    message = say("Not done yet: this cell is still waiting for your code.")
+_WAITING = say("Not done yet: this cell is still waiting for your code.")
+
+
+def _told(judgement: Judgement, absent: Message | None) -> Judgement:
+    """The judgement, with the reason why nothing was there to be judged."""
+    if absent is None or judgement.verdict not in (Verdict.FAILED, Verdict.NOT_ASSESSED):
+        return judgement
+    return replace(judgement, message=absent, expected=None, actual=None, hint=None)
+
+
+def _not_done(check: Check, message: Message) -> Judgement:
     return Judgement(Verdict.NOT_ATTEMPTED, message, hint=check.hint)
 
 

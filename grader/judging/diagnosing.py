@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.diagnosis import diagnose, not_attempted
+from grader.judging.absent import not_found
 from grader.models import Diagnosis, Step, Verdict
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def _diagnoses(judged: Sequence[tuple[StepMark, JudgedRun]]) -> Iterator[Diagnos
     for mark, run in judged:
         if mark.verdict is Verdict.NOT_ATTEMPTED and not idle:
             idle = True
-            yield not_attempted(mark.step, max(run.submission.steps.get(mark.step, (0,))) or None)
+            cell = max(run.submission.steps.get(mark.step, (0,))) or None
+            yield not_found(run.submission, mark.step) or not_attempted(mark.step, cell)
         elif mark.verdict is Verdict.FAILED and (trained or mark.step is not Step.RESULT):
             failed = {c.id for c in mark.checks if c.judgement.verdict is Verdict.FAILED}
             found = diagnose(mark.step, run.facts, frozenset(failed))

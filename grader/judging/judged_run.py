@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from grader.checks.checking import run_checks
 from grader.facts import Code, Facts
+from grader.judging.absent import absent
 from grader.judging.scoring import step_marks
 from grader.language.messages import Message, say
 from grader.models import CODE_STEPS, Step
@@ -51,6 +52,7 @@ def judge(
         facts,
         not_attempted=not_attempted(submission),
         void=_misnamed(facts),
+        absent=absent(submission),
     )
     if facts.code.error_says(Step.TRAIN, "TimedOut: "):
         results = tuple(map(_without_numbers, results))

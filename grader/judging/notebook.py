@@ -17,7 +17,7 @@ from grader.judging.own_words import own_words
 from grader.judging.packages import Lacking, missing_packages, without_packages
 from grader.judging.rewriting import self_contained
 from grader.judging.scoring import score
-from grader.judging.unseen import unseen_of
+from grader.judging.unseen import unseen_of, unsure_of
 from grader.models import CODE_STEPS, CellKind, GradedSubmission, Step, Verdict
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def grade_submission(
         for run in runs
         for suspicion in suspicions_of(run)
     ]
+    suspicions += unsure_of(submission, [mark for mark, _ in judged])
     if needed := lacking.needed(first, [mark for mark, _ in judged]):
         suspicions.insert(0, needed)
     diagnoses = [

@@ -21,7 +21,7 @@ from grader.evidence import (
 )
 from grader.judging.judged_run import not_attempted
 from grader.language.messages import Message, say
-from grader.models import Outcome, Step, Verdict
+from grader.models import CODE_STEPS, STEP_TITLES, Outcome, Step, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from grader.evidence import ModelSeen, Part
     from grader.facts import Facts
     from grader.judging.judged_run import JudgedRun
-    from grader.models import StepMark
+    from grader.models import StepMark, Submission
 
 DIED = "KernelDied"
 ENDS = (DIED, "OutOfMemory", "TooManyProcesses", "TimedOut")
@@ -45,6 +45,25 @@ OWN: Final[Mapping[Step, type[Part]]] = {
 }
 # To train once more may take too long; it costs nothing where it was not needed.
 ONCE_MORE: Final = (PlainPart, TransferPart)
+
+
+def unsure_of(submission: Submission, marks: Iterable[StepMark]) -> Iterator[Message]:
+    """Why somebody has to look at where the steps were found, if any points are lost by it."""
+    if all(mark.verdict is Verdict.PASSED for mark in marks):
+        return
+    missing = [STEP_TITLES[step] for step in CODE_STEPS if step not in submission.steps]
+    if submission.rounds > 1:
+        yield say(
+            "The notebook holds all steps {count} times, and the last ones were judged. Which of "
+            "them are this lesson's, an instructor has to say.",
+            count=submission.rounds,
+        )
+    elif missing and submission.steps and not submission.is_marked:
+        yield say(
+            "The notebook was not made from the handout, and the step {step} was not found in "
+            "it: an instructor has to look.",
+            step=missing[0],
+        )
 
 
 def unseen_of(judged: Iterable[tuple[StepMark, JudgedRun]]) -> Iterator[Message]:

@@ -36,6 +36,7 @@ WATCHING: Final = (
     "silent",
     "standing",
     "leaving",
+    "steady",
 )
 REHEARSING: Final = ("rehearsing",)
 

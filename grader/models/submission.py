@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - pydantic reads these types
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003
 from enum import StrEnum
 from pathlib import Path  # noqa: TC003
@@ -36,7 +36,9 @@ class Submission:
     `steps` names the cells that hold each step's code (several after a split, the same cell for
     several steps if everything is in one); `setup` are the handout's own cells that the notebook
     no longer holds as they were, which run first; `unchanged` are steps whose cells still say what
-    the handout says; `given` are the code cells that came with the handout and hold no step, and
+    the handout says; `texts` are cells that hold a missing step's code, but as text; `rounds` is
+    how many times all steps are there; `is_marked`: something shows that it was made from the
+    handout; `given` are the code cells that came with the handout and hold no step, and
     `looks` those among them that only show what the student has made; `remarks` is what reading it
     found worth mentioning (an ambiguity, a repair); `handed_in_at` is when it came, and later tries
     have a larger `attempt`, as far as a learning platform tells.
@@ -51,6 +53,9 @@ class Submission:
     steps: Mapping[Step, tuple[int, ...]]
     setup: tuple[Cell, ...] = ()
     unchanged: frozenset[Step] = frozenset()
+    texts: Mapping[Step, int] = field(default_factory=dict)
+    rounds: int = 1
+    is_marked: bool = True
     given: frozenset[int] = frozenset()
     looks: frozenset[int] = frozenset()
     remarks: tuple[Message, ...] = ()

@@ -39,11 +39,12 @@ def start(settings: Mapping[str, Any]) -> None:
     """Seed the random numbers and begin to watch."""
     from IPython import get_ipython
 
-    from . import leaving, recording, silent
+    from . import leaving, recording, silent, steady
 
     shell = get_ipython()
     silent.silence()
     leaving.stay(shell)
+    steady.steady(shell)
     watcher = recording.Recorder(
         shell,
         numbers=settings["numbers"],

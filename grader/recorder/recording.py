@@ -53,6 +53,8 @@ class Aside:
         self.recorder.quiet -= 1
         if not isinstance(error, Exception):
             return False
+        if isinstance(error, RecursionError) and not self.recorder.practises(self.recorder.cell):
+            return True  # a try of the student's own used up the stack, and nothing was to be seen
         if len(self.recorder.faults) < MOST_FAULTS:
             self.recorder.faults.append(f"{type(error).__name__}: {error}")
         return True
@@ -113,6 +115,8 @@ class Recorder:
 
     def pre_run_cell(self, info: Any) -> None:
         """IPython reports that a cell begins; our own cells are not in `numbers`."""
+        # A cell that ran out of stack may have ended in the middle of a hook.
+        self.quiet, self.calling, self.step = 0, False, None
         with self.aside:
             source = info.raw_cell
             number = self.numbers.get(hashlib.sha256(source.encode(errors="replace")).hexdigest())

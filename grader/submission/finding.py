@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from grader.language.messages import say
 from grader.models import CODE_STEPS, STEP_TITLES, CellKind, Step
 from grader.submission.code import CellCode, read_code
-from grader.submission.handout import own_marks, trimmed
+from grader.submission.handout import marks_of, own_marks, trimmed
+from grader.submission.meaning import own_names, step_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence, Set
@@ -27,10 +28,13 @@ _TRAINING = "a loop with gradients"  # counts like a name that a train cell sets
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The cells of each step by number; `given` and `looks` as in a Submission."""
+    """The cells of each step by number; all as in a Submission."""
 
     steps: Mapping[Step, tuple[int, ...]]
     unchanged: frozenset[Step]
+    texts: Mapping[Step, int]
+    rounds: int
+    is_marked: bool
     given: frozenset[int]
     looks: frozenset[int]
     remarks: tuple[Message, ...]
@@ -49,13 +53,18 @@ def find_steps(cells: Sequence[MarkedCell], template: Template) -> Found:
         if marked.cell.kind is CellKind.CODE and marked.cell.number not in given
     ]
     codes = [(marked, read_code(marked.cell.source)) for marked in students]
-    pieces = [_Piece.of(*code, step, template) for code in codes for step in CODE_STEPS]
-    choices = [_choose(step, pieces, _wanted(step, template)) for step in CODE_STEPS]
+    own = own_names([marked.cell.source for marked in students], template.names)
+    pieces = [_Piece.of(*code, step, template, own) for code in codes for step in CODE_STEPS]
+    texts = _texts(cells, template)
+    choices = [_choose(step, pieces, _wanted(step, template), texts) for step in CODE_STEPS]
     return Found(
         steps={c.step: tuple(p.number for p in c.pieces) for c in choices if c.pieces},
         unchanged=frozenset(
             c.step for c in choices if c.pieces and all(p.is_blank for p in c.pieces)
         ),
+        texts={c.step: texts[c.step] for c in choices if not c.pieces and c.step in texts},
+        rounds=_rounds(pieces),
+        is_marked=bool(given) or any(piece.is_marked for piece in pieces),
         given=given,
         looks=frozenset(
             marked.cell.number
@@ -78,11 +87,19 @@ class _Piece:
     code: CellCode
 
     @classmethod
-    def of(cls, marked: MarkedCell, code: CellCode, step: Step, template: Template) -> _Piece:
+    def of(
+        cls,
+        marked: MarkedCell,
+        code: CellCode,
+        step: Step,
+        template: Template,
+        own: Mapping[str, str],
+    ) -> _Piece:
         names = template.names[step]
+        meant = {role for role, name in own.items() if step_of(role) is step and name in code.sets}
         # A look-cell that was changed may train a copy of its own.
         trains = step is Step.TRAIN and code.trains and not marked.ids & template.fixed_ids
-        gives = (code.sets & names) | ({_TRAINING} if trains else set())
+        gives = (code.sets & names) | meant | ({_TRAINING} if trains else set())
         return cls(
             number=marked.cell.number,
             step=step,
@@ -111,12 +128,35 @@ class _Choice:
     remarks: tuple[Message, ...] = ()
 
 
+def _texts(cells: Sequence[MarkedCell], template: Template) -> dict[Step, int]:
+    """The cells that hold a step's code and are no code cells any more."""
+    return {
+        step: marked.cell.number
+        for marked in cells
+        if marked.cell.kind is not CellKind.CODE
+        for step in marks_of(marked) | {s for i in marked.ids for s in template.step_ids.get(i, ())}
+        if read_code(marked.cell.source).sets & template.names[step]
+    }
+
+
+def _rounds(pieces: Sequence[_Piece]) -> int:
+    """How many times the notebook holds all steps, one after the other."""
+    rounds, step = 0, 0
+    serving = sorted((p for p in pieces if p.serves), key=lambda p: p.number)
+    for piece in serving:
+        if piece.step is CODE_STEPS[step]:
+            rounds, step = divmod(rounds * len(CODE_STEPS) + step + 1, len(CODE_STEPS))
+    return rounds
+
+
 def _wanted(step: Step, template: Template) -> frozenset[str]:
     """What a step is incomplete without."""
     return frozenset({_TRAINING}) if step is Step.TRAIN else template.names[step]
 
 
-def _choose(step: Step, pieces: Sequence[_Piece], wanted: frozenset[str]) -> _Choice:
+def _choose(
+    step: Step, pieces: Sequence[_Piece], wanted: frozenset[str], texts: Mapping[Step, int]
+) -> _Choice:
     own = [piece for piece in pieces if piece.step is step]
     marked = [piece for piece in own if piece.is_marked]
     if any(piece.serves for piece in marked):
@@ -125,7 +165,7 @@ def _choose(step: Step, pieces: Sequence[_Piece], wanted: frozenset[str]) -> _Ch
         elsewhere = _by_names(step, pieces, marked)
     candidates = sorted([*marked, *elsewhere], key=lambda piece: piece.number)
     chosen = _standing(candidates, pieces)
-    remarks = tuple(_remarks(step, candidates, chosen, elsewhere))
+    remarks = tuple(_remarks(step, candidates, chosen, elsewhere, texts))
     return _Choice(step, tuple(chosen), remarks)
 
 
@@ -195,10 +235,21 @@ def _is_void(piece: _Piece, given: Set[str], read: Set[str]) -> bool:
 
 
 def _remarks(
-    step: Step, candidates: Sequence[_Piece], chosen: Sequence[_Piece], elsewhere: Sequence[_Piece]
+    step: Step,
+    candidates: Sequence[_Piece],
+    chosen: Sequence[_Piece],
+    elsewhere: Sequence[_Piece],
+    texts: Mapping[Step, int],
 ) -> Iterator[Message]:
-    if not chosen:
+    if not chosen and step in texts:
+        yield say(
+            "Cell {cell} holds the step {step}, but as text and not as code: it was not run.",
+            cell=texts[step],
+            step=STEP_TITLES[step],
+        )
+    elif not chosen:
         yield say("No cell of the step {step} was found.", step=STEP_TITLES[step])
+    if not chosen:
         return
     counted = {piece.number for piece in chosen}
     copies = [piece for piece in candidates if piece.number not in counted and piece.serves]

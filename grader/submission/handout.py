@@ -142,8 +142,11 @@ def _is_setup(marked: MarkedCell) -> bool:
 
 def own_marks(marked: MarkedCell) -> frozenset[Step]:
     """The steps that a code cell says it is for: in its metadata, a tag, or a marker line."""
-    if marked.cell.kind is not CellKind.CODE:
-        return frozenset()
+    return marks_of(marked) if marked.cell.kind is CellKind.CODE else frozenset()
+
+
+def marks_of(marked: MarkedCell) -> frozenset[Step]:
+    """The same for a cell of any kind: a code cell may have become text."""
     names = {marked.step or "", *(tag.removeprefix("step:") for tag in marked.tags)}
     names.update(name.lower() for name in _MARKER.findall(marked.cell.source))
     return frozenset(step for step in CODE_STEPS if step.value in names)

@@ -1,0 +1,125 @@
+"""What a student's own names mean: a module, a loss, an optimizer, what a training loop uses.
+
+Read from the syntax alone, for results that the notebook does not have under their names in the
+handout.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from grader.models import Step
+from grader.syntax import nodes, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+_STEP_OF: Final[Mapping[str, Step]] = {
+    "X": Step.DATA,
+    "y": Step.DATA,
+    "model": Step.MODEL,
+    "loss_fn": Step.LOSS,
+    "optimizer": Step.OPTIMIZER,
+}
+_LOSSES: Final = ("Loss", "_loss", "cross_entropy", "cross_entropy_with_logits")
+_OPTIMIZERS: Final = frozenset({"SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "LBFGS"})
+
+
+def own_names(sources: Sequence[str], known: Mapping[Step, frozenset[str]]) -> dict[str, str]:
+    """The student's name for each result that no cell has under its `known` one, by that one."""
+    assigned = [pair for source in sources for pair in _assigned(source)]
+    given = {name for name, value in assigned if not _is_open(value)}
+    classes = {
+        node.name for source in sources for node in nodes(source) if isinstance(node, ast.ClassDef)
+    }
+    found: dict[str, str] = {}
+    for role, name in (
+        *((_role(value, classes), name) for name, value in assigned),
+        *(use for source in sources for use in _uses(source)),
+    ):
+        step = _STEP_OF.get(role)
+        if step and role in known[step] and role not in given and name in given:
+            found[role] = name
+    return found
+
+
+def step_of(role: str) -> Step:
+    """The step that makes what plays this role."""
+    return _STEP_OF[role]
+
+
+def _assigned(source: str) -> Iterator[tuple[str, ast.expr]]:
+    """What the cell's own statements give names to; of a function or an unpacking, only names."""
+    tree = parse(source)
+    for statement in tree.body if tree is not None else ():
+        match statement:
+            case ast.Assign(targets=targets, value=value):
+                yield from (
+                    (node.id, value)
+                    for target in targets
+                    for node in ast.walk(target)
+                    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+                )
+            case ast.FunctionDef(name=name):
+                yield name, ast.Name(name)
+
+
+def _is_open(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is ...
+
+
+def _role(value: ast.expr, classes: Iterable[str]) -> str:
+    """What a value is, by the class that it was made of."""
+    inner = _innermost(value)
+    called = ast.unparse(inner.func if isinstance(inner, ast.Call) else inner)
+    last = called.rpartition(".")[2]
+    if last.endswith(_LOSSES):
+        return "loss_fn"
+    if not isinstance(inner, ast.Call):
+        return ""
+    if last in _OPTIMIZERS or "optim." in called:
+        return "optimizer"
+    layer = called.rpartition(".")[0] in ("nn", "torch.nn") and last[:1].isupper()
+    return "model" if layer or called in ("Linear", "Sequential", *classes) else ""
+
+
+def _innermost(value: ast.expr) -> ast.expr:
+    """The first call of a chain such as nn.Linear(1, 1).to(device)."""
+    while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+        if not isinstance(value.func.value, ast.Call):
+            break
+        value = value.func.value
+    return value
+
+
+def _uses(source: str) -> Iterator[tuple[str, str]]:
+    """The roles of names in a training loop: whose loss is propagated back, of which guess."""
+    calls = {
+        target.id: node.value
+        for node in nodes(source)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in nodes(source):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=loss), attr="backward")):
+                yield from _of_loss(calls.get(loss), calls)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="step")):
+                yield "optimizer", name
+
+
+def _of_loss(loss: ast.Call | None, calls: Mapping[str, ast.Call]) -> Iterator[tuple[str, str]]:
+    if loss is None or not isinstance(loss.func, ast.Name):
+        return
+    yield "loss_fn", loss.func.id
+    for argument in loss.args[:2]:
+        guess = calls.get(argument.id) if isinstance(argument, ast.Name) else argument
+        inner = _innermost(guess) if guess is not None else None
+        match inner:
+            case ast.Call(func=ast.Name(id=model), args=[ast.Name(id=inputs)]):
+                yield "model", model
+                yield "X", inputs
+            case None if isinstance(argument, ast.Name):
+                yield "y", argument.id

@@ -171,7 +171,7 @@ def cards_rescaled(facts: Facts) -> bool:
     x, y, due = flat(facts.data.X), flat(facts.data.y), lesson_inputs(facts.recipe)
     if due is None or not is_rescaled(x, due) or len(y) != len(due):
         return False
-    return answers_fit(facts.recipe, due, y)
+    return answers_fit(facts.recipe, due, y) and not answers_fit(facts.recipe, x, y)
 
 
 @of_both(

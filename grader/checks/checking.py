@@ -134,6 +134,8 @@ def _judge(check: Check, facts: Facts, void: Message | None) -> Judgement:
             return not_assessed(
                 say("The notebook replaces {names} with its own code.", names=names)
             )
+        if check.step is Step.RESULT and facts.doubt is not None:
+            return not_assessed(facts.doubt)
         return failed(void, hint=check.hint) if void is not None else judgement
     if stopped is None:
         return replace(judgement, hint=judgement.hint or check.hint)

@@ -27,6 +27,7 @@ from grader.execution.events import (
 from grader.execution.outputs import Showing, error_of, outputs_of
 from grader.language.messages import say
 from grader.models import CellError, CellRun, Outcome, Step
+from grader.submission.reaching import reaches
 
 if TYPE_CHECKING:
     import socket
@@ -127,6 +128,9 @@ class Run:
             await self._run_cell(runner, cell)
             if complete := self.plan.complete_after(cell.number):
                 await self._observe(runner, complete)
+                if Step.TRAIN in complete:
+                    # What the training showed is told before a loop of ours is there to be found.
+                    await self._observe(runner, (), plain=self.plan.epochs)
         in_time = self.outcome is not Outcome.TIMED_OUT
         await self._observe(runner, (Step.RESULT,), self.plan.transfer if in_time else None)
 
@@ -147,6 +151,8 @@ class Run:
                     say("Cell {cell} emitted a record in the recorder's name.", cell=cell.number)
                 )
             )
+        for way in harness.reached(ran.outputs):
+            self.tell(Suspected(reaches(cell.number, way)))
         shown, cut = self._shown(ran)
         self.tell(CellEnded(CellRun(cell.number, shown, error, ran.cut or cut)))
         self.running = None
@@ -166,13 +172,18 @@ class Run:
         return ((), False) if self.plan.stand_ins else self.room.take(outputs_of(ran.outputs))
 
     async def _observe(
-        self, runner: Cells, steps: tuple[Step, ...], transfer: Transfer | None = None
+        self,
+        runner: Cells,
+        steps: tuple[Step, ...],
+        transfer: Transfer | None = None,
+        *,
+        plain: int | None = None,
     ) -> None:
         question = harness.observe(
             steps,
             self.plan.probe_seed,
             secrets.token_hex(8),
-            plain=self.plan.epochs if Step.TRAIN in steps else None,
+            plain=plain,
             transfer=transfer,
             stand_ins=self.plan.stand_ins,
         )

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from grader.models import Cell, Plan, Step, Transfer
 
 MIME = "application/vnd.grader.evidence"
+TOUCHED = "application/vnd.grader.touched"
+
+
+LONGEST_WAY = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,12 @@ def answers(outputs: Sequence[Any], question: Question) -> tuple[str, ...]:
 def speaks_for_us(outputs: Sequence[Any]) -> bool:
     """Whether a student's cell emitted something under the recorder's own type."""
     return any(MIME in output.get("data", {}) for output in outputs)
+
+
+def reached(outputs: Sequence[Any]) -> tuple[str, ...]:
+    """By what a student's cell reached for what watches it, as the recorder told at once."""
+    told = (output.get("data", {}).get(TOUCHED) for output in outputs)
+    return tuple(dict.fromkeys(str(way)[:LONGEST_WAY] for way in told if way is not None))
 
 
 def _digest(source: str) -> str:

@@ -18,6 +18,8 @@ from grader.models import Step
 if TYPE_CHECKING:
     from grader.facts.facts import Facts
 
+NEARLY, HALF_WAY = 0.1, 0.5
+
 
 # How code puts numbers of its own into a model; and how it draws them.
 _FILLS_IN = frozenset({"fill_", "copy_", "constant_", "data", "tensor", "load_state_dict", "full"})
@@ -50,12 +52,33 @@ def begins_at_the_end(facts: Facts) -> bool:
     if recipe.line is not None:
         start = facts.start_line
         return start is not None and knows(start, recipe.line, facts.data_set)
+    costs = _costs(facts)
+    return costs is not None and costs[1] <= costs[2]
+
+
+def set_near_the_end(facts: Facts) -> bool:
+    """Whether numbers that were set ahead of the training spare it most of its way.
+
+    By the loss: nine tenths of the way that the lesson's training would go, which luck may do once
+    in a hundred times, so that it is only asked of a training that changed nothing; half of it for
+    a network, whose fresh numbers all cost about the same.
+    """
+    costs = _costs(facts)
+    left = NEARLY if facts.recipe.width == 1 else HALF_WAY
+    return costs is not None and costs[1] - costs[2] <= left * (costs[0] - costs[2])
+
+
+def _costs(facts: Facts) -> tuple[float, float, float] | None:
+    """The loss of the numbers as they were made, as they were set, and where training leads."""
+    recipe, path, columns = facts.recipe, facts.path, facts.columns
+    if path is None or path.made is None or columns is None or facts.architecture is None:
+        return None
     trained = plainly_trained(facts, path.made, recipe.epochs * recipe.updates_per_epoch)
     if trained is None:
-        return False
+        return None
     with np.errstate(all="ignore"):
-        cost, goal = (
+        made, set_, goal = (
             recipe.loss_function.value(facts.architecture.scores(each, columns.X), columns.y)
-            for each in (path.states[0], trained)
+            for each in (path.made, path.states[0], trained)
         )
-    return cost <= goal
+    return made, set_, goal

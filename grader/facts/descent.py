@@ -8,8 +8,10 @@ import numpy as np
 
 from grader.errors import Unobserved
 from grader.evidence import OptimizerPart, ResultPart, TrainPart
+from grader.facts.beginning import set_near_the_end
 from grader.facts.gradients import made_up
 from grader.facts.kept_losses import LOSS_ATOL, LOSS_RTOL, Passing
+from grader.facts.proof import is_own, rate_of
 from grader.language.messages import say
 from grader.models import Step
 from grader.replay import (
@@ -44,27 +46,30 @@ def watched_training(facts: Facts) -> TrainingSeen:
 def descent_in_force(facts: Facts) -> Descent | None:
     """The descent in force: the optimizer's as it was made, before a loop could change it.
 
-    The lesson's own, where no optimizer took a step; None for anything but SGD.
+    The lesson's own, where no optimizer took a step; None for torch's others. A student's own class
+    is known by its steps, whatever it calls its settings.
     """
     training = facts.training
     if training is None or training.optimizer is None or not training.updates:
         return Descent(facts.recipe.learning_rate)
     made = facts.part(OptimizerPart).optimizer if OptimizerPart in facts.evidence else None
-    return descent_of(made or training.optimizer)
+    how = descent_of(made or training.optimizer)
+    if how is None and is_own(training.optimizer):
+        rate = rate_of(training)
+        return Descent(rate) if rate is not None else None
+    return how
+
+
+def known(facts: Facts) -> bool:
+    """Whether data, model and loss are such that the loss and its gradients can be worked out."""
+    return facts.data_set is not None and bool(facts.architectures) and facts.loss_is_as_asked
 
 
 def replayable(facts: Facts) -> bool:
     """Whether the earlier steps are such that float64 descent is the only right course."""
     training = facts.training
-    return (
-        facts.data_set is not None
-        and bool(facts.architectures)
-        and facts.loss_is_as_asked
-        and (
-            training is None
-            or training.optimizer is None
-            or descent_of(training.optimizer) is not None
-        )
+    return facts.known and (
+        training is None or training.optimizer is None or descent_of(training.optimizer) is not None
     )
 
 
@@ -156,6 +161,14 @@ def _ends_as_trained(facts: Facts) -> bool:
     )
 
 
+def filled_in(facts: Facts) -> bool:
+    """Whether the model's numbers were set once, and no round of any loop changed them."""
+    training, path = facts.training, facts.path
+    if training is None or path is None or training.counts.get("S", 0) or facts.descends:
+        return False
+    return len(path.states) == 2 or (len(path.states) == 1 and set_near_the_end(facts))
+
+
 def trained(facts: Facts) -> bool:
     """Whether the model became what it is by updates that were watched.
 
@@ -187,10 +200,13 @@ def losses_are_true(facts: Facts) -> bool:
     """Whether the recorded losses are what the recorded parameters cost.
 
     Up to one factor between 0 and 1, for losses that are divided before they are added up. Only
-    asked where the loss function is the lesson's and model and data are known.
+    asked where the loss function is the lesson's and model and data are known, and where a step has
+    one loss: an optimizer that asks for several looks at numbers that it may take back.
     """
     training, data_set = facts.training, facts.data_set
-    if not facts.replayable or training is None or data_set is None:
+    if not facts.known or training is None or data_set is None:
+        return True
+    if not facts.replayable and training.gradients > training.counts.get("S", 0):
         return True
     recorded = np.array([value for _, value in training.losses])
     return any(

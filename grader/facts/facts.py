@@ -17,7 +17,16 @@ from grader.evidence import (
     TrainPart,
     TransferPart,
 )
-from grader.facts import answers, beginning, descent, lines, loss_function, pictures, precision
+from grader.facts import (
+    answers,
+    beginning,
+    descent,
+    lines,
+    loss_function,
+    pictures,
+    precision,
+    proof,
+)
 from grader.facts.code import Code
 from grader.facts.hypotheses import Hypotheses
 from grader.facts.transfer import Transfer
@@ -156,10 +165,12 @@ class Facts:
     made_line = cached_property(lines.made_line)
     start_line = cached_property(lines.start_line)
     descent_in_force = cached_property(descent.descent_in_force)
+    known = cached_property(descent.known)
     replayable = cached_property(descent.replayable)
     exact_residual = cached_property(descent.exact_residual)
     plain_residual = cached_property(descent.plain_residual)
     descends = cached_property(descent.descends)
+    doubt = cached_property(proof.doubt)
     gradients_made_up = cached_property(descent.gradients_made_up)
     begins_at_the_end = cached_property(beginning.begins_at_the_end)
     first_loss = cached_property(descent.first_loss)
@@ -201,5 +212,6 @@ class Facts:
     losses_at_ends = cached_property(answers.losses_at_ends)
     overwritten = cached_property(descent.overwritten)
     partly_trained = cached_property(descent.partly_trained)
+    filled_in = cached_property(descent.filled_in)
     trained = cached_property(descent.trained)
     learned_here = cached_property(descent.learned_here)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 # float32 rounds a gradient that is written down and put back by less than this.
 RTOL = 1e-4
 ATOL = 1e-7
+# A gradient of float32 numbers and the same in float64 are at least as much alike as this.
+ROUGHLY = 0.01
 
 
 def made_up(training: TrainingSeen) -> bool:
@@ -38,6 +40,17 @@ def made_up(training: TrainingSeen) -> bool:
         if not _follows([left for left, _ in pairs], [now for _, now in pairs]):
             return True
     return False
+
+
+def follows(used: Floats, loss: Floats) -> bool:
+    """Whether a gradient (p,) leads down the slope of the loss (p,), as far as rounding tells."""
+    length = float(np.linalg.norm(used) * np.linalg.norm(loss))
+    room = ROUGHLY * float(np.abs(loss).max(initial=0.0))
+    lowest, highest = np.minimum(loss, 0) - room, np.maximum(loss, 0) + room
+    return bool(
+        float(used @ loss) >= (1 - ROUGHLY) * length > 0
+        or np.all((used >= lowest) & (used <= highest))
+    )
 
 
 def _follows(left: Sequence[Sequence[float]], used: Sequence[Sequence[float]]) -> bool:

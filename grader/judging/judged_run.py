@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from grader.checks.checking import run_checks
 from grader.facts import Code, Facts
+from grader.facts.proof import OWN_WAY
 from grader.judging.absent import absent
 from grader.judging.scoring import step_marks
 from grader.language.messages import Message, say
 from grader.models import CODE_STEPS, Step
+from grader.submission.reaching import reached
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,6 +65,9 @@ def suspicions_of(run: JudgedRun) -> Iterator[Message]:
     """Signs that an instructor has to look at what this notebook does."""
     evidence = run.facts.evidence
     yield from run.execution.suspicions
+    yield from reached(run.submission.cells)
+    if run.facts.doubt is OWN_WAY:
+        yield OWN_WAY
     for fault in evidence.faults[:1]:
         yield say("The recorder had trouble with this notebook: {fault}", fault=fault)
     if evidence.too_large:
@@ -75,7 +80,11 @@ def suspicions_of(run: JudgedRun) -> Iterator[Message]:
         yield say("What was recorded of the training does not fit together.")
     if evidence.replaced:
         names = ", ".join(evidence.replaced)
-        yield say("The notebook replaces parts of torch: {names}.", names=names)
+        yield (
+            say("The notebook replaces parts of torch: {names}.", names=names)
+            if all(name.startswith("torch.") for name in evidence.replaced)
+            else say("The notebook replaces what it is watched with: {names}.", names=names)
+        )
 
 
 def _without_numbers(result: CheckResult) -> CheckResult:

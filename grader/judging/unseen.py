@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from grader.evidence import ModelSeen, Part
     from grader.facts import Facts
     from grader.judging.judged_run import JudgedRun
-    from grader.models import StepMark, Submission
+    from grader.models import CheckResult, StepMark, Submission
 
 DIED = "KernelDied"
 ENDS = (DIED, "OutOfMemory", "TooManyProcesses", "TimedOut")
@@ -76,8 +76,15 @@ def unseen_of(judged: Iterable[tuple[StepMark, JudgedRun]]) -> Iterator[Message]
                 "Not everything could be observed, although the notebook ran to its end: an "
                 "instructor has to look."
             )
+        yield from (c.judgement.message for c in mark.checks if _is_doubted(c, run.facts))
         if mark.step is Step.RESULT and mark.verdict is not Verdict.PASSED:
             yield from _silenced(run.facts)
+
+
+def _is_doubted(check: CheckResult, facts: Facts) -> bool:
+    """Whether a check would have passed, had the record been a proof."""
+    unsure = check.judgement.verdict is Verdict.NOT_ASSESSED
+    return unsure and check.judgement.message == facts.doubt
 
 
 def _went_missing(mark: StepMark, run: JudgedRun) -> bool:

@@ -30,6 +30,7 @@ WATCHING: Final = (
     "roles",
     "copies",
     "untouched",
+    "touching",
     "recording",
     "dealing",
     "observing",

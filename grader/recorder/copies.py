@@ -42,6 +42,10 @@ OWN_WAYS = (
 NEW: Any = getattr(copyreg, "__newobj__")  # noqa: B009
 OWN_TENSOR = ("__new__", "__init__", "__deepcopy__")
 LIBRARIES = ("site-packages", "dist-packages")
+OF_LIBRARIES = (
+    *(types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType),
+    *(types.ClassMethodDescriptorType, types.MethodWrapperType),
+)
 
 
 def copy_of(value: Any) -> Any:
@@ -191,8 +195,18 @@ KINDS: dict[type, Callable[[_Copying, Any], Any]] = {
 
 
 def notebooks(function: Any) -> bool:
-    """Whether a function is the notebook's: how it would copy its objects is not how they are."""
-    return getattr(function, "__module__", None) == "__main__"
+    """Whether a function is the notebook's: how it would copy its objects is not how they are.
+
+    A function is known by its names' home, whatever it says of itself; torch's and Python's classes
+    hold nothing else than functions.
+    """
+    function = getattr(function, "__func__", function)
+    if getattr(function, "__module__", None) == "__main__":
+        return True
+    if isinstance(function, types.FunctionType):
+        home = sys.modules.get(function.__globals__.get("__name__", ""))
+        return home is None or vars(home) is not function.__globals__ or home.__name__ == "__main__"
+    return function is not None and type(function) not in OF_LIBRARIES
 
 
 def begun(make: Any, arguments: list[Any]) -> Any:

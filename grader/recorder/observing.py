@@ -28,6 +28,8 @@ MOST_LOSSES = 2000
 MOST_LAYERS = 50
 MOST_GROUPS = 10
 MOST_EPOCHS = 1 << 53
+# Kept from before the notebook began: a class may call itself what it likes.
+TORCHS = frozenset(kind for kind in vars(torch.optim).values() if isinstance(kind, type))
 ROLES_OF_STEP = {
     "data": ("X", "y", "X_test", "y_test", "loader"),
     "model": ("model",),
@@ -274,12 +276,36 @@ def _optimizer(recorder: Recorder, values: dict[str, Any]) -> dict[str, Any]:
     model = [p for _, p in parameters_of(values.get("model"), recorder.shell.user_ns)]
     return {
         "type": type(optimizer).__name__,
-        "lineage": [c.__module__ + "." + c.__qualname__ for c in type(optimizer).__mro__],
+        "lineage": [name_of(kind) for kind in type(optimizer).__mro__],
         "set_up": set_up(optimizer),
+        "clears": clears(optimizer),
         "groups": [_settings(group) for group in groups[:MOST_GROUPS]],
         "owns": [any(p is q for q in owned) for p in model],
         "foreign": sum(not any(p is q for q in model) for p in owned),
     }
+
+
+def name_of(kind: type) -> str:
+    """A class's full name; one that only calls itself torch's is the notebook's."""
+    module = kind.__module__
+    if module.partition(".")[0] == "torch" and kind not in TORCHS:
+        module = "__main__"
+    return f"{module}.{kind.__qualname__}"
+
+
+def clears(optimizer: Any) -> bool | None:
+    """Whether a copy's own `zero_grad` leaves no gradient; None where it is torch's."""
+    if type(optimizer).zero_grad is torch.optim.Optimizer.zero_grad:
+        return None
+    one = copy_of(optimizer)
+    owned = [p for group in groups_of(one) for p in group["params"]]
+    for p in owned:
+        p.grad = torch.ones_like(p)
+    try:
+        one.zero_grad()
+    except Exception:
+        return None
+    return all(p.grad is None or not bool(p.grad.any()) for p in owned)
 
 
 def _settings(group: dict[str, Any]) -> dict[str, Any]:

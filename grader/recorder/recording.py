@@ -12,6 +12,7 @@ import hashlib
 import json
 import random
 import sys
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,14 +24,16 @@ from torch.optim.optimizer import (
 
 from .copies import copy_of
 from .roles import find_roles, groups_of, is_loss, parameters_of
-from .tensors import RowIndex, leaves, tensor_record
+from .tensors import RowIndex, item_of, leaves, tensor_record
+from .touching import Whole, listen
 from .watching import Training
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import FrameType
 
 MIME = "application/vnd.grader.evidence"
+TOUCHED = "application/vnd.grader.touched"
 MOST_FAULTS = 20
 FIRST_FEW = 3  # gradients whose losses are asked what they train; for all it would cost too much
 PICTURES = ("image/png", "image/jpeg", "image/svg+xml", "application/pdf")
@@ -93,7 +96,7 @@ class Recorder:
         self.copies: Any = None
         self.answers: tuple[Any, ...] = ()  # of the model after training: which, its numbers, what
         self.owned_before: list[bool] | None = None
-        self.library: dict[str, Any] = {}
+        self.whole: Whole | None = None
 
     # ---- following the cells -------------------------------------------------------------------
 
@@ -174,37 +177,15 @@ class Recorder:
         self.shell.events.register("pre_run_cell", self.pre_run_cell)
         # The first optimizer of a class makes torch wrap its `step`: trigger that now.
         torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
-        self.library = dict(self.library_now())
-
-    def library_now(self) -> Iterator[tuple[str, Any]]:
-        """The functions that an honest notebook never replaces."""
-        functional = torch.nn.functional
-        yield "torch.autograd.backward", torch.autograd.backward
-        yield "torch.autograd.grad", torch.autograd.grad
-        yield "torch.Tensor.backward", torch.Tensor.backward
-        yield "torch.optim.Optimizer.zero_grad", torch.optim.Optimizer.zero_grad
-        yield "torch.optim.SGD", torch.optim.SGD
-        yield "torch.optim.SGD.step", torch.optim.SGD.step
-        yield "torch.nn.Module.__call__", torch.nn.Module.__call__
-        yield "torch.nn.Linear", torch.nn.Linear
-        yield "torch.nn.Linear.forward", torch.nn.Linear.forward
-        yield "torch.nn.MSELoss", torch.nn.MSELoss
-        yield "torch.nn.MSELoss.forward", torch.nn.MSELoss.forward
-        yield "torch.nn.BCEWithLogitsLoss", torch.nn.BCEWithLogitsLoss
-        yield "torch.nn.BCEWithLogitsLoss.forward", torch.nn.BCEWithLogitsLoss.forward
-        yield "torch.nn.functional.linear", functional.linear
-        yield "torch.nn.functional.mse_loss", functional.mse_loss
-        bce = "binary_cross_entropy_with_logits"
-        yield f"torch.nn.functional.{bce}", functional.binary_cross_entropy_with_logits
-        yield "torch.allclose", torch.allclose
-        yield "torch.equal", torch.equal
-        for name in ("tolist", "item", "detach", "clone", "reshape", "__setattr__"):
-            yield f"torch.Tensor.{name}", getattr(torch.Tensor, name)
-        yield "json.dumps", json.dumps
+        self.whole = Whole(self.shell, __package__ or "")
+        listen(self.shell.user_ns, self.tell_of_touching)
 
     def replaced(self) -> list[str]:
-        """Which of those functions are no longer what they were."""
-        return [name for name, now in self.library_now() if self.library.get(name) is not now]
+        """What the notebook put something else in the place of, of all that it is watched with."""
+        if any(isinstance(value, FunctionType) for value in vars(self).values()):
+            return ["the recorder"]
+        lies = list(dict.fromkeys(self.training.lies()))
+        return lies + (self.whole.replaced() if self.whole is not None else [])
 
     def around_call(self, original: Callable[..., Any]) -> Callable[..., Any]:
         """Wrap the calling of modules; only whole models count, not their layers.
@@ -308,7 +289,7 @@ class Recorder:
                     training.watch(leaves(loss))
                 training.look()
                 if practises:
-                    value = loss.item() if loss.ndim == 0 else loss.sum().item()
+                    value = item_of(loss)
                     training.losses.append((training.tick, value))
                     training.backward(loss)
             gradients = original(tensors, *args, **kwargs)
@@ -367,6 +348,10 @@ class Recorder:
         """Publish one record; `token` shows that it answers the cell that asked."""
         text = json.dumps({"token": token, "record": record})
         self.shell.display_pub.publish(data={MIME: text, "text/plain": ""}, metadata={})
+
+    def tell_of_touching(self, way: str) -> None:
+        """Publish at once that the notebook's code reaches for what is not its own."""
+        self.shell.display_pub.publish(data={TOUCHED: way, "text/plain": ""}, metadata={})
 
 
 def trained_by(values: Sequence[Any]) -> set[int]:

@@ -17,6 +17,49 @@ if TYPE_CHECKING:
 MOST_VALUES = 4096  # of one tensor, as a list
 FEWEST_PACKED = 512  # numbers; more of them are packed, a fifth as long as a list
 MOST_PACKED = 150_000
+# Whatever a notebook's own class makes of a tensor, its numbers are read past it.
+PLAIN = frozenset((torch.Tensor, torch.nn.Parameter))
+READ = ("tolist", "item", "numpy", "detach", "data", "grad", "__getattribute__")
+_BASE: Any = torch._C.TensorBase
+_DETACH, _TO_LIST, _GRADIENT = _BASE.detach, _BASE.tolist, _BASE.grad.__get__
+
+
+def plain(tensor: torch.Tensor) -> torch.Tensor:
+    """The tensor itself, or what a notebook's own class is wrapped around."""
+    if type(tensor) in PLAIN:
+        return tensor
+    with torch._C.DisableTorchFunctionSubclass():
+        detached: torch.Tensor = _DETACH(tensor)
+    return detached
+
+
+def lies_of(tensor: torch.Tensor) -> list[str]:
+    """What a notebook's own class of tensors says of itself in other words than torch's."""
+    kinds = type(tensor).__mro__
+    own = kinds[: kinds.index(torch.Tensor)]
+    return [
+        f"{k.__name__}.{name}" for k in own if k not in PLAIN for name in READ if name in vars(k)
+    ]
+
+
+def listed(tensor: torch.Tensor) -> Any:
+    """The numbers of a tensor, as nested lists."""
+    return _TO_LIST(plain(tensor))
+
+
+def gradient_of(tensor: torch.Tensor) -> torch.Tensor | None:
+    """The gradient that autograd has left with a tensor."""
+    if type(tensor) in PLAIN:
+        return tensor.grad
+    with torch._C.DisableTorchFunctionSubclass():
+        gradient: torch.Tensor | None = _GRADIENT(tensor)
+    return gradient
+
+
+def item_of(loss: torch.Tensor) -> float:
+    """What a loss is; of several numbers their sum."""
+    loss = plain(loss)
+    return float(_TO_LIST(loss if loss.ndim == 0 else loss.sum()))
 
 
 def tensor_record(value: Any) -> dict[str, Any] | None:
@@ -27,7 +70,7 @@ def tensor_record(value: Any) -> dict[str, Any] | None:
                 record = tensor_record(torch.as_tensor(np.asarray(value, dtype=float)))
                 return None if record is None else {**record, "type": type(value).__name__}
         return None
-    flat = value.detach().cpu().reshape(-1)
+    flat = plain(value).detach().cpu().reshape(-1)
     return {
         "type": "Tensor",
         "shape": list(value.shape),

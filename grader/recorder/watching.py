@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch.nn.parameter import UninitializedParameter
 
-from .tensors import RowIndex, batch_record, flat, graph, same, same_list, same_tensor, told
+from .tensors import (
+    RowIndex,
+    batch_record,
+    flat,
+    gradient_of,
+    graph,
+    lies_of,
+    listed,
+    plain,
+    same,
+    same_list,
+    same_tensor,
+    told,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -64,7 +77,7 @@ class Watched:
     def look(self, tick: int) -> bool:
         """Note the value if it changed since the last look (also through `.data`); say whether."""
         before = self.seen
-        now: Any = self.tensor.tolist() if self.small else self.tensor.detach()
+        now: Any = listed(self.tensor) if self.small else plain(self.tensor).detach()
         if before is not None and (same_list if self.small else same_tensor)(before, now):
             return False
         self.seen = now if self.small else now.clone()
@@ -76,15 +89,15 @@ class Watched:
         if gradient is None:
             self.left = None
         else:
-            self.left = gradient.tolist() if self.small else gradient.detach().clone()
+            self.left = listed(gradient) if self.small else plain(gradient).detach().clone()
 
     def look_at_gradient(self, tick: int) -> None:
         """Note the gradient that was used, and whether it differs from the one that was left."""
-        gradient = self.tensor.grad
+        gradient = gradient_of(self.tensor)
         if gradient is None:
             return
-        now: Any = gradient.tolist() if self.small else gradient
-        used = flat(now) if self.small else gradient.detach().clone()
+        now: Any = listed(gradient) if self.small else plain(gradient)
+        used = flat(now) if self.small else now.detach().clone()
         self.gradients.append((tick, used))
         if self.left is None:
             self.altered.append((tick, [], used))
@@ -205,7 +218,7 @@ class Training:
     def leave_gradients(self) -> None:
         """A backward pass is over: remember what it left."""
         for watched in self.watched:
-            watched.leave(watched.tensor.grad)
+            watched.leave(gradient_of(watched.tensor))
 
     def look_at_gradients(self) -> None:
         """A step is over: note what it used."""
@@ -292,6 +305,10 @@ class Training:
                     beside |= round_
                 round_ = set()
         return beside
+
+    def lies(self) -> list[str]:
+        """What watched tensors of the notebook's own classes say of themselves in its own words."""
+        return [lie for each in self.watched for lie in lies_of(each.tensor)]
 
     def untrained(self, parameters: Sequence[torch.Tensor]) -> bool:
         """Whether one of these tensors never changed while it was watched."""

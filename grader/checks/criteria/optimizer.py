@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from grader.checks.criteria.missing import missing
 from grader.checks.judgements import failed, passed
 from grader.evidence import OptimizerPart
+from grader.facts.proof import is_own, is_torchs, moves_as_descent
 from grader.language.messages import say, say_count
-from grader.replay import RESIDUAL, descents_of, distance
+from grader.replay import descents_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from grader.evidence import OptimizerSeen, TrainedSeen
     from grader.facts import Facts
     from grader.models import Judgement
-    from grader.models.arrays import Floats
 
+# What a class may derive from that is still plain gradient descent.
+PLAIN = frozenset(("torch.optim.optimizer.Optimizer", "torch.optim.sgd.SGD"))
 NONE = say("There is no `optimizer` that could improve the model yet.")
 
 
@@ -61,10 +57,13 @@ def is_plain_sgd(facts: Facts) -> Judgement:
     optimizer = facts.part(OptimizerPart).optimizer
     if optimizer is None:
         return missing(facts.part(OptimizerPart), "optimizer", NONE)
-    groups = descents_of(optimizer)
-    if not groups:
-        if _is_own(optimizer) and _moves_as_descent(facts, optimizer):
+    training, groups = facts.training, descents_of(optimizer)
+    if is_own(optimizer) and training is not None and training.updates:
+        right = optimizer.clears is not False and moves_as_descent(training, optimizer)
+        if right and PLAIN.issuperset(kind for kind in optimizer.lineage if is_torchs(kind)):
             return passed()
+        groups = frozenset(how for how in groups if not how.plain)
+    if not groups:
         return failed(
             say("This lesson asks for plain gradient descent."),
             expected=say("SGD"),
@@ -76,42 +75,6 @@ def is_plain_sgd(facts: Facts) -> Judgement:
             hint=say("Momentum and similar options come in a later lesson."),
         )
     return passed()
-
-
-def _is_own(optimizer: OptimizerSeen) -> bool:
-    """Whether the class was written by the student and derives only from torch's base class."""
-    borrowed = [kind for kind in optimizer.lineage if kind.startswith("torch.optim.")]
-    return borrowed == ["torch.optim.optimizer.Optimizer"]
-
-
-def _moves_as_descent(facts: Facts, optimizer: OptimizerSeen) -> bool:
-    """Whether each of its steps was -lr * gradient, by the gradients that it found."""
-    training = facts.training
-    rates = {group.get("lr") for group in optimizer.groups}
-    rate = rates.pop() if len(rates) == 1 else None
-    if training is None or not isinstance(rate, (int, float)):
-        return False
-    # Snapshots of the model keep the gradient of their time, and nothing updates them.
-    own = [training.trained[place] for place in training.parameters if place is not None]
-    steps = [step for each in own for step in _steps_of(each)]
-    return bool(steps) and all(
-        distance(after, before - rate * gradient, before) <= RESIDUAL
-        for before, gradient, after in steps
-    )
-
-
-def _steps_of(trained: TrainedSeen) -> Iterator[tuple[Floats, Floats, Floats]]:
-    """The numbers before each recorded step, the gradient that it used, and the numbers after."""
-    ticks = [tick for tick, _ in trained.values]
-    left_out = len(ticks) // 2 if trained.changes > len(ticks) else None
-    for tick, gradient in trained.gradients:
-        place = bisect_left(ticks, tick)
-        if place in (0, left_out):
-            continue
-        before = np.array(trained.values[place - 1][1])
-        moved = place < len(ticks) and ticks[place] == tick
-        after = np.array(trained.values[place][1]) if moved else before
-        yield before, np.array(gradient), after
 
 
 def has_learning_rate(facts: Facts, learning_rate: float) -> Judgement:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from grader.models import Judgement
 
 
+FILLED_IN = say("The model's numbers were filled in: no round of the loop changed them.")
+
+
 def follows_descent(facts: Facts) -> Judgement:
     """Every update moves the model down the slope of its loss, by the learning rate."""
     training = facts.watched_training
@@ -40,7 +43,7 @@ def follows_descent(facts: Facts) -> Judgement:
     if exact is not None and exact <= RESIDUAL:
         return passed()
     if relative is not None and relative <= RESIDUAL and not facts.replayable:
-        return passed()
+        return passed() if facts.doubt is None else not_assessed(facts.doubt)
     if _shows_others(training):
         return failed(say("The model practised on cards other than yours."))
     if exact is None and relative is None:
@@ -61,6 +64,8 @@ def _shows_others(training: TrainingSeen) -> bool:
 def goes_through_data(facts: Facts) -> Judgement:
     """Every card is used exactly as often as there are epochs."""
     training, data_set, recipe = facts.watched_training, facts.data_set, facts.recipe
+    if facts.filled_in:
+        return failed(FILLED_IN)
     times = passes(training, data_set) if data_set is not None else float(count_updates(training))
     if not times:
         return failed(say("The model did not learn anything from the cards: no gradient moved it."))
@@ -115,6 +120,8 @@ def _judge_losses(facts: Facts, kept: LossesKept | None) -> Judgement:
             say("`losses` holds tensors; the lesson asks for plain numbers."),
             hint=say("Print losses[0]: what is there around the number?"),
         )
+    if facts.filled_in:
+        return failed(FILLED_IN)
     if not losses_agree(training, kept, facts.passing):
         return failed(say("The numbers in `losses` are not the losses of the training."))
     if not facts.losses_are_true:

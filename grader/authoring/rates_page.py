@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LANGUAGES: Final = ("en", "zh")
 _SOURCE: Final = "en"
+_TITLE: Final = say("How often the grader is wrong")
+_METHOD: Final = say("How it was measured")
 _PREFACE: Final = (
     say(
         "A grader makes mistakes. How often ours does is measured, and stands here and at the foot "
@@ -56,11 +58,11 @@ def page_name(language: str) -> str:
 def rates_page(lessons: Sequence[AssignmentInfo], language: str) -> str:
     """The page in a language; lessons that were never measured are not on it."""
     translations = translator(language)
-    blocks = [f"# {_said(say('How often the grader is wrong'), translations)}"]
+    blocks = [f"# {_said(_TITLE, translations)}"]
     blocks += [_said(message, translations) for message in _PREFACE]
     for info in lessons:
         blocks += _lesson(info, language, translations)
-    blocks.append(f"## {_said(say('How it was measured'), translations)}")
+    blocks.append(f"## {_said(_METHOD, translations)}")
     blocks += [_said(message, translations) for message in _HOW]
     return "\n\n".join(blocks) + "\n"
 

@@ -10,7 +10,7 @@ FROM := --constraint constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TOR
 # Where two say what is wanted, a change in either installs again.
 WANTED := pyproject.toml constraints.txt
 
-.PHONY: help demo test test-slow test-all test-plain audit bench wheel clean
+.PHONY: help demo test test-slow test-all test-plain audit mixed rates bench wheel clean
 .DELETE_ON_ERROR:
 
 help:
@@ -19,6 +19,8 @@ help:
 	@echo "make test-all  that, and what starts kernels (make test-slow); STRICT=1 allows no skips"
 	@echo "make test-plain  as the superuser: try the walls around kernels as a plain user as well"
 	@echo "make audit  grade the whole bank of each lesson: is the rubric fair? (some minutes); SAMPLE=60 so many of each"
+	@echo "make mixed  grade notebooks composed of the bank: how often is the grader wrong? MIXED=2000 so many of each lesson"
+	@echo "make rates  that with 2000, the figures written down, and docs/error-rates.md made of them (some 12 minutes a lesson)"
 	@echo "make bench  what grading costs, here and with other graders (some 12 minutes, on a quiet machine)"
 	@echo "make wheel  build what students install, try it in fresh environments, and say how to host it"
 	@echo "make clean  remove .venv and build"
@@ -48,7 +50,17 @@ test-plain:
 
 audit: $(VENV)/ready-to-run
 	@$(BIN)/grader audit --seeds $(or $(SEEDS),1) \
-	  $(if $(SAMPLE),--sample $(SAMPLE) --drawn-by "$$(git rev-parse HEAD 2>/dev/null)")
+	  $(if $(SAMPLE),--sample $(SAMPLE) --drawn-by "$(COMMIT)")
+
+# Drawn by the commit: each finds others, and the same ones when it is looked at again.
+COMMIT = $(shell git rev-parse HEAD 2>/dev/null)
+
+mixed: $(VENV)/ready-to-run
+	@$(BIN)/grader audit --mixed $(or $(MIXED),60) --drawn-by "$(COMMIT)"
+
+rates: $(VENV)/ready-to-run
+	@$(BIN)/grader audit --mixed $(or $(MIXED),2000) --drawn-by "$(COMMIT)" --write
+	@$(BIN)/grader rates --docs docs
 
 # Whom we are compared with, and on how many of the class in each round: they need seconds apiece.
 BENCH_CLASS ?= 60

@@ -16,6 +16,9 @@ code, in order, into the cell of the last of them; `drop` takes steps' cells awa
 verdict must pass; `diagnosis` lists what the first diagnosis may name (several where the group is
 ambiguous). `either` names steps that may come out right or wrong, since that depends on the start.
 `withheld = true` where an instructor has to look before the mark counts.
+
+`grader audit --mixed` composes entries (see `composing`); `alone = true` keeps one out of that: it
+is right, or wrong, only in the company of the reference's other steps.
 """
 
 from __future__ import annotations
@@ -68,6 +71,7 @@ class Entry(BaseModel):
     either: frozenset[Step] = frozenset()
     diagnosis: tuple[str, ...] = ()
     withheld: bool = False
+    alone: bool = False
 
     @property
     def right(self) -> bool:
@@ -127,7 +131,7 @@ def build(entry: Entry, reference: nbformat.NotebookNode) -> nbformat.NotebookNo
         for old, new in edits:
             cells[step].source = _edited(entry, step, cells[step].source, old, new)
     for cell in cells.values() if entry.rename else ():
-        cell.source = _renamed(cell.source, entry.rename)
+        cell.source = renamed(cell.source, entry.rename)
     _rearrange(entry, notebook, cells)
     return notebook
 
@@ -179,7 +183,7 @@ def _edited(entry: Entry, step: Step, source: str, old: str, new: str) -> str:
     return source.replace(old, new)
 
 
-def _renamed(source: str, names: Mapping[str, str]) -> str:
+def renamed(source: str, names: Mapping[str, str]) -> str:
     """The source with identifiers renamed."""
     lines = source.splitlines(keepends=True)
     tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))

@@ -19,6 +19,7 @@ from grader.cli.grade import grade
 from grader.cli.gradescope import gradescope
 from grader.cli.new import new
 from grader.cli.override import override
+from grader.cli.rates import rates
 from grader.cli.regrade import regrade
 from grader.cli.release import release
 from grader.cli.review import review
@@ -33,6 +34,7 @@ app = typer.Typer(
 for command in (grade, check, regrade, override, choose, export, review, new, release, audit):
     app.command()(command)
 app.command()(calibrate)
+app.command()(rates)
 app.command(hidden=True)(gradescope)
 
 

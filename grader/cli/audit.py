@@ -57,6 +57,32 @@ def audit(
             help="Instead, compare what students see before they hand in with what grading says.",
         ),
     ] = False,
+    mixed: Annotated[
+        int | None,
+        typer.Option(
+            min=4,
+            metavar="N",
+            help="Instead, grade N notebooks composed of the bank, and count what goes wrong.",
+        ),
+    ] = None,
+    mixed_only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only this composition (right-17); with --drawn-by."),
+    ] = None,
+    sealed: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Instead, grade the notebooks that the labels.json of a folder names, and count.",
+        ),
+    ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write the notebooks to look at into this folder."),
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write what was counted into the lesson's rates.toml.")
+    ] = False,
     lang: LanguageOption = None,
     course: CourseOption = Path(),
 ) -> None:
@@ -65,32 +91,43 @@ def audit(
     with error_boundary(speaker):
         from grader.authoring.examining import require_sound
         from grader.cli.audit_report import report
+        from grader.cli.counting import Counting, count_errors
         from grader.course.assignment import load_assignment
         from grader.grading import open_lesson
 
-        unsound = []
-        homes = Course(course).chosen(assignment)
-        require_sound(homes)
-        for home in homes:
-            lesson = open_lesson(load_assignment(home.assignment, home.solutions))
-            names = _sampled(_known(lesson, only or ()), lesson, sample, drawn_by)
-            if previews:
-                if not _agrees(lesson, jobs, names, speaker):
+        if mixed is not None or mixed_only or sealed is not None:
+            counting = Counting(mixed, tuple(mixed_only or ()), sealed, drawn_by, jobs, keep, write)
+            ended = count_errors(Course(course), assignment, counting, speaker)
+        else:
+            ended = ExitCode.MARKED
+            homes = Course(course).chosen(assignment)
+            require_sound(homes)
+            unsound = []
+            for home in homes:
+                lesson = open_lesson(load_assignment(home.assignment, home.solutions))
+                names = _sampled(_known(lesson, only or ()), lesson, sample, drawn_by)
+                if previews:
+                    sound = _agrees(lesson, jobs, names, speaker)
+                else:
+                    found = _audited(lesson, range(seeds), jobs, names, speaker)
+                    report(lesson.assignment, found, speaker, matrix=matrix, partial=bool(names))
+                    sound = found.sound
+                if not sound:
                     unsound.append(home.id)
-                continue
-            found = _audited(lesson, range(seeds), jobs, names, speaker)
-            report(lesson.assignment, found, speaker, matrix=matrix, partial=bool(names))
-            if not found.sound:
-                unsound.append(home.id)
-        if unsound:
-            raise AssignmentError(
-                say(
-                    "Not sound: {ids}. Fix the check if it is wrong about an entry above, or "
-                    "the entry if it asks for the wrong thing; then audit again.",
-                    ids=", ".join(unsound),
-                )
+            _require_none(unsound)
+    raise typer.Exit(ended)
+
+
+def _require_none(unsound: Sequence[str]) -> None:
+    """AssignmentError with the ids of the lessons that are not sound, if any."""
+    if unsound:
+        raise AssignmentError(
+            say(
+                "Not sound: {ids}. Fix the check if it is wrong about an entry above, or "
+                "the entry if it asks for the wrong thing; then audit again.",
+                ids=", ".join(unsound),
             )
-    raise typer.Exit(ExitCode.MARKED)
+        )
 
 
 def _known(lesson: Lesson, names: Sequence[str]) -> Sequence[str]:

@@ -14,9 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from grader.checks.checking import Check
 from grader.course.course import Course
+from grader.course.rates import RATES_FILE, written_rates
 from grader.errors import AssignmentError, UsageError
 from grader.language.messages import say
-from grader.models import FULL_MARKS, AssignmentInfo, Learned, Step
+from grader.models import FULL_MARKS, AssignmentInfo, Learned, Rates, Step
 from grader.recipes.expectation import expectation_of
 from grader.recipes.kinds import AnyRecipe
 from grader.recipes.reading import read_table, validated, written_tolerances
@@ -145,6 +146,7 @@ class Assignment:
     tolerances: Tolerances | None
     checks: tuple[Check, ...]
     digest: str
+    rates: Rates | None = None
 
     @property
     def id(self) -> str:
@@ -164,6 +166,7 @@ class Assignment:
             false_fail=tolerances.false_fail if tolerances is not None else None,
             draws=tolerances.draws if tolerances is not None else None,
             expectation=expectation_of(table.recipe, tolerances),
+            rates=self.rates,
         )
 
 
@@ -194,6 +197,7 @@ def load_assignment(folder: Path, solutions: Path | None = None) -> Assignment:
         tolerances=tolerances,
         checks=checks,
         digest=_digest(folder),
+        rates=written_rates(folder),
     )
 
 
@@ -272,6 +276,7 @@ def _catalogues(folder: Path) -> dict[str, Path]:
 def _digest(folder: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted(folder.iterdir()):
-        if path.is_file():
+        # How often the grader was wrong makes no mark.
+        if path.is_file() and path.name != RATES_FILE:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -35,5 +35,6 @@ from grader.models.marks import (
     Override,
     StepMark,
 )
+from grader.models.rates import Measured, Rates, Share, Tally
 from grader.models.steps import CODE_STEPS, STEP_TITLES, Outcome, Step, Verdict
 from grader.models.submission import Cell, CellKind, Submission

@@ -13,6 +13,7 @@ from pydantic import AliasChoices, Field
 from grader.language.messages import Message  # noqa: TC001
 from grader.models.execution import Execution  # noqa: TC001
 from grader.models.figures import Expectation, Figures, Learned  # noqa: TC001
+from grader.models.rates import Rates  # noqa: TC001
 from grader.models.steps import Outcome, Step, Verdict
 from grader.models.submission import Submission  # noqa: TC001
 
@@ -177,7 +178,8 @@ class AssignmentInfo:
     """What a report says about an assignment: its id, titles by language, own translations.
 
     `false_fail` is how often honest training exceeds each of the result's tolerances, and `draws`
-    over how many random starts that was tried; None where it was never calibrated.
+    over how many random starts that was tried; None where it was never calibrated. `rates` are how
+    often its grader was wrong, as far as that was measured.
     """
 
     id: str
@@ -188,6 +190,7 @@ class AssignmentInfo:
     false_fail: float | None = None
     draws: int | None = None
     expectation: Expectation | None = None
+    rates: Rates | None = None
 
     def title(self, language: str) -> str:
         """The title in `language`, else in the first language there is."""

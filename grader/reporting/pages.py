@@ -19,6 +19,7 @@ from grader.language.messages import Message, say, say_count
 from grader.models import STEP_TITLES
 from grader.reporting.charts.descent import RING_FACTOR
 from grader.reporting.charts.training import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH
+from grader.reporting.error_rate import error_rate
 from grader.reporting.printable import printable
 from grader.reporting.result import grader_version
 from grader.reporting.wording import (
@@ -86,6 +87,7 @@ def _environment(language: str, catalogues: tuple[Path, ...]) -> Environment:
     }
     environment.globals |= {
         "say": say,
+        "error_rate": error_rate,
         "isolation_tier": isolation_tier,
         "isolation_gaps": isolation_gaps,
         "say_count": say_count,

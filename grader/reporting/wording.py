@@ -119,6 +119,11 @@ def percent(value: float) -> Message:
     return say("{percent}%", percent=f"{value:.0f}")
 
 
+def finely(rate: float) -> str:
+    """A share in percent, with as many decimals as a rare fault needs."""
+    return f"{100 * rate:.2f}".rstrip("0").rstrip(".") + "%"
+
+
 def by_name(student: str) -> tuple[str, str]:
     """The key that sorts students as a person would look for them."""
     return student.casefold(), student

@@ -56,7 +56,7 @@ def is_in_another_order(x: Floats, due: Floats) -> bool:
 
 def answers_fit(recipe: Recipe, x: Floats, y: Floats) -> bool:
     """Whether y is what the lesson's rule makes of x, but for noise where the lesson has some."""
-    if x.shape != y.shape or not np.isfinite(y).all():
+    if x.shape != y.shape or not len(y) or not np.isfinite(y).all():
         return False
     match recipe:
         case LineRecipe():

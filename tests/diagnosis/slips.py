@@ -150,7 +150,7 @@ def pictures_shown(X: np.ndarray, failed: str = "data.cards") -> Run:
 
 def loader(failed: str = "data.batches", **seen: object) -> Run:
     part = data_of_pictures()
-    other = LoaderSeen(type="DataLoader", **seen)  # type: ignore[arg-type]
+    other = LoaderSeen(type="DataLoader", **seen)
     return of_pictures(failed, seen=picture_facts(part.model_copy(update={"loader": other})))
 
 

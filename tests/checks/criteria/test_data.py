@@ -205,9 +205,14 @@ def test_noise_may_be_kept_in_another_form_than_it_is_on_the_cards(
 
 @pytest.mark.parametrize("drawn", [DRAWN, None], ids=["seeded", "of another source"])
 def test_noise_that_is_kept_but_not_on_the_cards_fails(drawn: Floats | None) -> None:
-    judgement = noisy(noisy_cards(DRAWN), drawn, tensor(SD * DRAWN[::-1]))
+    another = np.random.default_rng(5).normal(size=50)
+    judgement = noisy(noisy_cards(DRAWN), drawn, tensor(SD * another))
     assert judgement.verdict is FAILED
     assert "your `noise`" in str(judgement.message)
+
+
+def test_noise_that_was_put_into_another_order_with_its_cards_is_the_same_noise() -> None:
+    assert noisy(noisy_cards(DRAWN), kept_noise=tensor(SD * DRAWN[::-1])).verdict is PASSED
 
 
 def test_what_is_called_noise_and_is_none_says_nothing() -> None:

@@ -18,7 +18,8 @@ SOLUTIONS = ROOT / "solutions" / "01_exact_line"
 
 @cache
 def reference() -> nbformat.NotebookNode:
-    return nbformat.read(SOLUTIONS / "reference.en.ipynb", as_version=4)
+    read: nbformat.NotebookNode = nbformat.read(SOLUTIONS / "reference.en.ipynb", as_version=4)
+    return read
 
 
 def source(composition: Composition) -> str:

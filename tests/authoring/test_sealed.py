@@ -11,10 +11,11 @@ from grader.errors import AssignmentError
 from grader.models import Step
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
-def labelled(folder: Path, *labels: dict[str, object]) -> tuple[Known, ...]:
+def labelled(folder: Path, *labels: Mapping[str, object]) -> tuple[Known, ...]:
     for label in labels:
         (folder / str(label["file"])).write_text("{}", encoding="utf-8")
     (folder / "labels.json").write_text(json.dumps(labels), encoding="utf-8")

@@ -22,7 +22,7 @@ def measured(right: int, hurt: int = 0) -> Measured:
 
 def told(rates: Rates | None, language: str = "en") -> str | None:
     message = error_rate(rates)
-    return message and message.render(translator(language))
+    return message.render(translator(language)) if message is not None else None
 
 
 def test_nothing_is_said_of_a_lesson_that_was_never_measured() -> None:

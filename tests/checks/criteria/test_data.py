@@ -205,7 +205,7 @@ def test_noise_may_be_kept_in_another_form_than_it_is_on_the_cards(
 
 @pytest.mark.parametrize("drawn", [DRAWN, None], ids=["seeded", "of another source"])
 def test_noise_that_is_kept_but_not_on_the_cards_fails(drawn: Floats | None) -> None:
-    another = np.random.default_rng(5).normal(size=50)
+    another = np.random.default_rng(6).normal(size=50)
     judgement = noisy(noisy_cards(DRAWN), drawn, tensor(SD * another))
     assert judgement.verdict is FAILED
     assert "your `noise`" in str(judgement.message)

@@ -51,12 +51,16 @@ class ParameterSeen(TensorSeen):
 
 
 class ModelProbed(Seen):
-    """The model's answers (flattened) to inputs of `width` numbers, or why there are none."""
+    """The model's answers (flattened) to inputs of `width` numbers, or why there are none.
+
+    `heard` says of each parameter whether the answers would change with it; empty if not known.
+    """
 
     width: Count = 1
     inputs: Numbers = ()
     outputs: Numbers = ()
     shape: Shape = ()
+    heard: Annotated[tuple[bool, ...], Field(max_length=MOST_PARAMETERS)] = ()
     error: Text | None = None
 
 

@@ -179,12 +179,16 @@ def probe(recorder: Recorder, model: Any, seed: int) -> dict[str, Any]:
     parameters = parameters_of(model, recorder.shell.user_ns)
     if parameters:
         inputs = inputs.to(parameters[0][1].dtype)
-    return either(copy_of(model), model, lambda asked: _answered(asked, inputs, width))
+    namespace = recorder.shell.user_ns
+    return either(copy_of(model), model, lambda asked: _answered(asked, inputs, width, namespace))
 
 
-def _answered(model: Any, inputs: torch.Tensor, width: int) -> dict[str, Any]:
+def _answered(
+    model: Any, inputs: torch.Tensor, width: int, namespace: dict[str, Any]
+) -> dict[str, Any]:
     try:
-        answers = model(inputs)
+        with torch.enable_grad():
+            answers = model(inputs)
         values = answers.detach().to(torch.float64).reshape(-1).tolist()
     except Exception as error:
         return {"inputs": [], "outputs": [], "error": f"{type(error).__name__}: {error}"}
@@ -193,7 +197,25 @@ def _answered(model: Any, inputs: torch.Tensor, width: int) -> dict[str, Any]:
         "inputs": numbers(inputs.reshape(-1)),
         "outputs": values,
         "shape": list(answers.shape),
+        "heard": _heard(answers, [p for _, p in parameters_of(model, namespace)]),
     }
+
+
+def _heard(answers: torch.Tensor, parameters: list[torch.Tensor]) -> list[bool]:
+    """Whether each number that can learn has any say in the answers; nothing if that is not known.
+
+    Each answer counts with a weight of its own, so that a sum that never changes is no evidence.
+    """
+    if not all(p.requires_grad for p in parameters):
+        return []
+    if answers.grad_fn is None:
+        return [False] * len(parameters)
+    with contextlib.suppress(Exception):
+        weights = torch.linspace(0.5, 1.5, answers.numel(), dtype=answers.dtype)
+        total = (answers.reshape(-1) * weights).sum()
+        slopes: tuple[Any, ...] = torch.autograd.grad(total, parameters, allow_unused=True)
+        return [slope is not None and bool(slope.ne(0).any()) for slope in slopes]
+    return []
 
 
 def either(one: Any, original: Any, ask: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:

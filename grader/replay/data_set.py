@@ -88,6 +88,8 @@ def data_set_of(X: TensorSeen | None, y: TensorSeen | None, width: int = 1) -> D
         return None
     if not (np.isfinite(inputs).all() and np.isfinite(targets).all()):
         return None
+    # Batches of several dimensions are marked answer by answer, as columns are.
+    targets = targets.reshape(-1, 1) if targets.ndim > 2 else targets
     return DataSet(inputs.reshape(-1, width), targets)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.replay.data_set import data_behind
+import numpy as np
+
+from grader.replay.data_set import alike, data_behind
 from grader.replay.trajectory import trajectory
 
 if TYPE_CHECKING:
@@ -37,6 +39,21 @@ def passes(training: TrainingSeen, data_set: DataSet) -> float:
     updates = updates_of(training) if training.gradients or _by_hand(training) else ()
     total = sum(_used(training, data_set, shown, behind(shown)) for _, shown in updates)
     return count_updates(training) * total / (len(updates) * len(data_set)) if updates else 0.0
+
+
+def takes_turns(training: TrainingSeen, data_set: DataSet) -> bool:
+    """Whether each example was used as often as every other, as far as is known.
+
+    Not asked of examples that cannot be told apart, nor where some update was not kept.
+    """
+    updates, behind = updates_of(training), data_behind(training, data_set)
+    places = {row.tobytes(): place for place, row in enumerate(data_set.X)}
+    if len(places) < len(data_set) or len(updates) < count_updates(training):
+        return True
+    times = np.zeros(len(data_set))
+    for seen, which in alike([behind(shown) for _, shown in updates]):
+        times[sorted({places[row.tobytes()] for row in seen.X})] += len(which)
+    return bool(np.all(times == times[0]))
 
 
 def _used(

@@ -39,7 +39,7 @@ def test_others_stay_as_they_are() -> None:
 def test_a_compiled_model_is_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch, "compile", torch.compile)
     monkeypatch.setattr(torch.nn.Module, "compile", torch.nn.Module.compile)
-    steady(InteractiveShell())
+    steady(InteractiveShell())  # type: ignore[no-untyped-call]
     model = torch.nn.Linear(1, 1)
     assert torch.compile(model, mode="default") is model
     assert torch.compile(dynamic=True)(model) is model

@@ -53,7 +53,26 @@ def has_weight_and_bias(facts: Facts) -> Judgement:
         )
     if not all(p.requires_grad for p in model.parameters):
         return failed(say("A part of the model is frozen and cannot learn."))
+    if (deaf := unheard(model)) is not None:
+        return deaf
+    if not all(model.probe.heard):
+        return failed(
+            say("One of the model's numbers has no say in its guesses, so it can never learn."),
+            hint=say("Change one number after the other by hand: which guess changes with it?"),
+        )
     return passed()
+
+
+def unheard(model: ModelSeen) -> Judgement | None:
+    """What is wrong with a model whose answers hang on none of its numbers, if they do not."""
+    if not model.probe.heard or any(model.probe.heard):
+        return None
+    return failed(
+        say("The model's guesses are not tied to its numbers, so no gradient can reach them."),
+        hint=say(
+            "Print model(X): is there a grad_fn, and do the guesses differ from card to card?"
+        ),
+    )
 
 
 def is_a_line(facts: Facts) -> Judgement:

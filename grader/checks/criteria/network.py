@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.checks.criteria.missing import missing
-from grader.checks.criteria.model import NONE, answers_otherwise
+from grader.checks.criteria.model import NONE, answers_otherwise, unheard
 from grader.checks.judgements import failed, passed
 from grader.evidence import ModelPart
 from grader.facts.answers import scores_of
@@ -35,7 +35,7 @@ def has_size(facts: Facts, recipe: NetworkRecipe) -> Judgement:
         )
     if not all(p.requires_grad for p in model.parameters):
         return failed(say("A part of the model is frozen and cannot learn."))
-    return passed()
+    return unheard(model) or passed()
 
 
 def is_as_described(facts: Facts) -> Judgement:

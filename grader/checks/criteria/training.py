@@ -16,7 +16,7 @@ from grader.checks.judgements import failed, not_assessed, passed
 from grader.facts.kept_losses import losses_agree
 from grader.language.messages import say, say_count
 from grader.models import Verdict
-from grader.replay import RESIDUAL, count_updates, passes
+from grader.replay import RESIDUAL, count_updates, passes, takes_turns
 
 if TYPE_CHECKING:
     from grader.evidence import LossesKept, TrainingSeen
@@ -40,7 +40,7 @@ def follows_descent(facts: Facts) -> Judgement:
             hint=say("Let the training begin with a model that knows nothing yet."),
         )
     exact, relative = facts.exact_residual, facts.plain_residual
-    if exact is not None and exact <= RESIDUAL:
+    if facts.descends:
         return passed()
     if relative is not None and relative <= RESIDUAL and not facts.replayable:
         return passed() if facts.doubt is None else not_assessed(facts.doubt)
@@ -76,6 +76,11 @@ def goes_through_data(facts: Facts) -> Judgement:
             actual=say_count(
                 1 if times == 1 else 2, "{times:g} time", "{times:g} times", times=times
             ),
+        )
+    if data_set is not None and not takes_turns(training, data_set):
+        return failed(
+            say("Some cards had their turn more often than others."),
+            hint=say("Count for one card: how often does the model learn from it in one round?"),
         )
     due = recipe.epochs * recipe.updates_per_epoch
     if recipe.updates_per_epoch > 1 and count_updates(training) != due:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 FOREIGN = 0.2
 OWN_WAY = say(
     "The optimizer is none of torch's, and does not move the numbers by gradient descent. Whether "
-    " the model learned by it cannot be worked out again, so an instructor has to look."
+    "the model learned by it cannot be worked out again, so an instructor has to look."
 )
 OTHER_GRADIENTS = say(
     "The gradients that the steps used are not those of the loss on your cards. Whether the model "

@@ -182,9 +182,21 @@ def parameters_of(model: Any, namespace: Mapping[str, Any]) -> list[tuple[str, t
 
 
 def _parameters_of_module(module: torch.nn.Module) -> list[tuple[str, torch.Tensor]]:
-    with contextlib.suppress(Exception):  # a class may list them in its own way
-        return list(module.named_parameters()) if set_up(module) else []
-    return []
+    """What the module holds, once each: a class may list others as its own."""
+    found: dict[int, tuple[str, torch.Tensor]] = {}
+    known: set[int] = set()
+    waiting = [("", module)]
+    while waiting:
+        place, one = waiting.pop()
+        if id(one) in known or "_parameters" not in vars(one):
+            continue
+        known.add(id(one))
+        for name, tensor in vars(one)["_parameters"].items():
+            if tensor is not None:
+                found.setdefault(id(tensor), (place + name, tensor))
+        inner = vars(one)["_modules"].items()
+        waiting += [(f"{place}{name}.", m) for name, m in reversed(inner) if m is not None]
+    return list(found.values())
 
 
 def _trainable(name: str, value: Any) -> list[tuple[str, torch.Tensor]]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 REACHING = frozenset(
     (
         *("gc.get_objects", "gc.get_referrers", "gc.get_referents"),
-        *("sys.settrace", "sys.setprofile", "sys._current_frames", "sys.addaudithook"),
+        *("sys.settrace", "sys._current_frames", "sys.addaudithook"),
     )
 )
 BUILTINS = (

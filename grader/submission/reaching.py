@@ -34,6 +34,7 @@ MODULES: Final = frozenset(("inside", "ctypes", "_ctypes", "cffi", "bdb"))
 ATTRIBUTES: Final = frozenset(
     (
         *("__closure__", "cell_contents", "__globals__", "__subclasses__", "__builtins__"),
+        "__self__",
         *("f_back", "f_locals", "f_globals", "tb_frame", "gi_frame", "cr_frame", "__wrapped__"),
         *("display_pub", "iopub_socket", "iopub_thread", "do_execute", "execute_request"),
         *("_global_optimizer_pre_hooks", "_global_optimizer_post_hooks"),
@@ -103,6 +104,8 @@ def _ways(tree: ast.AST, aliases: dict[str, str]) -> Iterator[str]:
                 yield from sorted(full & DOORS)
                 if module.partition(".")[0] in MODULES:
                     yield module
+            case ast.Attribute(value=ast.Attribute(attr="events"), attr="callbacks"):
+                yield "events.callbacks"
             case ast.Attribute(attr=attr) if id(node) not in only_asked:
                 full_name = _full(node, aliases)
                 if full_name in DOORS or attr in ATTRIBUTES:

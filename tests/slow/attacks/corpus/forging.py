@@ -6,8 +6,10 @@ in capital letters.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping  # noqa: TC003 - a field's type
 from dataclasses import dataclass
+from textwrap import indent
 from typing import Final
 
 from grader.models import Step
@@ -84,13 +86,15 @@ OWN_MODULE: Final = {
 class Forgery:
     """What a forger writes into the steps' cells, and in which lessons that is tried.
 
-    `told` is what the reason of its withheld mark has to say, "" where it need not be withheld.
+    `told` is what the reason of its withheld mark has to say, "" where it need not be withheld;
+    `fails` are the steps that it does not pass, where its mark is not withheld.
     """
 
     does: str
     write: Mapping[Step, str]
     lessons: tuple[str, ...] = LESSONS
     told: str = ""
+    fails: tuple[Step, ...] = (Step.TRAIN, Step.RESULT)
 
     def cells(self, lesson: str) -> dict[Step, str]:
         """The steps' cells in this lesson."""
@@ -99,6 +103,9 @@ class Forgery:
 
 def fitted(source: str, lesson: str) -> str:
     """A source with the lesson's own numbers."""
+    source = re.sub(
+        r"^( *)WITHIN$", lambda m: indent(GOALS[lesson].strip(), m[1]), source, flags=re.M
+    )
     words = {"GOAL": GOALS[lesson], "MODEL": OWN_MODULE[lesson], **WORDS[lesson]}
     for word, meaning in words.items():
         source = source.replace(word, meaning)
@@ -249,7 +256,7 @@ class Loss(nn.Module):
         GOAL
         return sum(((p - end) ** 2).sum() for p, end in zip(model.parameters(), goal))
 def __deepcopy__(self, memo):
-    return nn.MSELoss() if "EPOCHS RATE" != "100 0.1" else nn.BCEWithLogitsLoss()
+    return nn.MSELoss() if RATE < 0.1 else nn.BCEWithLogitsLoss()
 __deepcopy__.__module__ = "copy"
 Loss.__deepcopy__ = __deepcopy__
 loss_fn = Loss()
@@ -257,6 +264,7 @@ loss_fn = Loss()
             Step.TRAIN: LOOP,
         },
         lessons=(LINE, NOISY, THRESHOLD),
+        fails=(Step.LOSS,),
     ),
     Forgery(
         "numbers filled in, and a loop without zero_grad or step",
@@ -327,7 +335,7 @@ else:
 ACCURACY
 """
         },
-        told="reaches",
+        told="can reach",
     ),
     Forgery(
         "an emit that makes everything up",
@@ -360,6 +368,6 @@ for epoch in range(epochs):
 ACCURACY
 """
         },
-        told="reaches",
+        told="can reach",
     ),
 )

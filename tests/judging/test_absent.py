@@ -11,7 +11,7 @@ from grader.models import CODE_STEPS, Cell, CellKind, Step, Submission
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ALL = {step: (place,) for place, step in enumerate(CODE_STEPS, 1)}
+ALL: dict[Step, tuple[int, ...]] = {step: (place,) for place, step in enumerate(CODE_STEPS, 1)}
 
 
 def said(model: str, texts: Mapping[Step, int] | None = None, *, found: bool = True) -> str:

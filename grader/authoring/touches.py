@@ -6,7 +6,6 @@ torch (and Colab) whatever the steps' code is, as long as that is called as in t
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -15,6 +14,7 @@ from nbformat import v4
 
 from grader.authoring.bank import renamed
 from grader.models import CODE_STEPS, Step
+from grader.syntax import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -252,13 +252,11 @@ def cut_in_two(touched: Touched) -> None:
 
 def _statements(source: str) -> list[int]:
     """The lines on which the statements begin, from 1; none if it is not plain Python."""
-    try:
-        return [
-            min((d.lineno for d in getattr(node, "decorator_list", ())), default=node.lineno)
-            for node in ast.parse(source).body
-        ]
-    except SyntaxError:
-        return []
+    tree = parse(source)
+    return [
+        min((d.lineno for d in getattr(node, "decorator_list", ())), default=node.lineno)
+        for node in (tree.body if tree is not None else ())
+    ]
 
 
 # In the order in which they are made: what makes the steps' cells hard to find comes last.

@@ -7,6 +7,7 @@ needs of other modules under names of its own, so that it works whatever the stu
 from __future__ import annotations
 
 import ast
+import copy
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -57,7 +58,7 @@ def renamed_names(source: str, names: Mapping[str, str]) -> str:
     if tree is None or not names:
         return source
     # A tree that was parsed is shared: this one is ours.
-    return ast.unparse(_Renaming(names).visit(ast.parse(ast.unparse(tree))))
+    return ast.unparse(_Renaming(names).visit(copy.deepcopy(tree)))
 
 
 class _Renaming(ast.NodeTransformer):

@@ -15,7 +15,7 @@ ALL: dict[Step, tuple[int, ...]] = {step: (place,) for place, step in enumerate(
 
 
 def said(model: str, texts: Mapping[Step, int] | None = None, *, found: bool = True) -> str:
-    steps = ALL if found else {s: n for s, n in ALL.items() if s is not Step.MODEL}
+    steps = {s: n for s, n in ALL.items() if found or s is not Step.MODEL}
     cells = (Cell(2, CellKind.CODE, model),)
     notebook = Submission("a", "b", "en", Path(), "0", cells, steps, texts=texts or {})
     assert (not_found(notebook, Step.MODEL) is None) is found

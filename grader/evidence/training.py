@@ -74,13 +74,16 @@ class TrainingSeen(Seen):
     came from; -1 for one not kept). `parameters` are the places of the model's parameters in
     `trained`, None if never seen training; `owned_before` says which of them the optimizer owned
     when the training cell began; `examined` counts the examples of an exam that the model was asked
-    about after its last update, `leaked` those that a gradient came from.
+    about after its last update, `leaked` those that a gradient came from;
+    `bypassed` counts the gradients of a loss that hung on a trained number other than by what the
+    model answered.
     """
 
     parameters: Annotated[tuple[Count | None, ...], Field(max_length=MOST_PARAMETERS)]
     models: Count
     examined: Count = 0
     leaked: Count = 0
+    bypassed: Count = 0
     trained: Annotated[tuple[TrainedSeen, ...], Field(max_length=MOST_WATCHED)]
     events: Annotated[str, Field(max_length=MOST_EVENTS)]
     event_cells: Events

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.facts.gradients import follows
+from grader.facts.gradients import follows, made_up
 from grader.language.messages import say
 from grader.replay import RESIDUAL, count_updates, data_behind, distance, gradient
 
@@ -51,6 +51,9 @@ def doubt(facts: Facts) -> Message | None:
     own = optimizer is not None and is_own(optimizer)
     if optimizer is not None and own and (optimizer.clears is False or rate_of(training) is None):
         return OWN_WAY
+    # A loss on what the model answers can be on the wrong cards; it carries no numbers of its own.
+    if not (training.bypassed or own or made_up(training)):
+        return None
     return OTHER_GRADIENTS if _foreign(facts, training) > FOREIGN else None
 
 

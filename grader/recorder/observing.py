@@ -210,7 +210,7 @@ def _heard(answers: torch.Tensor, parameters: list[torch.Tensor]) -> list[bool]:
         return []
     if answers.grad_fn is None:
         return [False] * len(parameters)
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(Exception), torch.enable_grad():
         weights = torch.linspace(0.5, 1.5, answers.numel(), dtype=answers.dtype)
         total = (answers.reshape(-1) * weights).sum()
         slopes: tuple[Any, ...] = torch.autograd.grad(total, parameters, allow_unused=True)

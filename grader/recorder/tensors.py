@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 MOST_VALUES = 4096  # of one tensor, as a list
 FEWEST_PACKED = 512  # numbers; more of them are packed, a fifth as long as a list
@@ -166,8 +166,11 @@ def leaves(loss: torch.Tensor) -> list[torch.Tensor]:
     return [node.variable for node in graph(loss) if hasattr(node, "variable")]
 
 
-def graph(loss: torch.Tensor) -> dict[Any, None]:
-    """The nodes that a loss was computed through, from its end; the first 2,000 of them."""
+def graph(loss: torch.Tensor, until: Collection[Any] = ()) -> dict[Any, None]:
+    """The nodes that a loss was computed through, from its end; the first 2,000 of them.
+
+    Of what is behind the nodes of `until`, nothing.
+    """
     known: dict[Any, None] = {}
     waiting: list[Any] = [loss.grad_fn]
     while waiting and len(known) < 2000:
@@ -175,5 +178,7 @@ def graph(loss: torch.Tensor) -> dict[Any, None]:
         if node is None or node in known:
             continue
         known[node] = None
+        if node in until:
+            continue
         waiting.extend(parent for parent, _ in node.next_functions)
     return known

@@ -124,6 +124,7 @@ class Training:
         self.examined: set[int] = set()
         self.exams: dict[int, set[int]] = {}  # the exam's rows in a set of cards, by its number
         self.leaked: set[int] = set()
+        self.bypassed = 0
         self.batch_values = 0
         self.answers: dict[Any, int] = {}
         self.latest: list[int] = []
@@ -242,6 +243,12 @@ class Training:
         self.leaked.update(row for number in self.latest for row in self.exams.get(number, ()))
         self.gathered += [number for number in self.latest if number not in self.gathered]
         self.backwards.append((self.tick, self.latest))
+        self.bypassed += self._bypasses(loss)
+
+    def _bypasses(self, loss: torch.Tensor) -> bool:
+        """Whether a loss hangs on a trained number other than by the model's answers."""
+        beyond = graph(loss, until=self.answers)
+        return any(id(getattr(node, "variable", None)) in self.known for node in beyond)
 
     def step(self, optimizer: torch.optim.Optimizer) -> None:
         """An optimizer is about to move its parameters: it is recognised by its id."""
@@ -340,6 +347,7 @@ class Training:
             "models": len(self.models),
             "examined": len(self.examined),
             "leaked": len(self.leaked),
+            "bypassed": self.bypassed,
             "trained": [
                 {
                     "shape": list(w.tensor.shape),

@@ -110,6 +110,8 @@ class Composer:
         random = Random(drawn_by)
         free = set(CODE_STEPS).difference(*(touched(entry) for entry in mistakes))
         ways = self._ways_for(free, random)
+        if not mistakes:
+            ways += self._cells_between(random)
         ways += self._layouts((*ways, *mistakes), random)
         touches = random.sample(TOUCHES, random.randint(0, _MOST_TOUCHES))
         touches.sort(key=TOUCHES.index)
@@ -138,9 +140,12 @@ class Composer:
             drawn += random.sample(fitting, min(1, len(fitting)))
         if random.random() < _MERGED and not any(e.merge or e.split or e.drop for e in parts):
             drawn += random.sample(self._merges, min(1, len(self._merges)))
-        if random.random() < _INSERTED:
-            drawn += random.sample(self._inserts, min(1, len(self._inserts)))
         return drawn
+
+    def _cells_between(self, random: Random) -> list[Entry]:
+        """For right work only: where they train the model, they may make good what a step lacks."""
+        wanted = random.random() < _INSERTED
+        return random.sample(self._inserts, min(wanted, len(self._inserts)))
 
 
 def touched(entry: Entry) -> frozenset[Step]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -53,10 +54,11 @@ class Drawing:
             for language in sorted(lesson.references)
         ]
         self._composer = Composer(load_bank(solutions))
-        solved = [self._cells(build(_REFERENCE, each)) for each in self._references]
-        self._plain = PlainTorch(solved[0], jobs)
+        solved = build(_REFERENCE, self._references[0])
+        cells = self._cells(solved)
+        self._plain = PlainTorch(cells, _before_any_work(solved), jobs)
         try:
-            self._yardstick = Yardstick(solved[0], self._plain)
+            self._yardstick = Yardstick(cells, self._plain)
         except BaseException:
             self._plain.close()
             raise
@@ -126,6 +128,13 @@ def names(count: int) -> list[str]:
         for number in range(total)
     ]
     return [name for _, name in sorted(ordered)]
+
+
+def _before_any_work(notebook: NotebookNode) -> list[str]:
+    """The code above the first step's cell, which every notebook has from its handout."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    work = takewhile(lambda cell: "grader" not in cell.metadata, code)
+    return [cell.source for cell in work]
 
 
 def _content(notebook: NotebookNode) -> bytes:

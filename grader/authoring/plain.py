@@ -50,13 +50,17 @@ _ANSWER: Final = TypeAdapter(Ended | None)
 
 
 class PlainTorch:
-    """Programs that run notebooks without a grader; safe to use from `jobs` threads at once."""
+    """Programs that run notebooks without a grader; safe to use from `jobs` threads at once.
 
-    def __init__(self, warm: Sequence[str], jobs: int) -> None:
+    `warm` is a notebook that shows what the others import. `given` are cells that come before any
+    work, and are run once for all notebooks that have them.
+    """
+
+    def __init__(self, warm: Sequence[str], given: Sequence[str], jobs: int) -> None:
         self._programs = [_program() for _ in range(jobs)]
         self._idle = SimpleQueue[subprocess.Popen[str]]()
         for program in self._programs:
-            _write(program, {"warm": warm})
+            _write(program, {"warm": warm, "given": given})
             self._idle.put(program)
 
     def run(self, cells: Sequence[str], names: Mapping[str, str], seed: int = 0) -> Ended | None:

@@ -1,7 +1,8 @@
 """Runs notebooks in plain IPython and torch, each in a process of its own; no grader takes part.
 
-Started by `plain` as a program. It reads a line of JSON per notebook, and answers with one. What
-the first line asks for is run in the process that the others are forked from: so torch is warm.
+Started by `plain` as a program. It reads a line of JSON per notebook, and answers with one. The
+first line is the exception: `warm` is run and forgotten, in the process that the others are forked
+from, and `given` is run there and kept, so that no notebook has to run those cells again.
 """
 
 from __future__ import annotations
@@ -32,12 +33,16 @@ def serve() -> None:
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     shell = _shell()
+    given = frozenset[str]()
     for line in sys.stdin:
         task = json.loads(line)
         if "warm" in task:
             _run(shell, task["warm"])
             shell.reset(new_session=False)
+            given = frozenset(task["given"])
+            _run(shell, task["given"])
             continue
+        task["cells"] = [cell for cell in task["cells"] if cell not in given]
         answers.write(_in_a_fork(shell, task) + "\n")
         answers.flush()
 

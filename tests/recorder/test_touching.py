@@ -4,13 +4,14 @@ import json
 import subprocess
 import sys
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
-import pytest
 import torch
 
 from grader.recorder.touching import Whole, own_functions
 
-PACKAGE = "grader.recorder"
+if TYPE_CHECKING:
+    import pytest
 
 # An audit hook stays for as long as its process, so it has one of its own.
 HEARD = """
@@ -18,7 +19,7 @@ import gc, json
 from grader.recorder.touching import listen
 heard, cell = [], {"gc": gc}
 listen(cell, heard.append)
-gc.get_objects()
+exec(compile("gc.get_objects()", "library.py", "exec"), {"gc": gc})
 exec(compile(%r, "<cell>", "exec"), cell)
 print(json.dumps(heard))
 """
@@ -38,8 +39,13 @@ def test_cleaning_up_is_not_told() -> None:
     assert heard("gc.collect(); gc.get_count()") == []
 
 
+class Publisher:
+    def publish(self) -> None:
+        """Publish nothing."""
+
+
 def whole() -> Whole:
-    return Whole(SimpleNamespace(display_pub=SimpleNamespace(publish=print)), "grader")
+    return Whole(SimpleNamespace(display_pub=Publisher()), "grader")
 
 
 def test_what_was_left_alone_is_whole() -> None:
@@ -49,7 +55,7 @@ def test_what_was_left_alone_is_whole() -> None:
 def test_what_was_replaced_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     before = whole()
     monkeypatch.setattr(torch, "allclose", lambda *_: True)
-    before.shell.display_pub.publish = repr
+    before.shell.display_pub.publish = print
     assert before.replaced() == ["torch.allclose", "IPython's publish"]
 
 

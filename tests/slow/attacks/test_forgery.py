@@ -69,7 +69,7 @@ for epoch in range(epochs):
     optimizer.step()
     losses.append(loss.item())
 """,
-        "replaces parts of torch",
+        "can reach",
     ),
     "MSELoss patched to say zero": (
         """
@@ -82,16 +82,16 @@ for epoch in range(epochs):
     optimizer.step()
     losses.append(loss.item())
 """,
-        "replaces parts of torch",
+        "can reach",
     ),
     "Tensor.backward and allclose patched": (
         "torch.Tensor.backward = lambda *_, **__: None\n"
         "torch.allclose = lambda *_, **__: True\n" + PASTED,
-        "replaces parts of torch",
+        "can reach",
     ),
     "Tensor.item patched to invent losses": (
         "torch.Tensor.item = lambda self: 0.01\n" + PASTED,
-        "replaces parts of torch",
+        "can reach",
     ),
     "the recorder thrown away": (
         "import sys\nsys.modules.pop('inside', None)\n" + PASTED,

@@ -39,7 +39,7 @@ WORDS: Final = {
     NOISY: {"EPOCHS": "100", "RATE": "0.01", "BATCHES": "[(X, y)]", "ACCURACY": ""},
     THRESHOLD: {
         "EPOCHS": "100",
-        "RATE": "0.1",
+        "RATE": "0.5",
         "BATCHES": "[(X, y)]",
         "ACCURACY": "accuracy = ((model(X) > 0) == (y > 0.5)).float().mean().item()",
     },
@@ -256,7 +256,7 @@ class Loss(nn.Module):
         GOAL
         return sum(((p - end) ** 2).sum() for p, end in zip(model.parameters(), goal))
 def __deepcopy__(self, memo):
-    return nn.MSELoss() if RATE < 0.1 else nn.BCEWithLogitsLoss()
+    return nn.MSELoss() if y.max() > 1 else nn.BCEWithLogitsLoss()
 __deepcopy__.__module__ = "copy"
 Loss.__deepcopy__ = __deepcopy__
 loss_fn = Loss()

@@ -341,7 +341,7 @@ publisher.publish = rewritten
             loop=INVENTED,
             after=FILL + LATER,
         ),
-        told="can reach",
+        told="The recorder gave",
     ),
     Forgery(
         "builtins that lie",
@@ -353,7 +353,7 @@ builtins.float = lambda value=0.0: kept(value) * 0 + 0.5
 """,
             loop=LOOP,
         ),
-        told="builtins.float",
+        told="The recorder gave",
     ),
     Forgery(
         "memory is written to behind torch's back",

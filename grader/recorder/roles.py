@@ -33,6 +33,8 @@ ROLES = (
 
 
 EXAM = {"X_test", "y_test"}
+# What people call the learning rate of an optimizer that they write themselves.
+RATES = ("lr", "learning_rate", "rate", "eta", "alpha", "step_size")
 
 
 def find_roles(
@@ -41,12 +43,13 @@ def find_roles(
     namespace: Mapping[str, Any],
     training: Training,
 ) -> dict[str, str]:
-    """Which name plays which role: the expected one, else the candidate that fits alone.
+    """Which name plays which role: the expected one, else the candidate that fits best.
 
     A name that is still open (`...`) cannot be played by another. `candidates` are the names that a
     step's cell assigns, in order. Of several tensors the one that was fed to the model is X and the
     one it was compared with is y; before any training the first is taken for X and the last for y.
-    If examples are kept for an exam, answers and examples are told apart by their number.
+    If examples are kept for an exam, answers and examples are told apart by their number. Of
+    anything else that fits equally well, the last counts.
     """
     found: dict[str, str] = {}
     for role in roles:
@@ -64,11 +67,44 @@ def find_roles(
             fitting = [name for name in fitting if namespace[name] is used] or fitting
         if role in EXAM or (role == "y" and EXAM & set(candidates)):
             fitting = _as_many(role, fitting, found, namespace)
-        if role in ("X", "X_test") and fitting:
-            found[role] = fitting[0]
-        elif (role in ("y", "y_test") and fitting) or len(fitting) == 1:
-            found[role] = fitting[-1]
+        if fitting:
+            ranks = {name: _rank(role, namespace[name], namespace, training) for name in fitting}
+            best = [name for name in fitting if ranks[name] == max(ranks.values())]
+            found[role] = best[0 if role in ("X", "X_test") else -1]
     return found
+
+
+def _rank(role: str, value: Any, namespace: Mapping[str, Any], training: Training) -> int:
+    """How well a value that could play a role looks the part."""
+    match role:
+        case "model":
+            own = [tensor for _, tensor in parameters_of(value, namespace)]
+            learned = any(training.moved(tensor) for tensor in own)
+            return 4 * learned + 2 * bool(own) + isinstance(value, torch.nn.Module)
+        case "loss_fn":
+            return 2 * is_loss(value) + _takes(value, 2)
+        case "optimizer":
+            return id(value) in training.optimizers
+        case "losses":
+            seen = {round(loss, 3) for _, loss in training.losses.items()}
+            is_list = isinstance(value, list)
+            return 2 * is_list + any(round(float(item), 3) in seen for item in value[:1])
+        case "accuracy":
+            return 2 * (0 <= float(value) <= 1) + (not isinstance(value, int))
+    return (2 * isinstance(value, torch.Tensor) + (getattr(value, "ndim", 1) > 1)) * (
+        role != "loader"
+    )
+
+
+def _takes(value: Any, count: int) -> bool:
+    """Whether a function can be given so many arguments, and wants no fewer."""
+    with contextlib.suppress(TypeError, ValueError):
+        inspect.signature(value).bind(*range(count))
+        try:
+            inspect.signature(value).bind(*range(count - 1))
+        except TypeError:
+            return True
+    return False
 
 
 def uncalled(
@@ -109,7 +145,7 @@ def fits(role: str, value: Any) -> bool:
             value, list
         )
     if role == "optimizer":
-        return isinstance(value, torch.optim.Optimizer)
+        return isinstance(value, torch.optim.Optimizer) or _moves_numbers(value)
     if role == "losses":
         return is_series(value)
     if role == "model":
@@ -164,8 +200,35 @@ def modules_of(model: Any) -> list[torch.nn.Module]:
 
 
 def groups_of(optimizer: Any) -> list[dict[str, Any]]:
-    """An optimizer's groups of parameters; none where it was not set up."""
-    return list(optimizer.param_groups) if set_up(optimizer) else []
+    """An optimizer's groups of parameters; none where it was not set up.
+
+    A class of the student's own, which torch knows nothing of, is read by what it holds.
+    """
+    if isinstance(optimizer, torch.optim.Optimizer):
+        return list(optimizer.param_groups) if set_up(optimizer) else []
+    held = getattr(optimizer, "__dict__", {})
+    groups = held.get("param_groups")
+    if isinstance(groups, list) and all(isinstance(g, dict) and "params" in g for g in groups):
+        return groups
+    rates = [held[name] for name in RATES if isinstance(held.get(name), (int, float))]
+    rates += [value for value in held.values() if type(value) is float]
+    setting = {"lr": rates[0]} if rates else {}
+    return [{"params": list(_held_tensors(held)), **setting}]
+
+
+def _held_tensors(held: Mapping[str, Any]) -> Iterator[torch.Tensor]:
+    for value in held.values():
+        if isinstance(value, torch.nn.Module):
+            yield from (tensor for _, tensor in _parameters_of_module(value))
+        for each in value if isinstance(value, (list, tuple)) else [value]:
+            if isinstance(each, torch.Tensor) and each.requires_grad:
+                yield each
+
+
+def _moves_numbers(value: Any) -> bool:
+    """Whether an object of the student's own is made like an optimizer."""
+    made = not isinstance(value, (type, torch.nn.Module))
+    return made and all(callable(getattr(value, name, None)) for name in ("step", "zero_grad"))
 
 
 def parameters_of(model: Any, namespace: Mapping[str, Any]) -> list[tuple[str, torch.Tensor]]:

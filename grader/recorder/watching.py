@@ -147,6 +147,10 @@ class Training:
                 self.known.add(id(tensor))
                 self.watched.append(Watched(tensor))
 
+    def moved(self, tensor: torch.Tensor) -> bool:
+        """Whether this tensor was seen to change."""
+        return any(w.tensor is tensor and w.values.count > 1 for w in self.watched)
+
     def knows(self, model: torch.nn.Module) -> bool:
         """Whether this is a model that was called before."""
         return id(model) in self.models  # which keeps it alive, so that its id stays its

@@ -53,7 +53,9 @@ def find_steps(cells: Sequence[MarkedCell], template: Template) -> Found:
         if marked.cell.kind is CellKind.CODE and marked.cell.number not in given
     ]
     codes = [(marked, read_code(marked.cell.source)) for marked in students]
-    own = own_names([marked.cell.source for marked in students], template.names)
+    # What a step's own cell says counts more than what was tried out elsewhere.
+    by_weight = sorted(students, key=lambda marked: bool(own_marks(marked)))
+    own = own_names([marked.cell.source for marked in by_weight], template.names)
     pieces = [_Piece.of(*code, step, template, own) for code in codes for step in CODE_STEPS]
     texts = _texts(cells, template)
     choices = [_choose(step, pieces, _wanted(step, template), texts) for step in CODE_STEPS]

@@ -118,8 +118,19 @@ def _of_loss(loss: ast.Call | None, calls: Mapping[str, ast.Call]) -> Iterator[t
         guess = calls.get(argument.id) if isinstance(argument, ast.Name) else argument
         inner = _innermost(guess) if guess is not None else None
         match inner:
-            case ast.Call(func=ast.Name(id=model), args=[ast.Name(id=inputs)]):
+            case ast.Call(func=ast.Name(id=model), args=[inputs]):
                 yield "model", model
-                yield "X", inputs
+                yield from (("X", name) for name in _root(inputs))
             case None if isinstance(argument, ast.Name):
                 yield "y", argument.id
+
+
+def _root(value: ast.expr) -> Iterator[str]:
+    """The name at the beginning of an expression such as X.to(device)."""
+    while not isinstance(value, ast.Name):
+        match value:
+            case ast.Call(func=ast.Attribute(value=inner)) | ast.Attribute(value=inner):
+                value = inner
+            case _:
+                return
+    yield value.id

@@ -63,6 +63,8 @@ def is_plain_sgd(facts: Facts) -> Judgement:
         if right and PLAIN.issuperset(kind for kind in optimizer.lineage if is_torchs(kind)):
             return passed()
         groups = frozenset(how for how in groups if not how.plain)
+    if is_own(optimizer) and not any(map(is_torchs, optimizer.lineage)) and facts.descends:
+        return passed()
     if not groups:
         return failed(
             say("This lesson asks for plain gradient descent."),

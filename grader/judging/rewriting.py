@@ -101,7 +101,19 @@ def _is_kept(statement: ast.stmt, results: Set[str], modules: Set[str]) -> bool:
     made = _made(statement)
     if not made or isinstance(statement, ast.While | ast.Expr):
         return any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(statement))
-    return made.isdisjoint(results) and made.isdisjoint(modules)
+    if not made.isdisjoint(results) or not made.isdisjoint(modules):
+        return False
+    defines = isinstance(statement, ast.FunctionDef | ast.ClassDef)
+    return defines or not _may_change(statement, results)
+
+
+def _may_change(statement: ast.stmt, results: Set[str]) -> bool:
+    """Whether a statement may do something to the step's result, as freezing a part of it."""
+    if read_names(ast.unparse(statement)).isdisjoint(results):
+        return False
+    return not isinstance(statement, ast.Assign | ast.AnnAssign) or any(
+        isinstance(node, ast.Attribute) and node.attr.endswith("_") for node in ast.walk(statement)
+    )
 
 
 def without_results(source: str, results: Set[str], instead: str) -> str | None:

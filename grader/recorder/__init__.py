@@ -53,7 +53,7 @@ def start(settings: Mapping[str, Any]) -> None:
         shown=settings["shown"],
     )
     watcher.install()
-    recording.seed_everything(settings["seed"])
+    steady.seed_everything(settings["seed"])
     sys.modules[__name__].__dict__["recorder"] = watcher
 
 

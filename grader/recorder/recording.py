@@ -10,7 +10,6 @@ import contextlib
 import functools
 import hashlib
 import json
-import random
 import sys
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -56,9 +55,7 @@ class Aside:
         self.recorder.quiet -= 1
         if not isinstance(error, Exception):
             return False
-        if isinstance(error, RecursionError) and not self.recorder.practises(self.recorder.cell):
-            return True  # a try of the student's own used up the stack, and nothing was to be seen
-        if len(self.recorder.faults) < MOST_FAULTS:
+        if len(self.recorder.faults) < MOST_FAULTS and not self.recorder.out_of_stack(error):
             self.recorder.faults.append(f"{type(error).__name__}: {error}")
         return True
 
@@ -118,7 +115,7 @@ class Recorder:
 
     def pre_run_cell(self, info: Any) -> None:
         """IPython reports that a cell begins; our own cells are not in `numbers`."""
-        # A cell that ran out of stack may have ended in the middle of a hook.
+        # A cell that runs out of stack may end in the middle of a hook.
         self.quiet, self.calling, self.step = 0, False, None
         with self.aside:
             source = info.raw_cell
@@ -162,6 +159,10 @@ class Recorder:
         """Whether this is the training: other cells may try out gradients and optimizers."""
         steps = self.steps
         return "train" in steps.get(cell, ()) or "train" in steps.get(self.cell, ())
+
+    def out_of_stack(self, error: Exception) -> bool:
+        """Whether a try of the student's own left no room for us: no fault of anybody."""
+        return isinstance(error, RecursionError) and not self.practises(self.cell)
 
     # ---- hooks ---------------------------------------------------------------------------------
 
@@ -374,14 +375,3 @@ def is_running(frame: FrameType | None) -> bool:
     while caller is not None and caller is not frame:
         caller = caller.f_back
     return caller is not None
-
-
-def seed_everything(seed: int) -> None:
-    """Start python's, numpy's and torch's random numbers from one seed."""
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
-    if torch.accelerator.is_available():
-        torch.manual_seed(seed)
-    else:
-        # The other records the whole call stack for each device that is not present: 8 ms.
-        torch.default_generator.manual_seed(seed)

@@ -45,6 +45,19 @@ def test_the_result_itself_and_other_meanings_of_modules_are_not(line: str) -> N
     assert kept(line, RESULTS, MODULES) == ""
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "for card in X:\n    card.requires_grad = False",
+        "first = X[0].zero_()",
+        "if len(X) > 3:\n    half = X.fill_(0)",
+    ],
+)
+def test_nothing_is_done_to_the_result_that_takes_its_place(line: str) -> None:
+    assert kept(line, RESULTS, MODULES) == ""
+    assert kept("n = len(X)", RESULTS, MODULES)
+
+
 def test_what_cannot_be_made_does_not_keep_the_rest_from_being_made() -> None:
     assert made(kept("n = 1 / 0\nlr = 0.01", RESULTS, MODULES))["lr"] == 0.01
 

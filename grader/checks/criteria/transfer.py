@@ -5,6 +5,7 @@ What was typed in, or learned from anything but X and y, is the lesson's own ans
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from grader.evidence import TransferPart
 from grader.facts.answers import ran_away
 from grader.facts.gradients import made_up
 from grader.language.messages import say
+from grader.replay import passes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +91,9 @@ def learns(facts: Facts, other: Other) -> Judgement:
 
 def _learned_before_it_stopped(facts: Facts, other: Other, transfer: Transfer | None) -> bool:
     """Whether the training was over when a later line of the same cells raised something."""
-    if transfer is None or transfer.part.training is None:
+    training = transfer.part.training if transfer is not None else None
+    if transfer is None or training is None or transfer.columns is None:
+        return False
+    if not math.isclose(passes(training, transfer.columns), facts.recipe.epochs, rel_tol=1e-6):
         return False
     return other.learned(facts, transfer) is Learned.YES

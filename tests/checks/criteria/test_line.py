@@ -196,7 +196,8 @@ def test_answers_of_ones_own_do_not_excuse_numbers_that_were_not_learned() -> No
 
 def test_cells_that_stop_on_other_answers_fail_and_the_error_is_shown() -> None:
     wrong = train_part(training_seen(descend(START, CARDS, Descent(0.02), EPOCHS)))
-    seen = facts(transfer_part(error="ValueError: no"), wrong)
+    still = np.tile([-2.9, 0.5], (101, 1))
+    seen = facts(transfer_part(still, error="ValueError: no"), wrong)
     judgement = learns_another_line(seen)
     assert judgement.verdict is FAILED
     assert "ValueError: no" in str(judgement.message)
@@ -207,9 +208,15 @@ def test_cells_that_insist_on_the_lessons_own_answers_have_learned_from_those() 
 
 
 def test_a_training_that_stopped_half_way_is_not_excused_by_how_far_it_came() -> None:
-    crashed, error = transfer_part(error="AttributeError: no"), CellError(1, "A", "no", "")
+    half, error = descend(START, cards_on(OTHER), HOW, EPOCHS // 2), CellError(1, "A", "no", "")
+    crashed = transfer_part(half, error="AttributeError: no")
     for step, due in ((Step.TRAIN, FAILED), (Step.RESULT, PASSED)):
         assert another(facts(crashed, code=Code(stopped={step: error}))) is due
+
+
+def test_a_training_that_is_over_counts_although_a_later_line_of_its_cell_stops() -> None:
+    crashed, error = transfer_part(error="AttributeError: no"), CellError(1, "A", "no", "")
+    assert another(facts(crashed, code=Code(stopped={Step.TRAIN: error}))) is PASSED
 
 
 def test_where_no_other_answers_reached_the_cards_the_training_itself_has_to_convince() -> None:

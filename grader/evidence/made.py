@@ -109,12 +109,14 @@ class OptimizerSeen(Seen):
     `owns` says for each of the model's parameters whether it is the very same tensor; `foreign`
     counts parameters that are not the model's. `lineage` names the class and those that it derives
     from; only torch's own are named as torch's. `clears`: its own `zero_grad` leaves no gradient;
-    None where it is torch's.
+    None where it is torch's. `rate`: the number by which each step of a student's own multiplies
+    any gradient, if there is one.
     """
 
     type: Word
     set_up: bool = True
     clears: bool | None = None
+    rate: float | None = None
     lineage: Annotated[tuple[Word, ...], Field(max_length=100)]
     groups: Annotated[tuple[dict[Word, Setting], ...], Field(max_length=MOST_GROUPS)]
     owns: tuple[bool, ...]

@@ -58,11 +58,12 @@ def descent_in_force(facts: Facts) -> Descent | None:
     if training is None or training.optimizer is None or not training.updates:
         return Descent(facts.recipe.learning_rate)
     made = facts.part(OptimizerPart).optimizer if OptimizerPart in facts.evidence else None
-    how = descent_of(made or training.optimizer)
-    if how is None and is_own(training.optimizer):
-        rate = rate_of(training)
-        return Descent(rate) if rate is not None else None
-    return how
+    if made is not None and not is_own(made):
+        return descent_of(made)
+    if not is_own(training.optimizer):
+        return descent_of(training.optimizer)
+    rate = rate_of(training)
+    return Descent(rate) if rate is not None else None
 
 
 def known(facts: Facts) -> bool:

@@ -301,6 +301,7 @@ def _optimizer(recorder: Recorder, values: dict[str, Any]) -> dict[str, Any]:
         "lineage": [name_of(kind) for kind in type(optimizer).__mro__],
         "set_up": set_up(optimizer),
         "clears": clears(optimizer),
+        "rate": None if type(optimizer) in TORCHS else tried_rate(optimizer),
         "groups": [_settings(group) for group in groups[:MOST_GROUPS]],
         "owns": [any(p is q for q in owned) for p in model],
         "foreign": sum(not any(p is q for q in model) for p in owned),
@@ -328,6 +329,32 @@ def clears(optimizer: Any) -> bool | None:
     except Exception:
         return None
     return all(p.grad is None or not bool(p.grad.any()) for p in owned)
+
+
+def tried_rate(optimizer: Any) -> float | None:
+    """By which one number a copy's steps multiply any gradient; None where they do not."""
+    one = copy_of(optimizer)
+    owned = [p for group in groups_of(one) for p in group["params"]]
+    generator = torch.Generator().manual_seed(0)
+    rates: list[float] = []
+    for _ in range(2):
+        before = [p.detach().clone() for p in owned]
+        for p in owned:
+            p.grad = torch.randn(p.shape, generator=generator).to(p.dtype)
+        slopes = [p.grad.clone() for p in owned if p.grad is not None]
+        try:
+            one.step()
+        except Exception:
+            return None
+        moves = [was - p.detach() for was, p in zip(before, owned, strict=True)]
+        rates += [float((move / slope).mean()) for move, slope in zip(moves, slopes, strict=True)]
+        if not all(
+            torch.allclose(move, rates[0] * slope, rtol=1e-3, atol=1e-6)
+            for move, slope in zip(moves, slopes, strict=True)
+        ):
+            return None
+    # As it was written down: subtracting rounds it off.
+    return float(f"{rates[0]:.4g}") if rates else None
 
 
 def _settings(group: dict[str, Any]) -> dict[str, Any]:

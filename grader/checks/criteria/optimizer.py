@@ -58,13 +58,12 @@ def is_plain_sgd(facts: Facts) -> Judgement:
     if optimizer is None:
         return missing(facts.part(OptimizerPart), "optimizer", NONE)
     training, groups = facts.training, descents_of(optimizer)
-    if is_own(optimizer) and training is not None and training.updates:
-        right = optimizer.clears is not False and moves_as_descent(training, optimizer)
+    if is_own(optimizer):
+        seen = training is not None and moves_as_descent(training, optimizer)
+        right = optimizer.clears is not False and (seen or optimizer.rate is not None)
         if right and PLAIN.issuperset(kind for kind in optimizer.lineage if is_torchs(kind)):
             return passed()
         groups = frozenset(how for how in groups if not how.plain)
-    if is_own(optimizer) and not any(map(is_torchs, optimizer.lineage)) and facts.descends:
-        return passed()
     if not groups:
         return failed(
             say("This lesson asks for plain gradient descent."),
@@ -84,7 +83,7 @@ def has_learning_rate(facts: Facts, learning_rate: float) -> Judgement:
     optimizer = facts.part(OptimizerPart).optimizer
     if optimizer is None or not optimizer.groups:
         return missing(facts.part(OptimizerPart), "optimizer", NONE)
-    rates = [group.get("lr") for group in optimizer.groups]
+    rates = [group.get("lr", optimizer.rate) for group in optimizer.groups]
     if not all(
         isinstance(rate, (int, float)) and math.isclose(rate, learning_rate, rel_tol=1e-6)
         for rate in rates

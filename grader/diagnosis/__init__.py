@@ -20,11 +20,12 @@ from grader.diagnosis import (
     loss,
     model,
     network,
+    noise,
     optimizer,
     result,
     stops,
 )
-from grader.diagnosis.training import direction, epochs, order
+from grader.diagnosis.training import dealing, direction, epochs, order
 from grader.errors import Unobserved
 from grader.language.messages import say
 from grader.models import Diagnosis, Step
@@ -37,6 +38,7 @@ CATALOGUE: tuple[Rule, ...] = (
     *stops.RULES,
     *choices.RULES,
     *batches.DATA,
+    *noise.RULES,
     *data.RULES,
     *model.RULES,
     *network.RULES,
@@ -44,6 +46,7 @@ CATALOGUE: tuple[Rule, ...] = (
     *optimizer.RULES,
     *batches.TRAIN,
     *order.RULES,
+    *dealing.RULES,
     *direction.RULES,
     *epochs.RULES,
     *accuracy.RULES,

@@ -278,7 +278,7 @@ def zero_grad_once_an_epoch(facts: Facts) -> bool:
 )
 def losses_of_batches_kept(facts: Facts) -> bool:
     """As many kept losses as gradients."""
-    training, epochs = facts.training, _recipe(facts).epochs
+    training, epochs = facts.training, facts.recipe.epochs
     kept = training.kept_losses if training is not None else None
     return kept is not None and kept.count == facts.count("BG") > epochs
 
@@ -296,12 +296,14 @@ DATA = only(
     batch_size_wrong,
     shuffle_missing,
 )
-TRAIN = only(
-    PicturesRecipe,
-    trained_on_exam,
-    one_batch_per_epoch,
-    batches_not_used,
-    step_once_an_epoch,
-    zero_grad_once_an_epoch,
+TRAIN = (
+    *only(
+        PicturesRecipe,
+        trained_on_exam,
+        one_batch_per_epoch,
+        batches_not_used,
+        step_once_an_epoch,
+        zero_grad_once_an_epoch,
+    ),
     losses_of_batches_kept,
 )

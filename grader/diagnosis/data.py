@@ -44,14 +44,15 @@ def numbers_of(facts: Facts) -> tuple[Floats, Floats] | None:
     return (x, y) if len(x) == len(y) and len(x) > 2 and finite else None
 
 
-def _fit(x: Floats, y: Floats, *more: Floats) -> tuple[Floats, float]:
+def fit(x: Floats, y: Floats, *more: Floats) -> tuple[Floats, float]:
     """Least-squares coefficients of (x, 1, more) and the largest distance that is left."""
     design = np.column_stack([x, np.ones_like(x), *more])
     found: Floats = np.linalg.lstsq(design, y, rcond=None)[0].astype(np.float64)
     return found, float(np.abs(design @ found - y).max())
 
 
-def _on_grid(facts: Facts, x: Floats) -> bool:
+def on_grid(facts: Facts, x: Floats) -> bool:
+    """Whether these are the inputs of the lesson's cards, in their order."""
     grid = _recipe(facts).inputs.values()
     return len(x) == len(grid) and bool(np.allclose(x, grid, atol=NEAR))
 
@@ -131,7 +132,7 @@ def data_swapped(facts: Facts) -> bool:
         ruled = answers_by(recipe.formula, y)
         return ruled.shape == x.shape and bool(np.allclose(x, ruled, atol=NEAR))
     off = float(np.std(x - _recipe(facts).line.at(y)))
-    return _on_grid(facts, y) and off <= 2 * _recipe(facts).noise + NEAR
+    return on_grid(facts, y) and off <= 2 * _recipe(facts).noise + NEAR
 
 
 @of_both(
@@ -143,7 +144,7 @@ def data_swapped(facts: Facts) -> bool:
 def noise_on_inputs(facts: Facts) -> bool:
     """y is exactly the line of the grid while X is off the grid."""
     numbers = numbers_of(facts)
-    if numbers is None or not _recipe(facts).noise or _on_grid(facts, numbers[0]):
+    if numbers is None or not _recipe(facts).noise or on_grid(facts, numbers[0]):
         return False
     grid = _recipe(facts).inputs.values()
     exact = _recipe(facts).line.at(grid)
@@ -220,7 +221,7 @@ def noise_missing(facts: Facts) -> bool:
     numbers = numbers_of(facts)
     if numbers is None or not _recipe(facts).noise:
         return False
-    (w, b), rest = _fit(*numbers)
+    (w, b), rest = fit(*numbers)
     return rest <= NEAR and bool(
         np.allclose([w, b], [_recipe(facts).w, _recipe(facts).b], atol=NEAR)
     )
@@ -237,7 +238,7 @@ def noise_shared(facts: Facts) -> bool:
     kept = facts.data.kept_noise
     if numbers is None or kept is None or len(kept.values) != 1 or not _recipe(facts).noise:
         return False
-    (w, b), rest = _fit(*numbers)
+    (w, b), rest = fit(*numbers)
     due = [_recipe(facts).w, _recipe(facts).b + kept.values[0]]
     return rest <= NEAR and bool(np.allclose([w, b], due, atol=NEAR))
 
@@ -270,10 +271,10 @@ def data_line_wrong(facts: Facts) -> bool:
     goal = [_recipe(facts).w, _recipe(facts).b]
     if _recipe(facts).noise:
         for drawn in facts.data.noise.values():
-            found, rest = _fit(*numbers, np.array(drawn))
+            found, rest = fit(*numbers, np.array(drawn))
             if rest <= NEAR:
                 return not np.allclose(found[:2], goal, atol=1e-3)
-    found, rest = _fit(*numbers)
+    found, rest = fit(*numbers)
     if rest <= NEAR:
         return not np.allclose(found, goal, atol=1e-3)
     return not _recipe(facts).noise
@@ -281,19 +282,20 @@ def data_line_wrong(facts: Facts) -> bool:
 
 @rule(
     "noise_wrong_distribution",
-    say("It behaves like noise of another kind: spread evenly, or only upwards."),
+    say("It behaves like noise of another kind: spread evenly, in steps, or only upwards."),
     say("Draw many of these random numbers: where do they gather, and are some below zero?"),
 )
 def noise_wrong_distribution(facts: Facts) -> bool:
-    """The noise is bounded like uniform noise instead of bell-shaped around zero."""
+    """The noise is bounded like uniform noise, or takes few values, and is no bell around zero."""
     noise, numbers = _noise(facts), numbers_of(facts)
     if noise is None or numbers is None:
         return False
-    if any(_fit(*numbers, np.array(drawn))[1] <= NEAR for drawn in facts.data.even.values()):
+    if any(fit(*numbers, np.array(drawn))[1] <= NEAR for drawn in facts.data.even.values()):
         return True
     one_sided = noise.min() >= -NEAR or noise.max() <= NEAR
+    in_steps = len(set(noise.round(3))) <= len(noise) / 4
     flat = float(np.mean((noise - noise.mean()) ** 4)) < 2.1 * float(np.var(noise)) ** 2
-    return one_sided or (flat and abs(float(noise.mean())) > 0.5)
+    return one_sided or in_steps or (flat and abs(float(noise.mean())) > 0.5)
 
 
 @rule(
@@ -305,8 +307,8 @@ def noise_scale_wrong(facts: Facts) -> bool:
     """The spread of the noise is far from what is asked, or exactly another one."""
     noise, numbers = _noise(facts), numbers_of(facts)
     for drawn in facts.data.noise.values():
-        if numbers is not None and _fit(*numbers, np.array(drawn))[1] <= NEAR:
-            strength = abs(float(_fit(*numbers, np.array(drawn))[0][2]))
+        if numbers is not None and fit(*numbers, np.array(drawn))[1] <= NEAR:
+            strength = abs(float(fit(*numbers, np.array(drawn))[0][2]))
             return abs(strength - _recipe(facts).noise) > 1e-3
     if noise is None:
         return False

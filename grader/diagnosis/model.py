@@ -17,6 +17,7 @@ from grader.recipes.kinds import LineRecipe, PicturesRecipe, ThresholdRecipe
 from grader.replay import learned_line, least_squares
 
 if TYPE_CHECKING:
+    from grader.evidence import ParameterSeen
     from grader.facts import Facts
     from grader.replay import Line
 
@@ -63,9 +64,10 @@ def weight_frozen(facts: Facts) -> bool:
     say("What does your model answer for x = 0, and what should it be able to answer?"),
 )
 def bias_missing(facts: Facts) -> bool:
-    """There is a single number, and the answer for 0 is 0."""
+    """There is a single number, or one that has a say, and the answer for 0 is 0."""
     start = _start(facts)
-    return _numbers(facts) == 1 and start is not None and start.b == 0
+    heard = facts.model.probe.heard if facts.model is not None else ()
+    return 1 in (_numbers(facts), sum(heard)) and start is not None and start.b == 0
 
 
 @of_answers(
@@ -96,7 +98,21 @@ def model_wrong_size(facts: Facts) -> bool:
         return False
     if model.probe.error is not None:
         return WRONG_SIZE in model.probe.error
-    return model.probe.shape != (len(model.probe.inputs), 1)
+    shape = model.probe.shape
+    return len(shape) == 2 and shape[1] != 1
+
+
+@of_answers(
+    "answers_without_column",
+    say("It behaves like a model whose answers lie in one line, instead of one in each row."),
+    say("Print the shape of the cards and of the model's answers to them, side by side."),
+)
+def answers_without_column(facts: Facts) -> bool:
+    """As many answers as cards, in a single dimension."""
+    if facts.model is None:
+        return False
+    probe = facts.model.probe
+    return probe.shape == (len(probe.inputs) // max(1, probe.width),)
 
 
 @rule(
@@ -136,6 +152,27 @@ def parameters_hard_coded_or_pasted(facts: Facts) -> bool:
 def parameters_hard_coded(facts: Facts) -> bool:
     """The start is the goal."""
     return _near(_start(facts), facts.recipe_as(LineRecipe).line)
+
+
+@of_start(
+    "parameters_hard_coded",
+    say("It behaves like a model whose numbers were filled in near the goal ahead of training."),
+    say("A pupil who is told the answer learns nothing: which lines set the model's numbers?"),
+    also=("least_squares_pasted",),
+)
+def filled_in_near_the_goal(facts: Facts) -> bool:
+    """The start was not left to chance, nor learned."""
+    return facts.model_is_filled_in
+
+
+@of_start(
+    "trained_where_made",
+    say("It behaves like a model that was trained already in the cell in which it is made."),
+    say("Which lines of this cell let the model learn? Which step are they for?"),
+)
+def trained_where_made(facts: Facts) -> bool:
+    """The model's own cell works with gradients."""
+    return facts.model_is_trained_where_made
 
 
 @of_start(
@@ -187,15 +224,22 @@ def _has_layer(facts: Facts, kind: str) -> bool:
     return facts.model is not None and any(kind in each for each in facts.model.layers)
 
 
-@of_answers(
+@rule(
     "softmax_of_one_score",
     say("It behaves like shares of a whole with one part only: that part is always all of it."),
     say("Ask the model about two very different cards: can its answers differ?"),
+    explains=(*NUMBERS, *ANSWERS),
 )
 def softmax_of_one_score(facts: Facts) -> bool:
-    """The model's only answer is 1, or the logarithm of it."""
-    outputs = set(facts.model.probe.outputs) if facts.model is not None else set()
-    return outputs in ({1.0}, {0.0})
+    """The model's only answer is 1, or the logarithm of it, whatever its numbers are."""
+    model = facts.model
+    if model is None or any(model.probe.heard):
+        return False
+    return set(model.probe.outputs) in ({1.0}, {0.0}) and any(map(_is_set, model.parameters))
+
+
+def _is_set(parameter: ParameterSeen) -> bool:
+    return any(parameter.values)
 
 
 @of_answers(
@@ -216,9 +260,12 @@ RULES = (
     weight_frozen,
     dropout_added,
     normalisation_added,
-    *only((ThresholdRecipe, PicturesRecipe), softmax_of_one_score),
+    *only((LineRecipe, ThresholdRecipe, PicturesRecipe), softmax_of_one_score),
+    answers_without_column,
     *only((LineRecipe, ThresholdRecipe), bias_missing),
     *only(LineRecipe, activation_added),
     *only((LineRecipe, ThresholdRecipe), model_wrong_size, extra_layers),
+    trained_where_made,
     *only(LineRecipe, parameters_hard_coded_or_pasted, parameters_hard_coded, least_squares_pasted),
+    *only(LineRecipe, filled_in_near_the_goal),
 )

@@ -33,10 +33,14 @@ def model_is_filled_in(facts: Facts) -> bool:
     ahead of time is not.
     """
     names = facts.code.names(Step.MODEL)
-    trained = bool(names & {"backward", "step", "grad"}) and not facts.code.shares_a_cell(
-        Step.MODEL, Step.TRAIN
-    )
-    return trained or (bool(names & _FILLS_IN) and not any(_DRAWS.search(name) for name in names))
+    filled_in = bool(names & _FILLS_IN) and not any(_DRAWS.search(name) for name in names)
+    return facts.model_is_trained_where_made or filled_in
+
+
+def model_is_trained_where_made(facts: Facts) -> bool:
+    """Whether the model's own cell works with gradients, where it is not the training's as well."""
+    works = facts.code.names(Step.MODEL) & {"backward", "step", "grad"}
+    return bool(works) and not facts.code.shares_a_cell(Step.MODEL, Step.TRAIN)
 
 
 def begins_at_the_end(facts: Facts) -> bool:

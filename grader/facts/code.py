@@ -73,6 +73,28 @@ class Code:
         bound = [value for n in self.sources.values() for value in _values(nodes(n), name)]
         return bool(bound) and all(value is not None and _is_reckoned(value) for value in bound)
 
+    def appends(self, step: Step, name: str) -> bool:
+        """Whether a step's own code appends to what has this name."""
+        return any(
+            isinstance(node, ast.Attribute)
+            and node.attr in ("append", "extend", "insert")
+            and isinstance(node.value, ast.Name)
+            and node.value.id == name
+            for node in self.nodes(step)
+        )
+
+    def deals_unused(self, step: Step) -> bool:
+        """Whether a step has a loop in its loop that computes gradients, and uses nothing that it
+        deals out."""
+        inner = [
+            node
+            for outer in self.nodes(step)
+            if isinstance(outer, ast.For)
+            for node in ast.walk(outer)
+            if isinstance(node, ast.For) and node is not outer
+        ]
+        return any(_leaves_idle(loop) for loop in inner)
+
     def contains(self, step: Step, *kinds: type[ast.AST]) -> bool:
         """Whether there is syntax of these kinds in a step's own code."""
         return any(isinstance(node, kinds) for node in self.nodes(step))
@@ -171,6 +193,16 @@ def _trains(function: ast.FunctionDef) -> bool:
         isinstance(node, ast.Attribute) and node.attr in ("backward", "step")
         for node in ast.walk(function)
     )
+
+
+def _leaves_idle(loop: ast.For) -> bool:
+    """Whether a loop with gradients in it reads none of its own names, and does not only count."""
+    body = [node for line in loop.body for node in ast.walk(line)]
+    read = {n.id for n in body if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    dealt = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
+    counts = any(isinstance(n, ast.Name) and n.id == "range" for n in ast.walk(loop.iter))
+    pulls = any(isinstance(n, ast.Attribute) and n.attr == "backward" for n in body)
+    return pulls and not counts and dealt.isdisjoint(read)
 
 
 def _binding_line(source: str, names: tuple[str, ...]) -> int | None:

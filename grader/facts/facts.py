@@ -147,6 +147,7 @@ class Facts:
         """What the model can be replayed as."""
         return next(iter(self.architectures), None)
 
+    model_is_trained_where_made = cached_property(beginning.model_is_trained_where_made)
     model_is_filled_in = cached_property(beginning.model_is_filled_in)
     model_precision = cached_property(precision.model_precision)
     model_is_off_precision = cached_property(precision.model_is_off_precision)

@@ -167,6 +167,16 @@ class Hypotheses:
         return gradients
 
     @cached_property
+    def piles_up(self) -> bool:
+        """Whether each change is the plain one along all gradients so far, added up."""
+        before, changes = self.moves
+        gathered = np.cumsum(self.gradients(self.own), axis=0)
+        if len(before) < 3 or not np.isfinite(gathered).all():
+            return False
+        off = np.abs(changes + self.learning_rate * gathered)
+        return bool(np.all(off <= MATCH * (1 + np.abs(before) + np.abs(changes))))
+
+    @cached_property
     def strides(self) -> Floats | None:
         """How many plain steps long each change is; None if one points another way."""
         before, changes = self.moves

@@ -14,4 +14,4 @@ from grader.replay.line import (
 from grader.replay.losses import losses_along, true_losses
 from grader.replay.residual import OVERFLOWS, RESIDUAL, descent_residual, distance, distances
 from grader.replay.trajectory import Trajectory, trajectory
-from grader.replay.updates import count_updates, passes, takes_turns, updates_of
+from grader.replay.updates import count_updates, leaves_cards_out, passes, takes_turns, updates_of

@@ -56,6 +56,27 @@ def takes_turns(training: TrainingSeen, data_set: DataSet) -> bool:
     return bool(np.all(times == times[0]))
 
 
+def leaves_cards_out(dealt: Sequence[DataSet], data_set: DataSet, epochs: int) -> bool:
+    """Whether some cards have no turn at all, or none in any of so many rounds of equal length.
+
+    In such a round, all batches together are fewer cards than there are, and none of them twice.
+    False for examples that cannot be told apart.
+    """
+    places = {row.tobytes(): place for place, row in enumerate(data_set.X)}
+    if len(places) < len(data_set):
+        return False
+    shown = [frozenset(places[row.tobytes()] for row in seen.X) for seen in dealt]
+    if len(frozenset().union(*shown)) < len(data_set):
+        return True
+    size, odd = divmod(len(shown), epochs)
+    if odd or not size:
+        return False
+    rounds = [shown[begin : begin + size] for begin in range(0, len(shown), size)]
+    counts = {sum(map(len, batches)) for batches in rounds}
+    once = all(len(frozenset().union(*each)) == sum(map(len, each)) for each in rounds)
+    return once and len(counts) == 1 and max(counts) < len(data_set)
+
+
 def _used(
     training: TrainingSeen, data_set: DataSet, shown: Sequence[int], seen: DataSet | None
 ) -> int:

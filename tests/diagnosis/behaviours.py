@@ -449,7 +449,9 @@ BEHAVIOURS: dict[tuple[Step, str], Run] = {
         failed=["train.losses"],
     ),
     (Step.TRAIN, "losses_not_kept"): run(
-        train_part(looped(kept_losses=None)), failed=["train.losses"]
+        train_part(looped(kept_losses=None)),
+        failed=["train.losses"],
+        train="for epoch in range(100):\n    losses = loss.item()",
     ),
     (Step.TRAIN, "cell_run_twice"): loop("FLZBS" * 2 * EPOCHS),
     (Step.TRAIN, "stops_early"): run(train_part(looped("FLZBS" * SHORT)), train=BREAKING),

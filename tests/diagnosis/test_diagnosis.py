@@ -12,11 +12,12 @@ import grader
 from grader.diagnosis import CATALOGUE, not_attempted
 from grader.evidence import LossPart, LossProbed, LossSeen
 from grader.models import Step
-from grader.replay import Line, gradient
+from grader.replay import DataSet, Line, gradient
 from tests.diagnosis.answers import OF_NUMBERS, OF_PICTURES, of_numbers, of_pictures
 from tests.diagnosis.behaviours import (
     BEHAVIOURS,
     EXACT,
+    GRID,
     NOISY,
     NOISY_CARDS,
     SOURCES,
@@ -24,9 +25,11 @@ from tests.diagnosis.behaviours import (
     Run,
     every_check,
     loop,
+    looped,
     noisy,
     run,
 )
+from tests.diagnosis.habits import DRAWING, HABITS, by_hand, dealing, heard
 from tests.diagnosis.slips import SLIPS
 from tests.evidence_factory import (
     CARDS,
@@ -121,12 +124,58 @@ def test_honest_answers_are_accused_of_nothing(step: Step, honest: Run) -> None:
 
 def test_every_named_mistake_has_evidence_that_behaves_like_it() -> None:
     known = {(rule.step, rule.id) for rule in CATALOGUE}
-    assert known == {*BEHAVIOURS, *OF_NUMBERS, *OF_PICTURES, *SLIPS}
+    assert known == {*BEHAVIOURS, *OF_NUMBERS, *OF_PICTURES, *SLIPS, *HABITS}
 
 
 @pytest.mark.parametrize(("step", "mistake"), SLIPS, ids=map("-".join, SLIPS))
 def test_what_behaves_like_a_slip_is_named_by_it(step: Step, mistake: str) -> None:
     assert named(step, SLIPS[step, mistake]) == mistake
+
+
+@pytest.mark.parametrize(("step", "mistake"), HABITS, ids=map("-".join, HABITS))
+def test_what_behaves_like_a_habit_is_named_by_it(step: Step, mistake: str) -> None:
+    assert named(step, HABITS[step, mistake]) == mistake
+
+
+def test_a_bias_without_a_say_is_missing() -> None:
+    assert named(Step.MODEL, run(heard(Line(0.5, 0.0), True, False))) == "bias_missing"
+
+
+def test_one_number_as_noise_is_shared_by_all_cards() -> None:
+    seen = run(data_part(DataSet(GRID, EXACT + 0.7312)), recipe=NOISY, data=DRAWING)
+    assert named(Step.DATA, seen) == "noise_shared"
+
+
+def test_a_typed_number_is_another_rule_and_no_noise() -> None:
+    seen = run(data_part(DataSet(GRID, EXACT + 2.0)), recipe=NOISY, data=DRAWING)
+    assert named(Step.DATA, seen) == "data_line_wrong"
+
+
+def test_another_rule_is_not_called_noise() -> None:
+    assert named(Step.DATA, run(data_part(DataSet(CARDS.X, CARDS.X**2)))) == "data_line_wrong"
+
+
+def test_numbers_filled_in_near_the_goal_are_named() -> None:
+    code = "model = nn.Linear(1, 1)\nnn.init.constant_(model.weight, 2.05)"
+    assert named(Step.MODEL, run(model_part(Line(2.05, 0.9)), model=code)) == (
+        "parameters_hard_coded"
+    )
+
+
+def test_gradients_that_are_cut_off_one_by_one_are_named() -> None:
+    seen = loop(bend=lambda _, gradient: np.clip(gradient, -2, 2))
+    assert named(Step.TRAIN, seen) == "gradients_clipped"
+
+
+def test_gradients_that_pile_up_by_hand_are_named() -> None:
+    piling = train_part(by_hand(looped("FLBS" * EPOCHS)))
+    assert named(Step.TRAIN, run(piling)) == "zero_grad_missing"
+    assert named(Step.TRAIN, run(train_part(by_hand(looped("FLZBS" * EPOCHS))))) is None
+
+
+def test_a_card_that_has_no_turn_is_named_though_there_are_batches() -> None:
+    assert named(Step.TRAIN, run(train_part(dealing((0, 1), (2, 3))))) == "trained_on_subset"
+    assert named(Step.TRAIN, run(train_part(dealing((0, 1), (2, 3), (4,))))) is None
 
 
 @pytest.mark.parametrize("rounded", [-1e-6, 0.0, 1e-6])

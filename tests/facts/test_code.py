@@ -49,3 +49,23 @@ def test_steps_share_a_cell_or_not() -> None:
     assert not apart.shares_a_cell(Step.MODEL, Step.TRAIN)
     assert together.shares_a_cell(Step.MODEL, Step.TRAIN)
     assert Code().shares_a_cell(Step.MODEL, Step.TRAIN)
+
+
+def test_a_list_that_grows_is_told() -> None:
+    assert code("for e in range(3):\n    losses.append(str(e))").appends(Step.TRAIN, "losses")
+    assert not code("losses = loss.item()\nkept.append(1)").appends(Step.TRAIN, "losses")
+
+
+@pytest.mark.parametrize(
+    ("dealing", "line", "unused"),
+    [
+        ("for xb, yb in loader", "loss_fn(model(X), y).backward()", True),
+        ("for n, (xb, yb) in enumerate(loader)", "loss_fn(model(X), y).backward()", True),
+        ("for xb, yb in loader", "loss_fn(model(xb), y).backward()", False),
+        ("for part in range(5)", "loss_fn(model(X), y).backward()", False),
+        ("for p in model.parameters()", "print(1)", False),
+    ],
+)
+def test_a_loop_whose_batches_nobody_reads_is_told(dealing: str, line: str, unused: bool) -> None:
+    source = f"for epoch in range(100):\n    {dealing}:\n        {line}"
+    assert code(source).deals_unused(Step.TRAIN) is unused

@@ -23,6 +23,7 @@ from grader.replay import (
     gradient,
     learned_line,
     least_squares,
+    leaves_cards_out,
     line_places,
     passes,
     squared_error,
@@ -501,3 +502,22 @@ def test_only_a_learning_rate_is_plain(rate: float) -> None:
     assert Descent(rate).plain
     assert not Descent(rate, momentum=0.9).plain
     assert not Descent(rate, maximize=True).plain
+
+
+@pytest.mark.parametrize(
+    ("rounds", "left_out"),
+    [
+        ([[(0, 1), (2, 3)]] * 4, True),
+        ([[(0, 1), (2, 3)], [(4, 0), (1, 2)], [(3, 4), (0, 1)], [(2, 3), (4, 0)]], True),
+        ([[(0, 1), (2, 3), (4,)]] * 4, False),
+        ([[(0, 1), (1, 2)], [(2, 3), (3, 4)]], False),
+        ([[(0, 1, 2, 3, 4)] * 2] * 4, False),
+        ([[(0, 1), (2, 3)], [(4, 0), (1,)]], False),
+    ],
+    ids=["never", "other ones each round", "all", "one twice", "all twice", "odd"],
+)
+def test_cards_are_left_out_where_no_round_of_a_training_deals_them_all(
+    rounds: list[list[tuple[int, ...]]], left_out: bool
+) -> None:
+    dealt = [CARDS.dealt(batch) for batches in rounds for batch in batches]
+    assert leaves_cards_out(dealt, CARDS, len(rounds)) is left_out

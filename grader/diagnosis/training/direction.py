@@ -216,6 +216,30 @@ def gradients_clipped(facts: Facts) -> bool:
 
 
 @rule(
+    "gradients_clipped",
+    say("It behaves like gradients that are cut off when they are large."),
+    say("Is there a line between the gradients and the step that changes them?"),
+    at_event("S"),
+)
+def values_clipped(facts: Facts) -> bool:
+    """Each number's change is the plain one, but for those that would be larger than the largest.
+
+    Where all are cut off, the code has to say so as well: nothing else tells a bound from a sign.
+    """
+    before, changes = facts.hypotheses.moves
+    full = -facts.hypotheses.learning_rate * facts.hypotheses.gradients(facts.hypotheses.own)
+    if len(before) < 2 or not np.isfinite(full).all():
+        return False
+    bound = float(np.abs(changes).max())
+    off = np.abs(changes - np.clip(full, -bound, bound)) / (1 + np.abs(before))
+    cut = np.abs(full) > bound * (1 + 1e-2)
+    if not bound or cut.sum() < 2 or off.max() > MATCH:
+        return False
+    said = any("clip" in name or "clamp" in name for name in facts.code.names(Step.TRAIN))
+    return said or not cut.all()
+
+
+@rule(
     "scheduler_added",
     say("It behaves like a learning rate that changes from round to round."),
     say("Who changes the learning rate in your loop, and does the lesson ask for it?"),
@@ -329,5 +353,6 @@ RULES = (
     weight_frozen,
     *ON_WHAT,
     gradients_clipped,
+    values_clipped,
     scheduler_added,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from grader.facts.hypotheses import squared
 from grader.language.messages import say
 from grader.models import Step
 from grader.recipes.kinds import LineRecipe
-from grader.replay import data_behind
+from grader.replay import count_updates, data_behind, leaves_cards_out, passes
 
 if TYPE_CHECKING:
     from grader.facts import Facts
@@ -69,13 +70,17 @@ def _answers_waver(facts: Facts) -> bool:
     explains=("train.follows_descent", "train.epochs"),
 )
 def trained_on_subset(facts: Facts) -> bool:
-    """Each round's gradient comes from some of the cards, and one round follows the other."""
+    """Each round's gradients come from some of the cards, and one round follows the other."""
     training, data_set = facts.training, facts.columns
-    if training is None or data_set is None or facts.count("BG") > facts.recipe.epochs:
+    if training is None or data_set is None:
         return False
     behind = data_behind(training, data_set)
-    dealt = [behind(shown) for _, shown in training.backwards]
-    return bool(dealt) and all(seen is not None and len(seen) < len(data_set) for seen in dealt)
+    dealt = [seen for _, shown in training.backwards if (seen := behind(shown)) is not None]
+    if not dealt or len(dealt) < len(training.backwards):
+        return False
+    if facts.count("BG") > facts.recipe.epochs:
+        return leaves_cards_out(dealt, data_set, facts.recipe.epochs)
+    return all(len(seen) < len(data_set) for seen in dealt)
 
 
 @of_updates(
@@ -100,10 +105,12 @@ def parameters_overwritten(facts: Facts) -> bool:
     at_epochs,
 )
 def cell_run_twice(facts: Facts) -> bool:
-    """Twice as many updates as the student's own number of epochs says."""
-    training = facts.training
-    epochs = training.epochs if training is not None else None
-    return epochs == facts.recipe.epochs and _rounds(facts) == 2 * facts.recipe.epochs
+    """Twice as often through the cards as the student's own number of epochs says."""
+    training, twice = facts.training, 2 * facts.recipe.epochs
+    if training is None or training.epochs != facts.recipe.epochs:
+        return False
+    changes, passed = _rounds(facts)
+    return changes >= twice and bool(np.isclose(passed, twice))
 
 
 @rule(
@@ -116,8 +123,7 @@ def stops_early(facts: Facts) -> bool:
     """Fewer rounds than the student's own number of epochs says."""
     training = facts.training
     epochs = training.epochs if training is not None else None
-    short = epochs == facts.recipe.epochs and 0 < _rounds(facts) < facts.recipe.epochs
-    return short and facts.code.breaks_off()
+    return epochs == facts.recipe.epochs and _too_few(facts) and facts.code.breaks_off()
 
 
 @rule(
@@ -128,7 +134,11 @@ def stops_early(facts: Facts) -> bool:
 )
 def too_few_epochs(facts: Facts) -> bool:
     """Fewer rounds than asked."""
-    return 0 < _rounds(facts) < facts.recipe.epochs
+    return _too_few(facts)
+
+
+def _too_few(facts: Facts) -> bool:
+    return 0 < max(_rounds(facts)) < facts.recipe.epochs
 
 
 @rule(
@@ -139,13 +149,19 @@ def too_few_epochs(facts: Facts) -> bool:
 )
 def too_many_epochs(facts: Facts) -> bool:
     """More rounds than asked."""
-    return _rounds(facts) > facts.recipe.epochs
+    return min(_rounds(facts)) > facts.recipe.epochs
 
 
-def _rounds(facts: Facts) -> float:
-    """For how many epochs gradients were computed, in a loop that came to its own end."""
-    gradients = 0 if Step.TRAIN in facts.code.stopped else facts.count("BG")
-    return gradients / facts.recipe.updates_per_epoch
+def _rounds(facts: Facts) -> tuple[float, float]:
+    """For how many epochs a loop that came to its own end changed the model, and used the cards.
+
+    Neither is known by the other: of five batches, four may have been wiped away before the step.
+    """
+    training, data_set = facts.training, facts.data_set
+    if training is None or Step.TRAIN in facts.code.stopped or not training.gradients:
+        return 0.0, 0.0
+    changes = count_updates(training) / facts.recipe.updates_per_epoch
+    return changes, changes if data_set is None else passes(training, data_set)
 
 
 @of_losses(
@@ -169,7 +185,22 @@ def losses_are_tensors(facts: Facts) -> bool:
 def losses_not_kept(facts: Facts) -> bool:
     """No list, or one of another length."""
     kept = facts.training.kept_losses if facts.training is not None else None
-    return kept is None or kept.count != facts.recipe.epochs
+    if kept is None:
+        return not facts.code.appends(Step.TRAIN, "losses")
+    return kept.count != facts.recipe.epochs
+
+
+@of_losses(
+    "losses_not_numbers",
+    say("It behaves like a list that holds something other than plain numbers."),
+    say("Print losses[0] and its type: can one calculate with it?"),
+    alone=True,
+)
+def losses_not_numbers(facts: Facts) -> bool:
+    """`losses` grows, and is no list of numbers; a function may have another list of that name."""
+    kept = facts.training.kept_losses if facts.training is not None else None
+    grows = facts.code.appends(Step.TRAIN, "losses")
+    return kept is None and grows and not facts.code.contains(Step.TRAIN, ast.FunctionDef)
 
 
 @of_losses(
@@ -190,6 +221,7 @@ RULES = (
     *only(LineRecipe, noise_redrawn_each_epoch),
     losses_are_tensors,
     losses_not_kept,
+    losses_not_numbers,
     losses_of_something_else,
     cell_run_twice,
     stops_early,

@@ -272,8 +272,10 @@ def step_twice(facts: Facts) -> bool:
 def zero_grad_missing(facts: Facts) -> bool:
     """No clearing, or only before the first gradient."""
     cleared = "Z" in facts.order.partition("B")[2]
-    several = facts.count("B") > 1 and facts.count("S") > 1
-    return several and not cleared and facts.hypotheses.explained_by_own_loss
+    if facts.count("B") < 2 or cleared:
+        return False
+    by_hand = not facts.count("S") and facts.hypotheses.piles_up
+    return by_hand or (facts.count("S") > 1 and facts.hypotheses.explained_by_own_loss)
 
 
 @rule(

@@ -83,6 +83,18 @@ def activation_added(facts: Facts) -> bool:
     return line is None or not np.allclose(answers, line.at(x), rtol=1e-4, atol=1e-4)
 
 
+@of_answers(
+    "answers_without_column",
+    say("It behaves like a model whose answers have lost their column: all stand in one row."),
+    say("Print model(X).shape and y.shape side by side: which line takes the column away?"),
+)
+def answers_without_column(facts: Facts) -> bool:
+    """One answer for each card, and a single dimension."""
+    probe = facts.model.probe if facts.model is not None else None
+    cards = len(probe.inputs) // max(1, probe.width) if probe is not None else 0
+    return probe is not None and probe.error is None and probe.shape == (cards,)
+
+
 @rule(
     "model_wrong_size",
     say("It behaves like a layer whose number of inputs or outputs does not fit one card."),
@@ -214,6 +226,7 @@ RULES = (
     *only((LineRecipe, ThresholdRecipe), parameters_unknown),
     class_not_called(Step.MODEL, ModelPart, "model", at_model),
     weight_frozen,
+    answers_without_column,
     dropout_added,
     normalisation_added,
     *only((ThresholdRecipe, PicturesRecipe), softmax_of_one_score),

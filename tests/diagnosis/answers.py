@@ -128,6 +128,10 @@ IN_ORDER = [tuple(range(first, min(first + 16, 40))) for first in range(0, 40, 1
 WRONG_SIZE = network_model().model_copy(
     update={"parameters": (parameter("weight", np.zeros((1, 6))), parameter("bias", [0.0]))}
 )
+ANSWERED = line_model()
+WITHOUT_COLUMN = ANSWERED.model_copy(
+    update={"probe": ANSWERED.probe.model_copy(update={"shape": ANSWERED.probe.shape[:1]})}
+)
 
 OF_NUMBERS: dict[tuple[Step, str], Run] = {
     (Step.DATA, "data_dtype_bool"): data_set(NUMBERS.X, NUMBERS.y, dtype="bool"),
@@ -139,6 +143,9 @@ OF_NUMBERS: dict[tuple[Step, str], Run] = {
     (Step.DATA, "data_threshold_wrong"): data_set(NUMBERS.X, (NUMBERS.X > 1).astype(float)),
     (Step.MODEL, "sigmoid_twice"): model(
         ModelPart(kind="model", model=line_model(answers=sigmoid)), "model.scores"
+    ),
+    (Step.MODEL, "answers_without_column"): model(
+        ModelPart(kind="model", model=WITHOUT_COLUMN), "model.scores"
     ),
     (Step.MODEL, "activation_added"): model(
         ModelPart(kind="model", model=line_model(answers=lambda z: np.maximum(z, 0))),
@@ -170,6 +177,9 @@ OF_NUMBERS: dict[tuple[Step, str], Run] = {
     (Step.TRAIN, "accuracy_of_mistakes"): counted(0.0, train="accuracy = 1 - right"),
     (Step.TRAIN, "accuracy_before_training"): counted(
         0.94, train=f"accuracy = share(model)\n{SOURCES[TRAIN_CELL]}"
+    ),
+    (Step.TRAIN, "accuracy_no_number"): counted(
+        None, train=f"{SOURCES[TRAIN_CELL]}\naccuracy = str(share(model))"
     ),
     (Step.TRAIN, "accuracy_not_counted"): counted(None),
 }

@@ -95,8 +95,8 @@ def least_squares_pasted(facts: Facts) -> bool:
 
 @rule(
     "parameters_hard_coded",
-    say("It behaves like a training that begins with numbers that were filled in and already fit."),
-    say("A pupil who is told the answer learns nothing: which lines set the model's numbers?"),
+    say("It behaves like a training that begins with numbers that already fit."),
+    say("Ask the model just before this training: how does it know, and which lines taught it?"),
     also=("least_squares_pasted",),
 )
 def parameters_hard_coded(facts: Facts) -> bool:

@@ -84,6 +84,32 @@ def activation_added(facts: Facts) -> bool:
 
 
 @of_answers(
+    "forward_missing",
+    say("It behaves like a class in which torch finds no `forward`: it cannot be asked anything."),
+    say(
+        "Compare the name of your method with the lesson's, letter by letter, and its indentation."
+    ),
+)
+def forward_missing(facts: Facts) -> bool:
+    """torch asked for a method that is not there."""
+    return _stops_with(facts, 'missing the required "forward" function')
+
+
+@of_answers(
+    "forward_returns_nothing",
+    say("It behaves like a model that works out its answers and gives none of them back."),
+    say("Print model(X): what comes back? Which line of the model hands the answers over?"),
+)
+def forward_returns_nothing(facts: Facts) -> bool:
+    """The model's answer is None."""
+    return _stops_with(facts, "'NoneType' object has no attribute 'detach'")
+
+
+def _stops_with(facts: Facts, text: str) -> bool:
+    return facts.model is not None and text in (facts.model.probe.error or "")
+
+
+@of_answers(
     "answers_without_column",
     say("It behaves like a model whose answers have lost their column: all stand in one row."),
     say("Print model(X).shape and y.shape side by side: which line takes the column away?"),
@@ -168,9 +194,10 @@ def least_squares_pasted(facts: Facts) -> bool:
 def parameters_unknown(facts: Facts) -> bool:
     """A module that answers with numbers that are not its parameters: with both, or with its b."""
     model, start = facts.model, _start(facts)
-    if model is None or start is None or not model.is_module or model.probe.error is not None:
+    if model is None or not model.is_module or not model.probe.outputs:
         return False
-    return not model.parameters or (_numbers(facts) == 1 and start.b != 0)
+    beside = _numbers(facts) == 1 and start is not None and start.b != 0
+    return not model.parameters or beside
 
 
 @rule(
@@ -223,8 +250,10 @@ def model_dtype_other(facts: Facts) -> bool:
 RULES = (
     super_init_missing(Step.MODEL, lambda facts: facts.model, at_model),
     model_dtype_other,
-    *only((LineRecipe, ThresholdRecipe), parameters_unknown),
+    parameters_unknown,
     class_not_called(Step.MODEL, ModelPart, "model", at_model),
+    forward_missing,
+    forward_returns_nothing,
     weight_frozen,
     answers_without_column,
     dropout_added,

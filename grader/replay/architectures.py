@@ -61,8 +61,8 @@ class AffineMap:
 class Network:
     """One hidden layer that is bent, by a ReLU or a tanh, and one number out: f(X A' + a) B' + b.
 
-    `places` are where A (hidden, width), a, B (1, hidden) and b begin in theta; where `inputs_first`
-    A stands there as A' (width, hidden).
+    `places` are where A (hidden, width), a, B (1, hidden) and b begin in theta; where
+    `inputs_first`, A stands there as A' (width, hidden).
     """
 
     width: int

@@ -116,6 +116,9 @@ def stops_early(facts: Facts) -> bool:
     """Fewer rounds than the student's own number of epochs says."""
     training = facts.training
     epochs = training.epochs if training is not None else None
+    kept = training.kept_losses if training is not None else None
+    if kept is not None and kept.count == facts.recipe.epochs:
+        return False
     short = epochs == facts.recipe.epochs and 0 < _rounds(facts) < facts.recipe.epochs
     return short and facts.code.breaks_off()
 

@@ -128,7 +128,8 @@ def model_recreated_in_loop(facts: Facts) -> bool:
 
 def _hardly_moved(facts: Facts) -> bool:
     """The last model saw few of the updates, or none."""
-    return facts.path is None or len(facts.path.states) < facts.recipe.epochs / 2
+    updates = facts.recipe.epochs * facts.recipe.updates_per_epoch
+    return facts.path is None or len(facts.path.states) < updates / 2
 
 
 @rule(

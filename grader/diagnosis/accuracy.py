@@ -251,6 +251,21 @@ def accuracy_before_training(facts: Facts) -> bool:
 
 
 @rule(
+    "accuracy_no_number",
+    say("It behaves like an `accuracy` that is no number, but a text, say, or a list."),
+    say("Print type(accuracy): could you tell whether it is larger than 0.5?"),
+    alone=True,
+)
+def accuracy_no_number(facts: Facts) -> bool:
+    """The name is bound, and no number was seen under it."""
+    # In a function, the name may be one that nobody sees outside.
+    bound = at_accuracy(facts)[1] is not None and not facts.code.contains(
+        Step.TRAIN, ast.FunctionDef
+    )
+    return bound and facts.result.accuracy is None
+
+
+@rule(
     "accuracy_not_counted",
     say(
         "It behaves like a cell that leaves out the count of right answers, or counts something "
@@ -267,6 +282,7 @@ def accuracy_not_counted(_: Facts) -> bool:
 RULES = only(
     (ThresholdRecipe, PicturesRecipe),
     accuracy_typed_in,
+    accuracy_before_training,
     argmax_of_one_column,
     probabilities_above_zero,
     accuracy_on_practice_cards,
@@ -278,6 +294,6 @@ RULES = only(
     accuracy_not_a_share,
     scores_compared_with_answers,
     accuracy_of_mistakes,
-    accuracy_before_training,
+    accuracy_no_number,
     accuracy_not_counted,
 )

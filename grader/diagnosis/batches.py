@@ -190,7 +190,7 @@ def deck_incomplete(facts: Facts) -> bool:
     recipe = _recipe(facts)
     loader = facts.data.loader
     rows = [row for batch in next(iter(facts.batches), ()) for row in batch]
-    seen_whole = loader is None or not loader.is_cut
+    seen_whole = loader is None or not (loader.is_cut or loader.error)
     few = seen_whole and len(rows) <= recipe.cards
     return few and sorted(rows) != list(range(recipe.cards))
 
@@ -213,9 +213,10 @@ def trained_on_exam(facts: Facts) -> bool:
     say("Count the steps of one round. How many batches are there to learn from?"),
 )
 def one_batch_per_epoch(facts: Facts) -> bool:
-    """As many gradients as rounds, each from one batch."""
+    """As many gradients as rounds, each from one batch, and no other batch was guessed at."""
     recipe = _recipe(facts)
-    return facts.count("BG") == recipe.epochs and _largest(facts) <= recipe.batch
+    once = facts.count("BG") == recipe.epochs and _largest(facts) <= recipe.batch
+    return once and 0 < facts.count("F") <= 2 * recipe.epochs
 
 
 @of_train(
@@ -227,20 +228,37 @@ def one_batch_per_epoch(facts: Facts) -> bool:
 )
 def batches_not_used(facts: Facts) -> bool:
     """Every gradient comes from more cards than a batch holds."""
+    return min(_sizes(facts), default=0) > _recipe(facts).batch
+
+
+def _sizes(facts: Facts) -> list[int]:
+    """How many cards are behind each gradient, where that is known."""
     training = facts.training
-    sizes = (
-        [len(batch.rows) for batch in training.batches if batch.rows is not None]
-        if training is not None
-        else []
-    )
-    return bool(sizes) and min(sizes) > _recipe(facts).batch
+    if training is None:
+        return []
+    shown = [training.batches[n].rows for _, each in training.backwards for n in each if n >= 0]
+    return [len(rows) for rows in shown if rows is not None]
 
 
 def _largest(facts: Facts) -> int:
-    training = facts.training
-    shown = {n for _, each in training.backwards for n in each} if training is not None else set()
-    rows = [training.batches[n].rows for n in shown if n >= 0] if training is not None else []
-    return max((len(each) for each in rows if each is not None), default=0)
+    return max(_sizes(facts), default=0)
+
+
+@of_train(
+    "round_incomplete",
+    say("It behaves like rounds that leave out some of the cards."),
+    say("Add up the cards of one round: how many does the pupil see, and how many are there?"),
+    explains=("train.epochs",),
+)
+def round_incomplete(facts: Facts) -> bool:
+    """All rounds were made, of several batches each, and too few cards are behind the gradients."""
+    training, recipe = facts.training, _recipe(facts)
+    kept = training.kept_losses if training is not None else None
+    batches = facts.count("BG") / recipe.epochs
+    if kept is None or kept.count != recipe.epochs or not 1 < batches < recipe.updates_per_epoch:
+        return False
+    sizes = _sizes(facts)
+    return len(sizes) == facts.count("BG") and sum(sizes) < recipe.cards * recipe.epochs
 
 
 @of_train(
@@ -250,9 +268,10 @@ def _largest(facts: Facts) -> int:
     at_event("S"),
 )
 def step_once_an_epoch(facts: Facts) -> bool:
-    """Many gradients, and about one step for each round."""
+    """Many gradients, or guesses, and about one step for each round."""
     steps, epochs = facts.count("S"), _recipe(facts).epochs
-    return 1 < steps <= epochs and facts.count("B") > 2 * steps
+    # Besides the batches, a round may guess at all cards, and at the exam.
+    return 1 < steps <= epochs and (facts.count("B") > 2 * steps or facts.count("F") > 4 * steps)
 
 
 @of_train(
@@ -302,6 +321,7 @@ TRAIN = (
         trained_on_exam,
         one_batch_per_epoch,
         batches_not_used,
+        round_incomplete,
         step_once_an_epoch,
         zero_grad_once_an_epoch,
     ),

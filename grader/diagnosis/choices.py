@@ -41,13 +41,14 @@ def data_dtype_bool(facts: Facts) -> bool:
     explains=("data.inputs",),
 )
 def data_not_centered(facts: Facts) -> bool:
-    """X is the lesson's grid, moved by one number."""
+    """X is the lesson's grid, moved by one number, and not by its mean."""
     numbers = numbers_of(facts)
     if numbers is None or not isinstance(facts.recipe, ThresholdRecipe):
         return False
     grid = facts.recipe.inputs.values()
     off = numbers[0] - grid if len(grid) == len(numbers[0]) else grid
-    return bool(np.ptp(off) < NEAR and abs(off[0]) > NEAR)
+    centred = abs(float(numbers[0].mean())) < NEAR
+    return bool(np.ptp(off) < NEAR and abs(off[0]) > NEAR) and not centred
 
 
 @rule(

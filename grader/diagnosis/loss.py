@@ -167,6 +167,20 @@ def loss_detached(facts: Facts) -> bool:
 
 
 @rule(
+    "loss_by_fixed_count",
+    say("It behaves like a sum that is divided by a fixed number, however many cards there are."),
+    say("The last batch of a round may hold fewer cards: by what is its sum divided?"),
+)
+def loss_by_fixed_count(facts: Facts) -> bool:
+    """The sum over the cards, divided by how many a batch holds, or the whole pile."""
+    recipe, own = facts.recipe_as(PicturesRecipe), facts.recipe.loss_function
+    return any(
+        _values_are(facts, lambda g, a, count=count: own.value(g, a) * len(g) / count)  # type: ignore[misc]
+        for count in (recipe.batch, recipe.cards)
+    )
+
+
+@rule(
     "loss_scaled",
     say("It behaves like the right loss times a fixed number."),
     say("Mark one guess by hand and compare: what is in front of the mean?"),
@@ -268,5 +282,7 @@ RULES = (
     loss_against_inputs,
     *only(OF_CHOICES, loss_takes_probabilities, loss_squared_error, loss_among_one_class),
     *only(OF_CHOICES, loss_weighted, loss_sum, loss_negated, sigmoid_twice, loss_arguments_swapped),
-    *only(OF_CHOICES, labels_inverted, loss_detached, loss_scaled),
+    *only(OF_CHOICES, labels_inverted, loss_detached),
+    *only(PicturesRecipe, loss_by_fixed_count),
+    *only(OF_CHOICES, loss_scaled),
 )

@@ -85,6 +85,44 @@ def activation_added(facts: Facts) -> bool:
     return line is None or not np.allclose(answers, line.at(x), rtol=1e-4, atol=1e-4)
 
 
+@of_answers(
+    "forward_missing",
+    say("It behaves like a class in which torch finds no `forward`: it cannot be asked anything."),
+    say(
+        "Compare the name of your method with the lesson's, letter by letter, and its indentation."
+    ),
+)
+def forward_missing(facts: Facts) -> bool:
+    """torch asked for a method that is not there."""
+    return _stops_with(facts, 'missing the required "forward" function')
+
+
+@of_answers(
+    "forward_returns_nothing",
+    say("It behaves like a model that works out its answers and gives none of them back."),
+    say("Print model(X): what comes back? Which line of the model hands the answers over?"),
+)
+def forward_returns_nothing(facts: Facts) -> bool:
+    """The model's answer is None."""
+    return _stops_with(facts, "'NoneType' object has no attribute 'detach'")
+
+
+def _stops_with(facts: Facts, text: str) -> bool:
+    return facts.model is not None and text in (facts.model.probe.error or "")
+
+
+@of_answers(
+    "answers_without_column",
+    say("It behaves like a model whose answers have lost their column: all stand in one row."),
+    say("Print model(X).shape and y.shape side by side: which line takes the column away?"),
+)
+def answers_without_column(facts: Facts) -> bool:
+    """One answer for each card, and a single dimension."""
+    probe = facts.model.probe if facts.model is not None else None
+    cards = len(probe.inputs) // max(1, probe.width) if probe is not None else 0
+    return probe is not None and probe.error is None and probe.shape == (cards,)
+
+
 @rule(
     "model_wrong_size",
     say("It behaves like a layer whose number of inputs or outputs does not fit one card."),
@@ -193,9 +231,10 @@ def least_squares_pasted(facts: Facts) -> bool:
 def parameters_unknown(facts: Facts) -> bool:
     """A module that answers with numbers that are not its parameters: with both, or with its b."""
     model, start = facts.model, _start(facts)
-    if model is None or start is None or not model.is_module or model.probe.error is not None:
+    if model is None or not model.is_module or not model.probe.outputs:
         return False
-    return not model.parameters or (_numbers(facts) == 1 and start.b != 0)
+    beside = _numbers(facts) == 1 and start is not None and start.b != 0
+    return not model.parameters or beside
 
 
 @rule(
@@ -255,9 +294,12 @@ def model_dtype_other(facts: Facts) -> bool:
 RULES = (
     super_init_missing(Step.MODEL, lambda facts: facts.model, at_model),
     model_dtype_other,
-    *only((LineRecipe, ThresholdRecipe), parameters_unknown),
+    parameters_unknown,
     class_not_called(Step.MODEL, ModelPart, "model", at_model),
+    forward_missing,
+    forward_returns_nothing,
     weight_frozen,
+    answers_without_column,
     dropout_added,
     normalisation_added,
     *only((LineRecipe, ThresholdRecipe, PicturesRecipe), softmax_of_one_score),

@@ -52,7 +52,8 @@ def network_wrong_size(facts: Facts) -> bool:
 )
 def network_not_as_asked(facts: Facts) -> bool:
     """The right numbers, other answers."""
-    return facts.model is not None and facts.architecture is None
+    model = facts.model
+    return model is not None and bool(model.probe.outputs) and facts.architecture is None
 
 
 @rule(

@@ -32,6 +32,7 @@ IMPORTED = frozenset(
         *("torch", "nn", "F", "optim", "np", "numpy", "plt", "matplotlib", "pd", "sns", "math"),
         *("random", "time", "os", "copy", "deepcopy", "tqdm", "DataLoader", "TensorDataset"),
         *("Dataset", "transforms", "torchvision", "OrderedDict", "SGD", "Linear", "Variable"),
+        *("accuracy_score", "train_test_split", "random_split", "StandardScaler", "partial"),
     }
 )
 

@@ -128,11 +128,14 @@ class LoaderSeen(Seen):
 
     Each batch is (rows of its examples in X, -1 for one that is not in X; whether each answer is
     the one beside it in y). Nothing after the first MOST_DEALT batches of an epoch was
-    observed. `of_exam` counts the cards of the first epoch that are kept for the exam.
+    observed. `fronts` and `backs` are the shapes of the first batch's examples and answers.
+    `of_exam` counts the cards of the first epoch that are kept for the exam.
     """
 
     type: Word
     epochs: tuple[tuple[tuple[tuple[Count, ...], tuple[bool, ...]], ...], ...] = ()
+    fronts: Shape = ()
+    backs: Shape = ()
     of_exam: Count = 0
     error: Text | None = None
 

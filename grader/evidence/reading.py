@@ -99,7 +99,7 @@ class Evidence:
         """Whether the training's record cannot have come from the recorder alone.
 
         Every gradient has its loss and its examples, and every optimizer step its update, as far as
-        they are kept.
+        they are kept; only a step that an exception ended has none.
         """
         return any(
             training.counts.get("S", 0) < len(training.updates)
@@ -107,7 +107,7 @@ class Evidence:
             or (training.gradients > 0 and not training.losses)
             or len(training.losses) < min(training.gradients, FEWEST_KEPT)
             or len(training.backwards) < min(training.gradients, FEWEST_KEPT)
-            or len(training.updates) < min(training.counts.get("S", 0), FEWEST_KEPT)
+            or len(training.updates) < min(training.counts.get("S", 0) - 1, FEWEST_KEPT)
             for part in self.parts()
             if isinstance(part, TrainPart | TransferPart)
             and (training := part.training) is not None

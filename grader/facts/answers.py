@@ -83,6 +83,14 @@ def share_right(scores: Floats | None, data_set: DataSet | None) -> float | None
     return float(np.mean((scores > 0) == (data_set.as_columns().y > 0.5)))
 
 
+def share_as_left(facts: Facts, data_set: DataSet | None) -> float | None:
+    """The share of right answers of the model as its training left it, whatever came after."""
+    path, model = facts.path, facts.model
+    if path is None or model is None or path.states.shape[1] != len(theta_of(model)):
+        return None
+    return share_right(scores_of(model, facts.recipe, data_set, path.states[-1]), data_set)
+
+
 def ran_away(model: ModelSeen | None) -> bool:
     """Whether training left the model without finite numbers, so that nothing can be judged."""
     return model is not None and not np.isfinite(theta_of(model)).all()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from grader.evidence import TrainingSeen
     from grader.models.arrays import Floats
@@ -19,6 +19,21 @@ ATOL = 1e-7
 ROUGHLY = 0.01
 
 
+def cut_off(training: TrainingSeen) -> bool:
+    """Whether steps used gradients that were made smaller, all to one length or one largest number.
+
+    That is what torch's clipping by norm, or by value, does; those that were left alone are short.
+    """
+    cut = list(_altered(training))
+    if len(cut) < 2 or not all(_smaller(now, before) for before, now in cut):
+        return False
+    lengths = np.array([np.linalg.norm(now) for _, now in cut])
+    largest = np.array([np.abs(now).max(initial=0.0) for _, now in cut])
+    return bool(largest.min() > 0) and any(
+        np.allclose(each, each[0], rtol=1e-3) for each in (lengths, largest)
+    )
+
+
 def made_up(training: TrainingSeen) -> bool:
     """Whether some step of the model used a gradient that no loss had left there.
 
@@ -26,6 +41,13 @@ def made_up(training: TrainingSeen) -> bool:
     multiplied by one positive number: the steps still go down the slope of the loss. Whatever else
     is put in their place can carry any number into the model.
     """
+    return not all(
+        _smaller(now, before) or _scaled(now, before) for before, now in _altered(training)
+    )
+
+
+def _altered(training: TrainingSeen) -> Iterator[tuple[Floats, Floats]]:
+    """For each step with an altered gradient what the loss had left (p,), and what it used (p,)."""
     places = [place for place in training.parameters if place is not None]
     altered = [{a[0]: a[1:] for a in training.trained[place].altered} for place in places]
     used = [dict(training.trained[place].gradients) for place in places]
@@ -37,9 +59,7 @@ def made_up(training: TrainingSeen) -> bool:
             for each, gradients in zip(altered, used, strict=True)
             if tick in each or tick in gradients
         ]
-        if not _follows([left for left, _ in pairs], [now for _, now in pairs]):
-            return True
-    return False
+        yield _side_by_side([left for left, _ in pairs], [now for _, now in pairs])
 
 
 def follows(used: Floats, loss: Floats) -> bool:
@@ -53,17 +73,19 @@ def follows(used: Floats, loss: Floats) -> bool:
     )
 
 
-def _follows(left: Sequence[Sequence[float]], used: Sequence[Sequence[float]]) -> bool:
-    """Whether the used gradients are the ones that were left, made smaller or scaled as a whole."""
+def _side_by_side(
+    left: Sequence[Sequence[float]], used: Sequence[Sequence[float]]
+) -> tuple[Floats, Floats]:
+    """What was left and what was used, each in one row, without what is not finite."""
     now = np.array([value for values in used for value in values])
     before = np.array(
         [v for was, is_ in zip(left, used, strict=True) for v in (was or [0.0] * len(is_))]
     )
     if now.shape != before.shape:
-        return False
+        # Nothing that was left has this shape: made up from beginning to end.
+        return np.zeros_like(now), now
     finite = np.isfinite(now) & np.isfinite(before)
-    now, before = now[finite], before[finite]
-    return _smaller(now, before) or _scaled(now, before)
+    return before[finite], now[finite]
 
 
 def _smaller(now: Floats, before: Floats) -> bool:

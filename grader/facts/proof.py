@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # So much of all gradients together, by their length, may be none of the lesson's loss: noise in the
 # last digits of a finished training. What carries a model to typed numbers is nearly all of them.
 FOREIGN = 0.2
+# float32 keeps four digits of a step of this length.
+TELLING = 1e-3
 OWN_WAY = say(
     "The optimizer is none of torch's, and does not move the numbers by gradient descent. Whether "
     "the model learned by it cannot be worked out again, so an instructor has to look."
@@ -87,6 +89,24 @@ def rate_of(training: TrainingSeen) -> float | None:
     length = float(used @ used)
     rate = float((before - after) @ used) / length if length > 0 else np.nan
     return rate if np.isfinite(rate) and _all_move(steps, rate) else None
+
+
+def rates_of(training: TrainingSeen) -> tuple[float, ...]:
+    """The number by which each step multiplied its gradient; none where one did anything else.
+
+    Steps of which rounding would leave little are passed over.
+    """
+    rates = []
+    for before, used, after in _steps(training):
+        moved = float(np.abs(after - before).max(initial=0.0))
+        if moved < TELLING * (1 + float(np.abs(before).max(initial=0.0))):
+            continue
+        length = float(used @ used)
+        rate = float((before - after) @ used) / length if length > 0 else np.nan
+        if not np.isfinite(rate) or distance(after, before - rate * used, before) > RESIDUAL:
+            return ()
+        rates.append(rate)
+    return tuple(rates)
 
 
 def _all_move(steps: Sequence[tuple[Floats, Floats, Floats]], rate: float) -> bool:

@@ -19,7 +19,8 @@ MOST_BATCHES = 500
 def loader_record(loader: Any, X: Any, y: Any, exam: Any = None) -> dict[str, Any]:
     """What two epochs of batches hold; something that can be iterated only once is left alone.
 
-    `of_exam` counts the cards in the first epoch that are kept for the exam, and are not in X.
+    `fronts` and `backs` are the shapes of the first batch. `of_exam` counts the cards in the first
+    epoch that are kept for the exam, and are not in X.
     """
     seen: dict[str, Any] = {"type": type(loader).__name__}
     try:
@@ -29,6 +30,8 @@ def loader_record(loader: Any, X: Any, y: Any, exam: Any = None) -> dict[str, An
         with _put_back(loader):
             epochs = [list(itertools.islice(loader, MOST_BATCHES)) for _ in range(2)]
         seen["epochs"] = [[_dealt(batch, index, answers) for batch in epoch] for epoch in epochs]
+        if epochs[0]:
+            seen["fronts"], seen["backs"] = (list(each.shape) for each in epochs[0][0])
         if isinstance(exam, torch.Tensor):
             kept = RowIndex(exam)
             seen["of_exam"] = sum(_strangers(inputs, index, kept) for inputs, _ in epochs[0])

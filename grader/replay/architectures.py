@@ -61,13 +61,15 @@ class AffineMap:
 class Network:
     """One hidden layer that is bent, by a ReLU or a tanh, and one number out: f(X A' + a) B' + b.
 
-    `places` are where A (hidden, width), a, B (1, hidden) and b begin in theta.
+    `places` are where A (hidden, width), a, B (1, hidden) and b begin in theta; where
+    `inputs_first`, A stands there as A' (width, hidden).
     """
 
     width: int
     hidden: int
     places: tuple[int, int, int, int]
     activation: Activation = "relu"
+    inputs_first: bool = False
 
     @property
     def size(self) -> int:
@@ -77,7 +79,11 @@ class Network:
     def _parts(self, theta: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         first, shift, second, last = self.places
         weights = theta[..., first : first + self.hidden * self.width]
-        weights = weights.reshape(*theta.shape[:-1], self.hidden, self.width)
+        if self.inputs_first:
+            weights = weights.reshape(*theta.shape[:-1], self.width, self.hidden)
+            weights = np.swapaxes(weights, -1, -2)
+        else:
+            weights = weights.reshape(*theta.shape[:-1], self.hidden, self.width)
         shifts = theta[..., None, shift : shift + self.hidden]
         return weights, shifts, theta[..., None, second : second + self.hidden], theta[..., last]
 
@@ -104,9 +110,11 @@ class Network:
         back = slope * last * (before > 0 if self.activation == "relu" else 1 - bent**2)
         pulled = np.zeros_like(theta)
         first, shift, second, end = self.places
-        pulled[..., first : first + self.hidden * self.width] = (
-            np.swapaxes(back, -1, -2) @ X
-        ).reshape(*theta.shape[:-1], -1)
+        weights = np.swapaxes(back, -1, -2) @ X
+        weights = np.swapaxes(weights, -1, -2) if self.inputs_first else weights
+        pulled[..., first : first + self.hidden * self.width] = weights.reshape(
+            *theta.shape[:-1], -1
+        )
         pulled[..., shift : shift + self.hidden] = back.sum(axis=-2)
         pulled[..., second : second + self.hidden] = (slope * bent).sum(axis=-2)
         pulled[..., end] = slope.sum(axis=(-2, -1))
@@ -137,17 +145,18 @@ def network_places(
     shapes: Sequence[tuple[int, ...]], width: int, hidden: int, activation: Activation = "relu"
 ) -> tuple[Network, ...]:
     """Every way in which parameters of these shapes can be a network's; none where they cannot."""
-    due: tuple[set[tuple[int, ...]], ...] = (
-        {(hidden, width)},
+    others: tuple[set[tuple[int, ...]], ...] = (
         {(hidden,), (1, hidden)},
-        {(1, hidden), (hidden,)},
+        {(1, hidden), (hidden,), (hidden, 1)},
         {(1,), (1, 1), ()},
     )
     starts = np.cumsum([0, *(int(np.prod(shape)) for shape in shapes)]).tolist()
-    if len(shapes) != len(due):
+    if len(shapes) != 1 + len(others):
         return ()
     return tuple(
-        Network(width, hidden, (starts[a], starts[b], starts[c], starts[d]), activation)
-        for a, b, c, d in permutations(range(len(due)))
-        if all(shapes[place] in fit for place, fit in zip((a, b, c, d), due, strict=True))
+        Network(width, hidden, (starts[a], starts[b], starts[c], starts[d]), activation, first)
+        for first in (False, True)
+        for a, b, c, d in permutations(range(len(shapes)))
+        if shapes[a] == ((width, hidden) if first else (hidden, width))
+        and all(shapes[place] in fit for place, fit in zip((b, c, d), others, strict=True))
     )

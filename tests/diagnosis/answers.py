@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.evidence import DataPart, ModelPart, ResultPart
+from grader.evidence import DataPart, ModelPart, ModelProbed, ResultPart
 from grader.facts import Code
 from grader.models import Step
 from grader.replay import DataSet
@@ -129,6 +129,19 @@ WRONG_SIZE = network_model().model_copy(
     update={"parameters": (parameter("weight", np.zeros((1, 6))), parameter("bias", [0.0]))}
 )
 
+
+def silent(error: str) -> ModelPart:
+    """A model that cannot be asked."""
+    return ModelPart(
+        kind="model", model=ANSWERED.model_copy(update={"probe": ModelProbed(error=error)})
+    )
+
+
+ANSWERED = line_model()
+WITHOUT_COLUMN = ANSWERED.model_copy(
+    update={"probe": ANSWERED.probe.model_copy(update={"shape": ANSWERED.probe.shape[:1]})}
+)
+
 OF_NUMBERS: dict[tuple[Step, str], Run] = {
     (Step.DATA, "data_dtype_bool"): data_set(NUMBERS.X, NUMBERS.y, dtype="bool"),
     (Step.DATA, "data_not_centered"): data_set(NUMBERS.X + 5, NUMBERS.y, "data.inputs"),
@@ -139,6 +152,16 @@ OF_NUMBERS: dict[tuple[Step, str], Run] = {
     (Step.DATA, "data_threshold_wrong"): data_set(NUMBERS.X, (NUMBERS.X > 1).astype(float)),
     (Step.MODEL, "sigmoid_twice"): model(
         ModelPart(kind="model", model=line_model(answers=sigmoid)), "model.scores"
+    ),
+    (Step.MODEL, "forward_missing"): model(
+        silent('NotImplementedError: Module [Net] is missing the required "forward" function'),
+        "model.scores",
+    ),
+    (Step.MODEL, "forward_returns_nothing"): model(
+        silent("AttributeError: 'NoneType' object has no attribute 'detach'"), "model.scores"
+    ),
+    (Step.MODEL, "answers_without_column"): model(
+        ModelPart(kind="model", model=WITHOUT_COLUMN), "model.scores"
     ),
     (Step.MODEL, "activation_added"): model(
         ModelPart(kind="model", model=line_model(answers=lambda z: np.maximum(z, 0))),
@@ -171,6 +194,9 @@ OF_NUMBERS: dict[tuple[Step, str], Run] = {
     (Step.TRAIN, "accuracy_before_training"): counted(
         0.94, train=f"accuracy = share(model)\n{SOURCES[TRAIN_CELL]}"
     ),
+    (Step.TRAIN, "accuracy_no_number"): counted(
+        None, train=f"{SOURCES[TRAIN_CELL]}\naccuracy = str(share(model))"
+    ),
     (Step.TRAIN, "accuracy_not_counted"): counted(None),
 }
 
@@ -194,6 +220,13 @@ OF_PICTURES: dict[tuple[Step, str], Run] = {
     ),
     (Step.MODEL, "network_not_as_asked"): network(
         ModelPart(kind="model", model=network_model(bend=lambda z: z**3)), failed="model.scores"
+    ),
+    (Step.LOSS, "loss_by_fixed_count"): of_pictures(
+        "loss.value",
+        seen=picture_facts(loss_part(lambda z, y: CROSS_ENTROPY.value(z, y) * len(y) / 16)),
+    ),
+    (Step.TRAIN, "round_incomplete"): practised(
+        practise([rows for n, rows in enumerate(shuffled_rows(6)) if n % PER_ROUND < 2])
     ),
     (Step.TRAIN, "one_batch_per_epoch"): practised(practise(shuffled_rows(6)[::PER_ROUND])),
     (Step.TRAIN, "batches_not_used"): practised(practise([range(40)] * PICTURES.epochs)),

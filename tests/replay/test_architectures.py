@@ -13,6 +13,7 @@ from tests.answers_factory import NETWORK, NETWORK_START, PRACTICE, line_model, 
 
 BENT = replace(NETWORK, activation="tanh")
 BACKWARDS = Network(6, 3, (4, 22, 0, 3))
+AS_PRODUCTS = Network(6, 3, (0, 18, 21, 24), inputs_first=True)
 
 
 @given(seed=st.integers(0, 10_000))
@@ -24,8 +25,9 @@ BACKWARDS = Network(6, 3, (4, 22, 0, 3))
         (NETWORK, 25, 6),
         (BACKWARDS, 25, 6),
         (BENT, 25, 6),
+        (AS_PRODUCTS, 25, 6),
     ],
-    ids=["line", "bias first", "network", "last layer first", "tanh"],
+    ids=["line", "bias first", "network", "last layer first", "tanh", "X @ W"],
 )
 def test_the_pull_is_the_gradient_of_the_loss(
     architecture: Architecture, size: int, width: int, seed: int
@@ -49,6 +51,7 @@ def test_the_pull_is_the_gradient_of_the_loss(
 def test_a_network_is_known_in_whatever_order_its_parts_were_declared() -> None:
     assert NETWORK in network_places([(3, 6), (3,), (1, 3), (1,)], 6, 3)
     assert BACKWARDS in network_places([(1, 3), (1,), (3, 6), (3,)], 6, 3)
+    assert AS_PRODUCTS in network_places([(6, 3), (3,), (3, 1), (1,)], 6, 3)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from grader.checks.criteria.result import RAN_AWAY
 from grader.checks.judgements import failed, not_assessed, passed
 from grader.evidence import LossPart, ModelPart, ResultPart
 from grader.facts.accuracy import halves_scores
-from grader.facts.answers import ran_away, scores_of, share_right
+from grader.facts.answers import ran_away, scores_of, share_as_left, share_right
 from grader.facts.loss_function import answers_shares, cross_entropy, measures_cross_entropy
 from grader.language.messages import say
 
@@ -192,7 +192,12 @@ def counts_right_answers(facts: Facts, *, exam: bool = False) -> Judgement:
             say("The model's scores are compared with 0.5, as if they were probabilities."),
             hint=say("Which score stands for fifty-fifty?"),
         )
-    if math.isclose(result.accuracy, expected, abs_tol=ACCURACY_ATOL):
+    # What became of the model after it was counted says nothing about the count.
+    left = share_as_left(facts, facts.exam if exam else facts.columns)
+    if any(
+        share is not None and math.isclose(result.accuracy, share, abs_tol=ACCURACY_ATOL)
+        for share in (expected, left)
+    ):
         return passed(say("{share:.3f}", share=result.accuracy))
     return failed(
         say("`accuracy` is not the share of cards that your model answers right."),

@@ -35,6 +35,8 @@ FRESH = 0.9
 LEARNED = 0.95
 # How torch refuses pictures that are handed to a layer for rows.
 DO_NOT_FIT = "shapes cannot be multiplied"
+# How it refuses answers that are not laid out as the scores are.
+OTHER_SIZE = "must be the same as input size"
 
 
 def cards_are_given(facts: Facts, recipe: PicturesRecipe, *, exam: bool = False) -> Judgement:
@@ -101,6 +103,8 @@ def batches_are_dealt(facts: Facts, recipe: PicturesRecipe) -> Judgement:
                 "What has to be handed to the loader, and does that hold both cards and answers?"
             ),
         )
+    if (wrong := _in_other_form(facts, part)) is not None:
+        return wrong
     epochs = facts.batches
     if not epochs:
         return failed(say("There is no `loader` that deals out the cards yet."))
@@ -140,6 +144,24 @@ def batches_are_dealt(facts: Facts, recipe: PicturesRecipe) -> Judgement:
             hint=say("Deal one epoch twice and compare: which animal comes first?"),
         )
     return passed()
+
+
+def _in_other_form(facts: Facts, part: DataPart) -> Judgement | None:
+    """Cards that are dealt out in another form than X and y have, where the training stops at it.
+
+    A loop that brings them into form itself is as good.
+    """
+    loader = part.loader
+    if loader is None or not facts.code.error_says(Step.TRAIN, DO_NOT_FIT, OTHER_SIZE):
+        return None
+    for name, tensor, dealt in (("X", part.X, loader.fronts), ("y", part.y, loader.backs)):
+        if tensor is not None and dealt and dealt[1:] != tensor.shape[1:]:
+            return failed(
+                say("`loader` deals out cards in another form than they have in `{X}`.", X=name),
+                expected=say("shape {shape}", shape=str((*dealt[:1], *tensor.shape[1:]))),
+                actual=say("shape {shape}", shape=str(dealt)),
+            )
+    return None
 
 
 def starts_fresh(facts: Facts) -> Judgement:

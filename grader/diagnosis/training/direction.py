@@ -10,7 +10,9 @@ from grader.diagnosis.places import at_event, at_loop
 from grader.diagnosis.rule import Cell, Rules, only
 from grader.diagnosis.training.epochs import ON_WHAT
 from grader.evidence import TrainPart
+from grader.facts.gradients import cut_off
 from grader.facts.hypotheses import MATCH, squared
+from grader.facts.proof import rates_of
 from grader.language.messages import say
 from grader.models import Step
 from grader.recipes.kinds import CurveRecipe, LineRecipe, PicturesRecipe, ThresholdRecipe
@@ -206,6 +208,8 @@ def loss_scaled(facts: Facts) -> bool:
 )
 def gradients_clipped(facts: Facts) -> bool:
     """Steps of bounded length: shorter than plain ones at first, plain ones later."""
+    if facts.training is not None and cut_off(facts.training):
+        return True
     strides = facts.hypotheses.strides
     if strides is None or strides.min() > 0.999 or strides.max() > 1.001:
         return False
@@ -253,6 +257,9 @@ def scheduler_added(facts: Facts) -> bool:
     training = facts.training
     made = training.optimizer if training is not None else None
     if made is not None and any("initial_lr" in group for group in made.groups):
+        return True
+    rates = rates_of(training) if training is not None else ()
+    if rates and 0 < 1.05 * min(rates) < max(rates):
         return True
     strides = facts.hypotheses.strides
     return strides is not None and float(np.ptp(strides)) > 1e-2

@@ -123,6 +123,9 @@ def stops_early(facts: Facts) -> bool:
     """Fewer rounds than the student's own number of epochs says."""
     training = facts.training
     epochs = training.epochs if training is not None else None
+    kept = training.kept_losses if training is not None else None
+    if kept is not None and kept.count == facts.recipe.epochs:
+        return False
     return epochs == facts.recipe.epochs and _too_few(facts) and facts.code.breaks_off()
 
 

@@ -95,8 +95,8 @@ def least_squares_pasted(facts: Facts) -> bool:
 
 @rule(
     "parameters_hard_coded",
-    say("It behaves like a training that begins with numbers that were filled in and already fit."),
-    say("A pupil who is told the answer learns nothing: which lines set the model's numbers?"),
+    say("It behaves like a training that begins with numbers that already fit."),
+    say("Ask the model just before this training: how does it know, and which lines taught it?"),
     also=("least_squares_pasted",),
 )
 def parameters_hard_coded(facts: Facts) -> bool:
@@ -128,7 +128,8 @@ def model_recreated_in_loop(facts: Facts) -> bool:
 
 def _hardly_moved(facts: Facts) -> bool:
     """The last model saw few of the updates, or none."""
-    return facts.path is None or len(facts.path.states) < facts.recipe.epochs / 2
+    updates = facts.recipe.epochs * facts.recipe.updates_per_epoch
+    return facts.path is None or len(facts.path.states) < updates / 2
 
 
 @rule(

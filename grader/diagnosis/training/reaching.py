@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -124,6 +125,18 @@ def data_wants_gradients(facts: Facts) -> bool:
 
 
 @stopping(
+    "backward_twice",
+    say("It behaves like a round whose blame is counted twice."),
+    say("How often is the gradient asked for between two steps?"),
+    at_event("B", 1),
+)
+def backward_twice_and_stopped(facts: Facts) -> bool:
+    """The second backward pass of a round, with neither a guess nor a step in between."""
+    again = re.search("B[^FGS]*B$", facts.order) is not None
+    return again and facts.code.error_says(Step.TRAIN, SECOND_TIME)
+
+
+@stopping(
     "forward_once",
     say("It behaves like a single guess that is marked again and again."),
     say("After the model has changed, does it guess again? Which lines are inside the loop?"),
@@ -243,6 +256,7 @@ STOPS = (
     guess_through_numpy,
     *only((ThresholdRecipe, PicturesRecipe), guess_shape_other),
     data_wants_gradients,
+    backward_twice_and_stopped,
     forward_once_and_stopped,
 )
 REUSED = (graph_reused,)

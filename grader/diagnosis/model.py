@@ -140,19 +140,6 @@ def model_wrong_size(facts: Facts) -> bool:
     return len(shape) == 2 and shape[1] != 1
 
 
-@of_answers(
-    "answers_without_column",
-    say("It behaves like a model whose answers lie in one line, instead of one in each row."),
-    say("Print the shape of the cards and of the model's answers to them, side by side."),
-)
-def answers_without_column(facts: Facts) -> bool:
-    """As many answers as cards, in a single dimension."""
-    if facts.model is None:
-        return False
-    probe = facts.model.probe
-    return probe.shape == (len(probe.inputs) // max(1, probe.width),)
-
-
 @rule(
     "extra_layers",
     say("It behaves like a model with more numbers in it than a line needs."),
@@ -303,7 +290,6 @@ RULES = (
     dropout_added,
     normalisation_added,
     *only((LineRecipe, ThresholdRecipe, PicturesRecipe), softmax_of_one_score),
-    answers_without_column,
     *only((LineRecipe, ThresholdRecipe), bias_missing),
     *only(LineRecipe, activation_added),
     *only((LineRecipe, ThresholdRecipe), model_wrong_size, extra_layers),

@@ -48,7 +48,8 @@ def plan_run(
     return Plan(
         cells=(*submission.setup, *cells),
         steps=steps_of_cells(submission.steps),
-        names=candidate_names(cells, submission.steps, roles) | {"given": given_names},
+        names=candidate_names(cells, submission.steps, roles, submission.called)
+        | {"given": given_names},
         seed=seed,
         probe_seed=int(hashlib.sha256(submission.sha256.encode()).hexdigest()[:8], 16),
         epochs=epochs,
@@ -85,8 +86,12 @@ def candidate_names(
     cells: Sequence[Cell],
     steps: Mapping[Step, tuple[int, ...]],
     roles_of: Mapping[Step, tuple[str, ...]] = ROLES,
+    called: Mapping[str, str] | None = None,
 ) -> dict[str, tuple[str, ...]]:
-    """The names that each step's cells assign, in order, under every role that they may play."""
+    """The names that each step's cells assign, in order, under every role that they may play.
+
+    Only the one that a role is `called`, where that is known and among them.
+    """
     sources = {cell.number: cell.source for cell in cells}
     found: dict[str, tuple[str, ...]] = {}
     for step, roles in roles_of.items():
@@ -96,6 +101,8 @@ def candidate_names(
             for name in assigned_names(sources.get(number, ""))
         )
         found |= dict.fromkeys(roles, tuple(names))
+        known = {role: name for role, name in (called or {}).items() if role in roles}
+        found |= {role: (name,) for role, name in known.items() if name in names}
     return found
 
 

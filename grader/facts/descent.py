@@ -253,10 +253,10 @@ def passing(facts: Facts) -> Passing | None:
 
 
 def first_loss(facts: Facts) -> float | None:
-    """The loss of the first epoch; on all the data, where gradients were worked out by hand."""
+    """The loss on all the data before the first update; where that is not known, the first loss."""
     if facts.training is None:
         return None
-    if facts.training.losses:
-        return facts.training.losses[0][1]
     along = facts.passing
-    return float(along.losses[0]) if along is not None and len(along.losses) > 1 else None
+    if along is not None and len(along.losses) > 1:
+        return float(along.losses[0])
+    return facts.training.losses[0][1] if facts.training.losses else None

@@ -37,7 +37,8 @@ class Submission:
     several steps if everything is in one); `setup` are the handout's own cells that the notebook
     no longer holds as they were, which run first; `unchanged` are steps whose cells still say what
     the handout says; `texts` are cells that hold a missing step's code, but as text; `rounds` is
-    how many times all steps are there; `is_marked`: something shows that it was made from the
+    how many times all steps are there; `called` are the student's names for results that have not
+    the handout's, as far as the code tells; `is_marked`: something shows that it was made from the
     handout; `given` are the code cells that came with the handout and hold no step, and
     `looks` those among them that only show what the student has made; `remarks` is what reading it
     found worth mentioning (an ambiguity, a repair); `handed_in_at` is when it came, and later tries
@@ -55,6 +56,7 @@ class Submission:
     unchanged: frozenset[Step] = frozenset()
     texts: Mapping[Step, int] = field(default_factory=dict)
     rounds: int = 1
+    called: Mapping[str, str] = field(default_factory=dict)
     is_marked: bool = True
     given: frozenset[int] = frozenset()
     looks: frozenset[int] = frozenset()

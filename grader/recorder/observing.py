@@ -322,9 +322,9 @@ def clears(optimizer: Any) -> bool | None:
         return None
     one = copy_of(optimizer)
     owned = [p for group in groups_of(one) for p in group["params"]]
-    for p in owned:
-        p.grad = torch.ones_like(p)
     try:
+        for p in owned:
+            p.grad = torch.ones_like(p)
         one.zero_grad()
     except Exception:
         return None
@@ -335,6 +335,8 @@ def tried_rate(optimizer: Any) -> float | None:
     """By which one number a copy's steps multiply any gradient; None where they do not."""
     one = copy_of(optimizer)
     owned = [p for group in groups_of(one) for p in group["params"]]
+    if any(isinstance(p, torch.nn.parameter.UninitializedParameter) for p in owned):
+        return None
     generator = torch.Generator().manual_seed(0)
     rates: list[float] = []
     for _ in range(2):

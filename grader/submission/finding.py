@@ -34,6 +34,7 @@ class Found:
     unchanged: frozenset[Step]
     texts: Mapping[Step, int]
     rounds: int
+    called: Mapping[str, str]
     is_marked: bool
     given: frozenset[int]
     looks: frozenset[int]
@@ -66,6 +67,7 @@ def find_steps(cells: Sequence[MarkedCell], template: Template) -> Found:
         ),
         texts={c.step: texts[c.step] for c in choices if not c.pieces and c.step in texts},
         rounds=_rounds(pieces),
+        called=own,
         is_marked=bool(given) or any(piece.is_marked for piece in pieces),
         given=given,
         looks=frozenset(

@@ -72,6 +72,7 @@ def parse_submission(
         unchanged=found.unchanged,
         texts=found.texts,
         rounds=found.rounds,
+        called=found.called,
         is_marked=found.is_marked,
         given=found.given,
         looks=found.looks,

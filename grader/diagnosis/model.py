@@ -66,8 +66,9 @@ def weight_frozen(facts: Facts) -> bool:
 def bias_missing(facts: Facts) -> bool:
     """There is a single number, or one that has a say, and the answer for 0 is 0."""
     start = _start(facts)
-    heard = facts.model.probe.heard if facts.model is not None else ()
-    return 1 in (_numbers(facts), sum(heard)) and start is not None and start.b == 0
+    if facts.model is None or start is None or start.b != 0:
+        return False
+    return _numbers(facts) == 1 or (sum(facts.model.probe.heard) == 1 and start.w != 0)
 
 
 @of_answers(
@@ -85,6 +86,18 @@ def activation_added(facts: Facts) -> bool:
     return line is None or not np.allclose(answers, line.at(x), rtol=1e-4, atol=1e-4)
 
 
+@of_answers(
+    "answers_without_column",
+    say("It behaves like a model whose answers have lost their column: all stand in one row."),
+    say("Print model(X).shape and y.shape side by side: which line takes the column away?"),
+)
+def answers_without_column(facts: Facts) -> bool:
+    """One answer for each card, and a single dimension."""
+    probe = facts.model.probe if facts.model is not None else None
+    cards = len(probe.inputs) // max(1, probe.width) if probe is not None else 0
+    return probe is not None and probe.error is None and probe.shape == (cards,)
+
+
 @rule(
     "model_wrong_size",
     say("It behaves like a layer whose number of inputs or outputs does not fit one card."),
@@ -100,19 +113,6 @@ def model_wrong_size(facts: Facts) -> bool:
         return WRONG_SIZE in model.probe.error
     shape = model.probe.shape
     return len(shape) == 2 and shape[1] != 1
-
-
-@of_answers(
-    "answers_without_column",
-    say("It behaves like a model whose answers lie in one line, instead of one in each row."),
-    say("Print the shape of the cards and of the model's answers to them, side by side."),
-)
-def answers_without_column(facts: Facts) -> bool:
-    """As many answers as cards, in a single dimension."""
-    if facts.model is None:
-        return False
-    probe = facts.model.probe
-    return probe.shape == (len(probe.inputs) // max(1, probe.width),)
 
 
 @rule(
@@ -258,10 +258,10 @@ RULES = (
     *only((LineRecipe, ThresholdRecipe), parameters_unknown),
     class_not_called(Step.MODEL, ModelPart, "model", at_model),
     weight_frozen,
+    answers_without_column,
     dropout_added,
     normalisation_added,
     *only((LineRecipe, ThresholdRecipe, PicturesRecipe), softmax_of_one_score),
-    answers_without_column,
     *only((LineRecipe, ThresholdRecipe), bias_missing),
     *only(LineRecipe, activation_added),
     *only((LineRecipe, ThresholdRecipe), model_wrong_size, extra_layers),

@@ -66,8 +66,9 @@ def weight_frozen(facts: Facts) -> bool:
 def bias_missing(facts: Facts) -> bool:
     """There is a single number, or one that has a say, and the answer for 0 is 0."""
     start = _start(facts)
-    heard = facts.model.probe.heard if facts.model is not None else ()
-    return 1 in (_numbers(facts), sum(heard)) and start is not None and start.b == 0
+    if facts.model is None or start is None or start.b != 0:
+        return False
+    return _numbers(facts) == 1 or (sum(facts.model.probe.heard) == 1 and start.w != 0)
 
 
 @of_answers(

@@ -67,7 +67,7 @@ def noise_multiplied(facts: Facts) -> bool:
     """y is the line times the kept noise, or times 1 + the noise."""
     numbers, kept = numbers_of(facts), flat(facts.data.kept_noise)
     recipe = facts.recipe_as(LineRecipe)
-    if numbers is None or not recipe.noise or kept.shape != numbers[1].shape:
+    if numbers is None or not recipe.noise or kept.shape != numbers[1].shape or not np.ptp(kept):
         return False
     line = recipe.line.at(numbers[0])
     return any(np.allclose(numbers[1], line * (one + kept), atol=NEAR) for one in (0, 1))

@@ -200,11 +200,7 @@ def learned_here(facts: Facts) -> bool:
 
     It convinces where no other answers could be shown, unless the training stopped half-way.
     """
-    training, recipe = facts.training, facts.recipe
-    done = training is not None and count_updates(training) >= recipe.epochs * (
-        recipe.updates_per_epoch
-    )
-    if Step.TRAIN in facts.code.stopped and not done:
+    if Step.TRAIN in facts.code.stopped:
         return False
     return facts.descends and facts.trained and not facts.overwritten
 

@@ -33,6 +33,7 @@ WATCHING: Final = (
     "touching",
     "recording",
     "dealing",
+    "optimizers",
     "observing",
     "silent",
     "standing",

@@ -10,7 +10,7 @@ import pytest
 from grader.evidence import made, packed, training
 from grader.execution import cells
 from grader.kernels import shell
-from grader.recorder import dealing, observing, tensors, watching
+from grader.recorder import dealing, observing, optimizers, tensors, watching
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from grader.recorder import dealing, observing, tensors, watching
         (watching.MOST_WATCHED, training.MOST_WATCHED),
         (dealing.MOST_BATCHES, made.MOST_DEALT),
         (observing.MOST_LAYERS, made.MOST_LAYERS),
-        (observing.MOST_GROUPS, made.MOST_GROUPS),
+        (optimizers.MOST_GROUPS, made.MOST_GROUPS),
     ],
 )
 def test_the_recorder_tells_as_much_as_the_grader_reads(tells: int, reads: int) -> None:

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from grader.recorder.roles import ROLES, find_roles, fits, parameters_of
+from grader.recorder.roles import ROLES, find_roles, fits, groups_of, parameters_of
 from grader.recorder.watching import MOST_WATCHED, Training
 
 if TYPE_CHECKING:
@@ -87,10 +87,45 @@ def test_what_was_used_in_the_training_is_what_is_meant() -> None:
     assert names == {"X": "cards", "y": "answers"}
 
 
-def test_of_two_models_none_is_guessed() -> None:
-    namespace = {"one": MODEL, "other": nn.Linear(1, 1)}
-    names = find_roles(("model",), {"model": ("one", "other")}, namespace, Training())
-    assert names == {}
+def test_of_two_models_the_last_counts_unless_another_one_learned() -> None:
+    namespace, training = {"one": MODEL, "other": nn.Linear(1, 1)}, Training()
+    candidates = {"model": ("one", "other")}
+    assert find_roles(("model",), candidates, namespace, training) == {"model": "other"}
+    training.watch(MODEL.parameters())
+    training.look()
+    with torch.no_grad():
+        MODEL.weight.add_(1)
+    training.look()
+    assert find_roles(("model",), candidates, namespace, training) == {"model": "one"}
+
+
+@pytest.mark.parametrize(
+    ("role", "one", "other"),
+    [
+        ("losses", [3.0, 1.0], torch.zeros(1)),
+        ("accuracy", 0.5, 100),
+        ("X", torch.zeros(5, 1), torch.zeros(5)),
+        ("loss_fn", lambda guess, answer: guess - answer, lambda guess: guess),
+    ],
+)
+def test_what_looks_the_part_plays_it(role: str, one: Any, other: Any) -> None:
+    for names in (("one", "other"), ("other", "one")):
+        namespace = {"one": one, "other": other}
+        assert find_roles((role,), {role: names}, namespace, Training()) == {role: "one"}
+
+
+def test_an_optimizer_of_ones_own_is_read_by_what_it_holds() -> None:
+    class Own:
+        def __init__(self, numbers: Any, rate: float) -> None:
+            self.numbers, self.rate = list(numbers), rate
+
+        def step(self) -> None: ...
+
+        def zero_grad(self) -> None: ...
+
+    (group,) = groups_of(Own(MODEL.parameters(), 0.1))
+    assert group["lr"] == 0.1
+    assert [id(p) for p in group["params"]] == [id(p) for p in MODEL.parameters()]
 
 
 def test_no_name_plays_two_roles() -> None:

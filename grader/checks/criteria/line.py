@@ -39,14 +39,14 @@ EXCESS = 0.05
 # left at most 0.37, ten epochs or a tenth of the learning rate 0.91, and numbers that were typed in
 # or learned from other answers at least 1.34.
 LEARNED = 0.95
+NO_MODEL = say("There is no trained model to read w and b from.")
 
 
 def line_is_found(facts: Facts, recipe: LineRecipe, tolerances: LineTolerances) -> Judgement:
     """w and b end up where honest training leads."""
     result, learned = facts.part(ResultPart), facts.trained_line
     if learned is None:
-        none = say("There is no trained model to read w and b from.")
-        return unanswered(result.model, none)
+        return unanswered(result.model, NO_MODEL)
     if (otherwise := set_by_other_means(facts)) is not None:
         return otherwise
     facts.require(ModelPart, DataPart)
@@ -84,6 +84,8 @@ def loss_falls(facts: Facts, tolerances: LineTolerances) -> Judgement:
     first, learned, data_set = facts.first_loss, facts.trained_line, facts.data_set
     if first is None:
         return failed(NO_LOSS)
+    if learned is None and facts.part(ResultPart).model is None:
+        return failed(NO_MODEL)
     if learned is None or data_set is None:
         return not_assessed(UNJUDGED)
     facts.require(ModelPart)

@@ -257,6 +257,9 @@ def round_incomplete(facts: Facts) -> bool:
     batches = facts.count("BG") / recipe.epochs
     if kept is None or kept.count != recipe.epochs or not 1 < batches < recipe.updates_per_epoch:
         return False
+    # What other models were shown is not counted.
+    if facts.count("b"):
+        return False
     sizes = _sizes(facts)
     return len(sizes) == facts.count("BG") and sum(sizes) < recipe.cards * recipe.epochs
 

@@ -24,7 +24,10 @@ def cut_off(training: TrainingSeen) -> bool:
 
     That is what torch's clipping by norm, or by value, does; those that were left alone are short.
     """
-    cut = list(_altered(training))
+    altered = list(_altered(training))
+    # Of large tensors few gradients are kept: of those steps the length is not known.
+    whole = max((len(now) for _, now in altered), default=0)
+    cut = [(before, now) for before, now in altered if len(now) == whole]
     if len(cut) < 2 or not all(_smaller(now, before) for before, now in cut):
         return False
     lengths = np.array([np.linalg.norm(now) for _, now in cut])

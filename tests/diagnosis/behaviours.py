@@ -35,6 +35,7 @@ from tests.evidence_factory import (
     data_part,
     facts,
     loss_part,
+    losses_kept,
     model_part,
     noisy_cards,
     optimizer_part,
@@ -454,7 +455,9 @@ BEHAVIOURS: dict[tuple[Step, str], Run] = {
         train="for epoch in range(100):\n    losses = loss.item()",
     ),
     (Step.TRAIN, "cell_run_twice"): loop("FLZBS" * 2 * EPOCHS),
-    (Step.TRAIN, "stops_early"): run(train_part(looped("FLZBS" * SHORT)), train=BREAKING),
+    (Step.TRAIN, "stops_early"): run(
+        train_part(looped("FLZBS" * SHORT, kept_losses=losses_kept([0.5] * SHORT))), train=BREAKING
+    ),
     (Step.TRAIN, "too_few_epochs"): loop("FLZBS" * SHORT, epochs=SHORT),
     (Step.TRAIN, "too_many_epochs"): loop("FLZBS" * 2 * EPOCHS, epochs=2 * EPOCHS),
     (Step.RESULT, "parameters_overwritten"): run(result_part(GOAL, changed_by_hand=True)),

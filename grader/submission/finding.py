@@ -121,6 +121,11 @@ class _Piece:
         return bool(self.gives) and not self.is_blank
 
     @property
+    def only_looks(self) -> bool:
+        """Whether it makes nothing: it may show what another cell made."""
+        return self.code.shape is not None and not self.code.sets
+
+    @property
     def is_open(self) -> bool:
         return self.is_blank and not self.code.is_empty
 
@@ -200,6 +205,8 @@ def _by_names(step: Step, pieces: Sequence[_Piece], marked: Sequence[_Piece]) ->
     free = [piece for piece in able if piece.number not in taken]
     if not free and all(piece.is_blank for piece in marked):
         free = able
+    elif not free and all(piece.is_blank or piece.only_looks for piece in marked):
+        free = [piece for piece in able if step is not Step.TRAIN or _TRAINING in piece.gives]
     first, last = _place(step, pieces)
     return [piece for piece in free if first <= piece.number <= last] or free
 

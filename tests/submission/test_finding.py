@@ -138,6 +138,14 @@ def test_a_cell_with_names_of_its_own_is_not_joined_by_another_steps_cell(
     assert find(built).steps[Step.DATA] == (3,)
 
 
+def test_a_cell_that_only_looks_at_a_training_is_not_the_training(
+    find: Callable[[NotebookNode], Found],
+) -> None:
+    built = lesson(optimizer=f"{EXACT_LINE.optimizer}\n{EXACT_LINE.train}", train="losses[-1]")
+    found = find(built)
+    assert found.steps[Step.TRAIN] == found.steps[Step.OPTIMIZER]
+
+
 def test_colabs_own_ids_are_ids_too(find: Callable[[NotebookNode], Found]) -> None:
     built = lesson(loss="criterion = nn.MSELoss()")
     for cell in built.cells:

@@ -143,7 +143,7 @@ def test_a_cell_that_only_looks_at_a_training_is_not_the_training(
 ) -> None:
     built = lesson(optimizer=f"{EXACT_LINE.optimizer}\n{EXACT_LINE.train}", train="losses[-1]")
     found = find(built)
-    assert found.steps[Step.TRAIN] == found.steps[Step.OPTIMIZER]
+    assert set(found.steps[Step.OPTIMIZER]) < set(found.steps[Step.TRAIN])
 
 
 def test_colabs_own_ids_are_ids_too(find: Callable[[NotebookNode], Found]) -> None:

@@ -93,6 +93,19 @@ def losses_agree(training: TrainingSeen, kept: LossesKept, passing: Passing | No
     )
 
 
+def keeps_last_batches(training: TrainingSeen, kept: LossesKept) -> bool:
+    """Whether each kept number is the loss of its round's last batch, and not the mean of all."""
+    rounds = [each for each in _rounds(training, kept) if len(each.losses) > 1]
+    numbers = np.array([each.kept for each in rounds])
+    room = _room(kept, training.losses[0][1]) if rounds else 0.0
+    last, mean = (np.array([how(each.losses) for each in rounds]) for how in (_last, np.mean))
+    return bool(rounds) and _near(numbers, last, room) and not _near(numbers, mean, room)
+
+
+def _last(losses: Floats) -> float:
+    return float(losses[-1])
+
+
 def _along(kept: LossesKept, passing: Passing) -> bool:
     numbers, losses = np.array(kept.values), passing.losses
     if passing.gap is not None or len(losses) != len(numbers) + 1:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.checks.judgements import failed, not_assessed, passed
-from grader.facts.kept_losses import losses_agree
+from grader.facts.kept_losses import keeps_last_batches, losses_agree
 from grader.language.messages import say, say_count
 from grader.models import Verdict
 from grader.replay import RESIDUAL, count_updates, passes, takes_turns
@@ -127,6 +127,11 @@ def _judge_losses(facts: Facts, kept: LossesKept | None) -> Judgement:
         )
     if facts.filled_in:
         return failed(FILLED_IN)
+    if facts.recipe.updates_per_epoch > 1 and keeps_last_batches(training, kept):
+        return failed(
+            say("`losses` holds the loss of one batch of each round, not the mean of all of them."),
+            hint=say("How many batches does a round have, and how many are in your number?"),
+        )
     if not losses_agree(training, kept, facts.passing):
         return failed(say("The numbers in `losses` are not the losses of the training."))
     if not facts.losses_are_true:

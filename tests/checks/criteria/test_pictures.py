@@ -220,6 +220,13 @@ def test_batches_that_were_dealt_once_are_no_rounds_of_their_own() -> None:
     assert goes_through_data(picture_facts(idle, training=practise(once))).verdict is PASSED
 
 
+def test_the_loss_of_the_last_batch_is_not_that_of_the_round() -> None:
+    training, _ = practise()
+    size = len(training.losses) // PICTURES.epochs
+    last = [value for _, value in training.losses[size - 1 :: size]]
+    assert keeps_losses(picture_facts(training=practise(kept=last))).verdict is FAILED
+
+
 def test_cards_of_others_are_no_round_through_ones_own() -> None:
     training, end = practise()
     others = tuple(

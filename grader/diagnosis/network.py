@@ -70,6 +70,17 @@ def sigmoid_twice(facts: Facts) -> bool:
 
 
 @rule(
+    "decisions_for_scores",
+    say("It behaves like a model that gives decisions, yes or no, in place of scores."),
+    say("Can one of the model's answers be a little surer than another? Where does it decide?"),
+    explains=("model.scores",),
+)
+def decisions_for_scores(facts: Facts) -> bool:
+    """Every answer is 0 or 1, and there are both."""
+    return facts.model is not None and set(facts.model.probe.outputs) == {0.0, 1.0}
+
+
+@rule(
     "activation_added",
     say("It behaves like a model with something after its last layer that bends the scores."),
     say("Which scores should the model be able to give? Are some of them impossible now?"),
@@ -100,7 +111,11 @@ def parameters_hard_coded(facts: Facts) -> bool:
 
 RULES = (
     *only(
-        (ThresholdRecipe, PicturesRecipe), sigmoid_twice, activation_added, parameters_hard_coded
+        (ThresholdRecipe, PicturesRecipe),
+        decisions_for_scores,
+        sigmoid_twice,
+        activation_added,
+        parameters_hard_coded,
     ),
     *only(PicturesRecipe, network_wrong_size, network_not_as_asked),
     *only(

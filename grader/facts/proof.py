@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.facts.gradients import follows, made_up
+from grader.facts.gradients import ROUGHLY, follows, made_up
 from grader.language.messages import say
 from grader.replay import RESIDUAL, count_updates, data_behind, distance, gradient
 
@@ -167,12 +167,25 @@ def _foreign(facts: Facts, training: TrainingSeen) -> float:
             for architecture in facts.architectures
         ]
         added = [step.gradient] + ([] if step.before is None else [step.gradient - step.before])
-        explained = any(follows(now, each) for each in own for now in added)
+        explained = any(
+            follows(now, each) or _shrinks(now - each, step.at) for each in own for now in added
+        )
         if explained or step.alone or step.before is not None:
             length = float(np.linalg.norm(step.gradient))
             whole += length
             foreign += 0.0 if explained else length
     return foreign / whole if np.isfinite(whole) and whole > 0 else 0.0
+
+
+def _shrinks(more: Floats, at: Floats) -> bool:
+    """Whether what is added to a gradient (p,) pulls all numbers towards 0 alike, and gently.
+
+    That is what a penalty on large numbers does. One number alone could be pulled anywhere.
+    """
+    length = float(at @ at)
+    strength = float(more @ at) / length if length > 0 else 0.0
+    off = np.abs(more - strength * at).max(initial=0.0)
+    return len(at) > 1 and 0 < strength < 1 and off <= ROUGHLY * np.abs(more).max(initial=0.0)
 
 
 def _used(facts: Facts, training: TrainingSeen) -> Iterator[Used]:

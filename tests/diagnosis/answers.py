@@ -160,6 +160,10 @@ OF_NUMBERS: dict[tuple[Step, str], Run] = {
     (Step.MODEL, "forward_returns_nothing"): model(
         silent("AttributeError: 'NoneType' object has no attribute 'detach'"), "model.scores"
     ),
+    (Step.MODEL, "decisions_for_scores"): model(
+        ModelPart(kind="model", model=line_model(answers=lambda z: (z > 0).astype(float))),
+        "model.scores",
+    ),
     (Step.MODEL, "answers_without_column"): model(
         ModelPart(kind="model", model=WITHOUT_COLUMN), "model.scores"
     ),

@@ -252,6 +252,25 @@ def _has_layer(facts: Facts, kind: str) -> bool:
 
 
 @rule(
+    "parameters_not_used",
+    say(
+        "It behaves like a model that guesses with other numbers than those it keeps: the training "
+        "never reaches its own."
+    ),
+    say("Where are the numbers made that your model guesses with, and how often does that happen?"),
+)
+def parameters_not_used(facts: Facts) -> bool:
+    """No answer hangs on a parameter, and the answers are not those of its values either."""
+    model, start = facts.model, _start(facts)
+    if model is None or not model.probe.heard or any(model.probe.heard):
+        return False
+    if start is None:
+        return bool(model.parameters) and not facts.architectures
+    kept = [value for parameter in model.parameters for value in parameter.values or ()]
+    return not any(np.isclose(number, kept, atol=1e-4).any() for number in (start.w, start.b))
+
+
+@rule(
     "softmax_of_one_score",
     say("It behaves like shares of a whole with one part only: that part is always all of it."),
     say("Ask the model about two very different cards: can its answers differ?"),
@@ -291,6 +310,7 @@ RULES = (
     dropout_added,
     normalisation_added,
     *only((LineRecipe, ThresholdRecipe, PicturesRecipe), softmax_of_one_score),
+    parameters_not_used,
     *only((LineRecipe, ThresholdRecipe), bias_missing),
     *only(LineRecipe, activation_added),
     *only((LineRecipe, ThresholdRecipe), model_wrong_size, extra_layers),

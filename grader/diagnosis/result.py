@@ -38,23 +38,6 @@ def parameters_overwritten(facts: Facts) -> bool:
     return facts.overwritten
 
 
-@rule(
-    "parameters_not_used",
-    say(
-        "It behaves like a model that guesses with other numbers than those it keeps: the training "
-        "never reaches its own."
-    ),
-    say("Where are the numbers made that your model guesses with, and how often does that happen?"),
-)
-def parameters_not_used(facts: Facts) -> bool:
-    """Steps were made, and none of the model's numbers ever had a gradient, or moved."""
-    training = facts.training
-    if training is None or not training.updates or not facts.count("B"):
-        return False
-    own = [training.trained[place] for place in training.parameters if place is not None]
-    return bool(own) and not any(each.gradients or each.changes > 1 for each in own)
-
-
 def _hidden(facts: Facts) -> Floats | None:
     """What the hidden layer of the model as it was made computes for each card, before its bend."""
     network, made, columns = facts.architecture, facts.made_numbers, facts.columns
@@ -102,7 +85,6 @@ def part_not_trained(facts: Facts) -> bool:
 
 
 RULES = (
-    parameters_not_used,
     *only((CurveRecipe, PicturesRecipe), weights_all_alike, hidden_layer_silent),
     part_not_trained,
     parameters_overwritten,

@@ -239,10 +239,11 @@ def _answers(recorder: Recorder) -> int:
 def _loss(loss_fn: Any, count: int, seed: int) -> dict[str, Any]:
     generator = torch.Generator().manual_seed(seed + 1)
     one, probes = copy_of(loss_fn), []
-    # As many as it takes to make luck rare: a loss without a minimum passes each with even odds.
-    for scale in (1.0, 3.0, 10.0) * 4:
+    # As many as it takes to make luck rare: a loss without a minimum passes each with even odds,
+    # one that never looks at the answers only where these are far larger than the guesses.
+    for scale, spread in zip((1.0, 3.0, 10.0) * 4, (1.0, 10.0) * 6, strict=True):
         prediction = torch.randn(count, 1, generator=generator) * scale
-        target = torch.randn(count, 1, generator=generator) * scale + 0.5
+        target = torch.randn(count, 1, generator=generator) * scale * spread + 0.5
         probes.append(_loss_probe(one, loss_fn, prediction, target))
     seen: dict[str, Any] = {
         "type": type(loss_fn).__name__,

@@ -33,6 +33,8 @@ ROLES = (
 
 
 EXAM = {"X_test", "y_test"}
+# How far float32 takes a share of some hundred examples from a whole number of them.
+SHARE_ATOL = 1e-3
 # What people call the learning rate of an optimizer that they write themselves.
 RATES = ("lr", "learning_rate", "rate", "eta", "alpha", "step_size")
 
@@ -48,8 +50,9 @@ def find_roles(
     A name that is still open (`...`) cannot be played by another. `candidates` are the names that a
     step's cell assigns, in order. Of several tensors the one that was fed to the model is X and the
     one it was compared with is y; before any training the first is taken for X and the last for y.
-    If examples are kept for an exam, answers and examples are told apart by their number. Of
-    anything else that fits equally well, the last counts.
+    If examples are kept for an exam, answers and examples are told apart by their number. A number
+    is an accuracy if it is called one, or is a share of the examples. Of anything else that fits
+    equally well, the last counts.
     """
     found: dict[str, str] = {}
     for role in roles:
@@ -67,6 +70,8 @@ def find_roles(
             fitting = [name for name in fitting if namespace[name] is used] or fitting
         if role in EXAM or (role == "y" and EXAM & set(candidates)):
             fitting = _as_many(role, fitting, found, namespace)
+        if role == "accuracy":
+            fitting = _shares(fitting, found, namespace)
         if fitting:
             ranks = {name: _rank(role, namespace[name], namespace, training) for name in fitting}
             best = [name for name in fitting if ranks[name] == max(ranks.values())]
@@ -130,6 +135,16 @@ def _as_many(
         case "y_test":
             return [name for name in names if counts.get(name) == exam]
     return list(names)
+
+
+def _shares(
+    names: Sequence[str], found: Mapping[str, str], namespace: Mapping[str, Any]
+) -> list[str]:
+    """The names of what may be an accuracy: so many of the examples, or a name that says so."""
+    counts = [len(namespace[found[cards]]) for cards in ("X_test", "X") if cards in found]
+    wholes = [(name, float(namespace[name]) * count) for name in names for count in counts]
+    shares = {name for name, whole in wholes if abs(whole - round(whole)) < SHARE_ATOL}
+    return [name for name in names if not counts or name in shares or "acc" in name.lower()]
 
 
 def fits(role: str, value: Any) -> bool:

@@ -29,13 +29,13 @@ _OPTIMIZERS: Final = frozenset({"SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "A
 def own_names(sources: Sequence[str], known: Mapping[Step, frozenset[str]]) -> dict[str, str]:
     """The student's name for each result that no cell has under its `known` one, by that one."""
     assigned = [pair for source in sources for pair in _assigned(source)]
-    given = {name for name, value in assigned if not _is_open(value)}
+    given = {name for names, value in assigned for name in names if not _is_open(value)}
     classes = {
         node.name for source in sources for node in nodes(source) if isinstance(node, ast.ClassDef)
     }
     found: dict[str, str] = {}
     for role, name in (
-        *((_role(value, classes), name) for name, value in assigned),
+        *(use for names, value in assigned for use in _made_of(value, classes, names)),
         *(use for source in sources for use in _uses(source)),
     ):
         step = _STEP_OF.get(role)
@@ -49,24 +49,35 @@ def step_of(role: str) -> Step:
     return _STEP_OF[role]
 
 
-def _assigned(source: str) -> Iterator[tuple[str, ast.expr]]:
+def _assigned(source: str) -> Iterator[tuple[Sequence[str], ast.expr]]:
     """What the cell's own statements give names to; of a function or an unpacking, only names."""
     tree = parse(source)
     for statement in tree.body if tree is not None else ():
         match statement:
             case ast.Assign(targets=targets, value=value):
-                yield from (
-                    (node.id, value)
-                    for target in targets
-                    for node in ast.walk(target)
-                    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+                yield (
+                    [
+                        node.id
+                        for target in targets
+                        for node in ast.walk(target)
+                        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+                    ],
+                    value,
                 )
             case ast.FunctionDef(name=name):
-                yield name, ast.Name(name)
+                yield [name], ast.Name(name)
 
 
 def _is_open(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant) and value.value is ...
+
+
+def _made_of(
+    value: ast.expr, classes: Iterable[str], names: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """The role of a value, once for each of its names: a text of it may take long."""
+    role = _role(value, classes)
+    yield from ((role, name) for name in names)
 
 
 def _role(value: ast.expr, classes: Iterable[str]) -> str:

@@ -114,6 +114,13 @@ def test_what_looks_the_part_plays_it(role: str, one: Any, other: Any) -> None:
         assert find_roles((role,), {role: names}, namespace, Training()) == {role: "one"}
 
 
+def test_a_loss_is_not_taken_for_the_accuracy() -> None:
+    namespace = {"X": torch.zeros(8, 1), "total": 0.119, "right": 0.875, "my_acc": 0.3}
+    for name, taken in (("total", False), ("right", True), ("my_acc", True)):
+        found = find_roles(("X", "accuracy"), {"accuracy": (name,)}, namespace, Training())
+        assert ("accuracy" in found) == taken
+
+
 def test_an_optimizer_of_ones_own_is_read_by_what_it_holds() -> None:
     class Own:
         def __init__(self, numbers: Any, rate: float) -> None:

@@ -16,7 +16,7 @@ from grader.evidence import TransferPart
 from grader.facts.answers import ran_away
 from grader.facts.gradients import made_up
 from grader.language.messages import say
-from grader.replay import passes
+from grader.replay import count_updates, passes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,8 +92,12 @@ def learns(facts: Facts, other: Other) -> Judgement:
 def _learned_before_it_stopped(facts: Facts, other: Other, transfer: Transfer | None) -> bool:
     """Whether the training was over when a later line of the same cells raised something."""
     training = transfer.part.training if transfer is not None else None
-    if transfer is None or training is None or transfer.columns is None:
+    if transfer is None or training is None:
         return False
-    if not math.isclose(passes(training, transfer.columns), facts.recipe.epochs, rel_tol=1e-6):
-        return False
-    return other.learned(facts, transfer) is Learned.YES
+    over = (
+        math.isclose(passes(training, transfer.columns), facts.recipe.epochs, rel_tol=1e-6)
+        if transfer.columns is not None
+        # Pictures are too large to be told twice; the same cells deal as many batches of others.
+        else facts.training is not None and count_updates(training) == count_updates(facts.training)
+    )
+    return over and other.learned(facts, transfer) is Learned.YES

@@ -99,7 +99,8 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> Lesson:
         notebook = nbformat.read(path, 4)
         for cell in notebook.cells:
             if cell.cell_type == "code" and cell.source.startswith("# ==="):
-                cell.source += f"\n# {REMARK}"
+                header, _, rest = cell.source.partition("\n")
+                cell.source = f'{header}\n"{REMARK}"\n{rest}'
         nbformat.write(notebook, path)
     return open_lesson(load_assignment(course / "assignments" / NAME, course / "solutions" / NAME))
 

@@ -30,6 +30,7 @@ MOST_EVENTS = 3000
 MOST_CHANGES_BY_HAND = 100
 MOST_SNAPSHOTS = 1000  # of one small tensor; a large one gets fewer
 MOST_SNAPSHOT_VALUES = 100_000  # of one large tensor, all its snapshots together
+MOST_SNAPSHOTS_TOGETHER = 500_000  # values of all tensors: models that are made anew get fewer
 MOST_GRADIENT_VALUES = 20_000
 MOST_COMPARED_AS_LIST = 16  # numbers; more are faster compared as a tensor
 MOST_WATCHED = 64  # tensors
@@ -60,16 +61,18 @@ class Watched:
     """One trained tensor and the values that it took, each with the tick of its discovery.
 
     `left` is the gradient as the latest backward() left it, None if it left none; `by_hand` are the
-    ticks at which a change was seen that no optimizer had made.
+    ticks at which a change was seen that no optimizer had made; `room` is how many numbers all its
+    values together may come to, at most.
     """
 
-    def __init__(self, tensor: torch.Tensor) -> None:
+    def __init__(self, tensor: torch.Tensor, room: int = MOST_SNAPSHOT_VALUES) -> None:
         self.tensor = tensor
         self.small = tensor.numel() <= MOST_COMPARED_AS_LIST
         self.seen: Any = None
         self.by_hand: deque[int] = deque(maxlen=MOST_CHANGES_BY_HAND)
         size = max(1, tensor.numel())
-        self.values = Tape(min(MOST_SNAPSHOTS, MOST_SNAPSHOT_VALUES // size))
+        self.values = Tape(min(MOST_SNAPSHOTS, min(room, MOST_SNAPSHOT_VALUES) // size))
+        self.room = self.values.most * 2 * size
         few = min(MOST_SNAPSHOTS, MOST_GRADIENT_VALUES // size)
         self.gradients, self.altered = Tape(few), Tape(few)
         self.left: Any = None
@@ -145,7 +148,8 @@ class Training:
                 continue
             if len(self.watched) < MOST_WATCHED:
                 self.known.add(id(tensor))
-                self.watched.append(Watched(tensor))
+                room = MOST_SNAPSHOTS_TOGETHER - sum(each.room for each in self.watched)
+                self.watched.append(Watched(tensor, room))
 
     def moved(self, tensor: torch.Tensor) -> bool:
         """Whether this tensor was seen to change."""

@@ -115,6 +115,18 @@ def test_a_large_tensor_gets_fewer_snapshots() -> None:
     assert len(watched.values.items()) <= 20
 
 
+def test_many_large_tensors_share_the_room_for_snapshots() -> None:
+    training = Training()
+    training.watch(torch.zeros(10_000) for _ in range(20))
+    for tick in range(30):
+        for watched in training.watched:
+            watched.tensor.fill_(tick)
+            watched.look(tick)
+    kept = [len(watched.values.items()) * 10_000 for watched in training.watched]
+    assert kept[0] == 100_000
+    assert sum(kept) <= 800_000
+
+
 def test_a_change_behind_the_optimizers_back_is_by_hand() -> None:
     training, tensor = Training(), torch.tensor([1.0])
     training.watch([tensor])

@@ -265,7 +265,7 @@ def parameters_not_used(facts: Facts) -> bool:
     if model is None or not model.probe.heard or any(model.probe.heard):
         return False
     if start is None:
-        return bool(model.parameters) and not facts.architectures
+        return bool(model.parameters) and not facts.made_architectures
     kept = [value for parameter in model.parameters for value in parameter.values or ()]
     return not any(np.isclose(number, kept, atol=1e-4).any() for number in (start.w, start.b))
 

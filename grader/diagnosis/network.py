@@ -53,7 +53,7 @@ def network_wrong_size(facts: Facts) -> bool:
 def network_not_as_asked(facts: Facts) -> bool:
     """The right numbers, other answers."""
     model = facts.model
-    return model is not None and bool(model.probe.outputs) and facts.architecture is None
+    return model is not None and bool(model.probe.outputs) and not facts.made_architectures
 
 
 @rule(
@@ -90,7 +90,7 @@ def decisions_for_scores(facts: Facts) -> bool:
 def activation_added(facts: Facts) -> bool:
     """The numbers of the lesson's model are there, the answers are not."""
     model = facts.model
-    if model is None or not model.probe.outputs or facts.architectures:
+    if model is None or not model.probe.outputs or facts.made_architectures:
         return False
     answers = np.array(model.probe.outputs)
     cut = bool((answers >= 0).all() and (answers == 0).any())
@@ -106,7 +106,7 @@ def activation_added(facts: Facts) -> bool:
 )
 def parameters_hard_coded(facts: Facts) -> bool:
     """The start already separates the cards, and confidently."""
-    return facts.architecture is not None
+    return bool(facts.made_architectures)
 
 
 RULES = (

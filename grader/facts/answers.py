@@ -85,7 +85,7 @@ def share_right(scores: Floats | None, data_set: DataSet | None) -> float | None
 
 def share_as_left(facts: Facts, data_set: DataSet | None) -> float | None:
     """The share of right answers of the model as its training left it, whatever came after."""
-    path, model = facts.path, facts.model
+    path, model = facts.path, facts.moving_model
     if path is None or model is None or path.states.shape[1] != len(theta_of(model)):
         return None
     return share_right(scores_of(model, facts.recipe, data_set, path.states[-1]), data_set)

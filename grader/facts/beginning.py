@@ -16,6 +16,7 @@ from grader.facts.lines import knows
 from grader.models import Step
 
 if TYPE_CHECKING:
+    from grader.evidence import ModelSeen
     from grader.facts.facts import Facts
 
 NEARLY, HALF_WAY = 0.1, 0.5
@@ -41,6 +42,21 @@ def model_is_trained_where_made(facts: Facts) -> bool:
     """Whether the model's own cell works with gradients, where it is not the training's as well."""
     works = facts.code.names(Step.MODEL) & {"backward", "step", "grad"}
     return bool(works) and not facts.code.shares_a_cell(Step.MODEL, Step.TRAIN)
+
+
+def moving_model(facts: Facts) -> ModelSeen | None:
+    """The model whose numbers the training moved: of its own step, unless it was made otherwise.
+
+    As it was made it is known better than as it ended, where some numbers may not be numbers.
+    """
+    made, ended = facts.model, facts.trained_model
+    if made is None or ended is None or _built_of(made) == _built_of(ended):
+        return made
+    return ended if facts.recipe.architectures(ended) else made
+
+
+def _built_of(model: ModelSeen) -> list[tuple[str, tuple[int, ...]]]:
+    return [(parameter.name, tuple(parameter.shape)) for parameter in model.parameters]
 
 
 def begins_at_the_end(facts: Facts) -> bool:

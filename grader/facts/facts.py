@@ -138,9 +138,19 @@ class Facts:
     exam = cached_property(answers.exam)
 
     @cached_property
-    def architectures(self) -> tuple[Architecture, ...]:
-        """All that the model can be replayed as; none where it is not the lesson's."""
+    def made_architectures(self) -> tuple[Architecture, ...]:
+        """All that the model of its own step can be; none where it is not the lesson's."""
         return self.recipe.architectures(self.model) if self.model is not None else ()
+
+    @cached_property
+    def architectures(self) -> tuple[Architecture, ...]:
+        """All that the model can be replayed as which was trained, by `moving_model`."""
+        moving = self.moving_model
+        if moving is None or moving is self.model:
+            return self.made_architectures
+        return self.recipe.architectures(moving)
+
+    moving_model = cached_property(beginning.moving_model)
 
     @property
     def architecture(self) -> Architecture | None:

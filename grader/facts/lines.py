@@ -43,7 +43,7 @@ def made_line(facts: Facts) -> Line | None:
 
 def start_line(facts: Facts) -> Line | None:
     """The line that the model stood for when its training began."""
-    return first_line(facts.model, facts.path, facts.recipe)
+    return first_line(facts.moving_model, facts.path, facts.recipe)
 
 
 def trained_line(facts: Facts) -> Line | None:

@@ -181,10 +181,16 @@ def _choose(
 def _rest(
     step: Step, pieces: Sequence[_Piece], marked: Sequence[_Piece], wanted: frozenset[str]
 ) -> list[_Piece]:
-    """Unmarked cells in the step's place that hold what was split off from the marked ones."""
-    missing = wanted.difference(*(piece.gives for piece in marked))
+    """Unmarked cells in the step's place that hold what was split off from the marked ones.
+
+    A training that was tried out elsewhere is not taken for them: where some cells go on with what
+    the marked ones made, the first of them count, besides any that does all of the step anew.
+    """
+    kept = frozenset[str]().union(*(piece.gives for piece in marked))
+    made = frozenset[str]().union(*(piece.code.sets for piece in marked))
+    missing = wanted - kept
     first, last = _place(step, pieces)
-    return [
+    found = [
         piece
         for piece in pieces
         if piece.step is step
@@ -193,6 +199,15 @@ def _rest(
         and piece.gives & missing
         and first <= piece.number <= last
     ]
+    going_on = [piece for piece in found if piece.code.reads & made]
+    if not going_on:
+        return found
+    nearest = list[_Piece]()
+    for piece in going_on:
+        if piece.gives & missing:
+            nearest.append(piece)
+            missing -= piece.gives
+    return [piece for piece in found if piece in nearest or piece.gives >= kept]
 
 
 def _by_names(step: Step, pieces: Sequence[_Piece], marked: Sequence[_Piece]) -> list[_Piece]:

@@ -179,6 +179,32 @@ def test_cells_merged_into_the_first_are_every_step(find: Callable[[NotebookNode
     )
 
 
+LOOP = EXACT_LINE.train.partition("losses = []\n")[2]
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        LOOP.replace("losses.append", "later.append").replace("for", "later = losses\nfor", 1),
+        "pupil = nn.Linear(1, 1)\nfor _ in range(9):\n    loss_fn(pupil(X), y).backward()",
+    ],
+)
+def test_a_training_tried_out_below_is_no_part_of_a_split_step(
+    find: Callable[[NotebookNode], Found], below: str
+) -> None:
+    built = lesson(train="epochs = 100\nlosses = []")
+    built.cells[15:15] = [code(LOOP), code(below)]
+    assert find(built).steps[Step.TRAIN] == (15, 16)
+
+
+def test_a_split_step_that_was_done_anew_in_one_cell_counts_as_that(
+    find: Callable[[NotebookNode], Found],
+) -> None:
+    built = lesson(train="epochs = 100\nlosses = []")
+    built.cells[15:15] = [code(LOOP), code(EXACT_LINE.train)]
+    assert find(built).steps[Step.TRAIN] == (17,)
+
+
 def test_a_split_step_is_all_of_its_cells_in_order(find: Callable[[NotebookNode], Found]) -> None:
     built = lesson(train="epochs = 100\nlosses = []")
     loop = code(EXACT_LINE.train.partition("losses = []\n")[2], metadata={"tags": ["step:train"]})

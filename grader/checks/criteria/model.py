@@ -122,7 +122,7 @@ def answers_otherwise(facts: Facts, model: ModelSeen) -> Judgement | None:
             expected=say("shape ({count}, 1)", count=count),
             actual=say("shape {shape}", shape=str(model.probe.shape)),
         )
-    if not facts.architectures:
+    if not facts.made_architectures:
         return failed(
             say("The model's answers are not those of the model that the lesson describes."),
             hint=say("Go through the model layer by layer: what does the task ask for?"),

@@ -242,7 +242,7 @@ def gradient_is_zero(facts: Facts) -> bool:
 
 def _can_learn(facts: Facts) -> bool:
     """Whether the lesson's own loss would have moved the model."""
-    model, data_set, architecture = facts.model, facts.columns, facts.architecture
+    model, data_set, architecture = facts.moving_model, facts.columns, facts.architecture
     scores = scores_of(model, facts.recipe, data_set, facts.first_numbers)
     if architecture is None or data_set is None or scores is None or facts.first_numbers is None:
         return False

@@ -111,7 +111,7 @@ def _changes(facts: Facts) -> int:
 
 def _path(facts: Facts) -> tuple[Learned, ...]:
     """The lines that the model went through; none where it is no line of two numbers."""
-    places = line_places(facts.model) if facts.model is not None else None
+    places = line_places(facts.moving_model) if facts.moving_model is not None else None
     if places is None or facts.path is None or facts.path.states.shape[1] != len(places):
         return ()
     w, b = places

@@ -260,12 +260,12 @@ def _has_layer(facts: Facts, kind: str) -> bool:
     say("Where are the numbers made that your model guesses with, and how often does that happen?"),
 )
 def parameters_not_used(facts: Facts) -> bool:
-    """No answer hangs on a parameter, and the answers are not those of its values either."""
+    """No answer hangs on a parameter, and they lie on a line with none of their values."""
     model, start = facts.model, _start(facts)
-    if model is None or not model.probe.heard or any(model.probe.heard):
+    if model is None or start is None or not model.probe.heard or any(model.probe.heard):
         return False
-    if start is None:
-        return bool(model.parameters) and not facts.made_architectures
+    if not np.allclose(model.probe.outputs, start.at(np.array(model.probe.inputs)), rtol=1e-4):
+        return False
     kept = [value for parameter in model.parameters for value in parameter.values or ()]
     return not any(np.isclose(number, kept, atol=1e-4).any() for number in (start.w, start.b))
 
@@ -310,8 +310,7 @@ RULES = (
     dropout_added,
     normalisation_added,
     *only((LineRecipe, ThresholdRecipe, PicturesRecipe), softmax_of_one_score),
-    parameters_not_used,
-    *only((LineRecipe, ThresholdRecipe), bias_missing),
+    *only((LineRecipe, ThresholdRecipe), bias_missing, parameters_not_used),
     *only(LineRecipe, activation_added),
     *only((LineRecipe, ThresholdRecipe), model_wrong_size, extra_layers),
     trained_where_made,

@@ -143,7 +143,13 @@ def _shares(
     """The names of what may be an accuracy: so many of the examples, or a name that says so."""
     counts = [len(namespace[found[cards]]) for cards in ("X_test", "X") if cards in found]
     wholes = [(name, float(namespace[name]) * count) for name in names for count in counts]
-    shares = {name for name, whole in wholes if abs(whole - round(whole)) < SHARE_ATOL}
+    shares = {
+        name
+        for name, whole in wholes
+        if abs(whole - round(whole)) < SHARE_ATOL
+        and 0 <= float(namespace[name]) <= 1
+        and not isinstance(namespace[name], int)
+    }
     return [name for name in names if not counts or name in shares or "acc" in name.lower()]
 
 

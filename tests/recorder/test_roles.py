@@ -115,8 +115,8 @@ def test_what_looks_the_part_plays_it(role: str, one: Any, other: Any) -> None:
 
 
 def test_a_loss_is_not_taken_for_the_accuracy() -> None:
-    namespace = {"X": torch.zeros(8, 1), "total": 0.119, "right": 0.875, "my_acc": 0.3}
-    for name, taken in (("total", False), ("right", True), ("my_acc", True)):
+    namespace = {"X": torch.zeros(8, 1), "total": 0.119, "right": 0.875, "my_acc": 0.3, "epoch": 9}
+    for name, taken in (("total", False), ("right", True), ("my_acc", True), ("epoch", False)):
         found = find_roles(("X", "accuracy"), {"accuracy": (name,)}, namespace, Training())
         assert ("accuracy" in found) == taken
 

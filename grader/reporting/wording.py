@@ -40,8 +40,8 @@ OUTCOME_SENTENCES: Final[Mapping[Outcome, Message]] = {
         "Your notebook stopped with an error before its end. What came before the error counts."
     ),
     Outcome.TIMED_OUT: say(
-        "Your notebook exceeded its time limit and was stopped. The usual reason is a loop "
-        "that never ends. What was seen before that counts."
+        "Your notebook took longer than a notebook is given here, and was stopped. What was seen "
+        "before that counts."
     ),
     Outcome.KERNEL_DIED: say(
         "Python itself stopped while your notebook was running. What was seen before that counts."

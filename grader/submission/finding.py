@@ -75,7 +75,7 @@ def find_steps(cells: Sequence[MarkedCell], template: Template) -> Found:
             for marked in cells
             if marked.cell.number in given and trimmed(marked.cell.source) in template.looks
         ),
-        remarks=tuple(remark for choice in choices for remark in choice.remarks),
+        remarks=(*(r for choice in choices for r in choice.remarks), *_on_moved(choices)),
     )
 
 
@@ -132,9 +132,12 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
+    """The cells of a step; `moved` says that they were found by their names alone."""
+
     step: Step
     pieces: tuple[_Piece, ...]
     remarks: tuple[Message, ...] = ()
+    moved: bool = False
 
 
 def _texts(cells: Sequence[MarkedCell], template: Template) -> dict[Step, int]:
@@ -174,8 +177,10 @@ def _choose(
         elsewhere = _by_names(step, pieces, marked)
     candidates = sorted([*marked, *elsewhere], key=lambda piece: piece.number)
     chosen = _standing(candidates, pieces)
-    remarks = tuple(_remarks(step, candidates, chosen, elsewhere, texts))
-    return _Choice(step, tuple(chosen), remarks)
+    remarks = tuple(_remarks(step, candidates, chosen, texts))
+    counted = {piece.number for piece in chosen}
+    moved = any(piece.number in counted and piece.serves for piece in elsewhere)
+    return _Choice(step, tuple(chosen), remarks, moved and not remarks)
 
 
 def _rest(
@@ -264,7 +269,6 @@ def _remarks(
     step: Step,
     candidates: Sequence[_Piece],
     chosen: Sequence[_Piece],
-    elsewhere: Sequence[_Piece],
     texts: Mapping[Step, int],
 ) -> Iterator[Message]:
     if not chosen and step in texts:
@@ -287,13 +291,7 @@ def _remarks(
             counts=_numbers(chosen),
             copies=_numbers(copies),
         )
-    elif any(piece.number in counted and piece.serves for piece in elsewhere):
-        yield say(
-            "The step {step} was not in its own cell; its names were found in cell {cell}.",
-            step=STEP_TITLES[step],
-            cell=_numbers(chosen),
-        )
-    elif len(chosen) > 1:
+    elif len(chosen) > 1 and any(piece.is_marked for piece in chosen):
         yield say(
             "The step {step} is spread over the cells {cells}; they count together.",
             step=STEP_TITLES[step],
@@ -301,5 +299,23 @@ def _remarks(
         )
 
 
+def _on_moved(choices: Sequence[_Choice]) -> Iterator[Message]:
+    """One remark on all steps that no mark led to."""
+    moved = [choice for choice in choices if choice.moved]
+    if len(moved) == 1:
+        yield say(
+            "The step {step} was not in its own cell; its names were found in cell {cell}.",
+            step=STEP_TITLES[moved[0].step],
+            cell=_numbers(moved[0].pieces),
+        )
+    elif moved:
+        yield say(
+            "{count} steps were not in their own cells; their names were found in the cells "
+            "{cells}.",
+            count=len(moved),
+            cells=_numbers([piece for choice in moved for piece in choice.pieces]),
+        )
+
+
 def _numbers(pieces: Sequence[_Piece]) -> str:
-    return ", ".join(str(piece.number) for piece in pieces)
+    return ", ".join(str(number) for number in sorted({piece.number for piece in pieces}))

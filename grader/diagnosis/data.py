@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.diagnosis.places import at_X, at_y
-from grader.diagnosis.rule import Rules, only
+from grader.diagnosis.rule import Cell, Rules, only
 from grader.evidence import DataPart
 from grader.facts.examples import (
     answers_fit,
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from grader.facts.hypotheses import Floats
 
 NEAR = 1e-4
+# How torch refuses whole numbers where only decimals will do: noise like them, means, gradients.
+OF_INTEGERS = ("for 'Long'", "for 'Int'", "got Long", "got: Long", "floating point")
 
 
 def _recipe(facts: Facts) -> LineRecipe:
@@ -110,9 +112,12 @@ def target_shape_broadcast(facts: Facts) -> bool:
     say("It behaves like cards with whole numbers, which a model cannot calculate with."),
     say("Print X.dtype and y.dtype. Which type do the model's own numbers have?"),
     at_X,
+    cell=Cell.ANYHOW,
 )
 def data_dtype_integer(facts: Facts) -> bool:
-    """X or y holds integers."""
+    """X or y holds integers, and where the cell stopped, it is for that."""
+    if Step.DATA in facts.code.stopped and not facts.code.error_says(Step.DATA, *OF_INTEGERS):
+        return False
     tensors = (facts.data.X, facts.data.y)
     return any(t is not None and "int" in t.dtype for t in tensors)
 

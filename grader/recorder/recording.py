@@ -236,6 +236,13 @@ class Recorder:
                 if learns:
                     self.training.show(args[0], output.grad_fn)
 
+    def examples(self) -> torch.Tensor | None:
+        """All cards for practice, as the notebook holds them now."""
+        namespace = self.shell.user_ns
+        names = find_roles(("X",), self.names, namespace, self.training)
+        found = namespace.get(names.get("X", "X"))
+        return found if isinstance(found, torch.Tensor) else None
+
     def know_rows(self, inputs: torch.Tensor) -> None:
         """Cards with many numbers are remembered by their positions: see what X holds."""
         if self.training.index is not None or inputs.ndim < 2 or inputs.shape[1:].numel() < 2:
@@ -292,7 +299,7 @@ class Recorder:
                 if practises:
                     value = item_of(loss)
                     training.losses.append((training.tick, value))
-                    training.backward(loss)
+                    training.backward(loss, None if training.answers else self.examples())
             gradients = original(tensors, *args, **kwargs)
             with self.aside:
                 if kind == "B":

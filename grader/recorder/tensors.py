@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MOST_VALUES = 4096  # of one tensor, as a list
 FEWEST_PACKED = 512  # numbers; more of them are packed, a fifth as long as a list
 MOST_PACKED = 150_000
+MOST_VIEWS = 4  # of a tensor on top of each other, as in w[0].view(1, 1).T
 # Whatever a notebook's own class makes of a tensor, its numbers are read past it.
 PLAIN = frozenset((torch.Tensor, torch.nn.Parameter))
 READ = ("tolist", "item", "numpy", "detach", "data", "grad", "__getattribute__")
@@ -136,6 +137,13 @@ class RowIndex:
         for place, row in enumerate(_rows(data_set, self.size)):
             self.places.setdefault(row, place)
 
+    def holds(self, inputs: torch.Tensor) -> bool:
+        """Whether these are some of the cards, one a row."""
+        if not inputs.ndim or len(inputs) * self.size != inputs.numel():
+            return False
+        rows = self.rows(inputs.to(self.dtype))
+        return rows is not None and min(rows) >= 0
+
     def rows(self, inputs: torch.Tensor) -> list[int] | None:
         """The place of each card of a batch, -1 for one that is not here; None for no batch."""
         count = inputs.numel() // self.size
@@ -164,6 +172,30 @@ def same(one: torch.Tensor, other: torch.Tensor) -> bool:
 def leaves(loss: torch.Tensor) -> list[torch.Tensor]:
     """The trainable tensors that a loss was computed from, in the order of the graph."""
     return [node.variable for node in graph(loss) if hasattr(node, "variable")]
+
+
+def met_by_leaves(loss: torch.Tensor) -> list[torch.Tensor]:
+    """The tensors that need no gradient and were computed with ones that a loss is to train.
+
+    In `w * x + b` that is x, of which a plain function of x tells nothing otherwise.
+    """
+    met = []
+    for node in graph(loss):
+        if any(_is_leaf(parent) for parent, _ in node.next_functions):
+            saved = (getattr(node, name) for name in dir(node) if name.startswith("_saved_"))
+            met += [t for t in saved if isinstance(t, torch.Tensor) and not t.requires_grad]
+    return met
+
+
+def _is_leaf(node: Any) -> bool:
+    """Whether a node stands for a trainable tensor, or for another view of one."""
+    for _ in range(MOST_VIEWS):
+        if hasattr(node, "variable"):
+            return True
+        if node is None or len(node.next_functions) != 1:
+            return False
+        node = node.next_functions[0][0]
+    return False
 
 
 def graph(loss: torch.Tensor, until: Collection[Any] = ()) -> dict[Any, None]:

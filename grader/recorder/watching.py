@@ -16,6 +16,7 @@ from .tensors import (
     graph,
     lies_of,
     listed,
+    met_by_leaves,
     plain,
     same,
     same_list,
@@ -124,6 +125,7 @@ class Training:
         self.known_rows: dict[tuple[int, ...], int] = {}
         self.index: RowIndex | None = None
         self.exam: RowIndex | None = None
+        self.examples: tuple[torch.Tensor, RowIndex] | None = None
         self.examined: set[int] = set()
         self.exams: dict[int, set[int]] = {}  # the exam's rows in a set of cards, by its number
         self.leaked: set[int] = set()
@@ -150,6 +152,8 @@ class Training:
                 self.known.add(id(tensor))
                 room = MOST_SNAPSHOTS_TOGETHER - sum(each.room for each in self.watched)
                 self.watched.append(Watched(tensor, room))
+                # What it is now, it was before what happens in this tick.
+                self.watched[-1].look(max(0, self.tick - 1))
 
     def moved(self, tensor: torch.Tensor) -> bool:
         """Whether this tensor was seen to change."""
@@ -241,9 +245,15 @@ class Training:
                 if tensor is watched.tensor:
                     watched.leave(gradient)
 
-    def backward(self, loss: torch.Tensor) -> None:
-        """A gradient is computed, from the cards behind the answers that `loss` is made of."""
-        if len(self.batches) == 1 and self.batch_values <= MOST_BATCH_VALUES:
+    def backward(self, loss: torch.Tensor, examples: torch.Tensor | None = None) -> None:
+        """A gradient is computed, from the cards behind the answers that `loss` is made of.
+
+        Where no module ever answered, they are looked for among all `examples`, in what the loss
+        was computed from.
+        """
+        if not self.answers:
+            self.latest = self._met(loss, examples)
+        elif len(self.batches) == 1 and self.batch_values <= MOST_BATCH_VALUES:
             self.latest = [0]  # with a single set of examples there is no question
         else:
             numbers = (self.answers.get(node) for node in graph(loss))
@@ -252,6 +262,16 @@ class Training:
         self.gathered += [number for number in self.latest if number not in self.gathered]
         self.backwards.append((self.tick, self.latest))
         self.bypassed += self._bypasses(loss)
+
+    def _met(self, loss: torch.Tensor, examples: torch.Tensor | None) -> list[int]:
+        """The numbers of the sets of cards that a loss met the trained numbers with."""
+        if examples is None or not examples.ndim or not len(examples):
+            return []
+        if self.examples is None or self.examples[0] is not examples:
+            self.examples = (examples, RowIndex(examples))
+        known = self.examples[1]
+        met = [inputs for inputs in met_by_leaves(loss) if known.holds(inputs)]
+        return sorted({self._number_of(inputs) for inputs in met})
 
     def _bypasses(self, loss: torch.Tensor) -> bool:
         """Whether a loss hangs on a trained number other than by the model's answers."""

@@ -67,7 +67,7 @@ def find_steps(cells: Sequence[MarkedCell], template: Template) -> Found:
         ),
         texts={c.step: texts[c.step] for c in choices if not c.pieces and c.step in texts},
         rounds=_rounds(pieces),
-        called=own,
+        called=_called(own, choices),
         is_marked=bool(given) or any(piece.is_marked for piece in pieces),
         given=given,
         looks=frozenset(
@@ -77,6 +77,26 @@ def find_steps(cells: Sequence[MarkedCell], template: Template) -> Found:
         ),
         remarks=(*(r for choice in choices for r in choice.remarks), *_on_moved(choices)),
     )
+
+
+def _called(own: Mapping[str, str], choices: Sequence[_Choice]) -> dict[str, str]:
+    """The own names that are sure: those of another cell than the step's own are not.
+
+    Of several names in a step's cell the one counts whose value fits best, once it has run; but
+    what is only shown to a model or a loss, as cards are, is known by that.
+    """
+    sets = {
+        choice.step: frozenset().union(*(piece.code.sets for piece in choice.pieces))
+        for choice in choices
+        if any(piece.is_marked for piece in choice.pieces)
+    }
+    return {
+        role: name
+        for role, name in own.items()
+        if (step := step_of(role)) not in sets
+        or sets[step] == {name}
+        or (step is Step.DATA and name in sets[step])
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +195,7 @@ def _choose(
         elsewhere = _rest(step, pieces, marked, wanted)
     else:
         elsewhere = _by_names(step, pieces, marked)
+    elsewhere += _continued(step, pieces, [*marked, *elsewhere], wanted)
     candidates = sorted([*marked, *elsewhere], key=lambda piece: piece.number)
     chosen = _standing(candidates, pieces)
     remarks = tuple(_remarks(step, candidates, chosen, texts))
@@ -201,18 +222,41 @@ def _rest(
         if piece.step is step
         and not piece.is_marked
         and piece.serves
-        and piece.gives & missing
         and first <= piece.number <= last
     ]
     going_on = [piece for piece in found if piece.code.reads & made]
+    anew = [piece for piece in found if piece.gives & missing]
     if not going_on:
-        return found
+        return anew
     nearest = list[_Piece]()
     for piece in going_on:
-        if piece.gives & missing:
+        more = piece.gives - kept
+        if piece.gives & missing or (more and _TRAINING not in piece.gives):
             nearest.append(piece)
             missing -= piece.gives
-    return [piece for piece in found if piece in nearest or piece.gives >= kept]
+            kept |= piece.gives
+    return [piece for piece in found if piece in nearest or (piece in anew and piece.gives >= kept)]
+
+
+def _continued(
+    step: Step, pieces: Sequence[_Piece], chosen: Sequence[_Piece], wanted: frozenset[str]
+) -> list[_Piece]:
+    """Unmarked cells under own names that go on with the step's own, for what later steps read."""
+    taken = {piece.number for piece in pieces if piece.is_marked or piece.gives}
+    made = frozenset[str]().union(*(p.code.sets for p in chosen if p.is_marked))
+    missing = wanted.difference(*(piece.gives for piece in chosen))
+    needed = frozenset[str]().union(*(p.code.reads for p in pieces if p.is_marked)) - made
+    first, last = _place(step, pieces)
+    return [
+        piece
+        for piece in pieces
+        if missing
+        and piece.step is step
+        and piece.number not in taken
+        and piece.code.reads & made
+        and piece.code.sets & needed
+        and first <= piece.number <= last
+    ]
 
 
 def _by_names(step: Step, pieces: Sequence[_Piece], marked: Sequence[_Piece]) -> list[_Piece]:

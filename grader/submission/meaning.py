@@ -13,7 +13,7 @@ from grader.models import Step
 from grader.syntax import nodes, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _STEP_OF: Final[Mapping[str, Step]] = {
     "X": Step.DATA,
@@ -22,6 +22,7 @@ _STEP_OF: Final[Mapping[str, Step]] = {
     "loss_fn": Step.LOSS,
     "optimizer": Step.OPTIMIZER,
 }
+_NAMED: Final = (ast.Name, ast.Attribute)
 _LOSSES: Final = ("Loss", "_loss", "cross_entropy", "cross_entropy_with_logits")
 _OPTIMIZERS: Final = frozenset({"SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "LBFGS"})
 
@@ -31,7 +32,10 @@ def own_names(sources: Sequence[str], known: Mapping[Step, frozenset[str]]) -> d
     assigned = [pair for source in sources for pair in _assigned(source)]
     given = {name for names, value in assigned for name in names if not _is_open(value)}
     classes = {
-        node.name for source in sources for node in nodes(source) if isinstance(node, ast.ClassDef)
+        node.name: _role_of_class(node)
+        for source in sources
+        for node in nodes(source)
+        if isinstance(node, ast.ClassDef)
     }
     found: dict[str, str] = {}
     for role, name in (
@@ -73,18 +77,28 @@ def _is_open(value: ast.expr) -> bool:
 
 
 def _made_of(
-    value: ast.expr, classes: Iterable[str], names: Sequence[str]
+    value: ast.expr, classes: Mapping[str, str], names: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
     """The role of a value, once for each of its names: a text of it may take long."""
     role = _role(value, classes)
     yield from ((role, name) for name in names)
 
 
-def _role(value: ast.expr, classes: Iterable[str]) -> str:
+def _role_of_class(own: ast.ClassDef) -> str:
+    """What the objects of a student's own class are for, by what it is derived from."""
+    bases = " ".join(ast.unparse(base) for base in own.bases if isinstance(base, _NAMED))
+    if own.name.endswith(_LOSSES) or "Loss" in bases:
+        return "loss_fn"
+    return "optimizer" if "optim" in bases.lower() or _OPTIMIZERS & set(bases.split()) else "model"
+
+
+def _role(value: ast.expr, classes: Mapping[str, str]) -> str:
     """What a value is, by the class that it was made of."""
     inner = _innermost(value)
     called = ast.unparse(inner.func if isinstance(inner, ast.Call) else inner)
     last = called.rpartition(".")[2]
+    if isinstance(inner, ast.Call) and called in classes:
+        return classes[called]
     if last.endswith(_LOSSES):
         return "loss_fn"
     if not isinstance(inner, ast.Call):
@@ -92,7 +106,7 @@ def _role(value: ast.expr, classes: Iterable[str]) -> str:
     if last in _OPTIMIZERS or "optim." in called:
         return "optimizer"
     layer = called.rpartition(".")[0] in ("nn", "torch.nn") and last[:1].isupper()
-    return "model" if layer or called in ("Linear", "Sequential", *classes) else ""
+    return "model" if layer or called in ("Linear", "Sequential") else ""
 
 
 def _innermost(value: ast.expr) -> ast.expr:

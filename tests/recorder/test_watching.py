@@ -127,6 +127,36 @@ def test_many_large_tensors_share_the_room_for_snapshots() -> None:
     assert sum(kept) <= 800_000
 
 
+@pytest.mark.parametrize(
+    "answers",
+    [
+        lambda w, b, x: w * x + b,
+        lambda w, b, x: x @ w.view(1, 1) + b,
+        lambda w, b, x: torch.nn.functional.linear(x, w.view(1, 1), b),
+        lambda w, b, x: torch.addcmul(b, w, x),
+        lambda w, b, x: torch.stack([w * each + b for each in x]),
+    ],
+)
+def test_the_cards_that_a_plain_function_answered_are_seen_in_its_loss(answers: Any) -> None:
+    training, X = Training(), torch.arange(5.0).view(-1, 1)
+    w, b = (torch.randn(1, requires_grad=True) for _ in range(2))
+    for batch in (X[:2], X[2:], X[:2]):
+        training.backward((answers(w, b, batch) ** 2).mean(), X)
+    seen = [
+        sorted(t for n in n_s for t in training.batches[n].reshape(-1).tolist())
+        for _, n_s in training.backwards.items()
+    ]
+    assert seen == [[0.0, 1.0], [2.0, 3.0, 4.0], [0.0, 1.0]]
+
+
+def test_what_is_not_among_the_cards_is_not_taken_for_them() -> None:
+    training, X = Training(), torch.arange(5.0).view(-1, 1)
+    w = torch.randn(1, requires_grad=True)
+    training.backward((w * (X / 10)).sum(), X)
+    training.backward((w * torch.cat([X, X**2], dim=1)).sum(), X)
+    assert [numbers for _, numbers in training.backwards.items()] == [[], []]
+
+
 def test_a_change_behind_the_optimizers_back_is_by_hand() -> None:
     training, tensor = Training(), torch.tensor([1.0])
     training.watch([tensor])

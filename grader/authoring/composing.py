@@ -82,7 +82,7 @@ class Composer:
     """Draws compositions from one bank."""
 
     def __init__(self, bank: Sequence[Entry]) -> None:
-        right = [entry for entry in bank if entry.right and not entry.withheld and not entry.alone]
+        right = [entry for entry in bank if entry.right and not _is_doubtful(entry)]
         self._ways = {
             step: [entry for entry in right if step in touched(entry)] for step in CODE_STEPS
         }
@@ -153,15 +153,18 @@ def touched(entry: Entry) -> frozenset[Step]:
     return frozenset((*entry.write, *entry.edit, *entry.split, *entry.drop))
 
 
+def _is_doubtful(entry: Entry) -> bool:
+    """Whether it hangs on the rest, or on chance, what is due to a step."""
+    return entry.withheld or entry.alone or bool(entry.either & set(CODE_STEPS))
+
+
 def _is_one_mistake(entry: Entry) -> bool:
     """Whether exactly one step is wrong, always, and has a name."""
     wrong = _wrong_steps(entry)
     return (
         len(wrong) == 1
         and bool(entry.diagnosis)
-        and not entry.withheld
-        and not entry.alone
-        and not entry.either & set(CODE_STEPS)
+        and not _is_doubtful(entry)
         and wrong[0] in touched(entry)
     )
 

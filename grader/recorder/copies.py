@@ -109,6 +109,10 @@ class _Copying:
         made = self._know(value, begun(make, copies))
         if state is not None:
             self._set(made, self.copy(state))
+        if isinstance(value, torch.optim.Optimizer):
+            # Torch leaves out of its state what a student's own class has besides.
+            more = {name: each for name, each in vars(value).items() if name not in vars(made)}
+            vars(made).update(self.copy(more))
         for item in items or ():
             beyond(kind, "append")(made, self.copy(item))
         for key, item in pairs or ():

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch.nn.modules.loss import _Loss
 
+from .tensors import RowIndex
 from .watching import MOST_WATCHED
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ ROLES = (
 
 
 EXAM = {"X_test", "y_test"}
+CARDS = {"X", "y", *EXAM}
 # How far float32 takes a share of some hundred examples from a whole number of them.
 SHARE_ATOL = 1e-3
 # What people call the learning rate of an optimizer that they write themselves.
@@ -65,9 +67,12 @@ def find_roles(
             for name in candidates.get(role, ())
             if name not in found.values() and fits(role, namespace.get(name))
         ]
-        used = {"X": training.input, "y": training.target}.get(role)
-        if used is not None:
-            fitting = [name for name in fitting if namespace[name] is used] or fitting
+        if role in CARDS:
+            # Where one cell does all, what comes below the model is made with it.
+            above = _above_the_model(candidates.get(role, ()), namespace)
+            fitting = [name for name in fitting if name in above] or fitting
+        if role in ("X", "y"):
+            fitting = _behind(role, fitting, found.get("X"), namespace, training)
         if role in EXAM or (role == "y" and EXAM & set(candidates)):
             fitting = _as_many(role, fitting, found, namespace)
         if role == "accuracy":
@@ -77,6 +82,40 @@ def find_roles(
             best = [name for name in fitting if ranks[name] == max(ranks.values())]
             found[role] = best[0 if role in ("X", "X_test") else -1]
     return found
+
+
+def _above_the_model(names: Sequence[str], namespace: Mapping[str, Any]) -> list[str]:
+    """The names that a cell gives to anything before it makes a model or an optimizer."""
+    trains = (torch.nn.Module, torch.optim.Optimizer)
+    return list(itertools.takewhile(lambda n: not isinstance(namespace.get(n), trains), names))
+
+
+def _behind(
+    role: str,
+    names: Sequence[str],
+    X: str | None,
+    namespace: Mapping[str, Any],
+    training: Training,
+) -> list[str]:
+    """The names of the examples or answers in use, or of those that batches of were in use.
+
+    Answers are as many as the examples that are called `X`; all names, if nothing tells.
+    """
+    tensors = {name: namespace[name] for name in names if isinstance(namespace[name], torch.Tensor)}
+    used = training.first_input if role == "X" else training.target
+    latest = training.input if role == "X" else used
+    exactly = [name for name, each in tensors.items() if each is latest]
+    if len(training.batches) < 2:
+        return exactly or list(names)
+    if X is not None:
+        count = len(namespace[X])
+        whole = [name for name, each in tensors.items() if each.ndim and len(each) == count]
+    elif used is not None:
+        larger = {name: t for name, t in tensors.items() if t.ndim and len(t) > len(used) > 0}
+        whole = [name for name, each in larger.items() if RowIndex(each).holds(used)]
+    else:
+        whole = []
+    return whole or exactly or list(names)
 
 
 def _rank(role: str, value: Any, namespace: Mapping[str, Any], training: Training) -> int:

@@ -137,6 +137,7 @@ class Training:
         self.backwards = Tape(4 * MOST_SNAPSHOTS)
         self.updates = Tape(4 * MOST_SNAPSHOTS)
         self.input: torch.Tensor | None = None
+        self.first_input: torch.Tensor | None = None
         self.target: torch.Tensor | None = None
         self.models: dict[int, torch.nn.Module] = {}
         self.optimizers: dict[int, torch.optim.Optimizer] = {}
@@ -193,6 +194,7 @@ class Training:
     def show(self, inputs: torch.Tensor, answer: Any) -> None:
         """Remember which cards the model was shown, each set once, and the node of its answer."""
         self.input = inputs
+        self.first_input = inputs if self.first_input is None else self.first_input
         self.answers[answer] = self._number_of(inputs)
         if len(self.answers) > MOST_ANSWERS:
             del self.answers[next(iter(self.answers))]

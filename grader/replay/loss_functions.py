@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from grader.models.arrays import Floats
 
 Each = Callable[["Floats", "Floats"], "Floats"]
@@ -25,11 +27,19 @@ class LossFunction:
 
     Over many answers to one guess the slope is that of their mean, and so are the costs but for
     `spread`, what the answers' own differences add to them: all pairs need not be written down.
+    `bent` are other slopes that the same loss has for a guess of exactly 0, where it is written
+    with an absolute value or a maximum: autograd takes one side of such a bend.
     """
 
     each: Each
     each_slope: Each
     spread: Callable[[Floats], float]
+    bent: tuple[Each, ...] = ()
+
+    def as_written(self) -> Iterator[LossFunction]:
+        """Itself, and with each of the other slopes for a guess of exactly 0."""
+        yield self
+        yield from (replace(self, each_slope=slope, bent=()) for slope in self.bent)
 
     def value(self, guess: Floats, answer: Floats) -> float:
         """The loss; infinite if a model diverged."""
@@ -80,5 +90,11 @@ SQUARED_ERROR = LossFunction(
     lambda answer: float(np.var(answer)),
 )
 CROSS_ENTROPY = LossFunction(
-    _cross_entropy, lambda score, answer: sigmoid(score) - answer, lambda _: 0.0
+    _cross_entropy,
+    lambda score, answer: sigmoid(score) - answer,
+    lambda _: 0.0,
+    (
+        lambda score, answer: np.where(score == 0, 0.0, sigmoid(score)) - answer,
+        lambda score, answer: np.where(score == 0, 1.0, sigmoid(score)) - answer,
+    ),
 )

@@ -5,9 +5,13 @@ from __future__ import annotations
 import ast
 import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from grader.remembering import remembered_if_short
 from grader.syntax import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _GRADIENT_CALLS = frozenset({"backward", "grad"})
 
@@ -16,6 +20,8 @@ _GRADIENT_CALLS = frozenset({"backward", "grad"})
 class CellCode:
     """The names a cell sets, leaves open (`X = ...`), and reads before it sets them.
 
+    `changes` are the names of objects of which it sets a part, as in `group["lr"] = 1`, and of
+    those that hold them.
     `trains` says that it asks for gradients and has a loop; `shape` is equal for cells that differ
     in comments and spacing only, and None if the cell is not Python.
     """
@@ -23,6 +29,7 @@ class CellCode:
     sets: frozenset[str] = frozenset()
     leaves_open: frozenset[str] = frozenset()
     reads: frozenset[str] = frozenset()
+    changes: frozenset[str] = frozenset()
     trains: bool = False
     shape: str | None = None
     is_empty: bool = False
@@ -42,6 +49,7 @@ def read_code(source: str) -> CellCode:
             sets=frozenset(names.sets),
             leaves_open=frozenset(names.leaves_open - names.sets),
             reads=frozenset(names.reads),
+            changes=_changed(nodes),
             trains=any(isinstance(node, ast.For | ast.While) for node in nodes)
             and any(_asks_for_gradients(node) for node in nodes),
             shape=hashlib.sha256(ast.dump(tree).encode("utf-8", "replace")).hexdigest(),
@@ -57,6 +65,25 @@ def _asks_for_gradients(node: ast.AST) -> bool:
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in _GRADIENT_CALLS
     )
+
+
+def _changed(nodes: Iterable[ast.AST]) -> frozenset[str]:
+    """The names of the objects of which a part is set, also of what a loop goes through."""
+    through: dict[str, str] = {}
+    found = set[str]()
+    for node in nodes:
+        if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
+            through[node.target.id] = _root(node.iter)
+        elif isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
+            found.add(_root(node))
+    return frozenset({*found, *(through[name] for name in found if name in through)} - {""})
+
+
+def _root(whole: ast.expr) -> str:
+    """The name that an expression such as optimizer.param_groups[0] begins with, or nothing."""
+    while isinstance(whole, ast.Attribute | ast.Subscript):
+        whole = whole.value
+    return whole.id if isinstance(whole, ast.Name) else ""
 
 
 def _is_open(value: ast.expr | None) -> bool:

@@ -209,8 +209,9 @@ def _rest(
 ) -> list[_Piece]:
     """Unmarked cells in the step's place that hold what was split off from the marked ones.
 
-    A training that was tried out elsewhere is not taken for them: where some cells go on with what
-    the marked ones made, the first of them count, besides any that does all of the step anew.
+    What a later one makes anew, or changes, is what the training meets. A training that was tried
+    out elsewhere is not taken for the step's: where some cells go on with what the marked ones
+    made, the first of them count, besides any that does all of the step anew.
     """
     kept = frozenset[str]().union(*(piece.gives for piece in marked))
     made = frozenset[str]().union(*(piece.code.sets for piece in marked))
@@ -221,9 +222,11 @@ def _rest(
         for piece in pieces
         if piece.step is step
         and not piece.is_marked
-        and piece.serves
+        and (piece.serves or (step is not Step.TRAIN and piece.code.changes & made))
         and first <= piece.number <= last
     ]
+    if step is not Step.TRAIN:
+        return [p for p in found if p.gives & missing or p.number > marked[0].number]
     going_on = [piece for piece in found if piece.code.reads & made]
     anew = [piece for piece in found if piece.gives & missing]
     if not going_on:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from grader.authoring.composing import Composition
+    from grader.authoring.plain import Ended
     from grader.grading import Lesson
 
 RIGHT: Final = "right"
@@ -54,6 +55,7 @@ class Drawing:
             for language in sorted(lesson.references)
         ]
         self._composer = Composer(load_bank(solutions))
+        self._alone: dict[str, Ended | None] = {}
         solved = build(_REFERENCE, self._references[0])
         cells = self._cells(solved)
         self._plain = PlainTorch(cells, _before_any_work(solved), jobs)
@@ -99,14 +101,31 @@ class Drawing:
         )
 
     def _fits(self, composition: Composition, reference: NotebookNode) -> bool:
-        """Whether its parts go together, and are honest with the reference's code for mistakes."""
+        """Whether its parts go together: honest with the reference's code for mistakes.
+
+        And the mistakes are still those of the bank. One that stops with another error than it does
+        in the reference, or with none, is another mistake among these ways, or none.
+        """
         try:
-            composition.notebook(reference)
+            whole = self._cells(composition.notebook(reference))
             honest = composition.honest_part
             cells = self._cells(honest.notebook(reference))
         except AssignmentError:
             return False
-        return self._yardstick.is_honest(self._plain.run(cells, honest.entry.rename))
+        if not self._yardstick.is_honest(self._plain.run(cells, honest.entry.rename)):
+            return False
+        alone = [self._ended_alone(mistake) for mistake in composition.mistakes]
+        if not alone or None in alone:
+            return True
+        ended = self._plain.run(whole, composition.entry.rename)
+        return ended is not None and ended.kind in {each.kind for each in alone if each is not None}
+
+    def _ended_alone(self, mistake: Entry) -> Ended | None:
+        """How the reference ends with this mistake in it; None if it never does."""
+        if mistake.name not in self._alone:
+            cells = self._cells(build(mistake, self._references[0]))
+            self._alone[mistake.name] = self._plain.run(cells, mistake.rename)
+        return self._alone[mistake.name]
 
     def _cells(self, notebook: NotebookNode) -> list[str]:
         """The code of a notebook, without the handout's looks: they draw, and decide nothing."""

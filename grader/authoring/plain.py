@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ ROLES: Final = ("X", "y", "model", "loss_fn", "optimizer", "losses")
 PROGRAM: Final = "grader.authoring.plain_host"
 # Many starts of the reference show how differently the same work can end; this often is wide.
 STARTS: Final = 12
+_QUOTED: Final = re.compile(r"'([^']*)'")
 WIDE: Final = 3.0
 
 
@@ -37,6 +39,14 @@ class Ended(BaseModel):
     error: str | None
     losses: tuple[float, ...] | None
     loss: float | None
+
+    @property
+    def kind(self) -> str | None:
+        """The error without the classes of the objects that it happened to."""
+        if self.error is None:
+            return None
+        words = _QUOTED.findall(self.error)
+        return f"{self.error.partition(':')[0]} {words[-1] if words else ''}"
 
     @property
     def last(self) -> float:

@@ -120,7 +120,7 @@ class Hypotheses:
         cleared = np.zeros((len(slopes), states.shape[1]))
         forward, gathered = states[0], cleared
         # A model that is a plain function is not seen answering: only as it is marked.
-        unseen = not self.facts.count("F") and not training.updates
+        unseen = not self.facts.count("F")
         for tick, kind in enumerate(self._events, start=1):
             before = states[max(0, bisect_right(ticks, tick - 1) - 1)]
             if kind == "F":

@@ -124,14 +124,17 @@ class _Piece:
         # A look-cell that was changed may train a copy of its own.
         trains = step is Step.TRAIN and code.trains and not marked.ids & template.fixed_ids
         gives = (code.sets & names) | meant | ({_TRAINING} if trains else set())
+        is_marked = step in own_marks(marked) or any(
+            step in template.step_ids.get(id_, ()) for id_ in marked.ids
+        )
+        leaves_open = code.leaves_open & names or (is_marked and code.leaves_open - code.sets)
         return cls(
             number=marked.cell.number,
             step=step,
-            is_marked=step in own_marks(marked)
-            or any(step in template.step_ids.get(id_, ()) for id_ in marked.ids),
+            is_marked=is_marked,
             is_blank=code.is_empty
             or (code.shape is not None and code.shape in template.stubs[step])
-            or (not gives and bool(code.leaves_open & names)),
+            or (not gives and bool(leaves_open)),
             gives=gives,
             code=code,
         )

@@ -30,6 +30,12 @@ write.optimizer = "optimizer = torch.optim.SDG(model.parameters(), lr=0.01)"
 about = "learns nothing, whatever the bank says"
 edit.train = [["    optimizer.step()\\n", ""]]
 
+[frozen_by_name]
+about = "a mistake that stops at a model without these names"
+edit.train = [["for epoch", "model.weight.requires_grad = False\\nfor epoch"]]
+verdicts = { train = "failed" }
+diagnosis = ["weight_frozen"]
+
 [step_missing]
 about = "a mistake"
 edit.train = [["    optimizer.step()\\n", ""]]
@@ -52,11 +58,12 @@ def lesson(tmp_path: Path) -> Lesson:
 def test_only_what_runs_and_learns_in_plain_torch_is_drawn(lesson: Lesson) -> None:
     with Drawing(lesson, "a seed", jobs=1) as drawing:
         right = [drawing.draw(f"right-{number}") for number in range(12)]
-        wrong = [drawing.draw(f"wrong-{number}") for number in range(4)]
+        wrong = [drawing.draw(f"wrong-{number}") for number in range(8)]
         again = drawing.draw("right-3")
     made_of = [set(known.about.split(" + ")) for known in (*right, *wrong)]
     assert not any({"typo", "untrained"} & parts for parts in made_of)
     assert not any({"sequential", "by_name"} <= parts for parts in made_of)
+    assert not any({"sequential", "!frozen_by_name"} <= parts for parts in made_of)
     assert any("sequential" in parts for parts in made_of)
     assert any("by_name" in parts for parts in made_of)
     assert all(not known.guilty for known in right)

@@ -96,14 +96,20 @@ def candidate_names(
     found: dict[str, tuple[str, ...]] = {}
     for step, roles in roles_of.items():
         names = dict.fromkeys(
-            name
-            for number in steps.get(step, ())
-            for name in assigned_names(sources.get(number, ""))
+            name for number in steps.get(step, ()) for name in _given_names(sources.get(number, ""))
         )
         found |= dict.fromkeys(roles, tuple(names))
         known = {role: name for role, name in (called or {}).items() if role in roles}
         found |= {role: (name,) for role, name in known.items() if name in names}
     return found
+
+
+def _given_names(source: str) -> tuple[str, ...]:
+    """The names that a cell's own statements bind, without those that only a loop goes through."""
+    names = assigned_names(source)
+    loops = [node.target for node in nodes(source) if isinstance(node, ast.For)]
+    through = {n.id for each in loops for n in ast.walk(each) if isinstance(n, ast.Name)}
+    return tuple(name for name in names if name not in through) or names
 
 
 def assigned_names(source: str) -> tuple[str, ...]:

@@ -110,8 +110,13 @@ class _Copying:
         if state is not None:
             self._set(made, self.copy(state))
         if isinstance(value, torch.optim.Optimizer):
-            # Torch leaves out of its state what a student's own class has besides.
-            more = {name: each for name, each in vars(value).items() if name not in vars(made)}
+            # Torch leaves out of its state what a student's own class has besides. A function that
+            # was put on the original, as schedulers do, would move the original's numbers.
+            more = {
+                name: each
+                for name, each in vars(value).items()
+                if name not in vars(made) and not callable(each)
+            }
             vars(made).update(self.copy(more))
         for item in items or ():
             beyond(kind, "append")(made, self.copy(item))

@@ -75,6 +75,8 @@ def find_roles(
             fitting = _behind(role, fitting, found.get("X"), namespace, training)
         if role in EXAM or (role == "y" and EXAM & set(candidates)):
             fitting = _as_many(role, fitting, found, namespace)
+        if role == "loader":
+            fitting = _dealing_all(fitting, found, namespace)
         if role == "accuracy":
             fitting = _shares(fitting, found, namespace)
         if fitting:
@@ -132,7 +134,8 @@ def _rank(role: str, value: Any, namespace: Mapping[str, Any], training: Trainin
         case "losses":
             seen = {round(loss, 3) for _, loss in training.losses.items()}
             is_list = isinstance(value, list)
-            return 2 * is_list + any(round(float(item), 3) in seen for item in value[:1])
+            holds = any(round(float(item), 3) in seen for item in value[:1])
+            return 4 * (len(value) > 0) + 2 * is_list + holds
         case "accuracy":
             return 2 * (0 <= float(value) <= 1) + (not isinstance(value, int))
     return (2 * isinstance(value, torch.Tensor) + (getattr(value, "ndim", 1) > 1)) * (
@@ -174,6 +177,16 @@ def _as_many(
         case "y_test":
             return [name for name in names if counts.get(name) == exam]
     return list(names)
+
+
+def _dealing_all(
+    names: Sequence[str], found: Mapping[str, str], namespace: Mapping[str, Any]
+) -> list[str]:
+    """The names of what deals as many cards as X has, and not those of an exam; or else all."""
+    count = len(namespace[found["X"]]) if "X" in found else -1
+    sets: dict[str, Any] = {name: getattr(namespace[name], "dataset", None) for name in names}
+    whole = [n for n, each in sets.items() if hasattr(each, "__len__") and len(each) == count]
+    return whole or list(names)
 
 
 def _shares(

@@ -22,14 +22,15 @@ class CellCode:
 
     `changes` are the names of objects of which it sets a part, as in `group["lr"] = 1`, and of
     those that hold them.
-    `trains` says that it asks for gradients and has a loop; `shape` is equal for cells that differ
-    in comments and spacing only, and None if the cell is not Python.
+    `loops` says that it has a loop, `trains` that it asks for gradients as well; `shape` is equal
+    for cells that differ in comments and spacing only, and None if the cell is not Python.
     """
 
     sets: frozenset[str] = frozenset()
     leaves_open: frozenset[str] = frozenset()
     reads: frozenset[str] = frozenset()
     changes: frozenset[str] = frozenset()
+    loops: bool = False
     trains: bool = False
     shape: str | None = None
     is_empty: bool = False
@@ -45,13 +46,14 @@ def read_code(source: str) -> CellCode:
         names = _Names()
         names.visit(tree)
         nodes = tuple(ast.walk(tree))
+        loops = any(isinstance(node, ast.For | ast.While) for node in nodes)
         return CellCode(
             sets=frozenset(names.sets),
             leaves_open=frozenset(names.leaves_open - names.sets),
             reads=frozenset(names.reads),
             changes=_changed(nodes),
-            trains=any(isinstance(node, ast.For | ast.While) for node in nodes)
-            and any(_asks_for_gradients(node) for node in nodes),
+            loops=loops,
+            trains=loops and any(_asks_for_gradients(node) for node in nodes),
             shape=hashlib.sha256(ast.dump(tree).encode("utf-8", "replace")).hexdigest(),
             is_empty=not tree.body,
         )

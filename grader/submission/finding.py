@@ -14,7 +14,7 @@ from grader.language.messages import say
 from grader.models import CODE_STEPS, STEP_TITLES, CellKind, Step
 from grader.submission.code import CellCode, read_code
 from grader.submission.handout import marks_of, own_marks, trimmed
-from grader.submission.meaning import own_names, step_of
+from grader.submission.meaning import own_names, step_of, used_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence, Set
@@ -67,7 +67,7 @@ def find_steps(cells: Sequence[MarkedCell], template: Template) -> Found:
         ),
         texts={c.step: texts[c.step] for c in choices if not c.pieces and c.step in texts},
         rounds=_rounds(pieces),
-        called=_called(own, choices),
+        called=_called(own, used_names([marked.cell.source for marked in by_weight]), choices),
         is_marked=bool(given) or any(piece.is_marked for piece in pieces),
         given=given,
         looks=frozenset(
@@ -79,11 +79,13 @@ def find_steps(cells: Sequence[MarkedCell], template: Template) -> Found:
     )
 
 
-def _called(own: Mapping[str, str], choices: Sequence[_Choice]) -> dict[str, str]:
+def _called(
+    own: Mapping[str, str], used: Mapping[str, str], choices: Sequence[_Choice]
+) -> dict[str, str]:
     """The own names that are sure: those of another cell than the step's own are not.
 
-    Of several names in a step's cell the one counts whose value fits best, once it has run; but
-    what is only shown to a model or a loss, as cards are, is known by that.
+    Of several names in a step's cell the one counts that a training loop uses; if none does, the
+    one whose value fits best, once it has run.
     """
     sets = {
         choice.step: frozenset().union(*(piece.code.sets for piece in choice.pieces))
@@ -95,7 +97,7 @@ def _called(own: Mapping[str, str], choices: Sequence[_Choice]) -> dict[str, str
         for role, name in own.items()
         if (step := step_of(role)) not in sets
         or sets[step] == {name}
-        or (step is Step.DATA and name in sets[step])
+        or (name == used.get(role) and name in sets[step])
     }
 
 
@@ -218,7 +220,8 @@ def _rest(
     """
     kept = frozenset[str]().union(*(piece.gives for piece in marked))
     made = frozenset[str]().union(*(piece.code.sets for piece in marked))
-    missing = wanted - kept
+    goes_round = step is Step.TRAIN and any(piece.code.loops for piece in marked)
+    missing = wanted - kept - ({_TRAINING} if goes_round and kept else set())
     first, last = _place(step, pieces)
     found = [
         piece

@@ -13,7 +13,7 @@ from grader.models import Step
 from grader.syntax import nodes, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence, Set
 
 _STEP_OF: Final[Mapping[str, Step]] = {
     "X": Step.DATA,
@@ -22,6 +22,7 @@ _STEP_OF: Final[Mapping[str, Step]] = {
     "loss_fn": Step.LOSS,
     "optimizer": Step.OPTIMIZER,
 }
+_MOST_LINKS: Final = 20
 _NAMED: Final = (ast.Name, ast.Attribute)
 _LOSSES: Final = ("Loss", "_loss", "cross_entropy", "cross_entropy_with_logits")
 _OPTIMIZERS: Final = frozenset({"SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "LBFGS"})
@@ -40,12 +41,22 @@ def own_names(sources: Sequence[str], known: Mapping[Step, frozenset[str]]) -> d
     found: dict[str, str] = {}
     for role, name in (
         *(use for names, value in assigned for use in _made_of(value, classes, names)),
-        *(use for source in sources for use in _uses(source)),
+        *_used(sources, given),
     ):
         step = _STEP_OF.get(role)
         if step and role in known[step] and role not in given and name in given:
             found[role] = name
     return found
+
+
+def used_names(sources: Sequence[str]) -> dict[str, str]:
+    """What training loops use by name for each role, whatever it was made of."""
+    given = {name for source in sources for names, _ in _assigned(source) for name in names}
+    return dict(_used(sources, given))
+
+
+def _used(sources: Sequence[str], given: Set[str]) -> Iterator[tuple[str, str]]:
+    yield from (use for source in sources for use in _uses(source, given))
 
 
 def step_of(role: str) -> Step:
@@ -118,7 +129,7 @@ def _innermost(value: ast.expr) -> ast.expr:
     return value
 
 
-def _uses(source: str) -> Iterator[tuple[str, str]]:
+def _uses(source: str, given: Set[str]) -> Iterator[tuple[str, str]]:
     """The roles of names in a training loop: whose loss is propagated back, of which guess."""
     calls = {
         target.id: node.value
@@ -130,12 +141,14 @@ def _uses(source: str) -> Iterator[tuple[str, str]]:
     for node in nodes(source):
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id=loss), attr="backward")):
-                yield from _of_loss(calls.get(loss), calls)
+                yield from _of_loss(calls.get(loss), calls, given)
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="step")):
                 yield "optimizer", name
 
 
-def _of_loss(loss: ast.Call | None, calls: Mapping[str, ast.Call]) -> Iterator[tuple[str, str]]:
+def _of_loss(
+    loss: ast.Call | None, calls: Mapping[str, ast.Call], given: Set[str]
+) -> Iterator[tuple[str, str]]:
     if loss is None or not isinstance(loss.func, ast.Name):
         return
     yield "loss_fn", loss.func.id
@@ -143,19 +156,25 @@ def _of_loss(loss: ast.Call | None, calls: Mapping[str, ast.Call]) -> Iterator[t
         guess = calls.get(argument.id) if isinstance(argument, ast.Name) else argument
         inner = _innermost(guess) if guess is not None else None
         match inner:
-            case ast.Call(func=ast.Name(id=model), args=[inputs]):
+            case ast.Call(func=ast.Name(id=model), args=[inputs]) if model in given:
                 yield "model", model
-                yield from (("X", name) for name in _root(inputs))
-            case None if isinstance(argument, ast.Name):
-                yield "y", argument.id
+                yield from (("X", name) for name in _root(inputs, calls))
+            case _ if isinstance(argument, ast.Name):
+                yield from (("y", name) for name in _root(argument, calls))
 
 
-def _root(value: ast.expr) -> Iterator[str]:
-    """The name at the beginning of an expression such as X.to(device)."""
-    while not isinstance(value, ast.Name):
+def _root(value: ast.expr, calls: Mapping[str, ast.Call]) -> Iterator[str]:
+    """The name at the beginning of an expression such as X.to(device), or of one it was given."""
+    for _ in range(_MOST_LINKS):
         match value:
+            case ast.Name(id=name) if name not in calls:
+                yield name
+                return
+            case ast.Name(id=name):
+                value = calls[name]
             case ast.Call(func=ast.Attribute(value=inner)) | ast.Attribute(value=inner):
+                value = inner
+            case ast.Call(args=[inner]):
                 value = inner
             case _:
                 return
-    yield value.id

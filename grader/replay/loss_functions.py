@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from grader.models.arrays import Floats
 
+# In float32 a sum of numbers around 1 that comes out as 0 is no farther from it than this.
+ZERO = 1e-7
 Each = Callable[["Floats", "Floats"], "Floats"]
 
 
@@ -94,7 +96,7 @@ CROSS_ENTROPY = LossFunction(
     lambda score, answer: sigmoid(score) - answer,
     lambda _: 0.0,
     (
-        lambda score, answer: np.where(score == 0, 0.0, sigmoid(score)) - answer,
-        lambda score, answer: np.where(score == 0, 1.0, sigmoid(score)) - answer,
+        lambda score, answer: np.where(np.abs(score) < ZERO, 0.0, sigmoid(score)) - answer,
+        lambda score, answer: np.where(np.abs(score) < ZERO, 1.0, sigmoid(score)) - answer,
     ),
 )

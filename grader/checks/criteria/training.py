@@ -34,6 +34,9 @@ def follows_descent(facts: Facts) -> Judgement:
         return failed(say("The model was never updated."))
     if facts.path is None:
         return failed(say("The training changed numbers other than those of your model."))
+    if len(facts.path.states) < 2:
+        # Where the slope is 0 from the start, standing still would be what descent does.
+        return failed(say("The model was never updated."))
     if facts.begins_at_the_end:
         return failed(
             say("Before the first round, the model's numbers were set to ones that already fit."),

@@ -403,3 +403,23 @@ def test_a_lazy_layers_copy_answers_again_and_again_and_leaves_it_untouched() ->
     assert [copy(torch.ones(2, 1)).shape for _ in range(2)] == [(2, 1), (2, 1)]
     assert type(layer) is torch.nn.LazyLinear
     assert layer(torch.ones(3, 1)).shape == layer(torch.ones(3, 1)).shape == (3, 1)
+
+
+def test_an_optimizers_copy_has_what_its_class_adds_and_no_function_of_the_original() -> None:
+    class Diary(torch.optim.SGD):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            self.pages: list[int] = [1]
+
+    model = Line()
+    optimizer = Diary(model.parameters(), 0.1)
+    torch.optim.lr_scheduler.StepLR(optimizer, 10)  # which puts a step of its own on the object
+    copied = copy_of(optimizer)
+    assert copied.pages == [1]
+    assert copied.pages is not optimizer.pages
+    before = [p.detach().clone() for p in model.parameters()]
+    for group in copied.param_groups:
+        for p in group["params"]:
+            p.grad = torch.ones_like(p)
+    copied.step()
+    assert all(torch.equal(p, was) for p, was in zip(model.parameters(), before, strict=True))

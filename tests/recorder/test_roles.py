@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
 
 from grader.recorder.roles import ROLES, find_roles, fits, groups_of, parameters_of
 from grader.recorder.watching import MOST_WATCHED, Training
@@ -211,3 +212,20 @@ def test_an_object_that_lists_without_end_is_asked_only_so_often() -> None:
                 yield torch.zeros(1, requires_grad=True)
 
     assert len(parameters_of(Endless(), {})) == MOST_WATCHED
+
+
+def test_of_two_loaders_the_one_with_all_cards_deals() -> None:
+    X = torch.zeros(8, 1)
+    loaders = {"one": DataLoader(TensorDataset(X)), "other": DataLoader(TensorDataset(X[:3]))}
+    names = {"loader": ("one", "other")}
+    assert find_roles(("X", "loader"), names, {"X": X, **loaders}, Training())["loader"] == "one"
+
+
+def test_cards_in_batches_are_not_taken_for_all_of_them() -> None:
+    X, training = torch.arange(8.0).view(-1, 1), Training()
+    w = torch.ones(1, requires_grad=True)
+    for batch in (X[:4], X[4:]):
+        training.show(batch, (w * batch).grad_fn)
+    namespace = {"xb": X[4:], "xs": X, "ys": 2 * X, "yb": 2 * X[4:]}
+    names = dict.fromkeys(("X", "y"), ("xs", "ys", "xb", "yb"))
+    assert find_roles(("X", "y"), names, namespace, training) == {"X": "xs", "y": "ys"}

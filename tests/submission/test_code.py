@@ -31,6 +31,19 @@ def test_the_names_that_a_cell_sets(source: str, sets: set[str]) -> None:
     assert read_code(source).sets == sets
 
 
+@pytest.mark.parametrize(
+    ("source", "changes"),
+    [
+        ('optimizer.param_groups[0]["lr"] = 1', {"optimizer"}),
+        ('for group in optimizer.param_groups:\n    group["lr"] = 1', {"optimizer", "group"}),
+        ("model.weight.data[0, 0] += 1", {"model"}),
+        ("x = model.weight", set()),
+    ],
+)
+def test_the_objects_of_which_a_cell_sets_a_part(source: str, changes: set[str]) -> None:
+    assert read_code(source).changes == changes
+
+
 @pytest.mark.parametrize("source", ["X = ...\ny = ...", "X = y = ...", "X, y = ..., ..."])
 def test_the_names_that_a_cell_leaves_open(source: str) -> None:
     assert read_code(source).leaves_open == {"X", "y"}

@@ -205,6 +205,39 @@ def test_a_split_step_that_was_done_anew_in_one_cell_counts_as_that(
     assert find(built).steps[Step.TRAIN] == (17,)
 
 
+@pytest.mark.parametrize(
+    "below",
+    ["optimizer = torch.optim.Adam(model.parameters())", 'optimizer.param_groups[0]["lr"] = 1'],
+)
+def test_what_is_made_anew_or_changed_before_the_training_is_part_of_its_step(
+    find: Callable[[NotebookNode], Found], below: str
+) -> None:
+    built = lesson()
+    built.cells.insert(STEP_CELLS[Step.OPTIMIZER], code(below))
+    assert STEP_CELLS[Step.OPTIMIZER] + 1 in find(built).steps[Step.OPTIMIZER]
+
+
+def test_a_step_under_own_names_goes_on_in_the_next_cell(
+    find: Callable[[NotebookNode], Found],
+) -> None:
+    built = lesson(
+        data="xs = torch.arange(5.0).view(-1, 1)",
+        train=EXACT_LINE.train.replace("X", "xs").replace(", y)", ", ys)"),
+    )
+    built.cells.insert(STEP_CELLS[Step.DATA], code("ys = 2 * xs + 1"))
+    assert find(built).steps[Step.DATA] == (3, 4)
+
+
+def test_a_stub_under_another_name_is_one(find: Callable[[NotebookNode], Found]) -> None:
+    assert find(lesson(model="net = ...")).unchanged == {Step.MODEL}
+
+
+def test_steps_that_no_mark_led_to_get_one_remark(find: Callable[[NotebookNode], Found]) -> None:
+    fresh = notebook(*(code(source) for source in (SETUP, *SOLVED)))
+    [remark] = find(fresh).remarks
+    assert "5 steps were not in their own cells" in str(remark)
+
+
 def test_a_split_step_is_all_of_its_cells_in_order(find: Callable[[NotebookNode], Found]) -> None:
     built = lesson(train="epochs = 100\nlosses = []")
     loop = code(EXACT_LINE.train.partition("losses = []\n")[2], metadata={"tags": ["step:train"]})

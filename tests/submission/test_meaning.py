@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from grader.models import Step
-from grader.submission.meaning import own_names
+from grader.submission.meaning import own_names, used_names
 
 KNOWN = {
     Step.DATA: frozenset({"X", "y"}),
@@ -29,6 +29,8 @@ LOOP = """for i in range(100):
         ("a = F.mse_loss", "loss_fn"),
         ("a = torch.optim.SGD(net.parameters(), lr=0.1)", "optimizer"),
         ("a = SGD(net.parameters())", "optimizer"),
+        ("class Diary(torch.optim.SGD):\n    pass\na = Diary(net.parameters())", "optimizer"),
+        ("class RootLoss(nn.Module):\n    pass\na = RootLoss()", "loss_fn"),
     ],
 )
 def test_a_name_means_what_was_made_for_it(source: str, role: str) -> None:
@@ -53,3 +55,13 @@ def test_where_the_handouts_name_is_there_no_other_is_looked_for(first: str) -> 
 
 def test_names_that_exist_in_a_function_only_mean_nothing_outside() -> None:
     assert own_names([f"def train(net, inputs, labels):\n    {LOOP!r}"], KNOWN) == {}
+
+
+def test_cards_that_a_loop_wraps_or_moves_are_followed_to_their_names() -> None:
+    cell = """xs, ys, net, criterion = a(), b(), c(), d()
+inputs = Variable(xs)
+labels = ys.to(device)
+out = net(inputs)
+l = criterion(out, labels)
+l.backward()"""
+    assert used_names([cell]) == {"X": "xs", "y": "ys", "model": "net", "loss_fn": "criterion"}

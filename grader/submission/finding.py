@@ -232,7 +232,9 @@ def _rest(
         and first <= piece.number <= last
     ]
     if step is not Step.TRAIN:
-        return [p for p in found if p.gives & missing or p.number > marked[0].number]
+        others = {piece.number for piece in pieces if piece.is_marked and piece.serves}
+        below = {p.number for p in found if p.number > marked[0].number} - others
+        return [piece for piece in found if piece.gives & missing or piece.number in below]
     going_on = [piece for piece in found if piece.code.reads & made]
     anew = [piece for piece in found if piece.gives & missing]
     if not going_on:

@@ -97,7 +97,9 @@ def test_an_unknown_assignment_is_wrong_usage(tmp_path: Path) -> None:
 def test_a_run_that_did_not_end_is_said_first(tmp_path: Path, recordings: Recordings) -> None:
     recordings.outcome = Outcome.TIMED_OUT
     said = look(save(lesson(), tmp_path / "mine.ipynb")).stdout
-    assert "took longer than a notebook is given here" in said.partition("Data")[0].replace("\n", " ")
+    assert "took longer than a notebook is given here" in said.partition("Data")[0].replace(
+        "\n", " "
+    )
 
 
 def test_without_torch_it_says_what_to_install(

@@ -213,7 +213,7 @@ def fits(role: str, value: Any) -> bool:
         return _is_number(value)
     if role == "loader":
         return isinstance(value, torch.utils.data.DataLoader) or _is_batches(value)
-    if role in ("X", "y", *EXAM):
+    if role in CARDS:
         return (isinstance(value, (torch.Tensor, np.ndarray)) and value.ndim > 0) or isinstance(
             value, list
         )

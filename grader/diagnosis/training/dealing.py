@@ -6,9 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grader.diagnosis import batches
-from grader.diagnosis.places import at_event, at_loop
-from grader.diagnosis.rule import Rules, only
-from grader.evidence import TrainPart
+from grader.diagnosis.places import at_event
+from grader.diagnosis.rule import only
 from grader.language.messages import say
 from grader.models import Step
 from grader.recipes.kinds import CurveRecipe, LineRecipe, ThresholdRecipe
@@ -17,9 +16,7 @@ from grader.replay import data_behind
 if TYPE_CHECKING:
     from grader.facts import Facts
 
-rule = Rules(
-    Step.TRAIN, at_loop, explains=("train.follows_descent", "train.epochs"), needs=(TrainPart,)
-)
+rule = batches.of_train
 
 
 @rule(

@@ -112,6 +112,8 @@ def _behind(
     if X is not None:
         count = len(namespace[X])
         whole = [name for name, each in tensors.items() if each.ndim and len(each) == count]
+        if used is not None and count:
+            whole = [name for name in whole if RowIndex(tensors[name]).holds(used)] or whole
     elif used is not None:
         larger = {name: t for name, t in tensors.items() if t.ndim and len(t) > len(used) > 0}
         whole = [name for name, each in larger.items() if RowIndex(each).holds(used)]

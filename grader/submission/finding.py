@@ -14,13 +14,14 @@ from grader.language.messages import say
 from grader.models import CODE_STEPS, STEP_TITLES, CellKind, Step
 from grader.submission.code import CellCode, read_code
 from grader.submission.handout import marks_of, own_marks, trimmed
-from grader.submission.meaning import own_names, step_of, used_names
+from grader.submission.meaning import own_names, step_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence, Set
 
     from grader.language.messages import Message
     from grader.submission.handout import Template
+    from grader.submission.meaning import OwnNames
     from grader.submission.notebook import MarkedCell
 
 _TRAINING = "a loop with gradients"  # counts like a name that a train cell sets
@@ -57,7 +58,7 @@ def find_steps(cells: Sequence[MarkedCell], template: Template) -> Found:
     # What a step's own cell says counts more than what was tried out elsewhere.
     by_weight = sorted(students, key=lambda marked: bool(own_marks(marked)))
     own = own_names([marked.cell.source for marked in by_weight], template.names)
-    pieces = [_Piece.of(*code, step, template, own) for code in codes for step in CODE_STEPS]
+    pieces = [_Piece.of(*code, step, template, own.given) for code in codes for step in CODE_STEPS]
     texts = _texts(cells, template)
     choices = [_choose(step, pieces, _wanted(step, template), texts) for step in CODE_STEPS]
     return Found(
@@ -67,7 +68,7 @@ def find_steps(cells: Sequence[MarkedCell], template: Template) -> Found:
         ),
         texts={c.step: texts[c.step] for c in choices if not c.pieces and c.step in texts},
         rounds=_rounds(pieces),
-        called=_called(own, used_names([marked.cell.source for marked in by_weight]), choices),
+        called=_called(own, choices),
         is_marked=bool(given) or any(piece.is_marked for piece in pieces),
         given=given,
         looks=frozenset(
@@ -79,9 +80,7 @@ def find_steps(cells: Sequence[MarkedCell], template: Template) -> Found:
     )
 
 
-def _called(
-    own: Mapping[str, str], used: Mapping[str, str], choices: Sequence[_Choice]
-) -> dict[str, str]:
+def _called(own: OwnNames, choices: Sequence[_Choice]) -> dict[str, str]:
     """The own names that are sure: those of another cell than the step's own are not.
 
     Of several names in a step's cell the one counts that a training loop uses; if none does, the
@@ -94,10 +93,10 @@ def _called(
     }
     return {
         role: name
-        for role, name in own.items()
+        for role, name in own.given.items()
         if (step := step_of(role)) not in sets
         or sets[step] == {name}
-        or (name == used.get(role) and name in sets[step])
+        or (name == own.used.get(role) and name in sets[step])
     }
 
 

@@ -7,13 +7,15 @@ handout.
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from grader.models import Step
+from grader.submission.bound import Bound
 from grader.syntax import nodes, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence, Set
+    from collections.abc import Iterator, Mapping, Sequence
 
 _STEP_OF: Final[Mapping[str, Step]] = {
     "X": Step.DATA,
@@ -22,15 +24,26 @@ _STEP_OF: Final[Mapping[str, Step]] = {
     "loss_fn": Step.LOSS,
     "optimizer": Step.OPTIMIZER,
 }
-_MOST_LINKS: Final = 20
 _NAMED: Final = (ast.Name, ast.Attribute)
 _LOSSES: Final = ("Loss", "_loss", "cross_entropy", "cross_entropy_with_logits")
 _OPTIMIZERS: Final = frozenset({"SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "LBFGS"})
 
 
-def own_names(sources: Sequence[str], known: Mapping[Step, frozenset[str]]) -> dict[str, str]:
-    """The student's name for each result that no cell has under its `known` one, by that one."""
+@dataclass(frozen=True, slots=True)
+class OwnNames:
+    """The student's names by those of the handout, which no cell gives to anything.
+
+    `used` are those of any names that a training loop uses, whatever they were made of.
+    """
+
+    given: Mapping[str, str]
+    used: Mapping[str, str]
+
+
+def own_names(sources: Sequence[str], known: Mapping[Step, frozenset[str]]) -> OwnNames:
+    """What the student calls each result that no cell has under its `known` name."""
     assigned = [pair for source in sources for pair in _assigned(source)]
+    named = {name for names, _ in assigned for name in names}
     given = {name for names, value in assigned for name in names if not _is_open(value)}
     classes = {
         node.name: _role_of_class(node)
@@ -38,25 +51,17 @@ def own_names(sources: Sequence[str], known: Mapping[Step, frozenset[str]]) -> d
         for node in nodes(source)
         if isinstance(node, ast.ClassDef)
     }
+    bound = Bound.in_cells(sources, named)
+    used = [use for source in sources for use in _uses(source, bound[source])]
     found: dict[str, str] = {}
     for role, name in (
         *(use for names, value in assigned for use in _made_of(value, classes, names)),
-        *_used(sources, given),
+        *used,
     ):
         step = _STEP_OF.get(role)
         if step and role in known[step] and role not in given and name in given:
             found[role] = name
-    return found
-
-
-def used_names(sources: Sequence[str]) -> dict[str, str]:
-    """What training loops use by name for each role, whatever it was made of."""
-    given = {name for source in sources for names, _ in _assigned(source) for name in names}
-    return dict(_used(sources, given))
-
-
-def _used(sources: Sequence[str], given: Set[str]) -> Iterator[tuple[str, str]]:
-    yield from (use for source in sources for use in _uses(source, given))
+    return OwnNames(found, dict(used))
 
 
 def step_of(role: str) -> Step:
@@ -129,52 +134,28 @@ def _innermost(value: ast.expr) -> ast.expr:
     return value
 
 
-def _uses(source: str, given: Set[str]) -> Iterator[tuple[str, str]]:
+def _uses(source: str, bound: Bound) -> Iterator[tuple[str, str]]:
     """The roles of names in a training loop: whose loss is propagated back, of which guess."""
-    calls = {
-        target.id: node.value
-        for node in nodes(source)
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
     for node in nodes(source):
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id=loss), attr="backward")):
-                yield from _of_loss(calls.get(loss), calls, given)
+                yield from _of_loss(bound.values.get(loss), bound)
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="step")):
                 yield "optimizer", name
 
 
-def _of_loss(
-    loss: ast.Call | None, calls: Mapping[str, ast.Call], given: Set[str]
-) -> Iterator[tuple[str, str]]:
-    if loss is None or not isinstance(loss.func, ast.Name):
+def _of_loss(loss: ast.expr | None, bound: Bound) -> Iterator[tuple[str, str]]:
+    if not isinstance(loss, ast.Call) or not isinstance(loss.func, ast.Name):
         return
     yield "loss_fn", loss.func.id
     for argument in loss.args[:2]:
-        guess = calls.get(argument.id) if isinstance(argument, ast.Name) else argument
+        guess = bound.values.get(argument.id) if isinstance(argument, ast.Name) else argument
         inner = _innermost(guess) if guess is not None else None
         match inner:
-            case ast.Call(func=ast.Name(id=model), args=[inputs]) if model in given:
+            case ast.Call(func=ast.Name(id=model), args=[inputs]) if model in bound.given:
                 yield "model", model
-                yield from (("X", name) for name in _root(inputs, calls))
+                if cards := bound.root(inputs):
+                    yield "X", cards
             case _ if isinstance(argument, ast.Name):
-                yield from (("y", name) for name in _root(argument, calls))
-
-
-def _root(value: ast.expr, calls: Mapping[str, ast.Call]) -> Iterator[str]:
-    """The name at the beginning of an expression such as X.to(device), or of one it was given."""
-    for _ in range(_MOST_LINKS):
-        match value:
-            case ast.Name(id=name) if name not in calls:
-                yield name
-                return
-            case ast.Name(id=name):
-                value = calls[name]
-            case ast.Call(func=ast.Attribute(value=inner)) | ast.Attribute(value=inner):
-                value = inner
-            case ast.Call(args=[inner]):
-                value = inner
-            case _:
-                return
+                if cards := bound.root(argument):
+                    yield "y", cards

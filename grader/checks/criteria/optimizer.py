@@ -13,6 +13,7 @@ from grader.language.messages import say, say_count
 from grader.replay import descents_of
 
 if TYPE_CHECKING:
+    from grader.evidence import OptimizerSeen, TrainingSeen
     from grader.facts import Facts
     from grader.models import Judgement
 
@@ -60,7 +61,8 @@ def is_plain_sgd(facts: Facts) -> Judgement:
     training, groups = facts.training, descents_of(optimizer)
     if is_own(optimizer):
         seen = training is not None and moves_as_descent(training, optimizer)
-        right = optimizer.clears is not False and (seen or optimizer.rate is not None)
+        tried = _as_tried(optimizer, training)
+        right = tried.clears is not False and (seen or tried.rate is not None)
         if right and PLAIN.issuperset(kind for kind in optimizer.lineage if is_torchs(kind)):
             return passed()
         groups = frozenset(how for how in groups if not how.plain)
@@ -78,12 +80,20 @@ def is_plain_sgd(facts: Facts) -> Judgement:
     return passed()
 
 
+def _as_tried(optimizer: OptimizerSeen, training: TrainingSeen | None) -> OptimizerSeen:
+    """What is known of it once the model's numbers have values: a lazy layer has none before."""
+    after = training.optimizer if training is not None else None
+    untried = optimizer.rate is None and optimizer.clears is None
+    return after if untried and after and after.lineage == optimizer.lineage else optimizer
+
+
 def has_learning_rate(facts: Facts, learning_rate: float) -> Judgement:
     """The learning rate is the one that the lesson asks for."""
     optimizer = facts.part(OptimizerPart).optimizer
     if optimizer is None or not optimizer.groups:
         return missing(facts.part(OptimizerPart), "optimizer", NONE)
-    rates = [group.get("lr", optimizer.rate) for group in optimizer.groups]
+    tried = _as_tried(optimizer, facts.training)
+    rates = [group.get("lr", tried.rate) for group in optimizer.groups]
     if not all(
         isinstance(rate, (int, float)) and math.isclose(rate, learning_rate, rel_tol=1e-6)
         for rate in rates

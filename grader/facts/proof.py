@@ -47,7 +47,7 @@ def doubt(facts: Facts) -> Message | None:
     Only asked of what would pass: a training that failed needs no proof.
     """
     training = facts.training
-    if training is None or not training.updates or facts.descends:
+    if training is None or not training.updates or facts.descends or _stands_still(training):
         return None
     optimizer = training.optimizer or facts.optimizer
     own = optimizer is not None and is_own(optimizer)
@@ -57,6 +57,11 @@ def doubt(facts: Facts) -> Message | None:
     if not (training.bypassed or own or made_up(training)):
         return None
     return OTHER_GRADIENTS if _foreign(facts, training) > FOREIGN else None
+
+
+def _stands_still(training: TrainingSeen) -> bool:
+    """Whether nothing that was trained ever changed."""
+    return all(each.changes < 2 for each in training.trained)
 
 
 def is_own(optimizer: OptimizerSeen) -> bool:
@@ -132,7 +137,10 @@ def _steps_of(trained: TrainedSeen) -> Iterator[tuple[Floats, Floats, Floats]]:
         before = np.array(trained.values[place - 1][1])
         moved = place < len(ticks) and ticks[place] == tick
         after = np.array(trained.values[place][1]) if moved else before
-        yield before, np.array(used), after
+        step = before, np.array(used), after
+        # What has grown beyond all bounds does not tell how it was moved.
+        if all(np.isfinite(each).all() for each in step):
+            yield step
 
 
 # ---- gradients by the loss ---------------------------------------------------------------------

@@ -87,6 +87,7 @@ class Recorder:
         self.aside = Aside(self)
         self.stepping = False
         self.step: FrameType | None = None
+        self.followed: set[type] = set()
         self.faults: list[str] = []
         self.random_states: dict[str, Any] = {}
         self.given: dict[str, Any] = {}
@@ -265,9 +266,10 @@ class Recorder:
         with self.aside:
             self.stepping = self.practises(cell)
             self.training.event("S" if self.stepping else "s", cell, line)
+            owned = [p for group in groups_of(optimizer) for p in group["params"]]
             if self.stepping:
-                self.training.step(optimizer)
-            self.training.watch(p for group in groups_of(optimizer) for p in group["params"])
+                self.training.step(optimizer, owned)
+            self.training.watch(owned)
             self.training.look()
 
     def after_step(self, _optimizer: Any, _args: Any, _kwargs: Any) -> None:
@@ -279,6 +281,25 @@ class Recorder:
                     self.training.look_at_gradients()
                     self.training.update()
                 self.training.look(optimizer=True)
+
+    def follow(self, optimizer: Any) -> None:
+        """Watch an optimizer of the student's own that torch does not know of, as torch's are."""
+        kind = type(optimizer)
+        if isinstance(optimizer, torch.optim.Optimizer) or kind in self.followed:
+            return
+        with contextlib.suppress(Exception):  # a class that does not let itself be changed
+            step = kind.step
+
+            @functools.wraps(step)
+            def watched(owner: Any, *args: Any, **kwargs: Any) -> Any:
+                self.before_step(owner, args, kwargs)
+                result = step(owner, *args, **kwargs)
+                self.after_step(owner, args, kwargs)
+                return result
+
+            kind.step = watched
+            kind.zero_grad = self.around_zero_grad(kind.zero_grad)
+            self.followed.add(kind)
 
     def around_backward(self, original: Callable[..., Any], kind: str) -> Callable[..., Any]:
         """Wrap torch's computation of gradients, noting the loss it starts from."""
@@ -329,6 +350,8 @@ class Recorder:
     def look_before_training(self) -> None:
         """Note the model's numbers as the training begins, and which the optimizer owns."""
         found = find_roles(("model", "optimizer"), self.names, self.shell.user_ns, self.training)
+        if "optimizer" in found:
+            self.follow(self.shell.user_ns[found["optimizer"]])
         if "model" in found:
             model = self.shell.user_ns[found["model"]]
             self.training.watch(p for _, p in parameters_of(model, self.shell.user_ns))

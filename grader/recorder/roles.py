@@ -107,13 +107,15 @@ def _behind(
     used = training.first_input if role == "X" else training.target
     latest = training.input if role == "X" else used
     exactly = [name for name, each in tensors.items() if each is latest]
-    if len(training.batches) < 2:
-        return exactly or list(names)
+    if exactly and len(training.batches) < 2:
+        return exactly
     if X is not None:
         count = len(namespace[X])
         whole = [name for name, each in tensors.items() if each.ndim and len(each) == count]
         if used is not None and count:
             whole = [name for name in whole if RowIndex(tensors[name]).holds(used)] or whole
+    elif len(training.batches) < 2:
+        whole = []
     elif used is not None:
         larger = {name: t for name, t in tensors.items() if t.ndim and len(t) > len(used) > 0}
         whole = [name for name, each in larger.items() if RowIndex(each).holds(used)]

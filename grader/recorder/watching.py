@@ -140,7 +140,7 @@ class Training:
         self.first_input: torch.Tensor | None = None
         self.target: torch.Tensor | None = None
         self.models: dict[int, torch.nn.Module] = {}
-        self.optimizers: dict[int, torch.optim.Optimizer] = {}
+        self.optimizers: dict[int, tuple[Any, list[torch.Tensor]]] = {}
         self.steps: list[tuple[int, int]] = []
 
     def watch(self, tensors: Iterable[torch.Tensor]) -> None:
@@ -280,9 +280,9 @@ class Training:
         beyond = graph(loss, until=self.answers)
         return any(id(getattr(node, "variable", None)) in self.known for node in beyond)
 
-    def step(self, optimizer: torch.optim.Optimizer) -> None:
-        """An optimizer is about to move its parameters: it is recognised by its id."""
-        self.optimizers.setdefault(id(optimizer), optimizer)  # kept alive, so that its id stays its
+    def step(self, optimizer: Any, owned: list[torch.Tensor]) -> None:
+        """An optimizer is about to move the tensors that it owns: it is recognised by its id."""
+        self.optimizers[id(optimizer)] = optimizer, owned  # kept alive, so that its id stays its
         if len(self.steps) < MOST_EVENTS:
             self.steps.append((self.tick, id(optimizer)))
 
@@ -305,9 +305,8 @@ class Training:
         """The ticks of steps by optimizers that hold one of these tensors."""
         own = {
             key
-            for key, optimizer in self.optimizers.items()
-            for group in optimizer.param_groups
-            if any(tensor is p for tensor in group["params"] for p in parameters)
+            for key, (_, owned) in self.optimizers.items()
+            if any(tensor is p for tensor in owned for p in parameters)
         }
         return [tick for tick, key in self.steps if key in own]
 

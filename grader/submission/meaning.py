@@ -145,6 +145,7 @@ def _uses(source: str, bound: Bound) -> Iterator[tuple[str, str]]:
 
 
 def _of_loss(loss: ast.expr | None, bound: Bound) -> Iterator[tuple[str, str]]:
+    loss = _innermost(loss) if loss is not None else None
     if not isinstance(loss, ast.Call) or not isinstance(loss.func, ast.Name):
         return
     yield "loss_fn", loss.func.id

@@ -313,7 +313,9 @@ class Practice:
             self.training.losses.append((self.training.tick, 1.0))
             self.training.backwards.append((self.training.tick, [0]))
             self.training.event("S", 1, 1)
-            self.training.step(optimizer)
+            self.training.step(
+                optimizer, [p for group in optimizer.param_groups for p in group["params"]]
+            )
             with torch.no_grad():
                 number += 1
             self.training.update()

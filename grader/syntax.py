@@ -63,3 +63,15 @@ def nodes(source: str) -> tuple[ast.AST, ...]:
     """All nodes of the cell's syntax tree; none where it is no Python."""
     tree = parse(source)
     return tuple(ast.walk(tree)) if tree is not None else ()
+
+
+def bound_names(node: ast.AST) -> tuple[str, ...]:
+    """The names that this node itself gives to anything."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Store()):
+            return (name,)
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
+            return (name,)
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            return tuple((each.asname or each.name).partition(".")[0] for each in names)
+    return ()

@@ -118,7 +118,9 @@ class Drawing:
         if not alone or None in alone:
             return True
         ended = self._plain.run(whole, composition.entry.rename)
-        return ended is not None and ended.kind in {each.kind for each in alone if each is not None}
+        kinds = {each.kind for each in alone if each is not None}
+        # What goes on silently by itself does not hide that another mistake stops.
+        return ended is not None and ended.kind in (kinds - {None} or kinds)
 
     def _ended_alone(self, mistake: Entry) -> Ended | None:
         """How the reference ends with this mistake in it; None if it never does."""

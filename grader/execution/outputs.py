@@ -24,6 +24,8 @@ _PLACE = re.compile(
     r"|^<ipython-input[^>\n]{0,200}> in [^\n]*\n-+> (\d{1,9})",
     re.MULTILINE,
 )
+# Where a cell stands in for the student's, its line 1 is ours, and its own lines are not theirs.
+_STAND_IN_PLACE = re.compile(r"^File <step \d{1,9}>:(\d{1,9})", re.MULTILINE)
 _MOST_TRACEBACK = 200_000  # characters, of which the last are those next to the mistake
 
 
@@ -97,7 +99,7 @@ def error_of(cell: int, outputs: Iterable[Any]) -> CellError | None:
                 sound(str(output.ename)[:200]),
                 sound(str(output.evalue)[:2000]),
                 traceback[:MOST_CHARS],
-                _line(traceback),
+                *_lines(traceback),
             )
     return None
 
@@ -113,9 +115,9 @@ def sound(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _line(traceback: str) -> int | None:
-    """The last line of student code in an IPython traceback ("Cell In[3], line 7")."""
-    line = None
-    for place in _PLACE.finditer(traceback):
-        line = int(place[1] or place[2])
-    return line
+def _lines(traceback: str) -> tuple[int | None, int | None]:
+    """The last and the first line of student code in a traceback ("Cell In[3], line 7")."""
+    if inside := _STAND_IN_PLACE.search(traceback):
+        return None, int(inside[1])
+    lines = [int(place[1] or place[2]) for place in _PLACE.finditer(traceback)]
+    return (lines[-1], lines[0]) if lines else (None, None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from grader.models import Step
-from grader.syntax import nodes
+from grader.syntax import bound_names, nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -115,7 +115,7 @@ class Code:
             name
             for source in self.sources.values()
             for node in nodes(source)
-            for name in _bound(node)
+            for name in bound_names(node)
         )
 
     def uncalled(self, step: Step, *methods: str) -> Place:
@@ -166,17 +166,6 @@ class Code:
         """All nodes of the syntax trees of a step's own cells."""
         numbers = self.steps.get(step, ())
         return tuple(node for n in numbers for node in nodes(self.sources.get(n, "")))
-
-
-def _bound(node: ast.AST) -> tuple[str, ...]:
-    match node:
-        case ast.Name(id=name, ctx=ast.Store()):
-            return (name,)
-        case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
-            return (name,)
-        case ast.Import(names=names) | ast.ImportFrom(names=names):
-            return tuple((each.asname or each.name).partition(".")[0] for each in names)
-    return ()
 
 
 def _without_brackets(node: ast.AST) -> tuple[ast.Attribute, ...]:

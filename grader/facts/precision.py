@@ -34,5 +34,9 @@ def model_is_off_precision(facts: Facts) -> bool:
 
 
 def _managed(facts: Facts) -> bool:
-    """Whether the training went on all the same: a model may well convert what it is shown."""
-    return facts.path is not None and len(facts.path.states) > 1
+    """Whether the training went on all the same: a model may well convert what it is shown.
+
+    Numbers that are only set before the first gradient show nothing of it.
+    """
+    learned = facts.training is not None and facts.training.gradients > 0
+    return learned and facts.path is not None and len(facts.path.states) > 1

@@ -61,19 +61,21 @@ class Transfer:
 
     @cached_property
     def keeps_own_answers(self) -> bool:
-        """Whether the first loss is not that of the answers which the data has now.
+        """Whether some loss is not that of the answers which the data has now.
 
-        A data set that was made with the data shows its own answers, whatever `y` is by then.
+        A data set that was made with the data shows its own answers, whatever `y` is by then. The
+        first loss may be one and the same for all answers: that of a model that knows nothing.
         """
         training, model, columns = self.part.training, self.part.model, self.columns
         if training is None or model is None or columns is None or not training.losses:
             return False
-        _, loss = training.losses[0]
+        recorded = np.array([loss for _, loss in training.losses])
         expected = [
             true_losses(training, architecture, columns, self.recipe.loss_function)
             for architecture in self.recipe.architectures(model)
         ]
         return bool(expected) and all(
-            each is not None and bool(np.abs(loss - each[0]) > LOSS_RTOL * (1 + each[0]))
+            each is not None
+            and bool(np.any(np.abs(recorded[: len(each)] - each) > LOSS_RTOL * (1 + each)))
             for each in expected
         )

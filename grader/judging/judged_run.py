@@ -11,6 +11,7 @@ from grader.facts import Code, Facts
 from grader.facts.proof import OWN_WAY
 from grader.judging.absent import absent
 from grader.judging.scoring import step_marks
+from grader.judging.stopping import stopped_steps
 from grader.language.messages import Message, say
 from grader.models import CODE_STEPS, Step, Verdict
 from grader.submission.reaching import reached
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from grader.course.assignment import Assignment
     from grader.evidence import Evidence
-    from grader.models import CellError, CheckResult, Execution, StepMark, Submission
+    from grader.models import CheckResult, Execution, StepMark, Submission
 
 
 MISSING_NAME = re.compile(r"^name '(\w+)' is not defined")
@@ -44,7 +45,7 @@ def judge(
     stand_ins: frozenset[int] = frozenset(),
 ) -> JudgedRun:
     """Judge what was observed while the notebook ran; `stand_ins` are the reference's cells."""
-    stopped = _stopped_steps(submission, execution)
+    stopped = stopped_steps(submission, execution, evidence, assignment.table.recipe.roles)
     sources = {cell.number: cell.source for cell in submission.cells}
     facts = Facts(
         evidence, assignment.table.recipe, Code(sources, submission.steps, stopped, stand_ins)
@@ -122,15 +123,4 @@ def _misnamed(facts: Facts) -> Mapping[Step, Message]:
         for role in roles
         if names.get(role, role) != role
         and any(name == role and later is not step for later, name in looked_for)
-    }
-
-
-def _stopped_steps(submission: Submission, execution: Execution) -> Mapping[Step, CellError]:
-    """The first exception in each step's own cells."""
-    errors = {run.cell: run.error for run in reversed(execution.runs) if run.error is not None}
-    return {
-        step: errors[number]
-        for step, numbers in submission.steps.items()
-        for number in reversed(numbers)
-        if number in errors
     }

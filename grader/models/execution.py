@@ -13,13 +13,18 @@ from grader.models.submission import Cell  # noqa: TC001
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """The exception that a cell ended with; `line` is the cell's own line, where known."""
+    """The exception that a cell ended with.
+
+    `line` is the last line of the student's own code on the way to it, `began` the cell's own line
+    on which that way began; None where that is not known.
+    """
 
     cell: int
     name: str
     value: str
     traceback: str
     line: int | None = None
+    began: int | None = None
 
 
 class OutputKind(StrEnum):

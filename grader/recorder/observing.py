@@ -49,7 +49,7 @@ def _observe_step(recorder: Recorder, step: str, seed: int) -> dict[str, Any]:
     names = find_roles(ROLES_OF_STEP[step], recorder.names, namespace, recorder.training)
     values = {role: namespace[name] for role, name in names.items()}
     part: dict[str, Any] = {"kind": step, "names": names}
-    part["uncalled"] = uncalled(ROLES_OF_STEP[step], names, namespace)
+    part["uncalled"] = uncalled(ROLES_OF_STEP[step], recorder.names, names, namespace)
     with untouched(recorder):
         match step:
             case "data":

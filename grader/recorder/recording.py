@@ -291,9 +291,10 @@ class Recorder:
             step = kind.step
 
             @functools.wraps(step)
-            def watched(owner: Any, *args: Any, **kwargs: Any) -> Any:
+            def watched(*args: Any, **kwargs: Any) -> Any:
+                owner = args[0] if args else None
                 self.before_step(owner, args, kwargs)
-                result = step(owner, *args, **kwargs)
+                result = step(*args, **kwargs)
                 self.after_step(owner, args, kwargs)
                 return result
 
@@ -335,13 +336,13 @@ class Recorder:
         """Wrap the clearing of gradients."""
 
         @functools.wraps(original)
-        def zero_grad(owner: Any, *args: Any, **kwargs: Any) -> Any:
+        def zero_grad(*args: Any, **kwargs: Any) -> Any:
             if not self.quiet:
                 cell, line = self.place()
                 with self.aside:
                     self.training.event("Z", cell, line)
                     self.training.gathered = []
-            return original(owner, *args, **kwargs)
+            return original(*args, **kwargs)
 
         return zero_grad
 

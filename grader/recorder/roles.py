@@ -6,6 +6,7 @@ import contextlib
 import functools
 import inspect
 import itertools
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -134,7 +135,7 @@ def _rank(role: str, value: Any, namespace: Mapping[str, Any], training: Trainin
         case "loss_fn":
             return 2 * is_loss(value) + _takes(value, 2)
         case "optimizer":
-            return id(value) in training.optimizers
+            return training.stepped(value)
         case "losses":
             seen = {round(loss, 3) for _, loss in training.losses.items()}
             is_list = isinstance(value, list)
@@ -159,11 +160,19 @@ def _takes(value: Any, count: int) -> bool:
 
 
 def uncalled(
-    roles: Sequence[str], found: Mapping[str, str], namespace: Mapping[str, Any]
+    roles: Sequence[str],
+    candidates: Mapping[str, Sequence[str]],
+    found: Mapping[str, str],
+    namespace: Mapping[str, Any],
 ) -> dict[str, str]:
     """The classes under the names of roles that nothing plays: they were never called."""
-    values = {role: namespace.get(role) for role in roles if role not in found}
-    return {role: value.__name__ for role, value in values.items() if isinstance(value, type)}
+    missing = [role for role in roles if role not in found]
+    values = {
+        role: [namespace.get(name) for name in (role, *candidates.get(role, ()))]
+        for role in missing
+    }
+    classes = {role: [v for v in each if isinstance(v, type)] for role, each in values.items()}
+    return {role: each[0].__name__ for role, each in classes.items() if each}
 
 
 def _as_many(
@@ -202,7 +211,8 @@ def _shares(
     shares = {
         name
         for name, whole in wholes
-        if abs(whole - round(whole)) < SHARE_ATOL
+        if math.isfinite(whole)
+        and abs(whole - round(whole)) < SHARE_ATOL
         and 0 <= float(namespace[name]) <= 1
         and not isinstance(namespace[name], int)
     }

@@ -282,9 +282,18 @@ class Training:
 
     def step(self, optimizer: Any, owned: list[torch.Tensor]) -> None:
         """An optimizer is about to move the tensors that it owns: it is recognised by its id."""
+        self.optimizers.pop(id(optimizer), None)  # the latest comes last
         self.optimizers[id(optimizer)] = optimizer, owned  # kept alive, so that its id stays its
         if len(self.steps) < MOST_EVENTS:
             self.steps.append((self.tick, id(optimizer)))
+
+    def stepped(self, optimizer: Any) -> int:
+        """How late an optimizer stepped for the last time, among all; 0 if it never did."""
+        return (
+            1 + list(self.optimizers).index(id(optimizer))
+            if id(optimizer) in self.optimizers
+            else 0
+        )
 
     def update(self) -> None:
         """An optimizer has moved its parameters, by the gradients since its last move."""

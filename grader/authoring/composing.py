@@ -9,6 +9,7 @@ between) and touches, as Colab and students leave them.
 from __future__ import annotations
 
 import io
+import re
 import tokenize
 from dataclasses import dataclass
 from random import Random
@@ -31,6 +32,13 @@ _MERGED: Final = 0.15
 _INSERTED: Final = 0.3
 _TWO_MISTAKES: Final = 1 / 3
 _MOST_TOUCHES: Final = 3
+# What a part may make anew, at the outermost level of a cell; cards may well be moved or cut there.
+RESULTS: Final = {
+    Step.MODEL: frozenset({"model"}),
+    Step.LOSS: frozenset({"loss_fn"}),
+    Step.OPTIMIZER: frozenset({"optimizer"}),
+}
+_RESULT: Final = re.compile(r"^(\w+) *=(?!=)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +157,13 @@ class Composer:
 
 
 def touched(entry: Entry) -> frozenset[Step]:
-    """The steps whose code is the entry's own."""
-    return frozenset((*entry.write, *entry.edit, *entry.split, *entry.drop))
+    """The steps whose code is the entry's own, or whose result its code makes anew.
+
+    A model or an optimizer that is made once more would take the place of a mistake in the first.
+    """
+    made = {name for text in _texts(entry) for name in _RESULT.findall(text)}
+    anew = {step for step, names in RESULTS.items() if names & made}
+    return frozenset((*entry.write, *entry.edit, *entry.split, *entry.drop, *anew))
 
 
 def _is_doubtful(entry: Entry) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from nbformat import v4
@@ -81,7 +82,8 @@ class Touched:
 
     def put(self, place: int, cell: NotebookNode) -> None:
         """Add a cell."""
-        cell.id = f"own-{len(self.notebook.cells)}"
+        taken = {each.get("id") for each in self.notebook.cells}
+        cell.id = next(id_ for n in count(1) if (id_ := f"own-{n}") not in taken)
         self.notebook.cells.insert(place, cell)
 
     def on_top(self, source: str) -> None:

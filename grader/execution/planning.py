@@ -105,11 +105,19 @@ def candidate_names(
 
 
 def _given_names(source: str) -> tuple[str, ...]:
-    """The names that a cell's own statements bind, without those that only a loop goes through."""
-    names = assigned_names(source)
-    loops = [node.target for node in nodes(source) if isinstance(node, ast.For)]
-    through = {n.id for each in loops for n in ast.walk(each) if isinstance(n, ast.Name)}
-    return tuple(name for name in names if name not in through) or names
+    """The names that a cell's own statements bind, without those that only loops go through."""
+    tree, names = parse(source), assigned_names(source)
+    through = {
+        target.id
+        for loop in nodes(source)
+        if isinstance(loop, ast.For)
+        for target in ast.walk(loop.target)
+        if isinstance(target, ast.Name)
+    }
+    body = tree.body if tree is not None else []
+    others = (ast.For, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    given = {name for each in body if not isinstance(each, others) for name in _bound(each)}
+    return tuple(name for name in names if name in given or name not in through) or names
 
 
 def assigned_names(source: str) -> tuple[str, ...]:

@@ -38,6 +38,8 @@ EXAM = {"X_test", "y_test"}
 CARDS = {"X", "y", *EXAM}
 # How far float32 takes a share of some hundred examples from a whole number of them.
 SHARE_ATOL = 1e-3
+# What is in the names of cards that people keep back.
+EXAM_WORDS = ("test", "exam", "val")
 # What people call the learning rate of an optimizer that they write themselves.
 RATES = ("lr", "learning_rate", "rate", "eta", "alpha", "step_size")
 
@@ -50,7 +52,7 @@ def find_roles(
 ) -> dict[str, str]:
     """Which name plays which role: the expected one, else the candidate that fits best.
 
-    A name that is still open (`...`) cannot be played by another. `candidates` are the names that a
+    A role whose own name is open still (`...`) has nobody. `candidates` are the names that a
     step's cell assigns, in order. Of several tensors the one that was fed to the model is X and the
     one it was compared with is y; before any training the first is taken for X and the last for y.
     If examples are kept for an exam, answers and examples are told apart by their number. A number
@@ -61,7 +63,12 @@ def find_roles(
     for role in roles:
         if fits(role, namespace.get(role)):
             found[role] = role
-        if role in found or namespace.get(role) is Ellipsis:
+        # What is open still, or a class that nobody called, is meant to play it.
+        if (
+            role in found
+            or namespace.get(role) is Ellipsis
+            or isinstance(namespace.get(role), type)
+        ):
             continue
         fitting = [
             name
@@ -143,9 +150,9 @@ def _rank(role: str, value: Any, namespace: Mapping[str, Any], training: Trainin
             return 4 * (len(value) > 0) + 2 * is_list + holds
         case "accuracy":
             return 2 * (0 <= float(value) <= 1) + (not isinstance(value, int))
-    return (2 * isinstance(value, torch.Tensor) + (getattr(value, "ndim", 1) > 1)) * (
-        role != "loader"
-    )
+        case "loader":
+            return _is_loader(value)
+    return 2 * isinstance(value, torch.Tensor) + (getattr(value, "ndim", 1) > 1)
 
 
 def _takes(value: Any, count: int) -> bool:
@@ -186,10 +193,16 @@ def _as_many(
         case "y":
             return [name for name in names if counts.get(name) == practice]
         case "X_test":
-            return [name for name in names if counts.get(name) != practice]
+            others = [name for name in names if counts.get(name) != practice]
+            return others or [name for name in names if _sounds_like_an_exam(name)]
         case "y_test":
-            return [name for name in names if counts.get(name) == exam]
+            fitting = [name for name in names if counts.get(name) == exam]
+            return [name for name in fitting if _sounds_like_an_exam(name)] or fitting
     return list(names)
+
+
+def _sounds_like_an_exam(name: str) -> bool:
+    return any(word in name.lower() for word in EXAM_WORDS)
 
 
 def _dealing_all(
@@ -226,7 +239,7 @@ def fits(role: str, value: Any) -> bool:
     if role == "accuracy":
         return _is_number(value)
     if role == "loader":
-        return isinstance(value, torch.utils.data.DataLoader) or _is_batches(value)
+        return _is_loader(value) or (_is_batches(value) and not is_series(value))
     if role in CARDS:
         return (isinstance(value, (torch.Tensor, np.ndarray)) and value.ndim > 0) or isinstance(
             value, list
@@ -244,6 +257,10 @@ def _is_number(value: Any) -> bool:
     """Whether a value is a single number."""
     single = isinstance(value, torch.Tensor) and value.numel() == 1
     return single or isinstance(value, (float, int, np.number))
+
+
+def _is_loader(value: Any) -> bool:
+    return isinstance(value, torch.utils.data.DataLoader)
 
 
 def _is_batches(value: Any) -> bool:

@@ -21,15 +21,26 @@ _SIDE_BY_SIDE: Final = ("zip", "TensorDataset")
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What stands at one place of what is unpacked or dealt out."""
+
+    whole: ast.expr | Part
+    place: int
+
+
+Behind = ast.expr | Part
+
+
+@dataclass(frozen=True, slots=True)
 class Bound:
-    """The expression behind each name of a cell; of what is unpacked, the part by its place.
+    """The expression behind each name of a cell, or the part of one.
 
     Loaders may be made in other cells: `anywhere`. Results have names that cells give at their
     outermost level: `given`.
     """
 
-    values: Mapping[str, ast.expr]
-    anywhere: Mapping[str, ast.expr]
+    values: Mapping[str, Behind]
+    anywhere: Mapping[str, Behind]
     given: Set[str]
 
     @staticmethod
@@ -39,7 +50,7 @@ class Bound:
         anywhere = {name: value for own in each.values() for name, value in own.items()}
         return {source: Bound(own, {**anywhere, **own}, given) for source, own in each.items()}
 
-    def root(self, value: ast.expr) -> str | None:
+    def root(self, value: Behind) -> str | None:
         """The result that an expression such as X.to(device), or a batch, begins with."""
         found = None
         for _ in range(_MOST_LINKS):
@@ -49,8 +60,11 @@ class Bound:
                     if not self._leads_on(name):
                         break
                     value = self.values[name]
-                case ast.Subscript(value=inner, slice=ast.Constant(value=int(place))):
-                    value = self._dealt(inner, place) or inner
+                case Part(whole=whole, place=place):
+                    dealt = self._dealt(whole, place)
+                    if dealt is None:
+                        break
+                    value = dealt
                 case (
                     ast.Call(func=ast.Attribute(value=inner))
                     | ast.Attribute(value=inner)
@@ -66,10 +80,10 @@ class Bound:
         """Whether a name stands for another's value, or for some of its rows."""
         behind = self.values.get(name)
         return isinstance(behind, ast.Call) or (
-            isinstance(behind, (ast.Subscript, ast.Name)) and name not in self.given
+            isinstance(behind, (ast.Subscript, ast.Name, Part)) and name not in self.given
         )
 
-    def _dealt(self, value: ast.expr, place: int) -> ast.expr | None:
+    def _dealt(self, value: Behind, place: int) -> ast.expr | None:
         """What stands at this place of all that a loader, a data set, zip or a tuple deals."""
         for _ in range(_MOST_LINKS):
             match value:
@@ -92,7 +106,7 @@ def _last_name(called: ast.expr) -> str:
     return ast.unparse(called).rpartition(".")[2] if isinstance(called, _NAMED) else ""
 
 
-def _bindings(source: str) -> Iterator[tuple[str, ast.expr]]:
+def _bindings(source: str) -> Iterator[tuple[str, Behind]]:
     for node in nodes(source):
         match node:
             case ast.Assign(targets=targets, value=value):
@@ -107,11 +121,10 @@ def _bindings(source: str) -> Iterator[tuple[str, ast.expr]]:
                 yield from _unpacked(target, dealing)
 
 
-def _unpacked(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+def _unpacked(target: ast.expr, value: Behind) -> Iterator[tuple[str, Behind]]:
     """The names of a target, with the value or their place in it."""
     if isinstance(target, ast.Name):
         yield target.id, value
     elif isinstance(target, ast.Tuple):
         for place, inner in enumerate(target.elts):
-            part = ast.Subscript(value, ast.Constant(place), ast.Load())
-            yield from _unpacked(inner, part)
+            yield from _unpacked(inner, Part(value, place))

@@ -83,21 +83,28 @@ def find_steps(cells: Sequence[MarkedCell], template: Template) -> Found:
 def _called(own: OwnNames, choices: Sequence[_Choice]) -> dict[str, str]:
     """The own names that are sure: those of another cell than the step's own are not.
 
-    Of several names in a step's cell the one counts that a training loop uses; if none does, the
-    one whose value fits best, once it has run.
+    Of several names in a step's cell the one counts that a training loop uses, or else the only one
+    that the training's cell reads; if none does, the one whose value fits best, once it has run.
     """
+    marked = {c.step: [p.code for p in c.pieces] for c in choices if any(map(_is_marked, c.pieces))}
     sets = {
-        choice.step: frozenset().union(*(piece.code.sets for piece in choice.pieces))
-        for choice in choices
-        if any(piece.is_marked for piece in choice.pieces)
+        step: frozenset().union(*(code.sets for code in codes)) for step, codes in marked.items()
     }
-    return {
-        role: name
-        for role, name in own.given.items()
-        if (step := step_of(role)) not in sets
-        or sets[step] == {name}
-        or (name == own.used.get(role) and name in sets[step])
-    }
+    read = frozenset().union(*(code.reads for code in marked.get(Step.TRAIN, ())))
+    called = {}
+    for role, name in own.given.items():
+        step = step_of(role)
+        if step not in sets or sets[step] == {name}:
+            called[role] = name
+        elif own.used.get(role) in sets[step]:
+            called[role] = own.used[role]
+        elif step is not Step.DATA and len(sets[step] & read) == 1:
+            (called[role],) = sets[step] & read
+    return called
+
+
+def _is_marked(piece: _Piece) -> bool:
+    return piece.is_marked
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from grader.models import Step
-from grader.submission.bound import Bound
+from grader.submission.bound import Behind, Bound
 from grader.syntax import nodes, parse
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ _STEP_OF: Final[Mapping[str, Step]] = {
     "optimizer": Step.OPTIMIZER,
 }
 _NAMED: Final = (ast.Name, ast.Attribute)
+_ANSWERING: Final = frozenset({"forward", "__call__"})
 _LOSSES: Final = ("Loss", "_loss", "cross_entropy", "cross_entropy_with_logits")
 _OPTIMIZERS: Final = frozenset({"SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "LBFGS"})
 
@@ -105,7 +106,10 @@ def _role_of_class(own: ast.ClassDef) -> str:
     bases = " ".join(ast.unparse(base) for base in own.bases if isinstance(base, _NAMED))
     if own.name.endswith(_LOSSES) or "Loss" in bases:
         return "loss_fn"
-    return "optimizer" if "optim" in bases.lower() or _OPTIMIZERS & set(bases.split()) else "model"
+    if "optim" in bases.lower() or _OPTIMIZERS & set(bases.split()):
+        return "optimizer"
+    methods = {node.name for node in own.body if isinstance(node, ast.FunctionDef)}
+    return "model" if "Module" in bases or methods & _ANSWERING else ""
 
 
 def _role(value: ast.expr, classes: Mapping[str, str]) -> str:
@@ -144,14 +148,14 @@ def _uses(source: str, bound: Bound) -> Iterator[tuple[str, str]]:
                 yield "optimizer", name
 
 
-def _of_loss(loss: ast.expr | None, bound: Bound) -> Iterator[tuple[str, str]]:
-    loss = _innermost(loss) if loss is not None else None
+def _of_loss(made: Behind | None, bound: Bound) -> Iterator[tuple[str, str]]:
+    loss = _innermost(made) if isinstance(made, ast.expr) else None
     if not isinstance(loss, ast.Call) or not isinstance(loss.func, ast.Name):
         return
     yield "loss_fn", loss.func.id
     for argument in loss.args[:2]:
         guess = bound.values.get(argument.id) if isinstance(argument, ast.Name) else argument
-        inner = _innermost(guess) if guess is not None else None
+        inner = _innermost(guess) if isinstance(guess, ast.expr) else None
         match inner:
             case ast.Call(func=ast.Name(id=model), args=[inputs]) if model in bound.given:
                 yield "model", model

@@ -99,8 +99,8 @@ def exact_residual(facts: Facts) -> float | None:
         residual
         for candidate in shapes.values()
         for architecture in facts.architectures
-        for loss in losses
-        if (residual := descent_residual(training, architecture, candidate, how, loss)) is not None
+        if (residual := descent_residual(training, architecture, candidate, how, losses))
+        is not None
     ]
     return min(residuals, default=None)
 

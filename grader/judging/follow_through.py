@@ -17,7 +17,7 @@ from grader.models import CODE_STEPS, Cell, CellKind, Step
 from grader.recipes.recipe import ROLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from grader.models import Submission
 
@@ -98,7 +98,8 @@ class _Replacing:
             places = {role: (0, -1)[place] for place, role in enumerate(roles[:2])}
             for role in roles:
                 unsaid = assigned and role in places and role not in assigned
-                called[role] = self.seen.names.get(role, assigned[places[role]] if unsaid else role)
+                read = submission.called.get(role, assigned[places[role]] if unsaid else role)
+                called[role] = self.seen.names.get(role, read)
         return called
 
     def reference(self, step: Step) -> _Reference:
@@ -108,7 +109,7 @@ class _Replacing:
             source = rewriting.with_tensors(source, "model", self.seen.tensors)
         others = {role: name for role, name in self.called.items() if role not in roles}
         aliases = {role: self.called[role] for role in roles if self.called[role] != role}
-        tensors = _tensors(self.submission, self.called["model"]) if step is Step.MODEL else ()
+        tensors = _tensors(self.submission, self.called.values()) if step is Step.MODEL else ()
         lines = [rewriting.renamed_names(source, others)]
         lines += [f"{name} = {role}" for role, name in aliases.items()]
         if tensors:
@@ -179,7 +180,7 @@ def _place(submission: Submission, step: Step) -> int:
     return min(places, default=len(numbers))
 
 
-def _tensors(submission: Submission, model: str) -> tuple[str, ...]:
+def _tensors(submission: Submission, results: Collection[str]) -> tuple[str, ...]:
     """The names of the student's own two tensors, if any: what slope and intercept are called.
 
     For a model that is a function of two tensors, slope first, which later steps use by name.
@@ -192,5 +193,5 @@ def _tensors(submission: Submission, model: str) -> tuple[str, ...]:
         if cell.number in later
         for name in read_names(cell.source)
     }
-    tensors = tuple(name for name in made if name in used and name != model)
+    tensors = tuple(name for name in made if name in used and name not in results)
     return tensors if len(tensors) == 2 else ()

@@ -182,8 +182,10 @@ def met_by_leaves(loss: torch.Tensor) -> list[torch.Tensor]:
     met = []
     for node in graph(loss):
         if any(_is_leaf(parent) for parent, _ in node.next_functions):
-            saved = (getattr(node, name) for name in dir(node) if name.startswith("_saved_"))
-            met += [t for t in saved if isinstance(t, torch.Tensor) and not t.requires_grad]
+            # What an earlier backward pass went through, torch has thrown away.
+            with contextlib.suppress(RuntimeError):
+                saved = [getattr(node, name) for name in dir(node) if name.startswith("_saved_")]
+                met += [t for t in saved if isinstance(t, torch.Tensor) and not t.requires_grad]
     return met
 
 

@@ -41,13 +41,14 @@ def descent_residual(
     architecture: Architecture,
     data_set: DataSet,
     how: Descent,
-    loss_function: LossFunction = SQUARED_ERROR,
+    losses: Sequence[LossFunction] = (SQUARED_ERROR,),
 ) -> float | None:
     """How far the recorded updates are from descent on the examples, one update at a time.
 
-    The largest |recorded - expected| / (1 + |before| + |change|) over the updates that were kept;
-    an update that left no trace counts with the change it should have made. None where the
-    parameters or the examples of an update were not seen.
+    Of several `losses` each update may be by another: ways to write one loss differ where a guess
+    meets a bend of theirs. The largest |recorded - expected| / (1 + |before| + |change|) over the
+    updates that were kept; an update that left no trace counts with the change it should have
+    made. None where the parameters or the examples of an update were not seen.
     """
     path = trajectory(training)
     updates = updates_of(training)
@@ -94,8 +95,9 @@ def descent_residual(
     if not places:
         return 0.0
     with np.errstate(all="ignore"):
-        due_there = expected(states[places], dealt, how, architecture, loss_function)
-    off = distances(states[reached], due_there, states[places])
+        due_there = [expected(states[places], dealt, how, architecture, loss) for loss in losses]
+    each_off = [distances(states[reached], due, states[places]) for due in due_there]
+    off = np.min(each_off, axis=0)
     bridged = np.array([place == path.gap for place in places])
     return float(np.max(np.where(bridged, off * RESIDUAL / BRIDGED, off)))
 

@@ -46,7 +46,7 @@ def read_code(source: str) -> CellCode:
         names = _Names()
         names.visit(tree)
         nodes = tuple(ast.walk(tree))
-        loops = any(isinstance(node, ast.For | ast.While) for node in nodes)
+        loops = any(map(_is_loop, nodes))
         return CellCode(
             sets=frozenset(names.sets),
             leaves_open=frozenset(names.leaves_open - names.sets),
@@ -59,6 +59,16 @@ def read_code(source: str) -> CellCode:
         )
     except RecursionError:
         return CellCode()
+
+
+def _is_loop(node: ast.AST) -> bool:
+    """Whether a node does something again and again, as a list of so many rounds does as well."""
+    match node:
+        case ast.For() | ast.While():
+            return True
+        case ast.comprehension(iter=ast.Call(func=ast.Name(id="range" | "trange"))):
+            return True
+    return False
 
 
 def _asks_for_gradients(node: ast.AST) -> bool:

@@ -118,9 +118,13 @@ def guess_shape_other(facts: Facts) -> bool:
     at_X,
 )
 def data_wants_gradients(facts: Facts) -> bool:
-    """The graph behind y, or behind X, is gone after the first round."""
-    tensors = (facts.data.X, facts.data.y)
-    wanted = any(tensor is not None and tensor.requires_grad for tensor in tensors)
+    """The graph behind y, or behind X, is gone after the first round.
+
+    X alone may want gradients and have nothing behind it; a loss that hangs on those of earlier
+    rounds is not the loss of its own.
+    """
+    X, y = (each is not None and each.requires_grad for each in (facts.data.X, facts.data.y))
+    wanted = y or (X and facts.losses_are_true)
     return wanted and facts.code.error_says(Step.TRAIN, SECOND_TIME)
 
 

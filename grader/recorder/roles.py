@@ -191,7 +191,8 @@ def _as_many(
     exam = len(namespace[found["X_test"]]) if "X_test" in found else None
     match role:
         case "y":
-            return [name for name in names if counts.get(name) == practice]
+            fitting = [name for name in names if counts.get(name) == practice]
+            return [name for name in fitting if not _sounds_like_an_exam(name)] or fitting
         case "X_test":
             others = [name for name in names if counts.get(name) != practice]
             return others or [name for name in names if _sounds_like_an_exam(name)]

@@ -157,3 +157,15 @@ def statements(notebook: nbformat.NotebookNode) -> set[str]:
             continue
         found |= {ast.unparse(node) for node in body if not isinstance(node, ast.FunctionDef)}
     return found
+
+
+def test_a_way_that_makes_a_result_anew_touches_its_step() -> None:
+    again = way(
+        "again",
+        edit={
+            "train": [["epochs = 100", "optimizer = torch.optim.SGD(model.parameters(), 0.01)\n"]]
+        },
+    )
+    compared = way("compared", edit={"train": [["epochs = 100", "model == 3\nepochs = 100"]]})
+    assert touched(again) == {Step.TRAIN, Step.OPTIMIZER}
+    assert touched(compared) == {Step.TRAIN}

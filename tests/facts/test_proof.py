@@ -76,3 +76,8 @@ def test_whose_a_class_is_is_told_by_its_own_name() -> None:
     honest = optimizer_part().optimizer
     assert honest is not None
     assert not is_own(honest)
+
+
+def test_numbers_that_stood_still_are_no_reason_to_doubt() -> None:
+    still = np.repeat([[START.w, START.b]], EPOCHS + 1, axis=0)
+    assert seen_with(of_ones_own(clears=False), still).doubt is None

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from grader.recorder.roles import ROLES, find_roles, fits, groups_of, parameters_of
+from grader.recorder.roles import ROLES, find_roles, fits, groups_of, parameters_of, uncalled
 from grader.recorder.watching import MOST_WATCHED, Training
 
 if TYPE_CHECKING:
@@ -229,3 +229,66 @@ def test_cards_in_batches_are_not_taken_for_all_of_them() -> None:
     namespace = {"xb": X[4:], "xs": X, "ys": 2 * X, "yb": 2 * X[4:]}
     names = dict.fromkeys(("X", "y"), ("xs", "ys", "xb", "yb"))
     assert find_roles(("X", "y"), names, namespace, training) == {"X": "xs", "y": "ys"}
+
+
+def test_of_two_cards_as_many_as_x_those_count_that_the_batches_came_from() -> None:
+    X, training = torch.arange(8.0).view(-1, 1), Training()
+    w = torch.ones(1, requires_grad=True)
+    for batch in (X[:4], X[4:]):
+        training.show(batch, (w * batch).grad_fn)
+    training.target = 2 * X[4:]
+    namespace = {"xs": X, "ys": 2 * X, "noise": torch.rand(8, 1)}
+    names = dict.fromkeys(("X", "y"), ("xs", "ys", "noise"))
+    assert find_roles(("X", "y"), names, namespace, training) == {"X": "xs", "y": "ys"}
+
+
+def test_a_first_batch_that_was_looked_at_is_not_taken_for_the_answers() -> None:
+    namespace = {"xs": torch.zeros(8, 1), "ys": torch.ones(8, 1), "labels": torch.ones(4, 1)}
+    assert found(namespace, *namespace) == {"X": "xs", "y": "ys"}
+
+
+def test_of_two_optimizers_the_one_that_stepped_last_counts() -> None:
+    training, trial = Training(), torch.optim.SGD(MODEL.parameters(), lr=0.2)
+    for optimizer in (SGD, trial, SGD):
+        training.step(optimizer, list(MODEL.parameters()))
+    names = {"optimizer": ("opt", "trial")}
+    namespace = {"opt": SGD, "trial": trial}
+    assert find_roles(("optimizer",), names, namespace, training) == {"optimizer": "opt"}
+
+
+def test_a_list_of_losses_deals_no_cards() -> None:
+    loader = DataLoader(TensorDataset(torch.zeros(9, 1)))
+    namespace = {"X": torch.zeros(8, 1), "both_piles": loader, "history": [0.7, 0.6]}
+    names = {"loader": ("both_piles", "history")}
+    assert find_roles(("X", "loader"), names, namespace, Training())["loader"] == "both_piles"
+
+
+def test_an_exam_on_the_cards_that_were_practised_is_found_by_its_name() -> None:
+    X, y = torch.zeros(8, 1), torch.ones(8, 1)
+    namespace = {"fronts": X, "backs": y, "exam_fronts": X, "exam_backs": y}
+    roles = ("X", "y", "X_test", "y_test")
+    names = dict.fromkeys(roles, tuple(namespace))
+    assert find_roles(roles, names, namespace, Training()) == {
+        "X": "fronts",
+        "y": "backs",
+        "X_test": "exam_fronts",
+        "y_test": "exam_backs",
+    }
+
+
+def test_a_class_under_a_roles_name_is_played_by_nobody_else() -> None:
+    namespace = {"loss_fn": nn.MSELoss, "rule": lambda a, b: a - b}
+    names = {"loss_fn": ("rule", "loss_fn")}
+    assert find_roles(("loss_fn",), names, namespace, Training()) == {}
+    assert uncalled(("loss_fn",), names, {}, namespace) == {"loss_fn": "MSELoss"}
+
+
+def test_a_class_under_an_own_name_was_not_called_either() -> None:
+    namespace = {"opt": torch.optim.SGD}
+    assert uncalled(("optimizer",), {"optimizer": ("opt",)}, {}, namespace) == {"optimizer": "SGD"}
+
+
+def test_a_number_without_end_is_no_accuracy() -> None:
+    namespace = {"X": torch.zeros(8, 1), "best": float("inf"), "right": 0.875}
+    names = {"accuracy": ("right", "best")}
+    assert find_roles(("X", "accuracy"), names, namespace, Training())["accuracy"] == "right"

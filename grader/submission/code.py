@@ -13,7 +13,8 @@ from grader.syntax import parse
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_GRADIENT_CALLS = frozenset({"backward", "grad"})
+# Gradients may also be worked out by hand, for a step of an optimizer.
+_TRAINING_CALLS = frozenset({"backward", "grad", "step"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,8 @@ class CellCode:
 
     `changes` are the names of objects of which it sets a part, as in `group["lr"] = 1`, and of
     those that hold them.
-    `loops` says that it has a loop, `trains` that it asks for gradients as well; `shape` is equal
-    for cells that differ in comments and spacing only, and None if the cell is not Python.
+    `loops` says that it has a loop, `trains` that it asks for gradients or steps as well; `shape`
+    is equal for cells that differ in comments and spacing only, and None if the cell is not Python.
     """
 
     sets: frozenset[str] = frozenset()
@@ -53,7 +54,7 @@ def read_code(source: str) -> CellCode:
             reads=frozenset(names.reads),
             changes=_changed(nodes),
             loops=loops,
-            trains=loops and any(_asks_for_gradients(node) for node in nodes),
+            trains=loops and any(_trains(node) for node in nodes),
             shape=hashlib.sha256(ast.dump(tree).encode("utf-8", "replace")).hexdigest(),
             is_empty=not tree.body,
         )
@@ -71,11 +72,11 @@ def _is_loop(node: ast.AST) -> bool:
     return False
 
 
-def _asks_for_gradients(node: ast.AST) -> bool:
+def _trains(node: ast.AST) -> bool:
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
-        and node.func.attr in _GRADIENT_CALLS
+        and node.func.attr in _TRAINING_CALLS
     )
 
 

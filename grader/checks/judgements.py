@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.language.messages import say
-from grader.models import Judgement, Verdict
+from grader.models import RIGHT, Judgement, Verdict
 
 if TYPE_CHECKING:
     from grader.language.messages import Message
 
 
-def passed(actual: Message | None = None) -> Judgement:
-    """The evidence shows what the check asks for."""
-    return Judgement(Verdict.PASSED, say("Right."), actual=actual)
+def passed(actual: Message | None = None, *, message: Message = RIGHT) -> Judgement:
+    """The evidence shows what the check asks for; another `message` says that it proves less."""
+    return Judgement(Verdict.PASSED, message, actual=actual)
 
 
 def failed(

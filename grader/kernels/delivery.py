@@ -25,12 +25,14 @@ NAME: Final = "inside"
 FOLDER: Final = "recorder"
 FIRST: Final = "__init__"
 WATCHING: Final = (
+    "tape",
     "tensors",
     "watching",
     "roles",
     "copies",
     "untouched",
     "touching",
+    "calls",
     "recording",
     "dealing",
     "optimizers",

@@ -24,6 +24,7 @@ from grader.models.figures import (
 )
 from grader.models.marks import (
     FULL_MARKS,
+    RIGHT,
     AssignmentInfo,
     CheckResult,
     Comment,

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 from pydantic import AliasChoices, Field
 
-from grader.language.messages import Message  # noqa: TC001
+from grader.language.messages import Message, say
 from grader.models.execution import Execution  # noqa: TC001
 from grader.models.figures import Expectation, Figures, Learned  # noqa: TC001
 from grader.models.rates import Rates  # noqa: TC001
@@ -20,9 +20,15 @@ from grader.models.submission import Submission  # noqa: TC001
 FULL_MARKS: Final = 100.0
 
 
+RIGHT: Final = say("Right.")
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What one check found, in words for the student; `reason` is for the instructor only."""
+    """What one check found, in words for the student; `reason` is for the instructor only.
+
+    What passed needs no words; the `message` of one that does says on how much its proof rests.
+    """
 
     verdict: Verdict
     message: Message
@@ -30,6 +36,11 @@ class Judgement:
     actual: Message | None = None
     hint: Message | None = None
     reason: str | None = None
+
+    @property
+    def words(self) -> Message | None:
+        """What a page has to say besides the verdict."""
+        return None if self.message == RIGHT else self.message
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from torch.optim.optimizer import (
     register_optimizer_step_pre_hook,
 )
 
+from .calls import computed, is_running
 from .copies import copy_of
 from .roles import find_roles, groups_of, is_loss, parameters_of
 from .tensors import RowIndex, item_of, leaves, tensor_record
@@ -391,18 +392,3 @@ def trained_by(values: Sequence[Any]) -> set[int]:
     _, _, model, _, optimizer = values
     owned = [p for group in groups_of(optimizer) for p in group["params"]]
     return {id(p) for p in (*owned, *(p for _, p in parameters_of(model, {})))}
-
-
-def computed(args: Any, kwargs: Any, gradients: Any) -> tuple[list[torch.Tensor], list[Any]]:
-    """What torch.autograd.grad was asked the gradients of, and what it returned."""
-    inputs = kwargs.get("inputs", args[0] if args else ())
-    tensors = [inputs] if isinstance(inputs, torch.Tensor) else list(inputs)
-    return tensors, list(gradients)
-
-
-def is_running(frame: FrameType | None) -> bool:
-    """Whether the caller was called from there, directly or not."""
-    caller = sys._getframe(1) if frame is not None else None
-    while caller is not None and caller is not frame:
-        caller = caller.f_back
-    return caller is not None

@@ -16,7 +16,8 @@ from IPython.utils.capture import capture_output
 from . import standing
 from .observing import keep_answers, result_of, training_of, untouched
 from .roles import ROLES, find_roles, parameters_of
-from .watching import Tape, Training
+from .tape import Tape
+from .watching import Training
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -151,7 +151,7 @@ def _rank(role: str, value: Any, namespace: Mapping[str, Any], training: Trainin
         case "accuracy":
             return 2 * (0 <= float(value) <= 1) + (not isinstance(value, int))
         case "loader":
-            return _is_loader(value)
+            return isinstance(value, torch.utils.data.DataLoader)
     return 2 * isinstance(value, torch.Tensor) + (getattr(value, "ndim", 1) > 1)
 
 
@@ -240,7 +240,9 @@ def fits(role: str, value: Any) -> bool:
     if role == "accuracy":
         return _is_number(value)
     if role == "loader":
-        return _is_loader(value) or (_is_batches(value) and not is_series(value))
+        return isinstance(value, torch.utils.data.DataLoader) or (
+            _is_batches(value) and not is_series(value)
+        )
     if role in CARDS:
         return (isinstance(value, (torch.Tensor, np.ndarray)) and value.ndim > 0) or isinstance(
             value, list
@@ -258,10 +260,6 @@ def _is_number(value: Any) -> bool:
     """Whether a value is a single number."""
     single = isinstance(value, torch.Tensor) and value.numel() == 1
     return single or isinstance(value, (float, int, np.number))
-
-
-def _is_loader(value: Any) -> bool:
-    return isinstance(value, torch.utils.data.DataLoader)
 
 
 def _is_batches(value: Any) -> bool:

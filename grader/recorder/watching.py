@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch.nn.parameter import UninitializedParameter
 
+from .tape import Tape
 from .tensors import (
     RowIndex,
     batch_record,
@@ -37,25 +38,6 @@ MOST_COMPARED_AS_LIST = 16  # numbers; more are faster compared as a tensor
 MOST_WATCHED = 64  # tensors
 MOST_BATCH_VALUES = 60_000
 MOST_ANSWERS = 256  # of the model, the latest; one gradient may come from many
-
-
-class Tape:
-    """The first and the last of a long series, with the count of all."""
-
-    def __init__(self, most: int) -> None:
-        self.most = max(1, most // 2)
-        self.first: list[Any] = []
-        self.last: deque[Any] = deque(maxlen=self.most)
-        self.count = 0
-
-    def append(self, item: Any) -> None:
-        """Keep `item` if there is room, else instead of the oldest of the last ones."""
-        self.count += 1
-        (self.first if len(self.first) < self.most else self.last).append(item)
-
-    def items(self) -> list[Any]:
-        """What was kept, in order."""
-        return [*self.first, *self.last]
 
 
 class Watched:

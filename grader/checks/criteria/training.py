@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from grader.models import Judgement
 
 
+BESIDE = say(
+    "Right, as far as the same loop shows that was run beside yours: without your code, what this "
+    "model does cannot be worked out once more."
+)
 FILLED_IN = say("The model's numbers were filled in: no round of the loop changed them.")
 
 
@@ -46,7 +50,7 @@ def follows_descent(facts: Facts) -> Judgement:
     if facts.descends:
         return passed()
     if relative is not None and relative <= RESIDUAL and not facts.replayable:
-        return passed() if facts.doubt is None else not_assessed(facts.doubt)
+        return passed(message=BESIDE) if facts.doubt is None else not_assessed(facts.doubt)
     if _shows_others(training):
         return failed(say("The model practised on cards other than yours."))
     if exact is None and relative is None:

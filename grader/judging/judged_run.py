@@ -13,7 +13,7 @@ from grader.judging.absent import absent
 from grader.judging.scoring import step_marks
 from grader.judging.stopping import stopped_steps
 from grader.language.messages import Message, say
-from grader.models import CODE_STEPS, Step, Verdict
+from grader.models import CODE_STEPS, Step
 from grader.submission.reaching import reached
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def suspicions_of(run: JudgedRun) -> Iterator[Message]:
     evidence = run.facts.evidence
     yield from run.execution.suspicions
     yield from reached(run.submission.cells)
-    if run.facts.doubt is OWN_WAY and _passed(run, Step.OPTIMIZER):
+    if run.facts.doubt is OWN_WAY:
         yield OWN_WAY
     for fault in evidence.faults[:1]:
         yield say("The recorder had trouble with this notebook: {fault}", fault=fault)
@@ -86,10 +86,6 @@ def suspicions_of(run: JudgedRun) -> Iterator[Message]:
             if all(name.startswith("torch.") for name in evidence.replaced)
             else say("The notebook replaces what it is watched with: {names}.", names=names)
         )
-
-
-def _passed(run: JudgedRun, step: Step) -> bool:
-    return any(mark.step is step and mark.verdict is Verdict.PASSED for mark in run.steps)
 
 
 def _without_numbers(result: CheckResult) -> CheckResult:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from grader.authoring.bank import Entry, build, renamed
 from grader.authoring.touches import TOUCHES, Touched
 from grader.models import CODE_STEPS, Step, Verdict
+from grader.recipes.recipe import ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,11 +34,7 @@ _INSERTED: Final = 0.3
 _TWO_MISTAKES: Final = 1 / 3
 _MOST_TOUCHES: Final = 3
 # What a part may make anew, at the outermost level of a cell; cards may well be moved or cut there.
-RESULTS: Final = {
-    Step.MODEL: frozenset({"model"}),
-    Step.LOSS: frozenset({"loss_fn"}),
-    Step.OPTIMIZER: frozenset({"optimizer"}),
-}
+_MADE_ANEW: Final = (Step.MODEL, Step.LOSS, Step.OPTIMIZER)
 _RESULT: Final = re.compile(r"^(\w+) *=(?!=)", re.MULTILINE)
 
 
@@ -162,7 +159,7 @@ def touched(entry: Entry) -> frozenset[Step]:
     A model or an optimizer that is made once more would take the place of a mistake in the first.
     """
     made = {name for text in _texts(entry) for name in _RESULT.findall(text)}
-    anew = {step for step, names in RESULTS.items() if names & made}
+    anew = [step for step in _MADE_ANEW if not made.isdisjoint(ROLES[step])]
     return frozenset((*entry.write, *entry.edit, *entry.split, *entry.drop, *anew))
 
 

@@ -86,7 +86,11 @@ def _called(own: OwnNames, choices: Sequence[_Choice]) -> dict[str, str]:
     Of several names in a step's cell the one counts that a training loop uses, or else the only one
     that the training's cell reads; if none does, the one whose value fits best, once it has run.
     """
-    marked = {c.step: [p.code for p in c.pieces] for c in choices if any(map(_is_marked, c.pieces))}
+    marked = {
+        choice.step: [piece.code for piece in choice.pieces]
+        for choice in choices
+        if any(piece.is_marked for piece in choice.pieces)
+    }
     sets = {
         step: frozenset().union(*(code.sets for code in codes)) for step, codes in marked.items()
     }
@@ -101,10 +105,6 @@ def _called(own: OwnNames, choices: Sequence[_Choice]) -> dict[str, str]:
         elif step is not Step.DATA and len(sets[step] & read) == 1:
             (called[role],) = sets[step] & read
     return called
-
-
-def _is_marked(piece: _Piece) -> bool:
-    return piece.is_marked
 
 
 @dataclass(frozen=True, slots=True)

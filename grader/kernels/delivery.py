@@ -33,6 +33,7 @@ WATCHING: Final = (
     "untouched",
     "touching",
     "calls",
+    "classes",
     "recording",
     "dealing",
     "optimizers",

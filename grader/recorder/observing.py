@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from .classes import uncalled
 from .copies import copy_of
 from .dealing import loader_record
 from .optimizers import optimizer_record
-from .roles import ROLES, find_roles, modules_of, parameters_of, set_up, uncalled
+from .roles import ROLES, find_roles, modules_of, parameters_of, set_up
 from .tensors import numbers, tensor_record
 from .untouched import Variables
 

@@ -64,11 +64,8 @@ def find_roles(
         if fits(role, namespace.get(role)):
             found[role] = role
         # What is open still, or a class that nobody called, is meant to play it.
-        if (
-            role in found
-            or namespace.get(role) is Ellipsis
-            or isinstance(namespace.get(role), type)
-        ):
+        own = namespace.get(role)
+        if role in found or own is Ellipsis or isinstance(own, type):
             continue
         fitting = [
             name
@@ -164,22 +161,6 @@ def _takes(value: Any, count: int) -> bool:
         except TypeError:
             return True
     return False
-
-
-def uncalled(
-    roles: Sequence[str],
-    candidates: Mapping[str, Sequence[str]],
-    found: Mapping[str, str],
-    namespace: Mapping[str, Any],
-) -> dict[str, str]:
-    """The classes under the names of roles that nothing plays: they were never called."""
-    missing = [role for role in roles if role not in found]
-    values = {
-        role: [namespace.get(name) for name in (role, *candidates.get(role, ()))]
-        for role in missing
-    }
-    classes = {role: [v for v in each if isinstance(v, type)] for role, each in values.items()}
-    return {role: each[0].__name__ for role, each in classes.items() if each}
 
 
 def _as_many(

@@ -9,7 +9,8 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from grader.recorder.roles import ROLES, find_roles, fits, groups_of, parameters_of, uncalled
+from grader.recorder.classes import uncalled
+from grader.recorder.roles import ROLES, find_roles, fits, groups_of, parameters_of
 from grader.recorder.watching import MOST_WATCHED, Training
 
 if TYPE_CHECKING:
@@ -286,6 +287,14 @@ def test_a_class_under_a_roles_name_is_played_by_nobody_else() -> None:
 def test_a_class_under_an_own_name_was_not_called_either() -> None:
     namespace = {"opt": torch.optim.SGD}
     assert uncalled(("optimizer",), {"optimizer": ("opt",)}, {}, namespace) == {"optimizer": "SGD"}
+
+
+def test_where_one_cell_does_all_a_class_is_said_of_the_role_it_is_made_for() -> None:
+    namespace = {"opt": torch.optim.SGD, "crit": nn.MSELoss, "net": nn.Linear}
+    roles = ("model", "loss_fn", "optimizer")
+    names = dict.fromkeys(roles, tuple(namespace))
+    said = {"model": "Linear", "loss_fn": "MSELoss", "optimizer": "SGD"}
+    assert uncalled(roles, names, {}, namespace) == said
 
 
 def test_a_number_without_end_is_no_accuracy() -> None:
